@@ -1,0 +1,86 @@
+/** What accounts.json keeps: everything about an account but its secrets. */
+
+export type Security = 'starttls' | 'tls';
+export type Protocol = 'smtp' | 'imap';
+export type ClientType = 'desktop' | 'web';
+
+export interface MailServer {
+  readonly host: string;
+  readonly port: number;
+  /** `tls`: TLS from the first byte (RFC 8314). `starttls`: mandatory upgrade, never plain text. */
+  readonly security: Security;
+  /** The user name of the XOAUTH2 login, where it is not the account's address (a shared mailbox's delegate). */
+  readonly user?: string;
+}
+
+/** The endpoints of one issuer, as its discovery document gave them (RFC 8414 names). Kept so that `token` needs no discovery. */
+export interface Endpoints {
+  readonly issuer: string;
+  readonly authorization: string;
+  readonly token: string;
+  readonly revocation?: string;
+  readonly deviceAuthorization?: string;
+  /** RFC 9207: the authorization response must carry `iss`. */
+  readonly issInResponse: boolean;
+}
+
+/** An OAuth client, registered once by the user and shared by the accounts that name it. */
+export interface Client {
+  /** Random, ours; accounts point here. */
+  readonly id: string;
+  readonly provider: string;
+  readonly clientId: string;
+  readonly clientType: ClientType;
+  /** Key of the client secret in the store; absent for a public client. */
+  readonly secretCredential?: string;
+  /** ISO date the user read off the provider's page. */
+  readonly secretExpires?: string;
+  readonly redirectUri: string;
+  readonly appRedirectUris: readonly string[];
+  readonly tenant?: string;
+  readonly project?: string;
+  readonly audience?: string;
+  readonly appName: string;
+}
+
+export interface StoreChoice {
+  readonly kind: 'keychain' | 'file';
+  /** For `file`: how the data key is wrapped, so that a process without it can name what it lacks. */
+  readonly key?: 'key-file' | 'passphrase';
+  readonly keyPath?: string;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly address: string;
+  readonly provider: string;
+  readonly description: string;
+  /** Id of the client. */
+  readonly client: string;
+  /** Key of the account's credential in the store. */
+  readonly credential: string;
+  readonly store: StoreChoice;
+  /** The account that signs in, where it is not `address` (alias, shared mailbox). */
+  readonly authUser?: string;
+  readonly endpoints: Endpoints;
+  readonly scopes: readonly string[];
+  readonly smtp?: MailServer;
+  readonly imap?: MailServer;
+  /** Seconds; the guide's Timeout field. */
+  readonly mailTimeout: number;
+  /** PEM file trusted in addition, absolute path. */
+  readonly ca?: string;
+  readonly mailboxKind?: 'work' | 'personal';
+  /** ISO date-times. */
+  readonly created: string;
+  readonly signedIn?: string;
+  /** When the provider will end this sign-in, where it announced one. */
+  readonly signInEnds?: string;
+  readonly lastCheck?: string;
+}
+
+export interface Configuration {
+  readonly version: 1;
+  readonly clients: readonly Client[];
+  readonly accounts: readonly Account[];
+}

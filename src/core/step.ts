@@ -1,0 +1,82 @@
+/**
+ * A guide is data: numbered steps, numbered instructions, values to copy, questions to ask. The wizard, the script
+ * mode, `guide`, the generated docs and the JSON all render the same record, so a number or a sentence exists once.
+ * Texts may hold `{placeholders}`, filled from the answers by plan.ts.
+ */
+
+/** An answer, by question id. Repeatable questions hold several values. */
+export type AnswerValue = string | readonly string[];
+export type Answers = Readonly<Record<string, AnswerValue>>;
+
+/** Holds when the answer to `question` is one of `is` (an unanswered question is `''`). Several: all must hold. */
+export interface Condition {
+  readonly question: string;
+  readonly is: readonly string[];
+}
+export type When = Condition | readonly Condition[];
+
+/**
+ * One question is at once a prompt of the wizard, a flag (`--client-id`), a variable (`MAILAUTH_CLIENT_ID`),
+ * a JSON key and a line of the docs. All of these derive from `id`.
+ */
+export interface Question {
+  /** Kebab case; the flag is `--id`. */
+  readonly id: string;
+  readonly kind: 'text' | 'address' | 'secret' | 'choice' | 'confirm' | 'number' | 'date' | 'url' | 'host' | 'file';
+  /** What the wizard asks, and what the docs call it: "Client ID". */
+  readonly label: string;
+  /** What `?` explains, and `--help` shortens: what it is, where it comes from, whether it is secret. */
+  readonly help: string;
+  readonly choices?: readonly { readonly value: string; readonly label: string; readonly when?: When }[];
+  /** Used where nothing is answered; may hold `{placeholders}`. */
+  readonly default?: string;
+  /** A set-up cannot end without it. A script must give it by flag or variable. */
+  readonly required?: boolean;
+  readonly repeatable?: boolean;
+  /** Names the paste guard (guards.ts) that cleans and recognises a pasted value. */
+  readonly guard?: string;
+  /** Asked only where this holds; where it does not hold, a given value is a contradiction the flow reports. */
+  readonly when?: When;
+  /** How the flag names its value in help: `ADDRESS`, `FILE|-`. */
+  readonly placeholder?: string;
+  /** No environment variable (marked ° in the contract). */
+  readonly flagOnly?: boolean;
+}
+
+export interface Instruction {
+  /** Roman, as in the guide: `i`, `ii`. */
+  readonly number: string;
+  readonly text: string;
+  readonly url?: string;
+  /** Values this instruction tells to type, each shown alone on its line so that it can be copied. */
+  readonly values?: readonly Value[];
+  readonly when?: When;
+}
+
+export interface Value {
+  readonly label: string;
+  readonly value: string;
+  readonly when?: When;
+}
+
+/** What a step proves once its questions are answered, in this order. */
+export type Verification = 'store' | 'redirect' | 'tenant' | 'client' | 'signin' | 'mailbox';
+
+export interface Step {
+  /** `1` … `14`, as in the guide. */
+  readonly number: string;
+  readonly title: string;
+  readonly url?: string;
+  /** One or two sentences before the instructions, where the reader needs to know why. */
+  readonly intro?: string;
+  readonly instructions: readonly Instruction[];
+  readonly values?: readonly Value[];
+  /** Question ids, asked after the instructions. */
+  readonly asks?: readonly string[];
+  readonly verify?: readonly Verification[];
+  /** Where this fails the step keeps its number and says SKIP and `skip`. */
+  readonly when?: When;
+  readonly skip?: string;
+  /** What `?` explains here. */
+  readonly help?: string;
+}
