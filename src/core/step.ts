@@ -41,6 +41,8 @@ export interface Question {
   readonly placeholder?: string;
   /** No environment variable (marked ° in the contract). */
   readonly flagOnly?: boolean;
+  /** Asked by the wizard only: it decides what is shown, and a script says the same through other flags. */
+  readonly wizardOnly?: boolean;
 }
 
 export interface Instruction {
