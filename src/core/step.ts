@@ -30,6 +30,8 @@ export interface Question {
   readonly choices?: readonly { readonly value: string; readonly label: string; readonly when?: When }[];
   /** Used where nothing is answered; may hold `{placeholders}`. */
   readonly default?: string;
+  /** Defaults that follow from other answers: the first whose `when` holds, before `default`. */
+  readonly defaults?: readonly { readonly when: When; readonly value: string }[];
   /** A set-up cannot end without it. A script must give it by flag or variable. */
   readonly required?: boolean;
   readonly repeatable?: boolean;
@@ -37,6 +39,14 @@ export interface Question {
   readonly guard?: string;
   /** Asked only where this holds; where it does not hold, a given value is a contradiction the flow reports. */
   readonly when?: When;
+  /** Asked by the wizard only where this holds, though a flag may always give it (the details behind "edit"). */
+  readonly askedWhen?: When;
+  /** Other questions whose answer brings this one's along: Google's JSON file holds the client ID. */
+  readonly suppliedBy?: readonly string[];
+  /** Values that contradict another answer. */
+  readonly notWith?: readonly { readonly is: readonly string[]; readonly when: When }[];
+  /** The step that yields the value, where another one asks for it. */
+  readonly foundAt?: string;
   /** How the flag names its value in help: `ADDRESS`, `FILE|-`. */
   readonly placeholder?: string;
   /** No environment variable (marked ° in the contract). */
@@ -73,6 +83,8 @@ export interface Step {
   readonly intro?: string;
   readonly instructions: readonly Instruction[];
   readonly values?: readonly Value[];
+  /** Question ids, asked before the instructions because they decide which of them are shown. */
+  readonly asksFirst?: readonly string[];
   /** Question ids, asked after the instructions. */
   readonly asks?: readonly string[];
   readonly verify?: readonly Verification[];
