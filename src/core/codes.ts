@@ -28,6 +28,7 @@ export const EXIT_OF = {
   intercepted: 75,
   proxy_failed: 75,
   port_busy: 75,
+  store_busy: 75,
   mechanism_not_offered: 76,
   starttls_missing: 76,
   starttls_injection: 76,
