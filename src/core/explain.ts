@@ -1,0 +1,333 @@
+/**
+ * From evidence to the words a person reads: the first rule that recognises it, its placeholders filled, and one
+ * next action. What no rule knows stays `unknown` and is told in the server's own words.
+ */
+import { type Code, EXIT_OF, isRetryable } from './codes.js';
+import { type Diagnosis, type Evidence, type Fix, type Rule, recognise } from './diagnosis.js';
+import { CODE_MEANINGS } from './meanings.js';
+import type { Provider } from './provider.js';
+import { redactKnownShapes } from './redact.js';
+import { commonRules } from './rules.js';
+import { sanitise } from './sanitise.js';
+
+export interface ExplainContext {
+  readonly provider?: Provider;
+  /** What fills the placeholders: `name`, `account`, `project`, `client-id`, `tenant`, `redirect-uri`, `step`. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+export interface Explanation extends Diagnosis {
+  /** The rule that recognised it: an anchor of docs/errors.md. */
+  readonly rule?: string;
+  /** The server's own words, free of secrets, not yet sanitised for a terminal. */
+  readonly server?: string;
+  readonly exit: number;
+  readonly retryable: boolean;
+}
+
+/** A difference between two clocks that a token's lifetime does not forgive, in seconds. */
+const CLOCK_TOLERANCE = 300;
+
+/** Codes of which a wrong clock can be the true cause. */
+const CLOCK_SUSPECTS: readonly Code[] = ['unknown', 'tls_expired', 'clock_skew'];
+
+const NOT_RECOGNISED: Diagnosis = {
+  code: 'unknown',
+  message: '{peer} gave an answer that mailauth does not know',
+  who: 'provider',
+  fix: [{ text: 'send the words of the answer, as they stand, to whoever runs {peer}' }],
+};
+
+export function explain(evidence: Evidence, context: ExplainContext): Explanation {
+  const rule = recognise(evidence, [...(context.provider?.rules ?? []), ...commonRules]);
+  const diagnosis = rule?.diagnosis ?? NOT_RECOGNISED;
+  const code = refusesRefreshToken(evidence) ? 'signin_expired' : diagnosis.code;
+  const clock = clockAdvice(evidence, context);
+  if (clock !== undefined && CLOCK_SUSPECTS.includes(code)) return { ...clock, ...serverOf(evidence) };
+  const values = valuesOf(evidence, context);
+  return {
+    code,
+    message: fillText(diagnosis.message, values),
+    who: diagnosis.who,
+    fix: [...diagnosis.fix.map((fix) => fillFix(fix, values)), ...(clock?.fix ?? [])],
+    exit: EXIT_OF[code],
+    retryable: isRetryable(code),
+    ...(rule === undefined ? {} : { rule: rule.id }),
+    ...serverOf(evidence),
+  };
+}
+
+/** RFC 6749 section 5.2: `invalid_grant` answers a refresh token that is no longer taken, whatever ended it. */
+function refusesRefreshToken(evidence: Evidence): boolean {
+  return evidence.where === 'token' && evidence.grant === 'refresh_token' && evidence.error === 'invalid_grant';
+}
+
+function serverOf(evidence: Evidence): { readonly server?: string } {
+  const words = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '').join(' ');
+  return words === '' ? {} : { server: redactKnownShapes(words) };
+}
+
+// Advice on what is known without a failure: dates, scopes, identity. Each is evidence of our own making, so that the
+// words stand in the rules, a provider's before the common ones.
+
+/**
+ * A sign-in that will end on its own. `lifetime`: seconds from the sign-in to the end the provider announced; the length
+ * tells whether somebody chose the limit. The answers give the day of the end as `date`.
+ */
+export function adviseSignInEnd(lifetime: number, context: ExplainContext): Explanation {
+  const days = lifetime / 86_400;
+  return advise(days > 6.5 && days < 7.5 ? 'SIGN_IN_ENDS_IN_A_WEEK' : 'SIGN_IN_ENDS', {}, context);
+}
+
+/** A client secret with a known last day. `daysLeft` below zero: it is over. The answers give the last day as `date`. */
+export function adviseSecretExpiry(daysLeft: number, context: ExplainContext): Explanation {
+  const error = daysLeft < 0 ? 'SECRET_EXPIRED' : 'SECRET_EXPIRES_SOON';
+  return advise(error, { days: counted(Math.max(0, Math.floor(daysLeft)), 'day') }, context);
+}
+
+/** Scopes that are needed and were not granted. */
+export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Explanation {
+  return advise('SCOPE_MISSING', { 'missing-scopes': missing.join(' ') }, context);
+}
+
+/** Another account than the wanted one has signed in. */
+export function adviseWrongAccount(signedIn: string, wanted: string, context: ExplainContext): Explanation {
+  return advise('IDENTITY_MISMATCH', { 'signed-in': signedIn, account: wanted }, context);
+}
+
+/** Our clock against a server's, in seconds; undefined where they agree well enough. */
+export function adviseClock(offset: number, context: ExplainContext): Explanation | undefined {
+  if (!(Math.abs(offset) > CLOCK_TOLERANCE)) return undefined;
+  const error = offset > 0 ? 'CLOCK_AHEAD' : 'CLOCK_BEHIND';
+  return advise(error, { 'clock-offset': duration(Math.abs(offset)) }, context);
+}
+
+function advise(error: string, known: Readonly<Record<string, string>>, context: ExplainContext): Explanation {
+  const evidence: Evidence = { where: 'token', stage: 'response', error, text: '' };
+  return explain(evidence, { ...context, answers: { ...context.answers, ...known } });
+}
+
+function clockAdvice(evidence: Evidence, context: ExplainContext): Explanation | undefined {
+  return evidence.clockOffset === undefined ? undefined : adviseClock(evidence.clockOffset, context);
+}
+
+// Placeholders.
+
+type Values = Readonly<Record<string, string>>;
+
+const PEERS: Readonly<Record<Evidence['where'], string>> = {
+  discovery: 'the sign-in server',
+  authorization: 'the sign-in page',
+  token: 'the sign-in server',
+  revocation: 'the sign-in server',
+  device: 'the sign-in server',
+  smtp: 'the SMTP server',
+  imap: 'the IMAP server',
+  store: 'the store',
+  browser: 'the browser',
+};
+
+/** What every rule may name, besides the answers: `{peer}`, `{host}`, `{port}`, `{wait}`, `{provider}`. */
+function valuesOf(evidence: Evidence, context: ExplainContext): Values {
+  const { host, port, retryAfter } = evidence;
+  const known: Record<string, string> = {
+    peer: PEERS[evidence.where],
+    wait: 'a few minutes',
+    provider: context.provider?.title ?? 'the provider',
+    ...context.answers,
+  };
+  if (host !== undefined) {
+    known['host'] = host;
+    known['peer'] = port === undefined ? host : `${host}:${port}`;
+  }
+  if (port !== undefined) known['port'] = String(port);
+  if (retryAfter !== undefined && retryAfter > 0) known['wait'] = duration(retryAfter);
+  // Answers hold what servers said too (the address that signed in), so nothing enters a text unsanitised.
+  return Object.fromEntries(
+    Object.entries(known)
+      .filter(([, value]) => value !== '')
+      .map(([key, value]) => [key, sanitise(value)]),
+  );
+}
+
+const PLACEHOLDER = /\{([a-z][a-z0-9-]*)\}/g;
+
+function fillText(text: string, values: Values): string {
+  return text.replace(PLACEHOLDER, (_, key: string) => values[key] ?? `<${key}>`);
+}
+
+function fillFix(fix: Fix, values: Values): Fix {
+  const url = fix.url === undefined ? undefined : fillUrl(fix.url, values);
+  return {
+    text: fillText(fix.text, values),
+    ...(fix.command === undefined ? {} : { command: fillCommand(fix.command, values) }),
+    ...(url === undefined ? {} : { url }),
+    ...(fix.step === undefined ? {} : { step: fix.step }),
+  };
+}
+
+/** A query parameter without its value is left out; an address without a part of its path leads nowhere and is not given. */
+function fillUrl(template: string, values: Values): string | undefined {
+  const query = template.replace(/([?&])[\w-]+=\{([a-z][a-z0-9-]*)\}/g, (parameter, _mark: string, key: string) =>
+    values[key] === undefined ? '' : parameter,
+  );
+  const repaired = query.includes('?') ? query : query.replace('&', '?');
+  const missing = [...repaired.matchAll(PLACEHOLDER)].some(([, key]) => values[key ?? ''] === undefined);
+  return missing ? undefined : repaired.replace(PLACEHOLDER, (_, key: string) => encodeURIComponent(values[key] ?? ''));
+}
+
+/**
+ * A command is pasted into a shell, POSIX or PowerShell: a value that either would read as syntax is quoted where double
+ * quotes are enough in both, and otherwise left for the reader to put in.
+ */
+function fillCommand(template: string, values: Values): string {
+  return template.replace(PLACEHOLDER, (_, key: string) => {
+    const value = values[key];
+    if (value === undefined || /["$`\\!%]/.test(value)) return `<${key}>`;
+    return /^[\w@.:/+-]+$/.test(value) && !value.startsWith('@') && !value.startsWith('-') ? value : `"${value}"`;
+  });
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return counted(Math.ceil(seconds), 'second');
+  if (seconds < 7200) return counted(Math.round(seconds / 60), 'minute');
+  if (seconds < 172_800) return counted(Math.round(seconds / 3600), 'hour');
+  return counted(Math.round(seconds / 86_400), 'day');
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+// Codes.
+
+export interface CodeDescription {
+  readonly code: Code;
+  /** What the code means, one sentence. */
+  readonly meaning: string;
+  readonly who: Diagnosis['who'];
+  readonly fix: readonly Fix[];
+  readonly exit: number;
+  readonly retryable: boolean;
+}
+
+/** What a code of the closed list means by itself, before anything is known about the case. */
+export function describeCode(code: Code): CodeDescription {
+  return { code, ...CODE_MEANINGS[code], exit: EXIT_OF[code], retryable: isRetryable(code) };
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(EXIT_OF, text);
+}
+
+// A line pasted from another program.
+
+/**
+ * Diagnoses an error line from any program: an AADSTS number, an OAuth error, an SMTP or IMAP reply, a Node error name,
+ * or one of our own codes. Undefined: nothing in it is known.
+ */
+export function explainText(
+  text: string,
+  providers: readonly Provider[],
+): { provider?: string; explanation: Explanation } | undefined {
+  const pasted = text.trim();
+  if (isCode(pasted)) return { explanation: explanationOf(describeCode(pasted)) };
+  const readings = readingsOf(pasted);
+  const own = (told: (rule: Rule) => boolean): { provider: Provider; evidence: Evidence } | undefined => {
+    for (const provider of providers) {
+      const evidence = firstReading(provider.rules.filter(told), readings);
+      if (evidence !== undefined) return { provider, evidence };
+    }
+    return undefined;
+  };
+  // A provider's own wording tells which provider it was; after that the common rules are the safer guess.
+  const found = own((rule) => rule.when.text !== undefined);
+  if (found !== undefined) return explained(found.evidence, found.provider);
+  const common = firstReading(commonRules, readings);
+  if (common !== undefined) return explained(common);
+  const guessed = own((rule) => rule.when.text === undefined);
+  return guessed === undefined ? undefined : explained(guessed.evidence, guessed.provider);
+}
+
+function explanationOf({ meaning, ...rest }: CodeDescription): Explanation {
+  const values = { peer: 'the server', provider: 'the provider', wait: 'a few minutes' };
+  return { ...rest, message: fillText(meaning, values), fix: rest.fix.map((fix) => fillFix(fix, values)) };
+}
+
+function explained(evidence: Evidence, provider?: Provider): { provider?: string; explanation: Explanation } {
+  const explanation = explain(evidence, provider === undefined ? { answers: {} } : { provider, answers: {} });
+  return provider === undefined ? { explanation } : { provider: provider.id, explanation };
+}
+
+/** The likeliest reading of a text that any of the rules knows. */
+function firstReading(rules: readonly Rule[], readings: readonly Evidence[]): Evidence | undefined {
+  return readings.find((evidence) => recognise(evidence, rules) !== undefined);
+}
+
+const STAGES: readonly Evidence['stage'][] = [
+  'response',
+  'auth',
+  'mailbox',
+  'capability',
+  'starttls',
+  'greeting',
+  'tls',
+  'connect',
+  'proxy',
+  'dns',
+];
+
+/** Everything a pasted line could be evidence of: it does not say where it comes from, so each place is tried. */
+function readingsOf(text: string): Evidence[] {
+  const parts = partsOf(text);
+  const mail: Evidence['where'][] = parts.enhanced !== undefined ? ['smtp'] : ['imap', 'smtp'];
+  const places = parts.reply ? mail : ([...mail, 'token', 'authorization', 'device', 'discovery'] as const);
+  return places.flatMap((where) =>
+    STAGES.flatMap((stage) => grantsFor(where).flatMap((grant) => errorsFor(parts, where, stage, grant, text))),
+  );
+}
+
+function grantsFor(where: Evidence['where']): (Evidence['grant'] | undefined)[] {
+  return where === 'token' ? ['refresh_token', 'authorization_code', 'device_code', 'probe'] : [undefined];
+}
+
+function errorsFor(
+  parts: Parts,
+  where: Evidence['where'],
+  stage: Evidence['stage'],
+  grant: Evidence['grant'] | undefined,
+  text: string,
+): Evidence[] {
+  const errors = parts.errors.length === 0 ? [undefined] : parts.errors;
+  return errors.map((error) => ({
+    where,
+    stage,
+    text,
+    ...(error === undefined ? {} : { error }),
+    ...(grant === undefined ? {} : { grant }),
+    ...(parts.status === undefined ? {} : { status: parts.status }),
+    ...(parts.enhanced === undefined ? {} : { enhanced: parts.enhanced }),
+  }));
+}
+
+interface Parts {
+  readonly errors: readonly string[];
+  readonly status?: number;
+  readonly enhanced?: string;
+  /** It has the form of an SMTP or IMAP reply. */
+  readonly reply: boolean;
+}
+
+function partsOf(text: string): Parts {
+  const smtp = /\b([245]\d\d)[\s,(b'"-]+([245]\.\d{1,3}\.\d{1,3})\b/.exec(text);
+  const imap = /\b(?:NO|BAD|BYE)\s+\[([A-Z][A-Z/-]+)/.exec(text) ?? /^\[([A-Z][A-Z/-]+)\]/.exec(text);
+  const status = smtp?.[1] ?? /(?:^|error |status(?: code)?[ :=]*|HTTP\/[\d.]+ )([1-5]\d\d)\b/i.exec(text)?.[1];
+  const words = text.match(/\b(?:[a-z]+(?:_[a-z]+)+|E[A-Z_]{3,}|[A-Z]{3,}(?:_[A-Z0-9]+)+)\b/g) ?? [];
+  const reply = smtp !== null || imap !== null || /^(?:[\w.]+ )?(?:NO|BAD|BYE) /.test(text);
+  return {
+    errors: [...new Set([...(imap?.[1] === undefined ? [] : [imap[1]]), ...words])],
+    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(smtp?.[2] === undefined ? {} : { enhanced: smtp[2] }),
+    reply,
+  };
+}

@@ -1,0 +1,11 @@
+/**
+ * The causes that are the same at every provider: names, connections, TLS, proxies, clocks, and what the standards say
+ * about OAuth errors, SMTP replies and IMAP response codes. Tried after a provider's own rules, in this order.
+ */
+
+import type { Rule } from './diagnosis.js';
+import { mailRules } from './rules-mail.js';
+import { networkRules } from './rules-network.js';
+import { oauthRules } from './rules-oauth.js';
+
+export const commonRules: readonly Rule[] = [...networkRules, ...oauthRules, ...mailRules];
