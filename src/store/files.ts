@@ -1,0 +1,328 @@
+/**
+ * Files that only their owner may read, replaced in one step: a reader sees the old content or the new one, a crash
+ * leaves the old one or the new one. Whatever is not a plain file of ours is refused, never followed.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { chmod, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Code } from '../core/codes.js';
+import { MailauthError } from '../core/errors.js';
+import { sanitise } from '../core/sanitise.js';
+
+/** Receives one sentence about something that was put right on the way. */
+export type Note = (text: string) => void;
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+/** Nothing mailauth keeps comes near this many bytes; a larger file is damage, and reading it would cost the memory. */
+const READ_LIMIT = 4 * 1024 * 1024;
+/** O_NONBLOCK: opening a FIFO must not wait for its other end. Windows has neither flag. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** The bytes of a private file; undefined where there is none. Throws `store_damaged` for anything that is not a plain file of ours. */
+export async function readPrivate(path: string, options: { readonly note?: Note } = {}): Promise<Buffer | undefined> {
+  let descriptor: number | undefined;
+  try {
+    // Windows cannot refuse to follow a link while opening, so the name itself is looked at first.
+    refuseForeign(lstatSync(path), path, 'store_damaged');
+    descriptor = openSync(path, READ_FLAGS);
+    const status = fstatSync(descriptor);
+    refuseForeign(status, path, 'store_damaged');
+    if (status.size > READ_LIMIT) throw unreadable(path, `it is larger than ${READ_LIMIT} bytes`);
+    const bytes = readAll(descriptor, status.size);
+    if (isLoose(status)) await tighten(path, PRIVATE_FILE, options.note);
+    return bytes;
+  } catch (error) {
+    if (error instanceof MailauthError) throw error;
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw unreadable(path, reasonOf(error), error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readAll(descriptor: number, size: number): Buffer {
+  // One byte more than expected, so that a file that grows meanwhile is noticed by the parser and not cut in silence.
+  const buffer = Buffer.alloc(size + 1);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, null);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}
+
+export interface WriteOptions {
+  /** Refuse an existing file instead of replacing it. */
+  readonly exclusive?: boolean;
+}
+
+/**
+ * Writes a private file in one step: a temporary file beside it, flushed, renamed over it, and the folder flushed.
+ * Throws `cannot_write`, naming the path and what could not be done; the old file is then as it was.
+ */
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array | string,
+  options: WriteOptions = {},
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, temporaryName(basename(path)));
+  let action = 'write';
+  let created = false;
+  let reserved = false;
+  try {
+    refuseSudo(await stat(folder), folder);
+    const existing = await lstat(path).catch(absent);
+    if (existing !== undefined && options.exclusive) throw alreadyThere(path);
+    if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
+    const file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
+    created = true;
+    try {
+      // The mode given to open is cut by the umask; this one is not.
+      await file.chmod(PRIVATE_FILE);
+      await file.writeFile(bytes);
+      action = 'flush';
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    action = 'write';
+    if (options.exclusive) {
+      // Whoever creates the name first has it, on every file system; the content then takes its place in one step.
+      await (await open(path, CREATE_FLAGS, PRIVATE_FILE)).close();
+      reserved = true;
+    }
+    action = 'replace';
+    await renameOver(temporary, path);
+    created = false;
+    reserved = false;
+    action = 'flush the folder of';
+    await syncFolder(folder);
+  } catch (error) {
+    if (created) await unlink(temporary).catch(() => undefined);
+    if (reserved) await unlink(path).catch(() => undefined);
+    if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path);
+    throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
+  }
+}
+
+/** Windows refuses to replace a file while somebody reads it, and readers are quick. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(errnoOf(error) ?? '');
+      if (!passing || attempt === 10) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+    }
+  }
+}
+
+/** Makes a rename survive a power cut. Windows cannot open a folder, and some file systems know no such flush (EINVAL). */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (errnoOf(error) !== 'EINVAL') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes a file. False where there was none. Throws `cannot_write`. */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw cannotWrite(path, 'remove', error);
+  }
+}
+
+/**
+ * Makes a folder that only its owner can enter, parents included, and tightens one that is too open.
+ * A folder that others can write to and that holds things which are not mailauth's is somebody else's place (`/tmp`, a
+ * project folder), and is refused instead of closed.
+ */
+export async function ensurePrivateDirectory(path: string, options: { readonly note?: Note } = {}): Promise<void> {
+  try {
+    const existing = await stat(path).catch(absent);
+    if (existing === undefined) return await makeFolder(path);
+    if (!existing.isDirectory()) throw refused('cannot_write', path, 'it is not a folder');
+    refuseOtherOwner(existing, path, 'cannot_write');
+    if (isLoose(existing)) await closeFolder(path, existing, options.note);
+  } catch (error) {
+    throw error instanceof MailauthError ? error : cannotWrite(path, 'create', error);
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  const above = await stat(parent).catch(absent);
+  if (above === undefined) await makeFolder(parent);
+  else refuseSudo(above, parent);
+  await mkdir(path, { mode: PRIVATE_FOLDER }).catch((error: unknown) => {
+    // Another process of ours was faster.
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  });
+  await chmod(path, PRIVATE_FOLDER);
+}
+
+const OUR_NAMES =
+  /^(accounts\.json.*|setups|secrets|locks|data-key.*|[0-9a-z-]+\.(enc|json|lock)(\.break)*|\..+\.tmp)$/;
+
+async function closeFolder(path: string, status: Stats, note: Note | undefined): Promise<void> {
+  const shared = !(await readdir(path)).every((name) => OUR_NAMES.test(name));
+  if (!shared) return tighten(path, PRIVATE_FOLDER, note);
+  if ((status.mode & 0o022) === 0) return;
+  throw refused('cannot_write', path, 'others can write to it and it holds other things', {
+    text: 'set MAILAUTH_CONFIG_DIR to a folder of its own',
+  });
+}
+
+const TEMPORARY = /^\..+\.(\d+)-[0-9a-z]+\.tmp$/;
+/** No write takes this long, so an older temporary file was left behind by a process that was killed. */
+const ABANDONED_MS = 10 * 60_000;
+
+/** A name that says whose it is, so that what a killed process leaves behind can be swept. */
+export function temporaryName(name: string): string {
+  const unique = `${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}`;
+  return `.${name}.${process.pid}-${unique}.tmp`;
+}
+
+/** Removes temporary files left behind by killed processes. What cannot be removed is left for the next time. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const owner = TEMPORARY.exec(name)?.[1];
+    if (owner === undefined) continue;
+    const path = join(folder, name);
+    const status = await lstat(path).catch(absent);
+    if (status === undefined || Date.now() - status.mtimeMs < ABANDONED_MS || isRunning(Number(owner))) continue;
+    await unlink(path).catch(() => undefined);
+  }
+}
+
+/** Whether a process of this number is there at all; it may be another one by now. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT') throw error;
+  return undefined;
+}
+
+/** Whether others may do anything with it. Windows has no such modes: its profile folder is private by inheritance. */
+function isLoose(status: Stats): boolean {
+  return process.platform !== 'win32' && (status.mode & 0o077) !== 0;
+}
+
+async function tighten(path: string, mode: number, note: Note | undefined): Promise<void> {
+  // A file system without modes, or one mounted read-only, cannot do better than it does.
+  const done = await chmod(path, mode).then(
+    () => true,
+    () => false,
+  );
+  note?.(
+    done
+      ? `${shown(path)} was open to other users and is now yours alone`
+      : `${shown(path)} is open to other users, and this could not be changed`,
+  );
+}
+
+function refuseForeign(status: Stats, path: string, code: Code): void {
+  if (status.isSymbolicLink()) throw refused(code, path, 'it is a symbolic link');
+  if (status.isDirectory()) throw refused(code, path, 'it is a folder');
+  if (!status.isFile()) throw refused(code, path, 'it is not a plain file');
+  if (status.nlink > 1) throw refused(code, path, 'it has a second name (a hard link)');
+  refuseOtherOwner(status, path, code);
+}
+
+function refuseOtherOwner(status: Stats, path: string, code: Code): void {
+  const me = process.geteuid?.();
+  if (me === undefined || status.uid === me) return;
+  throw refused(code, path, `it belongs to user ${status.uid}, and mailauth runs as user ${me}`, {
+    text: `run mailauth as its owner${me === 0 ? ', without sudo' : ''}`,
+  });
+}
+
+/** Files that root leaves in a user's home are files the user can no longer write. */
+function refuseSudo(folder: Stats, path: string): void {
+  if (process.geteuid?.() === 0) refuseOtherOwner(folder, path, 'cannot_write');
+}
+
+function refused(code: Code, path: string, why: string, fix?: { text: string }): MailauthError {
+  return new MailauthError(code, `${shown(path)} is not used: ${why}`, {
+    fix: [fix ?? { text: `look at ${shown(path)} and move it away if it is not yours` }],
+  });
+}
+
+function alreadyThere(path: string): MailauthError {
+  return new MailauthError('cannot_write', `${shown(path)} is already there, and it was left as it is`, {
+    fix: [{ text: 'choose another name, or move the old file away' }],
+  });
+}
+
+function unreadable(path: string, why: string, cause?: unknown): MailauthError {
+  return new MailauthError('store_damaged', `cannot read ${shown(path)}: ${why}`, {
+    fix: [{ text: `look at ${shown(path)}; mailauth leaves it as it is` }],
+    cause,
+  });
+}
+
+/** What each errno means to the person who has to free the disk. */
+const REASONS: Readonly<Record<string, { readonly why: string; readonly fix: string }>> = {
+  ENOSPC: { why: 'the disk is full', fix: 'free some space, then run the same command again' },
+  EDQUOT: { why: 'your disk quota is used up', fix: 'free some space, then run the same command again' },
+  EFBIG: { why: 'a limit on the size of files is reached', fix: 'raise the limit (ulimit -f), then run it again' },
+  EROFS: { why: 'the file system is read-only', fix: 'make it writable, or set MAILAUTH_CONFIG_DIR to another folder' },
+  EIO: { why: 'the disk reported an error', fix: 'look at the system log: the disk may be failing' },
+  EACCES: { why: 'permission denied', fix: 'give yourself write permission on its folder' },
+  EPERM: { why: 'the system does not permit it', fix: 'give yourself write permission on its folder' },
+  ENOENT: { why: 'its folder does not exist', fix: 'make the folder first' },
+  ENOTDIR: { why: 'a part of its path is not a folder', fix: 'correct the path' },
+  ENAMETOOLONG: { why: 'the path is too long', fix: 'choose a shorter path' },
+  EMFILE: { why: 'this process may open no more files', fix: 'raise the limit (ulimit -n), then run it again' },
+  ENFILE: { why: 'the system has too many open files', fix: 'close some programs, then run it again' },
+  ELOOP: { why: 'it is a symbolic link', fix: 'move the link away' },
+};
+
+/** `cannot_write`, naming the path, what was tried and why it failed. */
+export function cannotWrite(path: string, action: string, error: unknown): MailauthError {
+  const errno = errnoOf(error);
+  if (errno === undefined) throw error;
+  return new MailauthError('cannot_write', `cannot ${action} ${shown(path)}: ${reasonOf(error)}`, {
+    fix: [{ text: REASONS[errno]?.fix ?? `look at ${shown(path)}` }],
+    cause: error,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  const errno = errnoOf(error);
+  if (errno === undefined) throw error;
+  const known = REASONS[errno]?.why;
+  return known === undefined ? errno : `${known} (${errno})`;
+}
+
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function shown(path: string): string {
+  return sanitise(path, 1000);
+}

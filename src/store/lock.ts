@@ -1,0 +1,302 @@
+/**
+ * One holder at a time, across processes, without native code. The lock is a file that says who holds it; it appears
+ * complete in one step (`link`), and it goes when its holder removes it. A lock whose holder was killed is broken only
+ * when that holder is provably dead, and by one waiter only: breaking takes `<lock>.break`, which is such a lock itself.
+ *
+ * What can be proven depends on where the holder ran. Same boot of the same machine: its process number and start time.
+ * Anywhere else (a home folder on a network, another container, a system without /proc): the holder touches its lock
+ * every few seconds, and one that has not been touched for a whole lease is taken for dead. A holder that was merely
+ * suspended that long finds out through `assertHeld`, which belongs before everything that cannot be repeated.
+ */
+import { constants, readFileSync, readlinkSync } from 'node:fs';
+import { type FileHandle, link, open, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { MailauthError } from '../core/errors.js';
+import { cannotWrite, ensurePrivateDirectory, errnoOf, isRunning, sweepTemporaries, temporaryName } from './files.js';
+
+export interface LockOptions {
+  /** How long to wait for another holder, in milliseconds. */
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+  /** After how many milliseconds without a touch a holder that cannot be looked at is taken for dead. */
+  readonly leaseMs?: number;
+}
+
+export interface Held {
+  /** Throws `store_busy` where the lock was taken away: the work must stop before its next step that counts. */
+  assertHeld(): Promise<void>;
+}
+
+const LEASE_MS = 60_000;
+const PAUSE_MS = { first: 15, longest: 200 } as const;
+/** A breaker can die too, and the breaker of a breaker: each is one more `.break`, and three killed in a row is no accident. */
+const BREAK_DEPTH = 3;
+
+/**
+ * Runs `work` while holding the lock at `path`; its folder is made where it is missing.
+ * Throws `store_busy` (75) after `waitMs`, `cannot_write` where no lock can be made, the signal's reason when aborted.
+ */
+export async function withLock<T>(path: string, options: LockOptions, work: (held: Held) => Promise<T>): Promise<T> {
+  await ensurePrivateDirectory(dirname(path));
+  const claim = await acquire(path, options);
+  const leaseMs = options.leaseMs ?? LEASE_MS;
+  const heartbeat = setInterval(() => void claim.touch(), leaseMs / 4);
+  heartbeat.unref();
+  try {
+    return await work({ assertHeld: () => assertHeld(claim) });
+  } finally {
+    clearInterval(heartbeat);
+    await release(claim);
+  }
+}
+
+/** A lock file of ours: its path, what it says, and the open file, through which it is ours even after a takeover. */
+interface Claim {
+  readonly path: string;
+  readonly body: string;
+  readonly file: FileHandle;
+  touch(): Promise<void>;
+}
+
+async function acquire(path: string, options: LockOptions): Promise<Claim> {
+  const deadline = performance.now() + options.waitMs;
+  const claim = await prepare(path);
+  try {
+    for (let pause: number = PAUSE_MS.first; ; pause = Math.min(pause * 1.5, PAUSE_MS.longest)) {
+      options.signal?.throwIfAborted();
+      if (await publish(claim)) return claim;
+      const holder = await readBody(path);
+      if (holder === undefined) continue;
+      if (await breakDead(path, holder, options.leaseMs ?? LEASE_MS, BREAK_DEPTH)) continue;
+      if (performance.now() >= deadline) throw busy(path, holder);
+      await sleep(pause * (0.5 + Math.random()), options.signal);
+    }
+  } catch (error) {
+    await claim.file.close();
+    throw error;
+  } finally {
+    await unlink(claim.temporary).catch(() => undefined);
+  }
+}
+
+interface Prepared extends Claim {
+  readonly temporary: string;
+}
+
+async function prepare(path: string): Promise<Prepared> {
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  const body = describeSelf();
+  try {
+    const file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(body);
+    } catch (error) {
+      await file.close();
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+    const touch = async (): Promise<void> => {
+      // Through the open file: should the lock have been taken over, the new holder's file is not the one touched.
+      await file.utimes(new Date(), new Date()).catch(() => undefined);
+    };
+    return { path, body, file, touch, temporary };
+  } catch (error) {
+    throw cannotWrite(path, 'lock', error);
+  }
+}
+
+/** Puts our file at the lock's name, unless there is one. */
+async function publish(claim: Prepared): Promise<boolean> {
+  try {
+    await link(claim.temporary, claim.path);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    // A network file system can lose the answer to a link that was made: two names mean that it was.
+    if (errno === 'EEXIST') return (await claim.file.stat()).nlink === 2;
+    if (errno === 'EPERM' || errno === 'ENOTSUP' || errno === 'EOPNOTSUPP' || errno === 'ENOSYS') return create(claim);
+    throw cannotWrite(claim.path, 'lock', error);
+  }
+}
+
+/** For file systems without hard links (FAT): created and then filled. A waiter that meets it empty goes by the lease. */
+async function create(claim: Prepared): Promise<boolean> {
+  try {
+    const file = await open(claim.path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    await file.writeFile(claim.body);
+    await file.close();
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw cannotWrite(claim.path, 'lock', error);
+  }
+}
+
+async function assertHeld(claim: Claim): Promise<void> {
+  if ((await readBody(claim.path)) === claim.body) return;
+  throw new MailauthError('store_busy', `another mailauth took over ${claim.path} while this one was suspended`, {
+    who: 'mailauth',
+    fix: [{ text: 'run the same command again; nothing was saved by this one' }],
+  });
+}
+
+/** Removes the lock if it is still ours. A lock that cannot be removed is broken by the next waiter once we are gone. */
+async function release(claim: Claim): Promise<void> {
+  try {
+    const held = (await readBody(claim.path)) === claim.body;
+    // Windows keeps the name of an open file until it is closed.
+    await claim.file.close();
+    if (held) await unlink(claim.path);
+  } catch {
+    // The work is done, and its result counts more than this.
+  }
+}
+
+/**
+ * Breaks the lock if its holder is dead. True: look again at once.
+ * Only the owner, or whoever holds `<path>.break`, ever removes a lock; the body is read again under it, and a dead
+ * holder stays dead, so what is removed is what was judged.
+ */
+async function breakDead(path: string, body: string, leaseMs: number, depth: number): Promise<boolean> {
+  if (!(await isDead(path, body, leaseMs))) return false;
+  if (depth === 0) return false;
+  const breakPath = `${path}.break`;
+  const breaker = await prepare(breakPath);
+  try {
+    if (!(await publish(breaker))) {
+      const other = await readBody(breakPath);
+      return other === undefined || breakDead(breakPath, other, leaseMs, depth - 1);
+    }
+    try {
+      if ((await readBody(path)) === body && (await isDead(path, body, leaseMs))) {
+        await unlink(path);
+        await sweepTemporaries(dirname(path));
+      }
+      return true;
+    } finally {
+      if ((await readBody(breakPath)) === breaker.body) await unlink(breakPath);
+    }
+  } catch (error) {
+    throw error instanceof MailauthError ? error : cannotWrite(path, 'unlock', error);
+  } finally {
+    await unlink(breaker.temporary).catch(() => undefined);
+    await breaker.file.close();
+  }
+}
+
+// Who holds a lock: `pid:start time:boot id:host:nonce`.
+
+function describeSelf(): string {
+  const nonce = `${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}`;
+  return [process.pid, startTime(process.pid) ?? '-', bootId(), host(), nonce].join(':');
+}
+
+/** The container a process number belongs to is part of the host: the same number names other processes elsewhere. */
+function host(): string {
+  const namespace = orUndefined(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''));
+  return `${hostname().replace(/[^\w.-]/g, '_')}/${namespace ?? '-'}`;
+}
+
+function bootId(): string {
+  return orUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? '-';
+}
+
+/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined for a process that is gone or waits to be reaped. */
+function startTime(pid: number): string | undefined {
+  const line = orUndefined(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The second field is the program's name in parentheses and may hold anything.
+  const [state, ...fields] = line?.slice(line.lastIndexOf(')') + 2).split(' ') ?? [];
+  return state === 'Z' || state === 'X' ? undefined : fields[18];
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Proof that the holder is gone, or a whole lease without a sign of life from one that cannot be looked at. */
+async function isDead(path: string, body: string, leaseMs: number): Promise<boolean> {
+  const [pid, started, boot, where] = body.split(':');
+  const isHere = boot === bootId() && where === host();
+  if (isHere && /^\d+$/.test(pid ?? '')) {
+    if (boot !== '-' && started !== '-') return startTime(Number(pid)) !== started;
+    if (!isRunning(Number(pid))) return true;
+  }
+  return (await untouchedMs(path)) > leaseMs;
+}
+
+/**
+ * How long the file system has seen no change of the lock. Both times are the file system's own (the change time of a
+ * fresh file is its "now"), so the clocks of two machines need not agree. Opening the lock, unlike a look at its name,
+ * makes a network file system fetch the present time.
+ */
+async function untouchedMs(path: string): Promise<number> {
+  const probe = join(dirname(path), temporaryName(basename(path)));
+  let file: FileHandle | undefined;
+  let lock: FileHandle | undefined;
+  try {
+    lock = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    file = await open(probe, 'wx', 0o600);
+    return (await file.stat()).ctimeMs - (await lock.stat()).ctimeMs;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 0;
+    throw cannotWrite(path, 'lock', error);
+  } finally {
+    await lock?.close();
+    await file?.close();
+    await unlink(probe).catch(() => undefined);
+  }
+}
+
+/** What the lock says; undefined where there is none. Not more than a lock can hold is read, and nothing but a plain file. */
+async function readBody(path: string): Promise<string | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    if (!(await file.stat()).isFile()) throw notALock(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch (error) {
+    if (error instanceof MailauthError) throw error;
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return undefined;
+    if (errno === 'ELOOP' || errno === 'ENXIO') throw notALock(path);
+    throw cannotWrite(path, 'lock', error);
+  } finally {
+    await file?.close();
+  }
+}
+
+function notALock(path: string): MailauthError {
+  return new MailauthError('cannot_write', `cannot lock ${path}: it is not a plain file`, {
+    fix: [{ text: `move ${path} away` }],
+  });
+}
+
+function busy(path: string, holder: string): MailauthError {
+  const pid = /^\d+/.exec(holder)?.[0];
+  const who = pid === undefined ? 'another mailauth' : `another mailauth (process ${pid})`;
+  return new MailauthError('store_busy', `${who} is still working on the same thing and holds ${path}`, {
+    fix: [{ text: 'wait for it to end, or end it, then run the same command again' }],
+  });
+}
+
+/** Rejects with the signal's reason as soon as it is aborted. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
