@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import * as tls from 'node:tls';
+import { DEADLINES, within } from './deadline.js';
+import type { Command, Course, Dialect } from './dialect.js';
+import { failure } from './evidence.js';
+import { type LineReader, readLines } from './lines.js';
+import type { MailLogin } from './login.js';
+import { Wire } from './wire.js';
+
+/** Milliseconds for one address before the next is tried as well; Node's own 250 fails slow but healthy links. */
+const ADDRESS_ATTEMPT = 2_500;
+/** Milliseconds to find out whether a silent port waits for a TLS handshake. */
+const TLS_GUESS = 3_000;
+
+/** One attempt to reach a server, as the stages below share it. */
+interface Attempt {
+  readonly dialect: Dialect;
+  readonly login: MailLogin;
+  readonly course: Course;
+  /** Aborted at the end of the whole conversation. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects, reads the greeting and secures the connection. STARTTLS is done here and not by the mail libraries: they
+ * then never hold a socket that is not verified TLS, and nothing said before it reaches them (RFC 3207 section 4.2,
+ * RFC 8314 section 5.1).
+ */
+export async function openWire(attempt: Attempt): Promise<Wire> {
+  const socket = await connect(attempt);
+  // Whatever is awaited at the time reports the error; this keeps a late one from ending the process.
+  socket.on('error', () => {});
+  try {
+    if (attempt.login.server.security === 'starttls') {
+      await askForTls(socket, attempt);
+      const secured = await handshake(socket, attempt).catch((error) => {
+        throw sentPlainText(error) ? startTlsInjection(attempt.course) : error;
+      });
+      return new Wire(secured, attempt.dialect, attempt.course, Buffer.alloc(0));
+    }
+    const secured = await handshake(socket, attempt).catch((error) => {
+      throw sentPlainText(error) ? failure('PLAINTEXT_ON_TLS_PORT') : error;
+    });
+    const reader = readLines(secured);
+    await readGreeting(reader, attempt);
+    return new Wire(secured, attempt.dialect, attempt.course, reader.release());
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+async function connect({ login, course, signal }: Attempt): Promise<Socket> {
+  const { host, port } = login.server;
+  course.stage = 'dns';
+  const addresses = await within(lookup(host, { all: true }), DEADLINES.dns, 'answer from DNS', signal);
+  course.stage = 'connect';
+  const socket = connectTcp({
+    host,
+    port,
+    // The addresses are known already; asking again would spend the deadline of another stage.
+    lookup: (_host, { all }, found) =>
+      all ? found(null, addresses) : found(null, addresses[0]?.address ?? '', addresses[0]?.family),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT,
+  });
+  try {
+    await within(once(socket, 'connect'), DEADLINES.connect, 'connection', signal);
+    return socket;
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    throw error;
+  }
+}
+
+async function readGreeting(reader: LineReader, { dialect, course, signal }: Attempt): Promise<void> {
+  course.stage = 'greeting';
+  const greeting = readReply(reader, dialect.greeting, course, dialect.greets);
+  const last = await within(greeting, DEADLINES.greeting, 'greeting', signal);
+  if (dialect.greeting.accepts.test(last)) return;
+  throw failure(/^\* PREAUTH\b/i.test(last) ? 'PREAUTH' : 'LOGIN_REFUSED');
+}
+
+/** The plain-text part of STARTTLS: greeting, capabilities, the command; nothing may follow its answer. */
+async function askForTls(socket: Socket, attempt: Attempt): Promise<void> {
+  const { dialect, course, signal } = attempt;
+  const reader = readLines(socket);
+  // A tag that cannot be guessed: an answer cannot be sent before its command (RFC 9051 section 2.2.1).
+  const tag = `a${randomBytes(6).toString('hex')}`;
+  const ask = async (command: Command) => {
+    if (reader.unread().length > 0) throw startTlsInjection(course);
+    course.heard = [];
+    socket.write(`${command.line}\r\n`);
+    return command.accepts.test(await within(readReply(reader, command, course), DEADLINES.command, 'answer', signal));
+  };
+  try {
+    await readGreeting(reader, attempt);
+    course.stage = 'starttls';
+    await ask(dialect.capability(`${tag}0`));
+    if (!course.heard.some((line) => dialect.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');
+    if (!(await ask(dialect.starttls(`${tag}1`)))) throw failure('STARTTLS_REFUSED');
+    if (reader.unread().length > 0) throw startTlsInjection(course);
+    course.heard = [];
+  } catch (error) {
+    const silent = course.stage === 'greeting' && reader.unread().length === 0 && course.heard.length === 0;
+    reader.release();
+    throw silent && isTimeout(error) && !signal.aborted && (await waitsForTls(socket, attempt))
+      ? failure('TLS_ON_PLAINTEXT_PORT')
+      : error;
+  }
+  reader.release();
+}
+
+async function readReply(reader: LineReader, reply: Pick<Command, 'ends'>, course: Course, shape = /^/) {
+  for (;;) {
+    const line = await reader.next();
+    course.heard.push(line);
+    if (!shape.test(line)) throw failure('PROTOCOL', `the server greets with: ${line}`);
+    if (reply.ends.test(line)) return line;
+  }
+}
+
+async function handshake(socket: Socket, { login, course, signal }: Attempt): Promise<tls.TLSSocket> {
+  course.stage = 'tls';
+  const secured = startHandshake(socket, login);
+  await within(once(secured, 'secureConnect'), DEADLINES.tls, 'TLS handshake', signal);
+  return secured;
+}
+
+function startHandshake(socket: Socket, { server: { host }, ca }: MailLogin): tls.TLSSocket {
+  const secured = tls.connect({
+    socket,
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+    minVersion: 'TLSv1.2',
+    // Said explicitly, because an environment variable can turn the default off.
+    rejectUnauthorized: true,
+    checkServerIdentity,
+  });
+  secured.on('error', () => {});
+  return secured;
+}
+
+/** Node accepts the common name where a certificate has no alternative names; nobody else does (RFC 9525 section 6). */
+function checkServerIdentity(host: string, certificate: tls.PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname !== undefined) return tls.checkServerIdentity(host, certificate);
+  return Object.assign(new Error(`the certificate names no host, so it is not for ${host}`), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
+}
+
+/** Whether a port that says nothing answers a TLS handshake: then it is one for TLS from the first byte. */
+async function waitsForTls(socket: Socket, { login, signal }: Attempt): Promise<boolean> {
+  const secured = startHandshake(socket, login);
+  try {
+    await within(once(secured, 'secureConnect'), TLS_GUESS, 'TLS handshake', signal);
+    return true;
+  } catch {
+    // A certificate that is not accepted is an answer in TLS all the same.
+    return secured.getProtocol() !== null;
+  }
+}
+
+function startTlsInjection(course: Course): Error {
+  course.stage = 'starttls';
+  return failure('STARTTLS_INJECTION');
+}
+
+function sentPlainText(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_SSL_WRONG_VERSION_NUMBER';
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ETIMEDOUT';
+}

@@ -1,0 +1,42 @@
+import type { Outcome } from '../core/outcome.js';
+import { xoauth2 } from '../core/sasl.js';
+import { openWire } from './connection.js';
+import { timedOut, within } from './deadline.js';
+import type { Course, Dialect } from './dialect.js';
+import { evidenceOf } from './evidence.js';
+import type { MailLogin } from './login.js';
+import type { Wire } from './wire.js';
+
+/**
+ * Runs one conversation with a mail server from the look-up of its name to its end. Rejects with `signal.reason` on
+ * abort and with MailauthError `bad_input` for a user name that cannot be sent; all else is an outcome.
+ */
+export async function converse<T>(
+  dialect: Dialect,
+  login: MailLogin,
+  talk: (wire: Wire, course: Course) => Promise<T>,
+): Promise<Outcome<T>> {
+  // Refuses a name or a token that cannot be framed before anything is sent.
+  xoauth2(login.user, login.accessToken);
+  login.signal?.throwIfAborted();
+  const course: Course = { stage: 'dns', heard: [] };
+  const end = new AbortController();
+  const clock = setTimeout(() => end.abort(timedOut(login.deadline, 'end of the conversation')), login.deadline);
+  const abort = () => end.abort(login.signal?.reason);
+  login.signal?.addEventListener('abort', abort, { once: true });
+  let wire: Wire | undefined;
+  try {
+    wire = await openWire({ dialect, login, course, signal: end.signal });
+    const value = await within(talk(wire, course), login.deadline, 'end of the conversation', end.signal);
+    wire.finish();
+    return { ok: true, value };
+  } catch (error) {
+    wire?.destroy();
+    login.signal?.throwIfAborted();
+    const cause = wire?.failure ?? error;
+    return { ok: false, evidence: evidenceOf(cause, dialect, course, login) };
+  } finally {
+    clearTimeout(clock);
+    login.signal?.removeEventListener('abort', abort);
+  }
+}

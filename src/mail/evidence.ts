@@ -1,0 +1,55 @@
+import type { Evidence } from '../core/diagnosis.js';
+import { redact } from '../core/redact.js';
+import { xoauth2 } from '../core/sasl.js';
+import { networkEvidence } from '../system/network.js';
+import type { Course, Dialect } from './dialect.js';
+import type { MailLogin } from './login.js';
+
+/**
+ * What can go wrong in a mail conversation apart from the server's refusal and the errors of Node (`ECONNREFUSED`,
+ * `CERT_HAS_EXPIRED`, ...): the word in `Evidence.error`, and the sentence in `Evidence.text`.
+ */
+export const MAIL_FAILURES = {
+  ETIMEDOUT: 'the server did not answer in time',
+  CLOSED: 'the server closed the connection without an answer',
+  FLOOD: 'the server sent more than a login can need',
+  SASL_LOOP: 'the server keeps asking for more after the login',
+  PROTOCOL: 'the server does not speak this protocol',
+  PREAUTH: 'the server claims that the login has already happened',
+  TLS_ON_PLAINTEXT_PORT: 'the port speaks TLS from the first byte, not STARTTLS',
+  PLAINTEXT_ON_TLS_PORT: 'the port answers in plain text where TLS was expected',
+  STARTTLS_MISSING: 'the server does not offer STARTTLS',
+  STARTTLS_REFUSED: 'the server offers STARTTLS and then refuses it',
+  STARTTLS_INJECTION: 'plain text arrived between STARTTLS and the TLS handshake',
+  MECHANISM_NOT_OFFERED: 'the server does not offer XOAUTH2',
+  LOGIN_REFUSED: 'the server refused the login',
+} as const;
+
+export type MailFailure = keyof typeof MAIL_FAILURES;
+
+export function failure(code: MailFailure, text: string = MAIL_FAILURES[code]): Error {
+  return Object.assign(new Error(text), { code });
+}
+
+/** A server's words are kept up to this many characters; more says nothing more about the cause. */
+const WORDS_LIMIT = 4096;
+
+/** Turns the end of a conversation into evidence. The server's own refusal says more than the error it caused. */
+export function evidenceOf(error: unknown, dialect: Dialect, course: Course, login: MailLogin): Evidence {
+  const secrets = [login.accessToken, xoauth2(login.user, login.accessToken)];
+  const show = (text: string) => redact(text, secrets).slice(0, WORDS_LIMIT);
+  const { host, port } = login.server;
+  const { error: code, text } = networkEvidence(error, dialect.where, { host, port });
+  const refusal = dialect.refusalIn(course.heard);
+  const challenge = dialect.challengeIn(course.heard);
+  return {
+    where: dialect.where,
+    // The course knows better than an error's name: a reset may come at any stage.
+    stage: course.stage,
+    host,
+    port,
+    ...(refusal ?? { error: code ?? 'PROTOCOL' }),
+    text: show(refusal?.text ?? text),
+    ...(challenge === undefined ? {} : { challenge: show(challenge) }),
+  };
+}

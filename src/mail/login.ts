@@ -1,0 +1,15 @@
+import type { MailServer } from '../core/account.js';
+import type { Secret } from '../core/secret.js';
+
+/** One login to one mail server, as a flow asks for it. */
+export interface MailLogin {
+  readonly server: MailServer;
+  /** The user name of the login; `server.user` is not looked at, the flow decides who logs in. */
+  readonly user: string;
+  readonly accessToken: Secret;
+  /** Every PEM certificate to trust, as `Network.ca` has them; undefined: the roots Node comes with. */
+  readonly ca?: readonly string[];
+  /** Milliseconds for the whole conversation, whatever the stages would still allow. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}

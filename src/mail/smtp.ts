@@ -1,0 +1,98 @@
+import type { Socket } from 'node:net';
+import { createTransport } from 'nodemailer';
+import { MailauthError } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
+import { xoauth2 } from '../core/sasl.js';
+import { converse } from './conversation.js';
+import { type Course, EHLO_NAME, SMTP } from './dialect.js';
+import { failure } from './evidence.js';
+import type { MailLogin } from './login.js';
+import type { Wire } from './wire.js';
+
+/** Octets of an SMTP command line, CRLF included (RFC 5321 section 4.5.3.1.4). */
+const COMMAND_LINE = 512;
+/**
+ * The name nodemailer knows our login by. It must be one that no server offers: for a name of its own the library
+ * prefers its own way, and for `XOAUTH2` without its own token source even another mechanism.
+ */
+const LOGIN = 'MAILAUTH-XOAUTH2';
+
+/**
+ * Logs in over SMTP with XOAUTH2 and ends after the answer: no mail is begun. One attempt, never repeated.
+ * @returns the server's last line, such as `235 2.7.0 Accepted`
+ */
+export function proveSmtp(login: MailLogin): Promise<Outcome<{ readonly reply: string }>> {
+  return converse(SMTP, login, async (wire, course) => {
+    const accepted = { reply: '' };
+    await transport(login, wire, course, (reply) => {
+      accepted.reply = reply;
+    }).verify();
+    return accepted;
+  });
+}
+
+/** Sends one small plain message from the account to `to`, over a login like that of `proveSmtp`. */
+export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readonly reply: string }>> {
+  if (!/^[^\s<>,;:"()\\\x00-\x1f]+@[^\s<>,;:"()\\\x00-\x1f]+$/.test(to)) {
+    throw new MailauthError('bad_input', 'the address for the test message is not one mail address');
+  }
+  return converse(SMTP, login, async (wire, course) => {
+    const sent = await transport(login, wire, course, () => {}).sendMail({
+      from: login.user,
+      to,
+      subject: 'mailauth test message',
+      text: 'mailauth sent this message to show that this account can send mail with OAuth2.\n',
+      xMailer: false,
+    });
+    return { reply: sent.response };
+  });
+}
+
+function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (reply: string) => void) {
+  const { host, port } = login.server;
+  return createTransport({
+    host,
+    port,
+    name: EHLO_NAME,
+    // The wire is a Duplex with the few methods of a socket that the library calls.
+    connection: wire as unknown as Socket,
+    secure: true,
+    secured: true,
+    // The wire keeps the deadlines of the stages; these only must not be shorter.
+    connectionTimeout: login.deadline,
+    greetingTimeout: login.deadline,
+    socketTimeout: login.deadline,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    // Without this a server that announces no AUTH at all would count as proved.
+    forceAuth: true,
+    auth: { type: 'custom', method: LOGIN, user: login.user, pass: LOGIN },
+    customAuth: {
+      [LOGIN]: async ({ authMethods, sendCommand }) => {
+        if (!authMethods.includes('XOAUTH2')) throw mechanismMissing(course);
+        onAccepted(await authenticate(login, async (line) => (await sendCommand(line)).response));
+      },
+    },
+  });
+}
+
+/** One XOAUTH2 exchange (RFC 4954 section 4). The token goes in a line of its own where a command would be too long. */
+async function authenticate(login: MailLogin, send: (line: string) => Promise<string>): Promise<string> {
+  const response = xoauth2(login.user, login.accessToken).reveal();
+  const oneLine = `AUTH XOAUTH2 ${response}`;
+  const fits = oneLine.length + 2 <= COMMAND_LINE;
+  let reply = await send(fits ? oneLine : 'AUTH XOAUTH2');
+  if (!fits && reply.startsWith('334')) reply = await send(response);
+  // The error challenge wants an empty line before the refusal is given; the wire limits how often.
+  while (reply.startsWith('334')) reply = await send('');
+  if (!reply.startsWith('235')) throw failure('LOGIN_REFUSED');
+  return reply;
+}
+
+function mechanismMissing(course: Course): Error {
+  const offered = course.heard.filter((line) => /^250[ -]AUTH\b/i.test(line)).map((line) => line.slice(4));
+  return failure(
+    'MECHANISM_NOT_OFFERED',
+    offered.length > 0 ? `the server offers ${offered.join(', ')}` : 'the server announces no AUTH at all',
+  );
+}

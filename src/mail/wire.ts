@@ -1,0 +1,114 @@
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { DEADLINES, timedOut } from './deadline.js';
+import type { Course, Dialect } from './dialect.js';
+import { failure } from './evidence.js';
+import { LineCutter } from './lines.js';
+
+/** A SASL exchange is one request for the token and one challenge; some servers ask once more. */
+const CONTINUATIONS = 3;
+/** Milliseconds a server may take to close the connection after our goodbye; nobody waits for it. */
+const GOODBYE = 1_000;
+
+/**
+ * The only stream a mail library is ever given: verified TLS from its first byte, watched in both directions. It
+ * notes the stage and the server's last words, gives the server a fixed time for each command (a drip cannot stretch
+ * it, since only our own lines start the clock), and ends a conversation that grows beyond reason.
+ */
+export class Wire extends Duplex {
+  readonly #socket: TLSSocket;
+  readonly #dialect: Dialect;
+  readonly #course: Course;
+  readonly #cutter = new LineCutter();
+  #clock: NodeJS.Timeout | undefined;
+  #continuations = 0;
+  #finished = false;
+  /** Why the conversation broke. A library knows only that it did. */
+  failure: Error | undefined;
+
+  constructor(socket: TLSSocket, dialect: Dialect, course: Course, unread: Buffer) {
+    super({ allowHalfOpen: false });
+    if (!socket.authorized) throw new Error('a mail library must be given verified TLS only');
+    this.#socket = socket;
+    this.#dialect = dialect;
+    this.#course = course;
+    // Without a listener an error of a stream that is no longer used would end the process.
+    this.on('error', () => {});
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => {
+      this.failure ??= failure('CLOSED');
+      this.push(null);
+    });
+    socket.on('error', (error) => this.#break(error));
+    socket.on('close', () => this.destroy());
+    this.push(dialect.standIn);
+    if (unread.length > 0) this.#receive(unread);
+    socket.resume();
+  }
+
+  override _read(): void {
+    // Bytes are pushed as they come: their number is limited, so there is nothing to hold back.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const stage = this.#dialect.stageOf(chunk.toString('latin1', 0, 64), this.#course.stage);
+    if (stage !== undefined) {
+      this.#course.stage = stage;
+      this.#course.heard = [];
+      this.#continuations = 0;
+    }
+    clearTimeout(this.#clock);
+    if (!this.#finished) {
+      this.#clock = setTimeout(() => this.#break(timedOut(DEADLINES.command, 'answer')), DEADLINES.command);
+    }
+    this.#socket.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#clock);
+    this.#socket.destroy();
+    done(error);
+  }
+
+  /** The libraries set idle timeouts of their own; the clock here is stricter than any of them. */
+  setTimeout(): this {
+    return this;
+  }
+
+  /** Lets the goodbye go out and the server close, without keeping the process for it. */
+  finish(): void {
+    this.#finished = true;
+    clearTimeout(this.#clock);
+    this.#socket.unref();
+    setTimeout(() => this.destroy(), GOODBYE).unref();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.destroyed) return;
+    try {
+      for (const line of this.#cutter.cut(chunk)) this.#hear(line);
+    } catch (error) {
+      this.#break(error as Error);
+      return;
+    }
+    this.push(chunk);
+  }
+
+  #hear(line: string): void {
+    this.#course.heard.push(line);
+    if (this.#course.stage === 'auth' && this.#dialect.continues.test(line)) {
+      this.#continuations += 1;
+      if (this.#continuations > CONTINUATIONS) throw failure('SASL_LOOP');
+    }
+    this.#course.stage = this.#dialect.stageAfter(line, this.#course.stage);
+  }
+
+  #break(error: Error): void {
+    this.failure ??= error;
+    this.destroy(error);
+  }
+}
