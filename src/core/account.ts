@@ -22,6 +22,8 @@ export interface Endpoints {
   readonly deviceAuthorization?: string;
   /** RFC 9207: the authorization response must carry `iss`. */
   readonly issInResponse: boolean;
+  /** Set where the token endpoint does not take the secret in the body (RFC 6749 section 2.3.1). */
+  readonly clientAuthentication?: 'client_secret_basic';
 }
 
 /** An OAuth client, registered once by the user and shared by the accounts that name it. */

@@ -51,11 +51,12 @@ export interface Provider {
   /**
    * How a client is proved before the browser opens. `probe`: exchange a bogus code and read the error.
    * `client-credentials`: ask for an application token with `scope` and throw it away unread; only where the tenant is
-   * a real one and the client has a secret, otherwise a probe.
+   * a real one and the client has a secret, otherwise a probe. `knownBy` are errors or texts that prove the client in
+   * a probe, `refusedBy` those that name client, secret or tenant besides OAuth's own client errors.
    */
   readonly preflight:
-    | { readonly kind: 'probe'; readonly knownBy: readonly string[] }
-    | { readonly kind: 'client-credentials'; readonly scope: string };
+    | { readonly kind: 'probe'; readonly knownBy: readonly string[]; readonly refusedBy?: readonly string[] }
+    | { readonly kind: 'client-credentials'; readonly scope: string; readonly refusedBy?: readonly string[] };
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
   /** SASL mechanisms `token --format` may print (RFC 7628). */
@@ -70,6 +71,8 @@ export interface Provider {
   readonly minutes: number;
   readonly questions: readonly Question[];
   readonly steps: readonly Step[];
+  /** The step at which making a new client secret begins. */
+  readonly secretStep: string;
   /** Errors the provider shows on its own page and never sends back: offered when the browser does not return. */
   readonly pageErrors: readonly PageError[];
   readonly rules: readonly Rule[];

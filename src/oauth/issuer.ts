@@ -1,0 +1,198 @@
+import {
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  Configuration,
+  type CustomFetch,
+  customFetch,
+  discovery,
+  None,
+} from 'openid-client';
+import type { Endpoints } from '../core/account.js';
+import type { Evidence } from '../core/diagnosis.js';
+import { MailauthError } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
+import type { Secret } from '../core/secret.js';
+import { type Network, networkEvidence } from '../system/network.js';
+import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
+
+export interface ClientCredentials {
+  readonly clientId: string;
+  /** Absent for a public client. */
+  readonly clientSecret?: Secret;
+}
+
+/** An authorization server whose discovery document has been read and accepted. */
+export interface Issuer {
+  readonly endpoints: Endpoints;
+  readonly network: Network;
+  /** What openid-client needs to speak for one client; `fetch` is the network's, or a watched one. */
+  configuration(client: ClientCredentials, fetch?: Fetch): Promise<Configuration>;
+}
+
+/** Entra's shared authorities name their issuer with a place for the tenant, which openid-client fills from `tid`. */
+const ENTRA = 'https://login.microsoftonline.com';
+const ENTRA_ISSUER = /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/;
+
+/**
+ * Reads `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery section 4) and accepts it only when it
+ * speaks for the issuer that was asked and every endpoint is https on the issuer's host or an allowed one.
+ *
+ * @throws MailauthError bad_input: the issuer is not an https address without user, query and fragment
+ */
+export async function discover(
+  issuerUrl: string,
+  options: {
+    readonly network: Network;
+    readonly allowedHosts: readonly string[];
+    readonly signal?: AbortSignal;
+  },
+): Promise<Outcome<Issuer>> {
+  const url = issuerAddress(issuerUrl);
+  const watch = observe(options.network.fetch, { signal: options.signal });
+  const peer = { host: url.hostname, port: Number(url.port || 443) };
+  try {
+    await discovery(url, 'discovery', undefined, undefined, { [customFetch]: watch.fetch as CustomFetch });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const answer = watch.answer();
+    if (answer === undefined) return { ok: false, evidence: networkEvidence(error, 'discovery', peer) };
+    return { ok: false, evidence: documentEvidence(answer, issuerUrl, peer) };
+  }
+  const document = watch.answer();
+  const read = readDocument(document?.json ?? {}, issuerUrl, [url.hostname, ...options.allowedHosts]);
+  if ('fault' in read || document === undefined) {
+    const [error, text] = 'fault' in read ? read.fault : ['intercepted', 'an empty answer'];
+    return { ok: false, evidence: { where: 'discovery', stage: 'response', status: 200, error, text, ...peer } };
+  }
+  return {
+    ok: true,
+    value: {
+      endpoints: read.endpoints,
+      network: options.network,
+      configuration: async (client, fetch = options.network.fetch as Fetch) => {
+        // Only discovery() knows the Entra rule for `{tenantid}`; it gets the accepted document again, from memory.
+        const replay: CustomFetch = async () => Response.json(document.json);
+        const made = await discovery(url, client.clientId, {}, authenticationOf(client, read.endpoints), {
+          [customFetch]: replay,
+        });
+        made[customFetch] = fetch as CustomFetch;
+        return made;
+      },
+    },
+  };
+}
+
+/** A configuration from what the account keeps, for requests that need no discovery. */
+export function storedConfiguration(endpoints: Endpoints, client: ClientCredentials, fetch: Fetch): Configuration {
+  const made = new Configuration(
+    {
+      issuer: endpoints.issuer,
+      token_endpoint: endpoints.token,
+      ...(endpoints.revocation === undefined ? {} : { revocation_endpoint: endpoints.revocation }),
+      ...(endpoints.deviceAuthorization === undefined
+        ? {}
+        : { device_authorization_endpoint: endpoints.deviceAuthorization }),
+    },
+    client.clientId,
+    {},
+    authenticationOf(client, endpoints),
+  );
+  made[customFetch] = fetch as CustomFetch;
+  return made;
+}
+
+/** One way of client authentication per request, never two (RFC 6749 section 2.3). */
+function authenticationOf(client: ClientCredentials, endpoints: Endpoints): ClientAuth {
+  if (client.clientSecret === undefined) return None();
+  const secret = client.clientSecret.reveal();
+  return endpoints.clientAuthentication === 'client_secret_basic'
+    ? ClientSecretBasic(secret)
+    : ClientSecretPost(secret);
+}
+
+function issuerAddress(issuerUrl: string): URL {
+  const wrong = (reason: string) =>
+    new MailauthError('bad_input', `the issuer ${reason}`, {
+      fix: [{ text: 'give it as the provider writes it, such as https://login.example.com' }],
+    });
+  if (!URL.canParse(issuerUrl)) throw wrong('is not a web address');
+  const url = new URL(issuerUrl);
+  if (url.protocol !== 'https:') throw wrong('must be an https address');
+  if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or a password');
+  // OpenID Connect Discovery section 3: an issuer has no query and no fragment.
+  if (issuerUrl.includes('?') || issuerUrl.includes('#')) throw wrong('must not hold a "?" or a "#"');
+  return url;
+}
+
+function documentEvidence(answer: Answer, issuerUrl: string, peer: { host: string; port: number }): Evidence {
+  const claimed = answer.json?.['issuer'];
+  if (answer.status === 200 && typeof claimed === 'string' && claimed !== issuerUrl) {
+    const text = `the discovery document is for the issuer ${claimed}, not for ${issuerUrl}`;
+    return { where: 'discovery', stage: 'response', status: 200, error: 'issuer_mismatch', text, ...peer };
+  }
+  if (answer.status === 404) {
+    const { text } = answerEvidence(answer, { where: 'discovery' }, []);
+    return { where: 'discovery', stage: 'response', status: 404, error: 'not_found', text, ...peer };
+  }
+  return answerEvidence(answer, { where: 'discovery' }, []);
+}
+
+type Fault = readonly [error: string, text: string];
+
+function readDocument(
+  document: Readonly<Record<string, unknown>>,
+  issuerUrl: string,
+  hosts: readonly string[],
+): { readonly endpoints: Endpoints } | { readonly fault: Fault } {
+  const issuer = document['issuer'];
+  // Simple string comparison, as RFC 8414 section 3.3 has it: openid-client compares normalised addresses.
+  const same = issuer === issuerUrl || issuer === issuerUrl.replace(/\/$/, '');
+  const entra = new URL(issuerUrl).origin === ENTRA && typeof issuer === 'string' && ENTRA_ISSUER.test(issuer);
+  if (typeof issuer !== 'string' || !(same || entra)) {
+    return { fault: ['issuer_mismatch', `the discovery document is for another issuer than ${issuerUrl}`] };
+  }
+  const found: Record<string, string> = {};
+  for (const { field, required } of ENDPOINT_FIELDS) {
+    const value = document[field];
+    if (value === undefined && !required) continue;
+    const fault = endpointFault(field, value, hosts);
+    if (fault !== undefined) return { fault: ['endpoint_refused', fault] };
+    found[field] = value as string;
+  }
+  const methods = document['token_endpoint_auth_methods_supported'];
+  // The default where the field is missing is Basic (OpenID Connect Discovery section 3); the body is preferred.
+  const basic = !Array.isArray(methods) || !methods.includes('client_secret_post');
+  return {
+    endpoints: {
+      issuer,
+      authorization: found['authorization_endpoint'] ?? '',
+      token: found['token_endpoint'] ?? '',
+      ...(found['revocation_endpoint'] ? { revocation: found['revocation_endpoint'] } : {}),
+      ...(found['device_authorization_endpoint']
+        ? { deviceAuthorization: found['device_authorization_endpoint'] }
+        : {}),
+      issInResponse: document['authorization_response_iss_parameter_supported'] === true,
+      ...(basic ? { clientAuthentication: 'client_secret_basic' } : {}),
+    },
+  };
+}
+
+const ENDPOINT_FIELDS = [
+  { field: 'authorization_endpoint', required: true },
+  { field: 'token_endpoint', required: true },
+  { field: 'revocation_endpoint', required: false },
+  { field: 'device_authorization_endpoint', required: false },
+] as const;
+
+function endpointFault(field: string, value: unknown, hosts: readonly string[]): string | undefined {
+  if (typeof value !== 'string' || value === '') return `the discovery document has no ${field}`;
+  if (!URL.canParse(value)) return `the discovery document's ${field} is not a web address`;
+  const url = new URL(value);
+  if (url.protocol !== 'https:') return `the discovery document's ${field} is not an https address`;
+  if (url.username !== '' || url.password !== '') return `the discovery document's ${field} holds a user name`;
+  if (url.hash !== '') return `the discovery document's ${field} holds a "#"`;
+  return hosts.includes(url.hostname)
+    ? undefined
+    : `the discovery document's ${field} is on ${url.hostname}, which does not belong to this issuer`;
+}

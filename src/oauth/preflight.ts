@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } from 'openid-client';
+import type { Evidence } from '../core/diagnosis.js';
+import type { Preflight } from '../core/grant.js';
+import type { Provider } from '../core/provider.js';
+import { type Network, networkEvidence } from '../system/network.js';
+import { answerEvidence, observe } from './evidence.js';
+import type { ClientCredentials, Issuer } from './issuer.js';
+
+/** Errors that speak about the client and about nothing else (RFC 6749 section 5.2, and providers' own). */
+const CLIENT_ERRORS = ['invalid_client', 'unauthorized_client', 'deleted_client', 'disabled_client', 'invalid_tenant'];
+
+/**
+ * Asks the token endpoint about a client before any person signs in. A probe exchanges a code that cannot be valid:
+ * an answer about the code proves the client, an answer about the client refuses it, and any other answer, or none,
+ * leaves it unproven. A directory of its own and a secret allow the stronger way: a token of the client itself, which
+ * is thrown away unread.
+ */
+export async function preflight(
+  issuer: Issuer,
+  client: ClientCredentials,
+  how: Provider['preflight'],
+  options: {
+    readonly network: Network;
+    readonly redirectUri: string;
+    /** The tenant stands for several directories, so that no token of the client itself can be asked for. */
+    readonly sharedTenant: boolean;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Preflight> {
+  const ownToken = how.kind === 'client-credentials' && client.clientSecret !== undefined && !options.sharedTenant;
+  const watch = observe(options.network.fetch, { signal: options.signal });
+  const configuration = await issuer.configuration(client, watch.fetch);
+  const grant: Evidence['grant'] = ownToken ? 'client_credentials' : 'probe';
+  try {
+    if (ownToken) await clientCredentialsGrant(configuration, { scope: how.scope });
+    else {
+      await genericGrantRequest(configuration, 'authorization_code', {
+        code: `mailauth-probe-${randomBytes(16).toString('hex')}`,
+        redirect_uri: options.redirectUri,
+        code_verifier: randomPKCECodeVerifier(),
+      });
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const answer = watch.answer();
+    if (answer === undefined) {
+      const { hostname, port } = new URL(issuer.endpoints.token);
+      const peer = { host: hostname, port: Number(port || 443) };
+      return { result: 'unproven', evidence: { ...networkEvidence(error, 'token', peer), grant } };
+    }
+    const evidence = answerEvidence(answer, { where: 'token', grant }, [client.clientSecret]);
+    return { result: verdictOn(evidence, how), evidence } as Preflight;
+  }
+  // A token for a code nobody issued says that this endpoint checks nothing.
+  return ownToken ? { result: 'proven' } : { result: 'unproven' };
+}
+
+function verdictOn(evidence: Evidence, how: Provider['preflight']): Preflight['result'] {
+  const says = (words: readonly string[]) =>
+    words.some((word) => evidence.error === word || evidence.text.includes(word));
+  if (CLIENT_ERRORS.includes(evidence.error ?? '') || says(how.refusedBy ?? [])) return 'refused';
+  return how.kind === 'probe' && says(how.knownBy) ? 'proven' : 'unproven';
+}
