@@ -1,7 +1,17 @@
 import type { ClientType, Protocol } from './account.js';
 import type { Missing } from './errors.js';
 import type { Provider } from './provider.js';
-import type { Answers, AnswerValue, Condition, Instruction, Question, Step, Value, Verification, When } from './step.js';
+import type {
+  Answers,
+  AnswerValue,
+  Condition,
+  Instruction,
+  Question,
+  Step,
+  Value,
+  Verification,
+  When,
+} from './step.js';
 
 /**
  * The wizard as pure functions over a provider's record and the answers so far. Position, resume, back and skip all
@@ -69,7 +79,9 @@ function itemsOfStep(provider: Provider, step: Step, answers: Answers, known: An
       .map((question): Item => ({ kind: 'question', id: question.id, step, question }));
   const instructions = step.instructions
     .filter((instruction) => holds(instruction.when, known))
-    .map((instruction): Item => ({ kind: 'instruction', id: `${step.number}.${instruction.number}`, step, instruction }));
+    .map(
+      (instruction): Item => ({ kind: 'instruction', id: `${step.number}.${instruction.number}`, step, instruction }),
+    );
   const items = [...questions(step.asksFirst), ...instructions, ...questions(step.asks), ...verifications];
   return items.length > 0 ? items : [{ kind: 'step', id: step.number, step }];
 }
@@ -275,11 +287,7 @@ export function contradictions(provider: Provider, answers: Answers): readonly s
 }
 
 function foreign(provider: Provider, answers: Answers): readonly string[] {
-  const own = new Set<string>([
-    ...provider.questions.map((question) => question.id),
-    ...CONTEXT_IDS,
-    ...DERIVED_IDS,
-  ]);
+  const own = new Set<string>([...provider.questions.map((question) => question.id), ...CONTEXT_IDS, ...DERIVED_IDS]);
   return Object.keys(answers)
     .filter((id) => !own.has(id) && isGiven(answers[id]))
     .map((id) => `--${id} means nothing to setup ${provider.id}`);

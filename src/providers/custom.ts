@@ -1,0 +1,236 @@
+import type { Provider } from '../core/provider.js';
+import type { Step, When } from '../core/step.js';
+import * as ask from './questions.js';
+
+const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
+const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
+const web = { question: 'client-type', is: ['web'] } as const satisfies When;
+const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
+const sends = { question: 'no-smtp', is: ['no'] } as const satisfies When;
+const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
+
+const REUSED = 'the registration of {client-from} is used again';
+
+const steps: readonly Step[] = [
+  {
+    number: '1',
+    title: 'Issuer and mail servers',
+    intro: 'The administrator of the mail system knows these addresses.',
+    asksFirst: [
+      'account',
+      'issuer',
+      'no-smtp',
+      'smtp-host',
+      'smtp-port',
+      'smtp-security',
+      'no-imap',
+      'imap-host',
+      'imap-port',
+      'imap-security',
+      'client-from',
+    ],
+    instructions: [
+      {
+        number: 'i',
+        text: 'For sending mail, these are the details.',
+        values: [
+          { label: 'Name', value: '{form-name}' },
+          { label: 'Description', value: '{description}' },
+          { label: 'Host', value: '{smtp-host}' },
+          { label: 'Port', value: '{smtp-port}' },
+          { label: 'Timeout', value: '{mail-timeout}' },
+          { label: 'Connection Security', value: '{smtp-security-label}' },
+          { label: 'Authentication Method', value: 'OAuth2' },
+        ],
+        when: sends,
+      },
+      {
+        number: 'ii',
+        text: 'For collecting mail, these are the details.',
+        values: [
+          { label: 'Host', value: '{imap-host}' },
+          { label: 'Port', value: '{imap-port}' },
+          { label: 'Timeout', value: '{mail-timeout}' },
+          { label: 'Connection Security', value: '{imap-security-label}' },
+          { label: 'Authentication Method', value: 'OAuth2' },
+        ],
+        when: receives,
+      },
+    ],
+    asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout'],
+    verify: ['tenant'],
+    help: 'The issuer is the authorization server that signs people in. mailauth reads its other addresses from {issuer}/.well-known/openid-configuration.',
+  },
+  {
+    number: '2',
+    title: 'Register a client',
+    intro: 'A client is the entry at the issuer that stands for this program. Make one, or have one made.',
+    asksFirst: ['shared-client', 'app-redirect-uri', 'client-type'],
+    instructions: [
+      {
+        number: 'i',
+        text: 'Register a confidential client: one with a client secret. Enter these.',
+        values: [
+          { label: 'Name', value: '{app-name}' },
+          { label: 'Grant types', value: 'authorization_code, refresh_token' },
+          { label: 'Redirect URI', value: '{redirect-uri}' },
+          { label: 'Redirect URI', value: '{app-redirect-uri}', when: shared },
+        ],
+        when: web,
+      },
+      {
+        number: 'i',
+        text: 'Register a public client: one without a client secret (PKCE protects it). Enter these.',
+        values: [
+          { label: 'Name', value: '{app-name}' },
+          { label: 'Grant types', value: 'authorization_code, refresh_token' },
+          { label: 'Redirect URI', value: '{redirect-uri}' },
+        ],
+        when: desktop,
+      },
+    ],
+    verify: ['store', 'redirect'],
+    when: ownClient,
+    skip: REUSED,
+    help: 'The redirect URI is where the issuer sends you back to after the sign-in. It must be registered to the last character. It is on your own computer, so no firewall has to be opened.',
+  },
+  {
+    number: '3',
+    title: 'Enter the client',
+    instructions: [],
+    asks: ['client-id', 'client-secret-file'],
+    verify: ['client'],
+    when: ownClient,
+    skip: REUSED,
+    help: 'The issuer shows the client ID and the client secret when the client is made.',
+  },
+  {
+    number: '4',
+    title: 'Scopes, then sign in',
+    intro: 'Scopes name the permissions to ask for. The mail servers say which one they want.',
+    asksFirst: ['scope'],
+    instructions: [
+      {
+        number: 'i',
+        text: 'Allow the client to ask for these scopes, if the issuer keeps a list.',
+        values: [{ label: 'Scope', value: '{scopes}' }],
+      },
+    ],
+    verify: ['signin'],
+    help: 'openid and email tell mailauth who signed in. offline_access lets it stay signed in. What the mail servers want has another name at each issuer.',
+  },
+  {
+    number: '5',
+    title: 'Check authorisation',
+    intro: 'mailauth logs in to both mail servers. It sends no message and changes nothing.',
+    instructions: [],
+    verify: ['mailbox'],
+    help: 'The mail servers must offer XOAUTH2 and trust the tokens of this issuer.',
+  },
+];
+
+export const custom: Provider = {
+  id: 'custom',
+  title: 'Other provider',
+  authenticationMethod: 'OAuth2',
+  lastChecked: '2026-11-23',
+  domains: [],
+  endpointHosts: [],
+  authorizationParameters: {},
+  scopes: { identity: ['openid', 'email', 'offline_access'], smtp: [], imap: [] },
+  mailHosts: [],
+  client: {
+    defaultType: 'web',
+    secret: { desktop: false, web: true },
+    redirect: {
+      desktop: { host: '127.0.0.1', port: 8765, anyPort: false, path: '/callback' },
+      web: { host: '127.0.0.1', port: 8765, anyPort: false, path: '/callback' },
+    },
+    sharesRedirects: { desktop: false, web: true },
+  },
+  preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
+  mechanisms: ['xoauth2', 'oauthbearer'],
+  deviceGrant: false,
+  needs: [
+    'A browser.',
+    'The address of the issuer: an authorization server that speaks OpenID Connect.',
+    'Somebody who may register a client there.',
+    'The names of the mail servers, and the scope that they want.',
+  ],
+  minutes: 10,
+  questions: [
+    ask.account,
+    { ...ask.issuer, required: true },
+    { ...ask.name, default: 'custom' },
+    { ...ask.description, default: 'Account settings for {account}' },
+    ask.serverSettings,
+    ask.appName,
+    ask.mailTimeout,
+    { ...ask.noSmtp, askedWhen: [] },
+    { ...ask.smtpHost, askedWhen: [], required: true },
+    { ...ask.smtpPort, askedWhen: [] },
+    { ...ask.smtpSecurity, askedWhen: [] },
+    { ...ask.noImap, askedWhen: [] },
+    { ...ask.imapHost, askedWhen: [], required: true },
+    { ...ask.imapPort, askedWhen: [] },
+    { ...ask.imapSecurity, askedWhen: [] },
+    ask.clientFrom,
+    ask.sharedClient,
+    ask.appRedirectUri,
+    {
+      ...ask.clientType,
+      default: 'web',
+      choices: [
+        { value: 'web', label: 'Confidential: with a client secret' },
+        { value: 'desktop', label: 'Public: without a client secret' },
+      ],
+      help: 'Ask the administrator of the issuer. A confidential client has a secret, a public one has not. If you may choose: public has nothing that can expire.',
+      askedWhen: { question: 'shared-client', is: ['no'] },
+      suppliedBy: ['client-from'],
+    },
+    ask.redirectPort,
+    ask.clientId,
+    { ...ask.clientSecret, when: web },
+    { ...ask.secretExpires, when: web },
+    { ...ask.scope, help: `${ask.scope.help} Leave it empty for openid, email and offline_access.` },
+    ask.authUser,
+    ask.ca,
+    ask.refreshToken,
+  ],
+  steps,
+  secretStep: '3',
+  pageErrors: [
+    {
+      shows: 'An error about the redirect URI',
+      explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
+      step: '2',
+      fix: 'Add {redirect-uri} to the client.',
+    },
+    {
+      shows: 'An error about the client',
+      explanation: 'the issuer does not know the client ID',
+      step: '3',
+      fix: 'Compare the client ID with the one that the issuer shows.',
+    },
+    {
+      shows: 'An error about a scope',
+      explanation: 'the client may not ask for one of the scopes',
+      step: '4',
+      fix: 'Allow the client these scopes, or give the right ones with --scope.',
+    },
+    {
+      shows: 'A page that cannot be reached, at 127.0.0.1',
+      explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
+      step: '4',
+      fix: 'Copy the whole address of that page and paste it here.',
+    },
+    {
+      shows: 'Nothing at all, or an empty page',
+      explanation: 'the browser did not open the address',
+      step: '4',
+      fix: 'Copy the address above into a browser. Any computer will do.',
+    },
+  ],
+  rules: [],
+  signInHints: ['Sign in as {account}.', 'Allow what the page asks for.'],
+};

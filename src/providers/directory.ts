@@ -1,0 +1,18 @@
+import type { Provider } from '../core/provider.js';
+import { custom } from './custom.js';
+import { gmail } from './gmail.js';
+import { outlook } from './outlook.js';
+
+/** Every provider, in the order in which they are offered. */
+export const providers: readonly Provider[] = [gmail, outlook, custom];
+
+/** The provider with this id; undefined where there is none. */
+export function findProvider(id: string): Provider | undefined {
+  return providers.find((provider) => provider.id === id);
+}
+
+/** The provider whose public mail domain the address belongs to; undefined for an organisation's own domain. */
+export function proposeProvider(address: string): Provider | undefined {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return providers.find((provider) => provider.domains.includes(domain));
+}
