@@ -22,6 +22,8 @@ export interface Draft {
   readonly credentials: Readonly<Record<string, string>>;
   /** Where those secrets are; absent until the store was chosen. */
   readonly store?: StoreChoice;
+  /** Name of the account that this set-up re-does, or has stored already. */
+  readonly account?: string;
 }
 
 /** Throws `store_damaged`, naming the file and the first field that is wrong. */
@@ -126,6 +128,7 @@ const ENDPOINTS: Shape<Endpoints> = {
   revocation: optional(word),
   deviceAuthorization: optional(word),
   issInResponse: flag,
+  clientAuthentication: optional(oneOf('client_secret_basic')),
 };
 
 const CLIENT: Shape<Client> = {
@@ -174,6 +177,7 @@ const DRAFT: Shape<Draft> = {
   done: texts,
   credentials: each(id),
   store: optional(shaped(STORE)),
+  account: optional(word),
 };
 
 /** Kinds answer with what is wrong, prefixed by the way to it: `smtp.port is not a port`. */

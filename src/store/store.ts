@@ -1,8 +1,11 @@
+import type { StoreChoice } from '../core/account.js';
 import type { Secret } from '../core/secret.js';
 
 /** A place for secrets, each under an id that is kept elsewhere. */
 export interface SecretStore {
   readonly kind: 'keychain' | 'file';
+  /** What an account records, so that a later process opens the same store or can name what it lacks. */
+  readonly choice: StoreChoice;
   /** What the store is called in a sentence: "the macOS Keychain". */
   describe(): string;
   /** Undefined is proven absence. A locked, damaged or unreachable store throws. */
