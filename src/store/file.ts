@@ -1,0 +1,205 @@
+/**
+ * The encrypted file, for machines without a keychain: one file a credential under one random data key, and that key
+ * in a file of its own, wrapped by a key file or a passphrase. The data key is made once, with the first secret, and
+ * never again where a ciphertext exists: a lost key must be told, not replaced.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoreChoice } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { Secret } from '../core/secret.js';
+import {
+  cannotWrite,
+  ensurePrivateDirectory,
+  errnoOf,
+  type Note,
+  readPrivate,
+  removeFile,
+  sweepTemporaries,
+  writeAtomically,
+} from './files.js';
+import { type KeySource, wrappingKey } from './key.js';
+import { secretsDirectory } from './places.js';
+import {
+  damaged,
+  KEY_BYTES,
+  newWrapHeader,
+  parseCredential,
+  parseDataKey,
+  type Sealed,
+  sealCredential,
+  sealDataKey,
+  unseal,
+  type WrapHeader,
+} from './sealed.js';
+import type { SecretStore } from './store.js';
+
+/** Making the data key is the one moment in which two processes could each make their own. */
+const LOCK_WAIT_MS = 10_000;
+
+export interface FileStoreOptions {
+  /** The configuration folder; the files are in `secrets` below it. */
+  readonly directory: string;
+  readonly key: KeySource;
+  readonly note?: Note;
+}
+
+interface DataKey {
+  readonly id: Buffer;
+  readonly key: Buffer;
+}
+
+/**
+ * Opens the store with the key; a new store gets its data key with the first secret.
+ * Throws `passphrase_wrong`, `key_missing`, `bad_input` (no key), or `store_damaged`.
+ */
+export async function openFileStore(options: FileStoreOptions): Promise<SecretStore> {
+  const folder = secretsDirectory(options.directory);
+  const noted = options.note === undefined ? {} : { note: options.note };
+  let dataKey = await openDataKey(folder, options.key, noted);
+
+  async function read(id: string): Promise<{ readonly value: string; readonly generation: bigint } | undefined> {
+    const path = credentialPath(folder, id);
+    const bytes = await readPrivate(path, noted);
+    if (bytes === undefined) return undefined;
+    const sealed = parseCredential(bytes, path);
+    if (sealed.header.id !== id) throw damaged(path, 'it belongs to another credential');
+    // Another process may have made the store since this one looked.
+    dataKey ??= await openDataKey(folder, options.key, noted);
+    if (dataKey === undefined || !sealed.header.keyId.equals(dataKey.id)) {
+      throw damaged(path, 'it was encrypted with the key of another store');
+    }
+    const plaintext = unseal(sealed, dataKey.key);
+    if (plaintext === undefined) throw damaged(path, 'its content is not what was written');
+    return { value: plaintext.toString('utf8'), generation: sealed.header.generation };
+  }
+
+  async function write(id: string, value: string): Promise<void> {
+    await ensurePrivateDirectory(options.directory, noted);
+    await ensurePrivateDirectory(folder, noted);
+    dataKey ??= await makeDataKey(options.key, folder, noted);
+    await sweepTemporaries(folder);
+    // Read first: a damaged file is evidence, and is not written over.
+    const generation = ((await read(id))?.generation ?? 0n) + 1n;
+    const bytes = sealCredential({ keyId: dataKey.id, generation, id }, dataKey.key, Buffer.from(value));
+    await writeAtomically(credentialPath(folder, id), bytes);
+    if ((await read(id))?.value !== value)
+      throw damaged(credentialPath(folder, id), 'it does not hold what was written');
+  }
+
+  return {
+    kind: 'file',
+    choice: choiceOf(options.key),
+    describe: () => `the encrypted file in ${folder}`,
+    async get(id) {
+      const found = await read(id);
+      return found === undefined ? undefined : new Secret(found.value);
+    },
+    set: (id, value) => write(id, value.reveal()),
+    delete: (id) => removeFile(credentialPath(folder, id)),
+    async prove() {
+      const id = `probe-${globalThis.crypto.randomUUID()}`;
+      try {
+        await write(id, 'probe');
+      } finally {
+        await removeFile(credentialPath(folder, id));
+      }
+    },
+  };
+}
+
+function choiceOf(key: KeySource): StoreChoice {
+  return { kind: 'file', key: key.kind, ...(key.path !== undefined && { keyPath: key.path }) };
+}
+
+/** The data key, or undefined for a store that holds nothing yet. */
+async function openDataKey(
+  folder: string,
+  source: KeySource,
+  noted: { readonly note?: Note },
+): Promise<DataKey | undefined> {
+  const path = dataKeyPath(folder);
+  const bytes = await readPrivate(path, noted);
+  if (bytes === undefined) {
+    await refuseOrphans(folder);
+    return undefined;
+  }
+  const sealed = parseDataKey(bytes, path);
+  if (sealed.header.kind !== source.kind) throw otherKind(sealed.header, source);
+  const key = unseal(sealed, await wrappingKey(source, sealed.header.salt));
+  if (key === undefined) throw wrongKey(source);
+  return { id: sealed.header.keyId, key };
+}
+
+/** A new key over old ciphertext would turn "the key file is missing" into "everything is lost". */
+async function refuseOrphans(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw cannotWrite(folder, 'read', error);
+  });
+  if (!names.some((name) => name.endsWith('.enc'))) return;
+  throw damaged(dataKeyPath(folder), 'it is missing, and without it the encrypted files beside it cannot be read');
+}
+
+async function makeDataKey(source: KeySource, folder: string, noted: { readonly note?: Note }): Promise<DataKey> {
+  const { withLock } = await import('./lock.js');
+  const path = dataKeyPath(folder);
+  return withLock(`${path}.lock`, { waitMs: LOCK_WAIT_MS }, async (held) => {
+    const made = await openDataKey(folder, source, noted);
+    if (made !== undefined) return made;
+    const header = newWrapHeader(source.kind, source.path ?? '');
+    const key = randomBytes(KEY_BYTES);
+    const bytes = sealDataKey(header, await wrappingKey(source, header.salt), key);
+    await held.assertHeld();
+    await writeAtomically(path, bytes, { exclusive: true });
+    return { id: header.keyId, key };
+  });
+}
+
+/** How the store at this configuration folder is locked; undefined where there is none. No key is needed to ask. */
+export async function recordedKey(configDir: string): Promise<StoreChoice | undefined> {
+  const path = dataKeyPath(secretsDirectory(configDir));
+  const bytes = await readPrivate(path);
+  return bytes === undefined ? undefined : choiceFrom(parseDataKey(bytes, path));
+}
+
+function choiceFrom({ header }: Sealed<WrapHeader>): StoreChoice {
+  return { kind: 'file', key: header.kind, ...(header.path !== '' && { keyPath: header.path }) };
+}
+
+function otherKind(recorded: WrapHeader, given: KeySource): MailauthError {
+  const at = recorded.path === '' ? '' : `, which was at ${recorded.path} when the store was made`;
+  const [needs, got] =
+    recorded.kind === 'key-file' ? ['a key file', 'a passphrase'] : ['a passphrase', `the key file ${given.path}`];
+  return new MailauthError('key_missing', `the encrypted file is locked with ${needs}${at}; given was ${got}`, {
+    fix: [
+      recorded.kind === 'key-file'
+        ? { text: 'name the key file', command: `MAILAUTH_KEY_FILE=${recorded.path === '' ? 'FILE' : recorded.path}` }
+        : { text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE' },
+    ],
+  });
+}
+
+function wrongKey(source: KeySource): MailauthError {
+  const message =
+    source.kind === 'key-file'
+      ? `the key in ${source.path} is not the one the encrypted file was made with`
+      : 'the passphrase is not the one the encrypted file was made with';
+  return new MailauthError('passphrase_wrong', message, {
+    fix: [
+      {
+        text: `try again with the right ${source.kind === 'key-file' ? 'key file' : 'passphrase'}; nothing was changed`,
+      },
+    ],
+  });
+}
+
+function dataKeyPath(folder: string): string {
+  return join(folder, 'data-key');
+}
+
+function credentialPath(folder: string, id: string): string {
+  if (!/^[0-9a-z-]{1,64}$/.test(id)) throw new Error(`not the id of a credential: ${id}`);
+  return join(folder, `${id}.enc`);
+}
