@@ -118,9 +118,8 @@ function parse(pasted: string, redirect: URL): URL | undefined {
   if (!/^https?:\/\//i.test(spelled) || !URL.canParse(spelled)) return undefined;
   const url = new URL(spelled);
   if (url.username !== '' || url.password !== '') return undefined;
-  const ours = url.host === redirect.host || (url.hostname === redirect.hostname && url.protocol !== redirect.protocol);
-  if (ours && url.protocol !== redirect.protocol) return new URL(`${redirect.protocol}//${spelled.split('://')[1]}`);
-  return url;
+  if (url.host !== redirect.host || url.protocol === redirect.protocol) return url;
+  return new URL(redirect.protocol + spelled.slice(spelled.indexOf('//')));
 }
 
 function whyNoAddress(pasted: string): string {

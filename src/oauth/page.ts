@@ -24,8 +24,8 @@ body{margin:0;min-height:100vh;min-height:100svh;display:grid;place-items:center
 main{width:100%;max-width:34rem;padding:40px;background:var(--card);border:1px solid var(--edge);border-radius:16px}
 h1{margin:20px 0 0;font-size:1.55rem;line-height:1.25;font-weight:650;letter-spacing:-.012em;overflow-wrap:anywhere;text-wrap:balance}
 p{margin:14px 0 0;overflow-wrap:anywhere;text-wrap:pretty}
-footer{margin-top:28px;padding-top:18px;border-top:1px solid var(--edge);color:var(--quiet);font-size:1rem}
-svg{display:block;width:48px;height:48px;padding:11px;border-radius:50%;background:var(--soft);fill:none;stroke:var(--mark);stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
+footer{margin-top:28px;padding-top:18px;border-top:1px solid var(--edge);color:var(--quiet);font-size:1rem;text-wrap:pretty}
+svg{display:block;width:48px;height:48px;padding:11px;border-radius:50%;background:var(--soft);fill:none;stroke:var(--mark);stroke-width:2.6;stroke-linecap:round;stroke-linejoin:round}
 @media(max-width:30rem){body{padding:16px;place-items:start center}main{padding:28px 24px}h1{font-size:1.35rem}}
 @media(forced-colors:active){svg{stroke:CanvasText}}
 `.trim();
@@ -50,8 +50,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** One self-contained document: no script, no image, no font, no link. */
 export function renderPage(page: Page): string {
-  const [first = '', ...rest] = page.lines.map(escapeHtml);
-  const last = rest.pop();
+  const lines = page.lines.map(escapeHtml);
+  const last = lines.length > 1 ? lines.pop() : undefined;
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -63,8 +63,9 @@ export function renderPage(page: Page): string {
     `<body class="${page.kind}">`,
     '<main role="status">',
     `<svg viewBox="0 0 24 24" aria-hidden="true">${MARK[page.kind]}</svg>`,
-    `<h1>${escapeHtml(page.heading)}</h1>`,
-    ...[first, ...rest].filter((line) => line !== '').map((line) => `<p>${line}</p>`),
+    // An address that is too long for a phone breaks in front of its @.
+    `<h1>${escapeHtml(page.heading).replaceAll('@', '<wbr>@')}</h1>`,
+    ...lines.map((line) => `<p>${line}</p>`),
     ...(last === undefined ? [] : [`<footer>${last}</footer>`]),
     '</main>',
     '</html>',
