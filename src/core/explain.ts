@@ -87,12 +87,12 @@ export function adviseSecretExpiry(daysLeft: number, context: ExplainContext): E
 
 /** Scopes that are needed and were not granted. */
 export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Explanation {
-  return advise('SCOPE_MISSING', { 'missing-scopes': missing.join(' ') }, context);
+  return advise('missing_scope', { 'missing-scopes': missing.join(' ') }, context);
 }
 
 /** Another account than the wanted one has signed in. */
 export function adviseWrongAccount(signedIn: string, wanted: string, context: ExplainContext): Explanation {
-  return advise('IDENTITY_MISMATCH', { 'signed-in': signedIn, account: wanted }, context);
+  return advise('wrong_account', { 'signed-in': signedIn, 'auth-user': signedIn, account: wanted }, context);
 }
 
 /** Our clock against a server's, in seconds; undefined where they agree well enough. */
@@ -134,6 +134,8 @@ function valuesOf(evidence: Evidence, context: ExplainContext): Values {
     peer: PEERS[evidence.where],
     wait: 'a few minutes',
     provider: context.provider?.title ?? 'the provider',
+    'signed-in': 'another account',
+    'missing-scopes': 'the mail permission',
     ...context.answers,
   };
   if (host !== undefined) {

@@ -216,7 +216,7 @@ function clientTypeOf(provider: Provider, known: Answers): ClientType {
 
 /** `--scope` replaces the default; otherwise identity first, then what each protocol in use needs, each once. */
 function scopesOf(provider: Provider, known: Answers): readonly string[] {
-  const given = list(known['scope']);
+  const given = list(known['scope']).flatMap((scope) => scope.split(' '));
   if (given.length > 0) return given;
   const used = (['imap', 'smtp'] satisfies Protocol[]).filter((protocol) => first(known[`no-${protocol}`]) !== 'yes');
   return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
@@ -240,22 +240,27 @@ export function missing(provider: Provider, answers: Answers): readonly Missing[
 
 function missingOf(provider: Provider, question: Question, answers: Answers): Missing {
   const env = envOf(question);
-  const step = stepThatYields(provider, question);
-  const url = step?.url ?? step?.instructions.find((instruction) => instruction.url !== undefined)?.url;
+  const step = provider.steps.findIndex((one) =>
+    question.foundAt === undefined ? asksOf(one).includes(question.id) : one.number === question.foundAt,
+  );
+  const url = nearestLink(provider.steps.slice(0, step + 1), answers, provider);
   const others = (question.suppliedBy ?? []).map((id) => `--${id}`);
   return {
     flag: flagOf(question),
     ...(env === undefined ? {} : { env }),
-    meaning: others.length === 0 ? question.label : `${question.label} (or ${others.join(' or ')})`,
-    ...(step === undefined ? {} : { step: step.number }),
-    ...(url === undefined ? {} : { url: fill(url, answers, provider) }),
+    meaning: others.length === 0 ? question.label : `${question.label}, unless ${others.join(' or ')} is given`,
+    ...(step === -1 ? {} : { step: provider.steps[step]?.number ?? '' }),
+    ...(url === undefined ? {} : { url }),
   };
 }
 
-function stepThatYields(provider: Provider, question: Question): Step | undefined {
-  return provider.steps.find((step) =>
-    question.foundAt === undefined ? asksOf(step).includes(question.id) : step.number === question.foundAt,
-  );
+/** The last of the steps' links that can be opened as it is: one that needs an unknown answer leads nowhere. */
+function nearestLink(steps: readonly Step[], answers: Answers, provider: Provider): string | undefined {
+  return steps
+    .flatMap((step) => [step.url, ...step.instructions.map((instruction) => instruction.url)])
+    .filter((url) => url !== undefined)
+    .map((url) => fill(url, answers, provider))
+    .findLast((url) => !url.includes('<'));
 }
 
 /** All questions of a step, in the order in which they are asked. */
@@ -275,8 +280,8 @@ export function contradictions(provider: Provider, answers: Answers): readonly s
     ...given.flatMap((question) => [
       ...failing(question.when, question, known, provider),
       ...(question.suppliedBy ?? [])
-        .filter((id) => question.wizardOnly !== true && isGiven(answers[id]))
-        .map((id) => `${flagOf(question)} and --${id} both say what the other is for; give one of them`),
+        .filter((id) => question.required === true && isGiven(answers[id]))
+        .map((id) => `${flagOf(question)} and --${id} are two ways to give the same thing; use one of them`),
       ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
     ]),
     ...sharing(provider, answers),

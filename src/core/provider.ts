@@ -38,6 +38,8 @@ export interface Provider {
   };
   readonly smtp?: MailServer;
   readonly imap?: MailServer;
+  /** Only named in SASL strings for other programs; mailauth itself speaks no POP. */
+  readonly pop?: MailServer;
   /** Hosts of the provider's own mail servers; any other is announced before a token is sent to it. */
   readonly mailHosts: readonly string[];
   readonly client: {

@@ -52,13 +52,24 @@ const transport: readonly Rule[] = [
   },
   {
     id: 'starttls-refused-imap',
-    when: { where: ['imap'], stage: ['starttls'], error: ['STARTTLS_REFUSED', 'NO', 'BAD'] },
-    sample: { ...IMAP, port: 143, stage: 'starttls', error: 'STARTTLS_REFUSED', text: 'NO TLS is not available' },
+    when: { where: ['imap'], stage: ['starttls'], error: ['NO', 'BAD'] },
+    sample: { ...IMAP, port: 143, stage: 'starttls', error: 'NO', text: 'NO TLS is not available' },
     diagnosis: {
       code: 'starttls_missing',
       who: 'provider',
       message: '{peer} refused to start encryption, so no token was sent',
       fix: [{ text: 'use the port with TLS from the start, IMAP 993', command: 'mailauth setup {name}' }],
+    },
+  },
+  {
+    id: 'starttls-refused-otherwise',
+    when: { stage: ['starttls'], error: ['STARTTLS_REFUSED', 'BYE', 'UNAVAILABLE', 'PRIVACYREQUIRED'] },
+    sample: { ...SMTP, stage: 'starttls', error: 'STARTTLS_REFUSED', text: 'the server offers STARTTLS and then refuses it' },
+    diagnosis: {
+      code: 'starttls_missing',
+      who: 'provider',
+      message: '{peer} announced encryption and then refused to start it, so no token was sent',
+      fix: [AGAIN],
     },
   },
   {
@@ -90,8 +101,8 @@ const transport: readonly Rule[] = [
   },
   {
     id: 'mail-not-this-protocol',
-    when: { error: ['NOT_SMTP', 'NOT_IMAP', 'BAD_GREETING'] },
-    sample: { ...SMTP, stage: 'greeting', error: 'NOT_SMTP', text: '* OK IMAP4rev1 ready' },
+    when: { where: MAIL, error: ['PROTOCOL'] },
+    sample: { ...SMTP, stage: 'greeting', error: 'PROTOCOL', text: 'the server greets with: * OK IMAP4rev1 ready' },
     diagnosis: {
       code: 'bad_input',
       who: 'you',
@@ -126,7 +137,7 @@ const transport: readonly Rule[] = [
 const mechanism: readonly Rule[] = [
   {
     id: 'mechanism-not-offered',
-    when: { error: ['MECHANISM_NOT_OFFERED', 'AUTH_NOT_OFFERED'] },
+    when: { error: ['MECHANISM_NOT_OFFERED'] },
     sample: { ...SMTP, stage: 'capability', error: 'MECHANISM_NOT_OFFERED', text: '250-AUTH LOGIN PLAIN' },
     diagnosis: {
       code: 'mechanism_not_offered',
@@ -240,6 +251,28 @@ const challenges: readonly Rule[] = [
       who: 'mailauth',
       message: '{peer} could not read the login mailauth sent; this is a fault in mailauth or in something between',
       fix: [{ text: 'report this with the server’s words to the authors of mailauth' }],
+    },
+  },
+  {
+    id: 'sasl-loop',
+    when: { where: MAIL, error: ['SASL_LOOP'] },
+    sample: { ...SMTP, error: 'SASL_LOOP', text: 'the server keeps asking for more after the login' },
+    diagnosis: {
+      code: 'mechanism_not_offered',
+      who: 'provider',
+      message: '{peer} offers the OAuth login XOAUTH2 and then asks for more than it has',
+      fix: [{ text: 'ask whoever runs {peer} to check its XOAUTH2 login' }],
+    },
+  },
+  {
+    id: 'login-refused-without-words',
+    when: { where: MAIL, error: ['LOGIN_REFUSED'] },
+    sample: { ...SMTP, error: 'LOGIN_REFUSED', text: 'the server refused the login' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message: '{peer} refused the login without a reason; usually the token belongs to another mailbox',
+      fix: [SIGN_IN_AS_OWNER],
     },
   },
   {
@@ -425,8 +458,30 @@ const imapCodes: readonly Rule[] = [
     },
   },
   {
+    id: 'imap-login-refused',
+    when: { where: ['imap'], stage: ['auth'], error: ['NO', 'BAD'] },
+    sample: { ...IMAP, error: 'NO', text: 'NO AUTHENTICATE failed.' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message: '{peer} refused a fresh token; usually it belongs to another mailbox or lacks the access to mail',
+      fix: [SIGN_IN_AS_OWNER],
+    },
+  },
+  {
+    id: 'imap-mailbox-refused',
+    when: { where: ['imap'], stage: ['mailbox'], error: ['NO', 'BAD'] },
+    sample: { ...SELECT, error: 'NO', text: 'NO EXAMINE failed.' },
+    diagnosis: {
+      code: 'mailbox_mismatch',
+      who: 'admin',
+      message: '{peer} accepted the login and does not open the inbox',
+      fix: [{ text: 'ask the administrator whether {account} has a mailbox that the signed-in account may open' }],
+    },
+  },
+  {
     id: 'imap-bye',
-    when: { where: ['imap'], error: ['BYE'] },
+    when: { where: ['imap'], error: ['BYE', 'ALERT'] },
     sample: { ...IMAP, stage: 'greeting', error: 'BYE', text: '* BYE Server shutting down' },
     diagnosis: {
       code: 'server_unavailable',

@@ -2,7 +2,7 @@ import type { Evidence, Fix, Rule } from './diagnosis.js';
 
 /**
  * Names, connections, proxies, TLS and clocks. The errors are those of Node (errno and OpenSSL names), of undici, and
- * our own words: TIMEOUT at a stage, `intercepted`.
+ * the words of our own adapters, such as `intercepted`.
  */
 
 const SMTP = { where: 'smtp', host: 'smtp.example.com', port: 587, text: '' } as const;
@@ -57,8 +57,8 @@ const names: readonly Rule[] = [
   },
   {
     id: 'dns-timeout',
-    when: { stage: ['dns'], error: ['TIMEOUT', 'ETIMEDOUT'] },
-    sample: { ...IMAP, stage: 'dns', error: 'TIMEOUT', text: 'no answer within 5 seconds' },
+    when: { stage: ['dns'], error: ['ETIMEDOUT'] },
+    sample: { ...IMAP, stage: 'dns', error: 'ETIMEDOUT', text: 'no answer from DNS within 5 seconds' },
     diagnosis: {
       code: 'dns_failed',
       who: 'network',
@@ -395,7 +395,7 @@ const handshakes: readonly Rule[] = [
   },
   {
     id: 'tls-closed',
-    when: { stage: ['tls'], error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'] },
+    when: { stage: ['tls'], error: ['ECONNRESET', 'CLOSED', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'] },
     sample: {
       ...SMTP,
       stage: 'tls',
@@ -411,8 +411,8 @@ const handshakes: readonly Rule[] = [
   },
   {
     id: 'tls-timeout',
-    when: { stage: ['tls'], error: ['TIMEOUT', 'ETIMEDOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT'] },
-    sample: { ...SMTP, stage: 'tls', error: 'TIMEOUT', text: 'no answer within 10 seconds' },
+    when: { stage: ['tls'], error: ['ETIMEDOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT'] },
+    sample: { ...SMTP, stage: 'tls', error: 'ETIMEDOUT', text: 'no TLS handshake within 10 seconds' },
     diagnosis: {
       code: 'connect_timeout',
       who: 'network',
@@ -460,7 +460,7 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'connect-timeout-mail',
-    when: { where: MAIL, stage: ['connect'], error: ['ETIMEDOUT', 'TIMEOUT', 'ECONNABORTED'] },
+    when: { where: MAIL, stage: ['connect'], error: ['ETIMEDOUT', 'ECONNABORTED'] },
     sample: { ...SMTP, stage: 'connect', error: 'ETIMEDOUT', text: 'connect ETIMEDOUT 192.0.2.10:587' },
     diagnosis: {
       code: 'connect_timeout',
@@ -471,24 +471,13 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'connect-timeout',
-    when: { error: ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'] },
-    sample: { ...TOKEN, stage: 'connect', error: 'UND_ERR_CONNECT_TIMEOUT', text: 'Connect Timeout Error' },
+    when: { stage: ['connect'], error: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'] },
+    sample: { ...TOKEN, stage: 'connect', error: 'ETIMEDOUT', text: 'Connect Timeout Error' },
     diagnosis: {
       code: 'connect_timeout',
       who: 'network',
       message: '{peer} did not answer; usually a firewall lets it through only by a proxy',
       fix: [{ text: 'set HTTPS_PROXY if this network has a proxy' }, OPEN_FIREWALL],
-    },
-  },
-  {
-    id: 'connect-timeout-own-deadline',
-    when: { stage: ['connect'], error: ['TIMEOUT'] },
-    sample: { ...TOKEN, stage: 'connect', error: 'TIMEOUT', text: 'no answer within 10 seconds' },
-    diagnosis: {
-      code: 'connect_timeout',
-      who: 'network',
-      message: '{peer} did not take the connection in time; usually a firewall drops it',
-      fix: [OPEN_FIREWALL],
     },
   },
   {
@@ -537,8 +526,8 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'greeting-timeout',
-    when: { where: MAIL, stage: ['greeting'], error: ['TIMEOUT', 'ETIMEDOUT'] },
-    sample: { ...SMTP, stage: 'greeting', error: 'TIMEOUT', text: 'no answer within 15 seconds' },
+    when: { where: MAIL, stage: ['greeting'], error: ['ETIMEDOUT'] },
+    sample: { ...SMTP, stage: 'greeting', error: 'ETIMEDOUT', text: 'no greeting within 15 seconds' },
     diagnosis: {
       code: 'connect_timeout',
       who: 'network',
@@ -548,13 +537,38 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'conversation-timeout',
-    when: { error: ['TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ABORTED_BY_DEADLINE'] },
-    sample: { ...IMAP, stage: 'auth', error: 'TIMEOUT', text: 'no answer within 20 seconds' },
+    when: { error: ['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] },
+    sample: { ...IMAP, stage: 'auth', error: 'ETIMEDOUT', text: 'no answer within 20 seconds' },
     diagnosis: {
       code: 'server_unavailable',
       who: 'provider',
       message: '{peer} stopped answering in the middle of the conversation',
       fix: [TRY_AGAIN],
+    },
+  },
+];
+
+const strangers: readonly Rule[] = [
+  {
+    id: 'answer-too-long',
+    when: { error: ['EMSGSIZE', 'FLOOD'] },
+    sample: { ...TOKEN, stage: 'response', error: 'EMSGSIZE', text: 'the answer is longer than 1 MiB' },
+    diagnosis: {
+      code: 'unknown',
+      who: 'provider',
+      message: '{peer} sends far more than belongs here, so the conversation was ended',
+      fix: [{ text: 'compare the address with the provider’s', command: 'mailauth setup {name}' }],
+    },
+  },
+  {
+    id: 'not-https',
+    when: { error: ['EHTTPS'] },
+    sample: { ...TOKEN, stage: 'connect', error: 'EHTTPS', text: 'only https addresses are asked' },
+    diagnosis: {
+      code: 'bad_input',
+      who: 'provider',
+      message: '{peer} has an address without encryption, so nothing was sent to it',
+      fix: [{ text: 'give an issuer whose addresses are all https', command: 'mailauth setup {name} --issuer URL' }],
     },
   },
 ];
@@ -600,7 +614,7 @@ const middlemen: readonly Rule[] = [
   },
   {
     id: 'intercepted',
-    when: { error: ['intercepted', 'INTERCEPTED'] },
+    when: { error: ['intercepted'] },
     sample: {
       ...TOKEN,
       stage: 'response',
@@ -623,6 +637,7 @@ export const networkRules: readonly Rule[] = [
   ...certificates,
   ...handshakes,
   ...connections,
+  ...strangers,
   ...clocks,
   ...middlemen,
 ];

@@ -26,19 +26,19 @@ const REPORT: Fix = { text: 'report this with the server’s words to the author
 const findings: readonly Rule[] = [
   {
     id: 'scope-missing',
-    when: { error: ['SCOPE_MISSING'] },
-    sample: { ...FOUND, error: 'SCOPE_MISSING' },
+    when: { error: ['missing_scope'] },
+    sample: { ...FOUND, error: 'missing_scope' },
     diagnosis: {
       code: 'consent_missing_scope',
       who: 'you',
-      message: 'the sign-in succeeded without the access to mail that is needed: {missing-scopes}',
+      message: 'the sign-in succeeded, and this was left out or not allowed: {missing-scopes}',
       fix: [{ text: 'sign in again and allow everything that is asked for', command: 'mailauth authorize {name}' }],
     },
   },
   {
     id: 'identity-mismatch',
-    when: { error: ['IDENTITY_MISMATCH'] },
-    sample: { ...FOUND, error: 'IDENTITY_MISMATCH' },
+    when: { error: ['wrong_account'] },
+    sample: { ...FOUND, error: 'wrong_account' },
     diagnosis: {
       code: 'wrong_account',
       who: 'you',
@@ -46,8 +46,8 @@ const findings: readonly Rule[] = [
       fix: [
         { text: 'sign in again and choose {account}', command: 'mailauth authorize {name}' },
         {
-          text: 'if {account} is an alias or a shared mailbox of {signed-in}, say so',
-          command: 'mailauth setup {name} --auth-user {signed-in}',
+          text: 'if {account} is an alias or a shared mailbox of the account that signed in, say so',
+          command: 'mailauth setup {name} --auth-user {auth-user}',
         },
       ],
     },
@@ -87,8 +87,8 @@ const findings: readonly Rule[] = [
   },
   {
     id: 'no-refresh-token',
-    when: { error: ['NO_REFRESH_TOKEN'] },
-    sample: { ...FOUND, grant: 'authorization_code', error: 'NO_REFRESH_TOKEN' },
+    when: { error: ['no_refresh_token'] },
+    sample: { ...FOUND, grant: 'authorization_code', error: 'no_refresh_token' },
     diagnosis: {
       code: 'signin_required',
       who: 'provider',
@@ -97,12 +97,43 @@ const findings: readonly Rule[] = [
     },
   },
   {
-    id: 'identity-token-invalid',
-    when: { error: ['ID_TOKEN_INVALID'] },
+    id: 'identity-token-time',
+    when: { error: ['id_token_expired'] },
     sample: {
       ...FOUND,
       grant: 'authorization_code',
-      error: 'ID_TOKEN_INVALID',
+      error: 'id_token_expired',
+      text: 'unexpected JWT "exp" (expiration time) claim value, expiration is past current timestamp',
+    },
+    diagnosis: {
+      code: 'clock_skew',
+      who: 'you',
+      message: 'times in the answer and this machine’s clock contradict each other; usually the clock is wrong',
+      fix: [{ text: 'switch on automatic time on this machine, then sign in again', command: 'mailauth authorize {name}' }],
+    },
+  },
+  {
+    id: 'authorization-response-rejected',
+    when: { where: ['authorization'], error: ['response_rejected'] },
+    sample: {
+      ...AUTHORIZATION,
+      error: 'response_rejected',
+      text: 'the answer does not say which authorization server it comes from',
+    },
+    diagnosis: {
+      code: 'signin_required',
+      who: 'provider',
+      message: 'the answer from the browser does not belong to this sign-in, so it was not used',
+      fix: [SIGN_IN],
+    },
+  },
+  {
+    id: 'identity-token-invalid',
+    when: { error: ['id_token_rejected'] },
+    sample: {
+      ...FOUND,
+      grant: 'authorization_code',
+      error: 'id_token_rejected',
       text: 'unexpected JWT "nonce" claim value',
     },
     diagnosis: {
@@ -564,12 +595,12 @@ const discovery: readonly Rule[] = [
   },
   {
     id: 'discovery-issuer-mismatch',
-    when: { where: ['discovery'], error: ['ISSUER_MISMATCH'] },
+    when: { where: ['discovery'], error: ['issuer_mismatch'] },
     sample: {
       where: 'discovery',
       stage: 'response',
       status: 200,
-      error: 'ISSUER_MISMATCH',
+      error: 'issuer_mismatch',
       text: 'issuer is https://other.example',
     },
     diagnosis: {
@@ -583,12 +614,12 @@ const discovery: readonly Rule[] = [
   },
   {
     id: 'discovery-foreign-endpoint',
-    when: { where: ['discovery'], error: ['ENDPOINT_FOREIGN', 'ENDPOINT_INSECURE', 'ENDPOINT_MISSING'] },
+    when: { where: ['discovery'], error: ['endpoint_refused'] },
     sample: {
       where: 'discovery',
       stage: 'response',
       status: 200,
-      error: 'ENDPOINT_FOREIGN',
+      error: 'endpoint_refused',
       text: 'token_endpoint is on another host',
     },
     diagnosis: {
@@ -608,8 +639,19 @@ const discovery: readonly Rule[] = [
 const http: readonly Rule[] = [
   {
     id: 'http-too-many-requests',
+    when: { where: WEB, error: ['rate_limited', 'too_many_requests'] },
+    sample: { ...REFRESH, status: 429, error: 'rate_limited', retryAfter: 30, text: 'Too Many Requests' },
+    diagnosis: {
+      code: 'rate_limited',
+      who: 'provider',
+      message: '{peer} has had too many requests from here',
+      fix: [AGAIN],
+    },
+  },
+  {
+    id: 'http-429',
     when: { where: WEB, status: [429] },
-    sample: { ...REFRESH, status: 429, retryAfter: 30, text: 'Too Many Requests' },
+    sample: { ...REFRESH, status: 429, error: 'quota_exceeded', text: 'Quota exceeded' },
     diagnosis: {
       code: 'rate_limited',
       who: 'provider',

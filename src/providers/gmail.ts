@@ -338,6 +338,7 @@ export const gmail: Provider = {
   scopes: { identity: ['openid', 'email'], smtp: [MAIL_SCOPE], imap: [MAIL_SCOPE] },
   smtp: { host: 'smtp.gmail.com', port: 587, security: 'starttls' },
   imap: { host: 'imap.gmail.com', port: 993, security: 'tls' },
+  pop: { host: 'pop.gmail.com', port: 995, security: 'tls' },
   mailHosts: ['smtp.gmail.com', 'imap.gmail.com'],
   client: {
     defaultType: 'desktop',

@@ -231,7 +231,6 @@ function curl({ account, tokenCommand }: ExportInput): string {
     [
       `url = ${quoted(url)}`,
       `user = ${quoted(`${without(':', user, 'a user name')}:`)}`,
-      'login-options = "AUTH=XOAUTH2"',
       'ssl-reqd',
       ...ca,
       ...more,

@@ -1,0 +1,108 @@
+import { isAbsolute, resolve } from 'node:path';
+import { MailauthError } from '../core/errors.js';
+import { guard } from '../core/guards.js';
+import { envOf, flagOf, questionOf } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
+import { Secret } from '../core/secret.js';
+import type { Answers, AnswerValue, Question } from '../core/step.js';
+import type { World } from '../flows/world.js';
+import { readInputFile, readSecretFile } from './answer-file.js';
+import { askableQuestions } from './program.js';
+
+export interface GivenAnswers {
+  readonly answers: Answers;
+  readonly secrets: Readonly<Record<string, Secret>>;
+}
+
+/** What flags and variables say, as they were typed; a flag wins over its variable. */
+export function rawAnswers(options: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Answers {
+  const raw: Record<string, AnswerValue> = {};
+  for (const question of askableQuestions()) {
+    const value = fromFlag(question, options) ?? fromVariable(question, env);
+    if (value !== undefined) raw[question.id] = value;
+  }
+  return raw;
+}
+
+function fromFlag(question: Question, options: Readonly<Record<string, unknown>>): AnswerValue | undefined {
+  // A flag that begins with "no-" is stored under the rest of its name, as false.
+  const value = question.id.startsWith('no-')
+    ? options[camel(question.id.slice(3))] === false || undefined
+    : options[camel(question.id)];
+  return value === true ? 'yes' : (value as AnswerValue | undefined);
+}
+
+const BOOLEANS: Readonly<Record<string, string>> = { 1: 'yes', true: 'yes', 0: 'no', false: 'no' };
+
+function fromVariable(question: Question, env: NodeJS.ProcessEnv): AnswerValue | undefined {
+  const name = envOf(question);
+  const value = name === undefined ? undefined : env[name];
+  if (value === undefined || value === '') return undefined;
+  if (question.kind !== 'confirm') return question.repeatable === true ? value.split(/\s+/).filter(Boolean) : value;
+  const answer = BOOLEANS[value.toLowerCase()];
+  if (answer === undefined) throw new MailauthError('usage', `${name} takes 1, true, 0 or false, not "${value}"`);
+  return answer;
+}
+
+function camel(id: string): string {
+  return id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * Cleans and recognises what was given, as the wizard would a paste; reads the files that were named. Secrets stay
+ * wrapped and in memory until the store is proven.
+ */
+export async function cleanAnswers(provider: Provider, raw: Answers, world: World): Promise<GivenAnswers> {
+  const answers: Record<string, AnswerValue> = {};
+  const secrets: Record<string, Secret> = {};
+  const keep = (learnt: Readonly<Record<string, string>>): void => {
+    for (const [id, value] of Object.entries(learnt)) {
+      if (id === 'client-secret') secrets['client-secret-file'] ??= new Secret(value);
+      else answers[id] ??= value;
+    }
+  };
+  for (const [id, value] of Object.entries(raw)) {
+    const question = questionOf(provider, id);
+    if (question === undefined) answers[id] = value;
+    else if (question.kind === 'secret')
+      secrets[id] = new Secret(cleaned(question, await readSecretFile(String(value)), answers, world, keep));
+    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), answers, world, keep);
+    else if (typeof value === 'string') answers[id] = cleaned(question, value, answers, world, keep);
+    else answers[id] = value.map((one) => cleaned(question, one, answers, world, keep));
+  }
+  if (world.secrets.clientSecret) secrets['client-secret-file'] ??= world.secrets.clientSecret;
+  if (world.secrets.refreshToken) secrets['refresh-token-file'] ??= world.secrets.refreshToken;
+  return { answers, secrets };
+}
+
+/** A file that holds answers is read for them; one that is only pointed at keeps its full path. */
+async function fileAnswer(
+  question: Question,
+  given: string,
+  answers: Answers,
+  world: World,
+  keep: (learnt: Readonly<Record<string, string>>) => void,
+): Promise<string> {
+  const content = await readInputFile(given);
+  if (question.guard === 'path') return isAbsolute(given) ? given : resolve(given);
+  cleaned(question, content, answers, world, keep);
+  return given;
+}
+
+function cleaned(
+  question: Question,
+  value: string,
+  answers: Answers,
+  world: World,
+  keep: (learnt: Readonly<Record<string, string>>) => void,
+): string {
+  const result = guard(question, value, answers);
+  if (!result.ok) {
+    throw new MailauthError('bad_input', `${flagOf(question)}: ${result.reason}`, {
+      fix: [{ text: 'correct it, then run the same command again' }],
+    });
+  }
+  for (const warning of result.guarded.warnings) world.interviewer.tell('warn', `${flagOf(question)}: ${warning}`);
+  keep(result.guarded.learnt);
+  return result.guarded.value;
+}

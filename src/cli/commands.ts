@@ -1,0 +1,141 @@
+/** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
+
+export interface OptionSpec {
+  /** As commander reads it: `-q, --quiet` or `--timeout <SECONDS>`. */
+  readonly flags: string;
+  readonly help: string;
+  readonly repeatable?: boolean;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** As commander reads it: `[ACCOUNT...]`. */
+  readonly args: string;
+  readonly help: string;
+  readonly options: readonly OptionSpec[];
+  /** `setup` and `guide` take a flag for every question of the providers besides. */
+  readonly takesAnswers?: boolean;
+}
+
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--json', help: 'print one JSON document on stdout; implies --no-input' },
+  { flags: '-q, --quiet', help: 'say nothing on stderr but warnings and errors' },
+  { flags: '-v, --verbose', help: 'say more on stderr; never a secret' },
+  { flags: '--no-input', help: 'never ask; everything comes from flags and variables' },
+  { flags: '--no-color', help: 'no colour' },
+  { flags: '--no-browser', help: 'print the address to open, and open nothing' },
+  { flags: '--store <keychain|file>', help: 'where secrets are kept (MAILAUTH_STORE)' },
+  {
+    flags: '--timeout <SECONDS>',
+    help: 'how long to wait for the browser (300), or for one account to be checked (45)',
+  },
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'setup',
+    args: '[PROVIDER|ACCOUNT]',
+    help: 'walk through every numbered step, sign in, store, and prove the mailbox',
+    takesAnswers: true,
+    options: [
+      { flags: '--from-step <N>', help: 'begin at this step, for example to renew only the client secret' },
+      { flags: '--restart', help: 'forget the unfinished set-up and begin anew' },
+      { flags: '--yes', help: 'do an account that is set up already again, without asking' },
+    ],
+  },
+  {
+    name: 'authorize',
+    args: '<ACCOUNT>',
+    help: 'sign in again with the stored client',
+    options: [
+      { flags: '--begin', help: 'print the address to open, and end; finish within ten minutes' },
+      { flags: '--finish', help: 'take the address the browser ended on, from a prompt, a file or standard input' },
+      { flags: '--callback-url-file <FILE|->', help: 'with --finish: where that address stands' },
+      { flags: '--device', help: 'sign in with a code on another device (Microsoft)' },
+    ],
+  },
+  {
+    name: 'check',
+    args: '[ACCOUNT...]',
+    help: 'prove that sign-in, SMTP and IMAP work; reads only, sends nothing',
+    options: [
+      { flags: '--only <smtp|imap>', help: 'check one protocol', repeatable: true },
+      { flags: '--warn-days <N>', help: 'warn this many days before a client secret expires (60)' },
+      { flags: '--strict', help: 'end a warning with its own exit code' },
+      { flags: '--send-test <ADDRESS>', help: 'send one small message to this address' },
+    ],
+  },
+  {
+    name: 'token',
+    args: '<ACCOUNT>',
+    help: 'print a valid access token and a newline',
+    options: [
+      { flags: '--min-ttl <SECONDS>', help: 'how long the token should still live (120)' },
+      { flags: '--force-refresh', help: 'ask for a new token even if the old one is still valid' },
+      { flags: '--format <token|xoauth2|oauthbearer|json>', help: 'the token, the SASL string, or a JSON document' },
+      { flags: '--for <smtp|imap|pop>', help: 'the server that an oauthbearer string is for' },
+    ],
+  },
+  { name: 'list', args: '', help: 'show the accounts that are set up', options: [] },
+  {
+    name: 'remove',
+    args: '<ACCOUNT>',
+    help: 'delete an account and every copy of its secrets',
+    options: [
+      { flags: '--yes', help: 'do not ask' },
+      { flags: '--revoke', help: 'end the sign-in at the provider even where others share it' },
+      { flags: '--no-revoke', help: 'leave the sign-in at the provider alone' },
+    ],
+  },
+  {
+    name: 'export',
+    args: '<ACCOUNT>',
+    help: 'print the configuration for another program',
+    options: [
+      { flags: '--format <NAME>', help: 'the program; "list" names them all' },
+      { flags: '--show-secret', help: 'put the secrets into the output' },
+      { flags: '--write <FILE>', help: 'write to a file that only you can read; never overwrites unasked' },
+      { flags: '--yes', help: 'overwrite the file, and show secrets without asking' },
+    ],
+  },
+  {
+    name: 'guide',
+    args: '<PROVIDER>',
+    help: 'print the numbered guide with your values filled in',
+    takesAnswers: true,
+    options: [{ flags: '--format <text|md|json>', help: 'how to print it (text)' }],
+  },
+  {
+    name: 'explain',
+    args: '<CODE|TEXT...>',
+    help: 'explain an error code or an error message of any mail program',
+    options: [],
+  },
+  { name: 'key', args: '<FILE>', help: 'make a key file for the encrypted file', options: [] },
+];
+
+/** `mailauth --help`, made here so that it loads neither the parser nor any command. */
+export function renderHelp(): string {
+  const rows = (entries: readonly (readonly [string, string])[]): string[] => {
+    const width = Math.max(...entries.map(([left]) => left.length));
+    return entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  };
+  return [
+    'mailauth sets up OAuth2 for a mailbox, step by step, and proves that SMTP and IMAP work.',
+    '',
+    'Begin with:',
+    '  mailauth setup gmail',
+    '  mailauth setup outlook',
+    '',
+    'Commands:',
+    ...rows(COMMANDS.map(({ name, args, help }) => [`${name} ${args}`.trim(), help] as const)),
+    '',
+    'Options of every command:',
+    ...rows([
+      ...GLOBAL_OPTIONS.map(({ flags, help }) => [flags, help] as const),
+      ['-h, --help', 'show help, also for a command: mailauth setup --help'],
+      ['-V, --version', 'show the version'],
+    ]),
+    '',
+  ].join('\n');
+}

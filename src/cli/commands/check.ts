@@ -1,0 +1,58 @@
+import type { Protocol } from '../../core/account.js';
+import { exitOf } from '../../core/codes.js';
+import { MailauthError } from '../../core/errors.js';
+import { codesOf } from '../../core/report.js';
+import { checkAccount } from '../../flows/check.js';
+import { keepLearnt } from '../../flows/prove-mailbox.js';
+import { checkDocument, renderReports } from '../../render/check.js';
+import { readConfiguration } from '../../store/accounts.js';
+import { type Context, seconds } from '../context.js';
+import { json } from '../output.js';
+import { subjectOf } from '../subject.js';
+
+export async function run({ world, output, args, options }: Context): Promise<number> {
+  const only = protocols(options['only']);
+  const warnDays = seconds(options['warnDays'], '--warn-days') ?? 60;
+  const sendTest = options['sendTest'] as string | undefined;
+  if (sendTest !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(sendTest)) {
+    throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sendTest}"`);
+  }
+  const configuration = await readConfiguration(world.configDir);
+  if (configuration.accounts.length === 0) {
+    throw new MailauthError('no_such_account', 'no account is set up yet', {
+      fix: [{ text: 'set one up', command: 'mailauth setup' }],
+    });
+  }
+  const names = args.length > 0 ? args : configuration.accounts.map((account) => account.name);
+  const subjects = names.map((name) => subjectOf(configuration, name));
+  const unique = subjects.filter(
+    (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
+  );
+  const checked = await Promise.all(
+    unique.map((subject) =>
+      checkAccount(world, subject, { only, warnDays, ...(sendTest !== undefined && { sendTest }) }),
+    ),
+  );
+  for (const [index, { learnt }] of checked.entries()) {
+    const subject = unique[index];
+    if (subject !== undefined) await keepLearnt(world, subject.account, learnt);
+  }
+  const reports = checked.map(({ report }) => report);
+  const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
+  output.result(
+    output.json
+      ? json(checkDocument(reports, world.now(), exit))
+      : renderReports(reports, output.out.style, output.out.width),
+  );
+  return exit;
+}
+
+function protocols(given: unknown): readonly Protocol[] {
+  const list = (given ?? []) as readonly string[];
+  for (const protocol of list) {
+    if (protocol !== 'smtp' && protocol !== 'imap') {
+      throw new MailauthError('usage', `--only takes smtp or imap, not "${protocol}"`);
+    }
+  }
+  return list as readonly Protocol[];
+}

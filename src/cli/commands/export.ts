@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { MailauthError } from '../../core/errors.js';
+import type { Subject } from '../../flows/authorize.js';
+import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
+import { type ExportFormat, exportFormats, renderExportList } from '../../render/exporters.js';
+import { readConfiguration } from '../../store/accounts.js';
+import { writeExport } from '../../store/export-file.js';
+import type { Context } from '../context.js';
+import { subjectOf } from '../subject.js';
+
+export async function run(context: Context): Promise<number> {
+  const { world, output, args, options } = context;
+  const wanted = options['format'];
+  if (wanted === undefined || wanted === 'list') {
+    output.result(renderExportList());
+    return 0;
+  }
+  const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
+  const format = exportFormats.find((candidate) => candidate.id === wanted);
+  if (format === undefined) {
+    throw new MailauthError('usage', `there is no format "${String(wanted)}"`, {
+      fix: [{ text: 'see the formats there are', command: `mailauth export ${subject.account.name} --format list` }],
+    });
+  }
+  const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
+  const { account, client, provider } = subject;
+  const text = format.render({
+    account,
+    client,
+    provider,
+    tokenCommand: ['mailauth', 'token', account.name],
+    ...(secrets && { secrets }),
+  });
+  const file = options['write'];
+  if (typeof file !== 'string') {
+    output.result(text);
+    return 0;
+  }
+  await writeExport(resolve(file), text, { overwrite: options['yes'] === true });
+  output.progress(`written to ${resolve(file)}, readable by you alone`);
+  return 0;
+}
+
+/** A secret leaves the store for a screen or a file only when somebody said so twice. */
+async function confirmedSecrets({ world, options }: Context, { account, client }: Subject, format: ExportFormat) {
+  if (!format.carriesSecret) return undefined;
+  if (options['yes'] !== true) {
+    const choice = await world.interviewer.choose(
+      `The output will hold a secret of ${account.name}. Anybody who sees it can use it.`,
+      [
+        { value: 'no', label: 'leave the secret out' },
+        { value: 'yes', label: 'show it' },
+      ],
+      'yes',
+    );
+    if (choice === 'no') return undefined;
+  }
+  const store = await openStore(world, account.store);
+  const clientSecret = await readClientSecret(store, client);
+  const { refreshToken } = await readCredential(store, account);
+  return { ...(clientSecret && { clientSecret }), refreshToken };
+}

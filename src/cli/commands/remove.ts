@@ -1,0 +1,51 @@
+import { MailauthError } from '../../core/errors.js';
+import { type Removed, removeAccount } from '../../flows/remove.js';
+import { readConfiguration } from '../../store/accounts.js';
+import type { Context } from '../context.js';
+import { json } from '../output.js';
+import { subjectOf } from '../subject.js';
+
+const REVOCATION: Readonly<Record<Removed['revocation'], { status: 'ok' | 'info' | 'warn'; text: string }>> = {
+  revoked: { status: 'ok', text: 'the provider has ended the sign-in' },
+  'already-gone': { status: 'ok', text: 'the provider had ended the sign-in already' },
+  'no-endpoint': { status: 'info', text: 'the provider has no way for a program to end the sign-in' },
+  shared: {
+    status: 'info',
+    text: 'another account or program shares the sign-in, so it was left alone at the provider; --revoke ends it there too',
+  },
+  declined: { status: 'info', text: 'the sign-in was left alone at the provider, as you asked' },
+  failed: { status: 'warn', text: 'the provider could not be told to end the sign-in' },
+};
+
+export async function run({ world, output, args, options, attended }: Context): Promise<number> {
+  const name = args[0] as string;
+  if (!attended && options['yes'] !== true) {
+    throw new MailauthError('usage', 'remove deletes an account, and nobody is here to confirm it', {
+      fix: [{ text: 'add --yes', command: `mailauth remove ${name} --yes` }],
+    });
+  }
+  const subject = subjectOf(await readConfiguration(world.configDir), name);
+  if (options['yes'] !== true) {
+    const keep = await world.interviewer.choose(
+      `Delete ${subject.account.name} (${subject.account.address}) and its secrets?`,
+      [
+        { value: 'no', label: 'no, keep it' },
+        { value: 'yes', label: 'yes, delete it' },
+      ],
+      'no',
+    );
+    if (keep === 'no') return 0;
+  }
+  const wish = options['revoke'] === true ? 'revoke' : options['revoke'] === false ? 'keep' : undefined;
+  const removed = await removeAccount(world, subject, wish);
+  const { status, text } = REVOCATION[removed.revocation];
+  world.interviewer.tell(status, text);
+  const page = subject.provider.revocationPage;
+  if (page !== undefined && removed.revocation !== 'revoked' && removed.revocation !== 'already-gone') {
+    world.interviewer.tell('info', `you can end it by hand at ${page}`);
+  }
+  for (const sentence of removed.left) world.interviewer.tell('fail', sentence);
+  if (removed.left.length === 0) world.interviewer.tell('ok', `${subject.account.name} is deleted here`);
+  if (output.json) output.result(json({ schema: 'mailauth.remove/1', name: subject.account.name, ...removed }));
+  return removed.left.length === 0 ? 0 : 74;
+}

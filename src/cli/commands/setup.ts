@@ -1,0 +1,211 @@
+import type { Configuration } from '../../core/account.js';
+import { exitOf } from '../../core/codes.js';
+import { MailauthError } from '../../core/errors.js';
+import { sameAddress } from '../../core/identity.js';
+import { contradictions, missing, SECRET_GIVEN } from '../../core/plan.js';
+import type { Provider } from '../../core/provider.js';
+import { codesOf, isOk } from '../../core/report.js';
+import type { Answers } from '../../core/step.js';
+import type { Subject } from '../../flows/authorize.js';
+import {
+  adoptClient,
+  beginSession,
+  discardDraft,
+  discardExpiredDrafts,
+  findAccount,
+  type SetupWish,
+} from '../../flows/begin.js';
+import { answer } from '../../flows/session.js';
+import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
+import { proposeProvider, providers } from '../../providers/directory.js';
+import { setupDocument } from '../../render/accounts.js';
+import { renderCheck } from '../../render/check.js';
+import { exportFormats } from '../../render/exporters.js';
+import { type Draft, readConfiguration, readDrafts } from '../../store/accounts.js';
+import { cleanAnswers, rawAnswers } from '../answers.js';
+import type { Context } from '../context.js';
+import { json, type Output } from '../output.js';
+import { providerOf, subjectOf } from '../subject.js';
+
+export async function run(context: Context): Promise<number> {
+  const { world, options, attended } = context;
+  const raw = rawAnswers(options, world.env);
+  const configuration = await readConfiguration(world.configDir);
+  const target = await targetOf(context, configuration, raw);
+  const { provider } = target;
+  refuse(contradictions(provider, raw));
+  const { answers, secrets } = await cleanAnswers(provider, raw, world);
+
+  await discardExpiredDrafts(world);
+  const existing = target.existing ?? existingFor(configuration, provider, answers);
+  if (existing !== undefined && !attended && options['yes'] !== true) throw setUpAlready(existing);
+  const wish: SetupWish = {
+    provider,
+    given: answers,
+    secrets,
+    ...(existing && { existing }),
+    stored: attended && options['fromStep'] === undefined ? 'propose' : 'stand',
+    ...(await draftFor(context, provider, answers, existing)),
+    warnDays: 60,
+  };
+  const session = await beginSession(world, wish);
+  const from = answers['client-from'];
+  if (typeof from === 'string' && from !== '') answer(session, { ...(await adoptClient(session, from)), ...answers });
+  if (options['fromStep'] !== undefined) session.progress = progressFrom(session, String(options['fromStep']));
+  if (!attended) {
+    const known: Answers = {
+      ...session.progress.answers,
+      ...Object.fromEntries(Object.keys(secrets).map((id) => [id, SECRET_GIVEN])),
+    };
+    const lacks = missing(provider, known);
+    if (lacks.length > 0) throw missingInput(provider, lacks);
+  }
+  const result = await setup(session);
+  return finish(context, provider, result);
+}
+
+interface Target {
+  readonly provider: Provider;
+  readonly existing?: Subject;
+}
+
+/** PROVIDER, ACCOUNT, or neither: then the address proposes the provider. */
+async function targetOf(
+  { world, args, attended }: Context,
+  configuration: Configuration,
+  raw: Answers,
+): Promise<Target> {
+  const [given] = args;
+  if (given !== undefined) {
+    const provider = providers.find((candidate) => candidate.id === given);
+    if (provider !== undefined) return { provider };
+    if (findAccount(configuration.accounts, given) !== undefined) {
+      const existing = subjectOf(configuration, given);
+      return { provider: existing.provider, existing };
+    }
+    throw new MailauthError('no_such_account', `"${given}" is neither a provider nor an account that is set up`, {
+      fix: [
+        {
+          text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}`,
+          command: 'mailauth setup gmail',
+        },
+      ],
+    });
+  }
+  const address = raw['account'];
+  const proposed = typeof address === 'string' ? proposeProvider(address) : undefined;
+  if (proposed !== undefined) return { provider: proposed };
+  const choices = providers.map((candidate) => ({ value: candidate.id, label: candidate.title }));
+  const error = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
+    fix: [{ text: 'name the provider', command: 'mailauth setup gmail    (or outlook, or custom)' }],
+  });
+  if (!attended) throw error;
+  return { provider: providerOf(await world.interviewer.choose('Who provides the mailbox?', choices, error)) };
+}
+
+function existingFor(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
+  const address = answers['account'];
+  if (typeof address !== 'string') return undefined;
+  const account = configuration.accounts.find(
+    (other) => other.provider === provider.id && sameAddress(other.address, address),
+  );
+  return account && subjectOf(configuration, account.name);
+}
+
+function setUpAlready({ account }: Subject): MailauthError {
+  return new MailauthError('usage', `${account.address} is set up already, as ${account.name}`, {
+    fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
+  });
+}
+
+/** The unfinished set-up that belongs to this one, unless the person wants a fresh start. */
+async function draftFor(
+  { world, options }: Context,
+  provider: Provider,
+  answers: Answers,
+  existing: Subject | undefined,
+): Promise<{ draft?: Draft }> {
+  const wanted = answers['account'] ?? existing?.account.address;
+  const drafts = (await readDrafts(world.configDir)).filter(
+    (candidate) =>
+      candidate.provider === provider.id &&
+      (wanted === undefined ||
+        candidate.answers['account'] === undefined ||
+        sameAddress(String(wanted), String(candidate.answers['account']))),
+  );
+  const [draft] = drafts;
+  if (draft === undefined) return {};
+  if (options['restart'] === true) {
+    for (const old of drafts) await discardDraft(world, old);
+    return {};
+  }
+  const choice = await world.interviewer.choose(
+    `There is an unfinished set-up${draft.answers['account'] === undefined ? '' : ` for ${draft.answers['account']}`}, last touched ${draft.savedAt.slice(0, 16).replace('T', ' ')} UTC.`,
+    [
+      { value: 'resume', label: 'carry on where it stopped' },
+      { value: 'restart', label: 'start over; what was entered is deleted' },
+      { value: 'new', label: 'set up another mailbox, and keep this one for later' },
+    ],
+    'resume',
+  );
+  if (choice === 'resume') return { draft };
+  if (choice === 'restart') await discardDraft(world, draft);
+  return {};
+}
+
+function refuse(sentences: readonly string[]): void {
+  if (sentences.length > 0)
+    throw new MailauthError('usage', sentences.join('; '), { fix: [{ text: 'leave one of them out' }] });
+}
+
+function missingInput(provider: Provider, lacks: ReturnType<typeof missing>): MailauthError {
+  return new MailauthError('missing_input', 'questions cannot be asked here, and some answers are missing', {
+    missing: lacks,
+    fix: [
+      {
+        text: 'give the flags above; the guide says where each value comes from',
+        command: `mailauth guide ${provider.id}`,
+      },
+    ],
+  });
+}
+
+function finish(
+  { output, options, world }: Context,
+  provider: Provider,
+  { account, client, checks }: SetupResult,
+): number {
+  const exit = exitOf(codesOf(checks, options['strict'] === true));
+  const ok = isOk(checks);
+  if (output.json) {
+    output.result(json(setupDocument(account, client, checks, ok)));
+    return exit;
+  }
+  output.result(checks.flatMap((check) => renderCheck(check, output.out.style, output.out.width)).join('\n'));
+  if (client.appRedirectUris.length > 0) tellSharedForm(output, provider, { account, client });
+  world.interviewer.tell(
+    ok ? 'ok' : 'fail',
+    ok
+      ? `${account.address} is set up, as ${account.name}`
+      : `${account.address} is stored as ${account.name}, and does not work yet`,
+  );
+  output.progress(
+    `do: ${ok ? 'test it again at any time' : 'mend what failed above, then test again'}\n      mailauth check ${account.name}`,
+  );
+  if (ok) output.progress(`do: use it in another program\n      mailauth export ${account.name} --format list`);
+  return exit;
+}
+
+/** Another program signs in with this registration: every field to type into its form, but the secret. */
+function tellSharedForm(
+  output: Output,
+  provider: Provider,
+  { account, client }: Pick<SetupResult, 'account' | 'client'>,
+): void {
+  const form = exportFormats.find((format) => format.id === 'form');
+  if (form === undefined) throw new Error('the export format "form" is missing');
+  output.progress(form.render({ account, client, provider, tokenCommand: ['mailauth', 'token', account.name] }));
+  output.progress(
+    `do: show the client secret for that form\n      mailauth export ${account.name} --format form --show-secret`,
+  );
+}

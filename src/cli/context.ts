@@ -1,0 +1,85 @@
+import { MailauthError } from '../core/errors.js';
+import { Secret } from '../core/secret.js';
+import type { World } from '../flows/world.js';
+import { configDirectory } from '../store/places.js';
+import { type Output, openOutput } from './output.js';
+import type { Invocation } from './program.js';
+
+/** What every command gets. */
+export interface Context {
+  readonly world: World;
+  readonly output: Output;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  /** A person at a terminal, who was not told to be left alone. */
+  readonly attended: boolean;
+}
+
+/** Runs a command and gives its exit code. */
+export type Run = (context: Context) => Promise<number>;
+
+/** Variables that hold a secret: read once, and gone before any child process could inherit them. */
+const SECRET_VARIABLES = {
+  clientSecret: 'MAILAUTH_CLIENT_SECRET',
+  refreshToken: 'MAILAUTH_REFRESH_TOKEN',
+  passphrase: 'MAILAUTH_PASSPHRASE',
+} as const;
+
+export async function openContext(invocation: Invocation, signal: AbortSignal): Promise<Context> {
+  const { options } = invocation;
+  const secrets = takeSecrets(process.env);
+  const json = options['json'] === true;
+  const output = openOutput(process, process.env, {
+    json,
+    quiet: options['quiet'] === true,
+    noColor: options['color'] === false,
+  });
+  const attended = !json && options['input'] !== false && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const interviewer = attended
+    ? (await import('./terminal.js')).terminalInterviewer({
+        output,
+        env: process.env,
+        platform: process.platform,
+        signal,
+      })
+    : (await import('./script.js')).scriptInterviewer(output);
+  const store = storeKind(options['store'] ?? process.env['MAILAUTH_STORE']);
+  const timeout = seconds(options['timeout'], '--timeout');
+  const world: World = {
+    env: process.env,
+    platform: process.platform,
+    now: () => new Date(),
+    configDir: configDirectory(process.env, process.platform),
+    signal,
+    interviewer,
+    secrets,
+    openBrowser: options['browser'] !== false,
+    ...(store && { store }),
+    ...(timeout !== undefined && { timeout }),
+  };
+  return { world, output, args: invocation.args, options, attended };
+}
+
+function takeSecrets(env: NodeJS.ProcessEnv): World['secrets'] {
+  const taken: Record<string, Secret> = {};
+  for (const [name, variable] of Object.entries(SECRET_VARIABLES)) {
+    const value = env[variable];
+    if (value) taken[name] = new Secret(value);
+    delete env[variable];
+  }
+  return taken;
+}
+
+function storeKind(value: unknown): 'keychain' | 'file' | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (value === 'keychain' || value === 'file') return value;
+  throw new MailauthError('usage', `--store takes keychain or file, not "${String(value)}"`);
+}
+
+/** A whole number of at least 1, or undefined where the option was not given. */
+export function seconds(value: unknown, flag: string): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (typeof value === 'string' && /^\d{1,6}$/.test(value) && number >= 1) return number;
+  throw new MailauthError('usage', `${flag} takes a whole number of at least 1, not "${String(value)}"`);
+}

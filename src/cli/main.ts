@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { MailauthError } from '../core/errors.js';
+import type { Run } from './context.js';
+
+/** One small file a command, loaded only when it runs. */
+const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
+  setup: () => import('./commands/setup.js'),
+  authorize: () => import('./commands/authorize.js'),
+  check: () => import('./commands/check.js'),
+  token: () => import('./commands/token.js'),
+  list: () => import('./commands/list.js'),
+  remove: () => import('./commands/remove.js'),
+  export: () => import('./commands/export.js'),
+  guide: () => import('./commands/guide.js'),
+  explain: () => import('./commands/explain.js'),
+  key: () => import('./commands/key.js'),
+};
+
+/**
+ * The whole program: the only catch, the only exit code, the only signal handlers.
+ * The first signal aborts every wait, so that prompts restore the terminal and state is saved; a second one ends at once.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) process.kill(process.pid, 'SIGKILL');
+    stop.abort(new MailauthError(signal === 'SIGINT' ? 'interrupted' : 'terminated', 'stopped'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  // The default action opens the inspector to every local user.
+  process.on('SIGUSR1', () => undefined);
+  process.stdout.on('error', (error) => leave(74, `mailauth: cannot write to standard output: ${error.message}\n`));
+  try {
+    process.exitCode = await runCommand(argv, stop.signal);
+  } catch (error) {
+    process.exitCode = await report(error, argv);
+    if (leavesBySignal(error)) process.kill(process.pid, 'SIGKILL');
+  }
+}
+
+async function runCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const [first] = argv;
+  if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
+    const { renderHelp } = await import('./commands.js');
+    process.stdout.write(renderHelp());
+    return 0;
+  }
+  if (argv.length === 1 && (first === '--version' || first === '-V')) {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const { parse } = await import('./program.js');
+  const invocation = parse(argv);
+  if (invocation === undefined) return 0;
+  const { openContext } = await import('./context.js');
+  const context = await openContext(invocation, signal);
+  const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
+  if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
+  const { run } = await load();
+  return run(context);
+}
+
+export function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+/** Prints what went wrong, as text or as the one JSON document, and gives the exit code. */
+async function report(error: unknown, argv: readonly string[]): Promise<number> {
+  const { errorDocument, renderError } = await import('../render/failure.js');
+  const { styleFor, wantsColour } = await import('../render/style.js');
+  const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
+  const known = error instanceof MailauthError ? error : await asBug(error);
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(known))}\n`);
+  if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
+  process.stderr.write(renderError(known, style, Math.min(process.stderr.columns || 80, 100)));
+  return known.exit;
+}
+
+/** Anything but our own error is a mistake of ours, and says so; its stack helps whoever mends it. */
+async function asBug(error: unknown): Promise<MailauthError> {
+  const { redactKnownShapes } = await import('../core/redact.js');
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${redactKnownShapes(shown)}\n`);
+  return new MailauthError('bug', 'this is a bug in mailauth, not something you did', {
+    who: 'mailauth',
+    fix: [{ text: 'send the lines above to the project' }],
+  });
+}
+
+/** A keyring that froze inside native code keeps the process alive: only a signal ends it. */
+function leavesBySignal(error: unknown): boolean {
+  return error instanceof MailauthError && error.evidence?.error === 'frozen';
+}
+
+function leave(exit: number, text: string): void {
+  process.stderr.write(text);
+  process.exit(exit);
+}

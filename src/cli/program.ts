@@ -1,0 +1,84 @@
+import { Command, CommanderError, Option } from 'commander';
+import { MailauthError } from '../core/errors.js';
+import { flagOf } from '../core/plan.js';
+import type { Question } from '../core/step.js';
+import { providers } from '../providers/directory.js';
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './commands.js';
+
+export interface Invocation {
+  /** Undefined: no command was named. */
+  readonly command: string | undefined;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the command line. Help and version print and give undefined; anything wrong is `usage`. */
+export function parse(argv: readonly string[]): Invocation | undefined {
+  let invocation: Invocation | undefined;
+  const program = new Command('mailauth').exitOverride().configureOutput({ outputError: () => undefined });
+  program.helpCommand(true).showHelpAfterError(false);
+  for (const spec of COMMANDS) {
+    const command = program
+      .command(`${spec.name} ${spec.args}`.trim())
+      .summary(spec.help)
+      .description(sentence(spec.help));
+    for (const option of [...spec.options, ...answerOptions(spec), ...GLOBAL_OPTIONS]) addOption(command, option);
+    command.action((...parts: unknown[]) => {
+      invocation = { command: spec.name, args: command.args, options: command.optsWithGlobals() };
+      void parts;
+    });
+  }
+  for (const option of GLOBAL_OPTIONS) addOption(program, option);
+  program.action(() => {
+    if (program.args.length > 0) throw unknownCommand(program.args[0] as string);
+    invocation = { command: undefined, args: [], options: program.opts() };
+  });
+  program.allowExcessArguments(true);
+  try {
+    program.parse(argv as string[], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new MailauthError('usage', error.message.replace(/^error: /, ''), {
+      fix: [{ text: 'see what there is', command: 'mailauth --help' }],
+    });
+  }
+  return invocation;
+}
+
+function unknownCommand(name: string): MailauthError {
+  return new MailauthError('usage', `there is no command "${name}"`, {
+    fix: [{ text: 'see what there is', command: 'mailauth --help' }],
+  });
+}
+
+function addOption(command: Command, { flags, help, repeatable }: OptionSpec): void {
+  const option = new Option(flags, help);
+  if (repeatable === true)
+    option.argParser((value: string, all: readonly string[] | undefined) => [...(all ?? []), value]);
+  command.addOption(option);
+}
+
+/** A flag for every question, whichever provider asks it. */
+function answerOptions(spec: CommandSpec): readonly OptionSpec[] {
+  if (spec.takesAnswers !== true) return [];
+  return askableQuestions().map((question) => ({
+    flags: question.kind === 'confirm' ? flagOf(question) : `${flagOf(question)} <${question.placeholder ?? 'VALUE'}>`,
+    help: question.label,
+    ...(question.repeatable === true && { repeatable: true }),
+  }));
+}
+
+export function askableQuestions(): readonly Question[] {
+  const byId = new Map<string, Question>();
+  for (const provider of providers) {
+    for (const question of provider.questions) {
+      if (question.wizardOnly !== true && !byId.has(question.id)) byId.set(question.id, question);
+    }
+  }
+  return [...byId.values()];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

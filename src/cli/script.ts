@@ -1,0 +1,55 @@
+import { MailauthError } from '../core/errors.js';
+import type { Explanation } from '../core/explain.js';
+import type { Interviewer } from '../flows/interviewer.js';
+import { renderFailure } from '../render/failure.js';
+import type { Output } from './output.js';
+
+/**
+ * Speaks for a script: every instruction counts as done, every question must have been answered by a flag, nothing is
+ * read from standard input, and every decision is the error it stands for.
+ */
+export function scriptInterviewer(output: Output): Interviewer {
+  const { style } = output.err;
+  return {
+    attended: false,
+    async open() {},
+    async instruct() {
+      return { kind: 'answer', value: undefined };
+    },
+    async ask({ question }) {
+      if (question.required !== true) return { kind: 'answer', value: { value: '', learnt: {} } };
+      throw new MailauthError('missing_input', `--${question.id} is missing: ${question.label}`);
+    },
+    async choose(_message, _choices, scripted) {
+      if (scripted instanceof Error) throw scripted;
+      return scripted;
+    },
+    tell(status, text) {
+      if (status === 'info' || status === 'ok' || status === 'skip') output.progress(line(style.word(status), text));
+      else output.talk(line(style.word(status), text));
+    },
+    explain(explanation: Explanation) {
+      output.progress(renderFailure(explanation, style, output.err.width).join('\n'));
+    },
+    async awaitRedirect(request, signal) {
+      if (!request.again) {
+        output.talk(`open this address in a browser, and sign in:\n${request.url}`);
+        await request.open();
+      }
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    },
+    async countdown() {},
+    skipped(step, reason) {
+      output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
+    },
+    async passphrase() {
+      return undefined;
+    },
+  };
+}
+
+function line(word: string, text: string): string {
+  return word === '' ? text : `${word}  ${text}`;
+}

@@ -1,0 +1,22 @@
+import type { Identity } from './grant.js';
+
+/**
+ * The address a person signed in with: the ID token's `email` unless the issuer says it is unverified, else
+ * `preferred_username` (OpenID Connect Core section 5.1). Undefined where neither looks like an address.
+ */
+export function addressOf(identity: Identity | undefined): string | undefined {
+  const candidates = [identity?.emailVerified === false ? undefined : identity?.email, identity?.preferredUsername];
+  return candidates.find((candidate) => candidate?.includes('@'));
+}
+
+/** Compared without case; googlemail.com is gmail.com. */
+export function sameAddress(one: string, other: string): boolean {
+  return canonical(one) === canonical(other);
+}
+
+function canonical(address: string): string {
+  return address
+    .trim()
+    .toLowerCase()
+    .replace(/@googlemail\.com$/, '@gmail.com');
+}

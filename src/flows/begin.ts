@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, Client } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { sameAddress } from '../core/identity.js';
+import type { Progress } from '../core/plan.js';
+import { SECRET_GIVEN } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
+import type { Secret } from '../core/secret.js';
+import type { Answers } from '../core/step.js';
+import { type Draft, deleteDraft, expiredDrafts, readConfiguration, readDrafts } from '../store/accounts.js';
+import { CLIENT_SECRET, type Session } from './session.js';
+import { openStore } from './vault.js';
+import type { World } from './world.js';
+
+export interface SetupWish {
+  readonly provider: Provider;
+  /** Cleaned answers from flags and variables. */
+  readonly given: Answers;
+  /** Secrets from files, standard input and variables, by question. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  /** The account to do again, in place. */
+  readonly existing?: { readonly account: Account; readonly client: Client };
+  /** Whether the stored answers of `existing` stand, or are asked again with Enter keeping them. */
+  readonly stored: 'stand' | 'propose';
+  /** The unfinished set-up to carry on with. */
+  readonly draft?: Draft;
+  readonly warnDays: number;
+}
+
+/** A session at its beginning: what was given now, before what was saved, before what is stored. */
+export async function beginSession(world: World, wish: SetupWish): Promise<Session> {
+  const { provider, draft, existing } = wish;
+  const { clients } = await readConfiguration(world.configDir);
+  const stored = existing === undefined ? {} : answersFrom(existing.account, existing.client, provider);
+  const secretsGiven = Object.fromEntries(Object.keys(wish.secrets).map((question) => [question, SECRET_GIVEN]));
+  const context: Answers = {
+    today: world.now().toISOString().slice(0, 10),
+    'stored-client': clients.some((client) => client.provider === provider.id) ? 'yes' : 'no',
+  };
+  const fixed = existing === undefined ? {} : { account: existing.account.address, name: existing.account.name };
+  const progress: Progress = {
+    answers: {
+      ...(wish.stored === 'stand' ? stored : fixed),
+      ...draft?.answers,
+      ...context,
+      ...wish.given,
+      ...secretsGiven,
+    },
+    done: draft?.done ?? [],
+  };
+  return {
+    world,
+    provider,
+    id: draft?.id ?? randomUUID(),
+    progress,
+    proposed: stored,
+    secrets: draft?.credentials ?? {},
+    storeChoice: draft?.store ?? existing?.account.store,
+    account: existing?.account,
+    client: existing?.client,
+    waiting: wish.secrets,
+    store: undefined,
+    network: undefined,
+    issuer: undefined,
+    checks: [],
+    warnDays: wish.warnDays,
+  };
+}
+
+/** The answers that would make this account again. */
+export function answersFrom(account: Account, client: Client, provider: Provider): Answers {
+  const servers = (['smtp', 'imap'] as const).map((protocol): Answers => {
+    const server = account[protocol];
+    if (server === undefined) return { [`no-${protocol}`]: 'yes' };
+    return {
+      [`${protocol}-host`]: server.host,
+      [`${protocol}-port`]: String(server.port),
+      [`${protocol}-security`]: server.security,
+    };
+  });
+  const optional: Record<string, string | undefined> = {
+    description: account.description,
+    'auth-user': account.authUser,
+    ca: account.ca,
+    'mailbox-kind': account.mailboxKind,
+    issuer: foreignIssuer(account, client, provider),
+  };
+  return {
+    account: account.address,
+    name: account.name,
+    ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => !!entry[1])),
+    'mail-timeout': String(account.mailTimeout),
+    ...servers[0],
+    ...servers[1],
+    ...clientAnswers(client, provider),
+  };
+}
+
+/** The answers that would register this client again. */
+export function clientAnswers(client: Client, provider: Provider): Answers {
+  const redirect = provider.client.redirect[client.clientType];
+  const optional: Record<string, string | undefined> = {
+    tenant: client.tenant,
+    project: client.project,
+    audience: client.audience,
+    'secret-expires': client.secretExpires,
+    [CLIENT_SECRET]: client.secretCredential && SECRET_GIVEN,
+    'redirect-port': movedPort(client, redirect.port),
+  };
+  return {
+    'client-id': client.clientId,
+    'client-type': client.clientType,
+    'app-name': client.appName,
+    ...(client.appRedirectUris.length > 0 && { 'app-redirect-uri': client.appRedirectUris }),
+    ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => !!entry[1])),
+  };
+}
+
+function movedPort(client: Client, usual: number): string | undefined {
+  if (usual === 0) return undefined;
+  const { port } = new URL(client.redirectUri);
+  return port === String(usual) ? undefined : port;
+}
+
+function foreignIssuer(account: Account, client: Client, provider: Provider): string | undefined {
+  if (provider.issuer === undefined) return account.endpoints.issuer;
+  const own = provider.issuer.replaceAll('{tenant}', client.tenant ?? 'common');
+  return new URL(own).origin === new URL(account.endpoints.issuer).origin ? undefined : account.endpoints.issuer;
+}
+
+/** `--client-from`: a further mailbox reuses a registration, with the redirect URI that was registered for it. */
+export async function adoptClient(session: Session, accountName: string): Promise<Answers> {
+  const configuration = await readConfiguration(session.world.configDir);
+  const account = findAccount(configuration.accounts, accountName);
+  const client = configuration.clients.find((candidate) => candidate.id === account?.client);
+  if (client === undefined || client.provider !== session.provider.id) {
+    const names = configuration.accounts
+      .filter((other) => other.provider === session.provider.id)
+      .map((other) => other.name);
+    throw new MailauthError('no_such_account', `no ${session.provider.title} account is called ${accountName}`, {
+      fix: [{ text: names.length === 0 ? 'leave --client-from out' : `name one of: ${names.join(', ')}` }],
+    });
+  }
+  session.client = client;
+  session.storeChoice ??= account?.store;
+  return clientAnswers(client, session.provider);
+}
+
+/** ACCOUNT of the command line is a name or an address. */
+export function findAccount(accounts: readonly Account[], given: string): Account | undefined {
+  return (
+    accounts.find((account) => account.name === given) ??
+    accounts.find((account) => sameAddress(account.address, given))
+  );
+}
+
+/** Unfinished set-ups that nobody has touched for 30 days, and `--restart`: the secrets they hold go first. */
+export async function discardDraft(world: World, draft: Draft): Promise<void> {
+  const ids = Object.values(draft.credentials);
+  if (ids.length > 0 && draft.store !== undefined) {
+    const store = await openStore(world, draft.store);
+    for (const id of ids) await store.delete(id);
+  }
+  await deleteDraft(world.configDir, draft.id);
+}
+
+export async function discardExpiredDrafts(world: World): Promise<void> {
+  for (const draft of expiredDrafts(await readDrafts(world.configDir), world.now())) {
+    try {
+      await discardDraft(world, draft);
+    } catch (error) {
+      // Its store cannot be opened now; it is found again next time.
+      if (!(error instanceof MailauthError)) throw error;
+    }
+  }
+}

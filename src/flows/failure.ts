@@ -1,0 +1,77 @@
+import type { Account, Client } from '../core/account.js';
+import type { Evidence } from '../core/diagnosis.js';
+import { MailauthError } from '../core/errors.js';
+import { type ExplainContext, type Explanation, explain } from '../core/explain.js';
+import type { Provider } from '../core/provider.js';
+import type { Check } from '../core/report.js';
+import { sanitise } from '../core/sanitise.js';
+import type { Answers } from '../core/step.js';
+
+/** What a diagnosis may mention of an account: nothing secret. */
+export function contextOf(provider: Provider, account: Account, client: Client): ExplainContext {
+  return {
+    provider,
+    answers: {
+      name: account.name,
+      account: account.address,
+      'client-id': client.clientId,
+      ...(client.tenant && { tenant: client.tenant }),
+      ...(client.project && { project: client.project }),
+      'redirect-uri': client.redirectUri,
+      'app-name': client.appName,
+    },
+  };
+}
+
+/** The same for a set-up that has no account yet. */
+export function contextOfAnswers(provider: Provider, answers: Answers): ExplainContext {
+  const plain = Object.entries(answers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return { provider, answers: { ...Object.fromEntries(plain), name: nameIn(answers, provider) } };
+}
+
+function nameIn(answers: Answers, provider: Provider): string {
+  const name = answers['name'];
+  return typeof name === 'string' ? name : provider.id;
+}
+
+/** A failure of the outside world as the one error class. */
+export function failureOf(explanation: Explanation, evidence?: Evidence): MailauthError {
+  return new MailauthError(explanation.code, explanation.message, {
+    fix: explanation.fix,
+    who: explanation.who,
+    ...(evidence && { evidence }),
+    ...(explanation.server !== undefined && { server: explanation.server }),
+  });
+}
+
+export function failureFrom(evidence: Evidence, context: ExplainContext): MailauthError {
+  return failureOf(explain(evidence, context), evidence);
+}
+
+/** An error of ours in the shape the renderers know. */
+export function explanationOf(error: MailauthError): Explanation {
+  return {
+    code: error.code,
+    message: error.message,
+    who: error.who,
+    fix: error.fix,
+    exit: error.exit,
+    retryable: error.exit === 75,
+    ...(error.server !== undefined && { server: error.server }),
+  };
+}
+
+/** The failing line of a check. */
+export function failedCheck(id: Check['id'], explanation: Explanation, more: Partial<Check> = {}): Check {
+  return {
+    id,
+    status: 'fail',
+    code: explanation.code,
+    retryable: explanation.retryable,
+    who: explanation.who,
+    message: explanation.message,
+    fix: explanation.fix,
+    ...(explanation.server !== undefined && { server: sanitise(explanation.server) }),
+    ...more,
+  };
+}

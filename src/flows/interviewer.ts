@@ -1,0 +1,73 @@
+import type { Explanation } from '../core/explain.js';
+import type { Item, Progress } from '../core/plan.js';
+import type { PageError, Provider } from '../core/provider.js';
+import type { Secret } from '../core/secret.js';
+import type { Answers, AnswerValue, Question } from '../core/step.js';
+
+/** What came of showing an instruction or asking a question. */
+export type Reply<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'back' }
+  | { readonly kind: 'quit' };
+
+/** A pasted or typed answer: secrets stay wrapped, everything else is plain. */
+export interface Given {
+  readonly value: AnswerValue | Secret;
+  /** Further answers that were found in the same paste (Google's JSON file holds four). */
+  readonly learnt: Answers;
+  readonly learntSecret?: Secret;
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+}
+
+/**
+ * The other side of every conversation. One interviewer sits at a terminal, one speaks for a script; a flow cannot
+ * tell them apart. Whatever is told goes to stderr.
+ */
+export interface Interviewer {
+  /** Whether a person is there to answer a window of the keychain or a prompt. */
+  readonly attended: boolean;
+  /** Before the first step: what the guide is, how long it takes, what the person needs; or where it carries on. */
+  open(provider: Provider, progress: Progress, at: Item | undefined): Promise<void>;
+  /** Shows an instruction (and its step's heading when it is the first of the step) until it is done. */
+  instruct(item: Item & { kind: 'instruction' | 'step' }, progress: Progress): Promise<Reply<void>>;
+  /** `proposed` is what the person answered before: Enter keeps it. */
+  ask(
+    item: { readonly step: Item['step']; readonly question: Question },
+    progress: Progress,
+    proposed: AnswerValue | undefined,
+  ): Promise<Reply<Given>>;
+  /** A decision that is no answer of the guide. A script gets `scripted`, or the error it stands for is raised. */
+  choose<T extends string>(message: string, choices: readonly Choice<T>[], scripted: NoInfer<T> | Error): Promise<T>;
+  tell(status: 'ok' | 'warn' | 'fail' | 'skip' | 'info', text: string): void;
+  /** Shows what went wrong and the one next action. */
+  explain(explanation: Explanation): void;
+  /**
+   * Shows the authorization address, alone on its line, and waits for the person to paste the address the browser
+   * ended on. Never resolves where nobody can paste; rejects when `signal` aborts.
+   */
+  awaitRedirect(request: RedirectRequest, signal: AbortSignal): Promise<string>;
+  /** Waits, showing the seconds that are left. */
+  countdown(seconds: number, signal: AbortSignal): Promise<void>;
+  /** Shows a step's heading with SKIP and the reason. */
+  skipped(step: Item['step'], reason: string): void;
+  /** A passphrase for the encrypted file; typed twice when new. */
+  passphrase(isNew: boolean): Promise<Secret | undefined>;
+}
+
+export interface RedirectRequest {
+  readonly provider: Provider;
+  readonly answers: Answers;
+  readonly url: string;
+  readonly redirectUri: string;
+  /** Opens the browser; called once the address has been shown. */
+  readonly open: () => Promise<void>;
+  /** Seconds until the wait ends. */
+  readonly seconds: number;
+  readonly pageErrors: readonly PageError[];
+  /** The address was shown before, and what was pasted then did not belong to this sign-in. */
+  readonly again: boolean;
+}

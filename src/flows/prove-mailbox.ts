@@ -1,0 +1,29 @@
+import type { Account } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { changeConfiguration } from '../store/accounts.js';
+import { type CheckOptions, checkAccount } from './check.js';
+import { storeRenewedClient } from './prove-signin.js';
+import type { Session } from './session.js';
+import type { World } from './world.js';
+
+/** The guide's last step: the same proof as `mailauth check`, for the account that was just stored. */
+export async function proveMailbox(session: Session): Promise<'proven' | 'again'> {
+  if (Object.keys(session.secrets).length > 0) await storeRenewedClient(session);
+  const { account, client, provider, world } = session;
+  if (account === undefined || client === undefined) {
+    throw new MailauthError('signin_required', 'the mailbox cannot be tested before somebody has signed in');
+  }
+  const options: CheckOptions = { only: [], warnDays: session.warnDays };
+  const checked = await checkAccount(world, { provider, account, client }, options);
+  await keepLearnt(world, account, checked.learnt);
+  session.checks = checked.report.checks;
+  return 'proven';
+}
+
+/** What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven. */
+export async function keepLearnt(world: World, account: Account, learnt: Partial<Account>): Promise<void> {
+  await changeConfiguration(world.configDir, (configuration) => ({
+    ...configuration,
+    accounts: configuration.accounts.map((other) => (other.name === account.name ? { ...other, ...learnt } : other)),
+  }));
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, Client, MailServer, Protocol, Security, StoreChoice } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { explain } from '../core/explain.js';
+import type { Credential, Grant } from '../core/grant.js';
+import type { Answers } from '../core/step.js';
+import { changeConfiguration, readConfiguration } from '../store/accounts.js';
+import { signInEndOf } from './dates.js';
+import { contextOfAnswers, failureOf } from './failure.js';
+import { renewed } from './fresh-token.js';
+import { clientOf, issuerOf, networkOf, redirectOf, storeOf } from './resources.js';
+import { answer, answersOf, CLIENT_SECRET, list, REFRESH_TOKEN, type Session, saveSession, text } from './session.js';
+import { type SignedIn, signIn } from './signin.js';
+import { saveCredential } from './vault.js';
+
+/**
+ * Signs in, or takes a refresh token that a script brought along, and stores the account once identity and scopes hold.
+ * From then on the account exists, whatever the mail check says.
+ */
+export async function proveSignIn(session: Session): Promise<'proven' | 'again'> {
+  const answers = answersOf(session);
+  const address = text(answers, 'account');
+  if (address === undefined) throw new MailauthError('missing_input', 'no mailbox address was given');
+  const scopes = list(answers, 'scopes');
+  const signedIn =
+    session.secrets[REFRESH_TOKEN] === undefined
+      ? await signInWithBrowser(session, answers, address, scopes)
+      : await signInWithToken(session, answers, address, scopes);
+  if (!signedIn.identified) await proveOwnership(session, answers, signedIn);
+  if (!sameText(signedIn.address, address)) answer(session, { account: signedIn.address });
+  await storeAccount(session, answersOf(session), signedIn, scopes);
+  session.world.interviewer.tell('ok', `signed in as ${signedIn.authUser ?? signedIn.address}`);
+  const ends = signInEndOf(signedIn.grant, session.world.now());
+  session.world.interviewer.tell(
+    'info',
+    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${ends.slice(0, 10)}`,
+  );
+  return 'proven';
+}
+
+async function signInWithBrowser(
+  session: Session,
+  answers: Answers,
+  address: string,
+  scopes: readonly string[],
+): Promise<SignedIn> {
+  const authUser = text(answers, 'auth-user');
+  return signIn(session.world, {
+    provider: session.provider,
+    issuer: await issuerOf(session),
+    client: await clientOf(session),
+    redirect: redirectOf(session),
+    scopes,
+    address,
+    ...(authUser && { authUser }),
+    answers,
+  });
+}
+
+async function signInWithToken(
+  session: Session,
+  answers: Answers,
+  address: string,
+  scopes: readonly string[],
+): Promise<SignedIn> {
+  const { refresh } = await import('../oauth/tokens.js');
+  const store = await storeOf(session);
+  const token = await store.get(session.secrets[REFRESH_TOKEN] as string);
+  if (token === undefined) throw new MailauthError('signin_required', 'the refresh token is no longer in the store');
+  const issuer = await issuerOf(session);
+  const outcome = await refresh(issuer.endpoints, await clientOf(session), token, {
+    network: await networkOf(session),
+    scopes,
+    signal: session.world.signal,
+  });
+  if (!outcome.ok)
+    throw failureOf(explain(outcome.evidence, contextOfAnswers(session.provider, answers)), outcome.evidence);
+  const authUser = text(answers, 'auth-user');
+  return {
+    grant: { ...outcome.value, refreshToken: outcome.value.refreshToken ?? token },
+    redirectUri: text(answers, 'redirect-uri') ?? '',
+    address,
+    identified: false,
+    ...(authUser && { authUser }),
+  };
+}
+
+/** Where no issuer told whose sign-in it is, a mail login with the address is the proof, made before anything is stored. */
+async function proveOwnership(session: Session, answers: Answers, signedIn: SignedIn): Promise<void> {
+  const servers = mailServersOf(answers);
+  const protocol: Protocol = servers.imap === undefined ? 'smtp' : 'imap';
+  const server = servers[protocol];
+  if (server === undefined)
+    throw new MailauthError('usage', '--no-smtp and --no-imap together leave no mailbox to set up');
+  const login = {
+    server,
+    user: protocol === 'smtp' ? (signedIn.authUser ?? signedIn.address) : signedIn.address,
+    accessToken: signedIn.grant.accessToken,
+    ...(session.network?.ca && { ca: session.network.ca }),
+    deadline: 45_000,
+    signal: session.world.signal,
+  };
+  const outcome =
+    protocol === 'imap'
+      ? await (await import('../mail/imap.js')).proveImap(login)
+      : await (await import('../mail/smtp.js')).proveSmtp(login);
+  if (!outcome.ok)
+    throw failureOf(explain(outcome.evidence, contextOfAnswers(session.provider, answers)), outcome.evidence);
+}
+
+export function mailServersOf(answers: Answers): { smtp?: MailServer; imap?: MailServer } {
+  const server = (protocol: Protocol): MailServer | undefined => {
+    const host = text(answers, `${protocol}-host`);
+    if (text(answers, `no-${protocol}`) === 'yes' || host === undefined) return undefined;
+    return {
+      host,
+      port: Number(text(answers, `${protocol}-port`)),
+      security: text(answers, `${protocol}-security`) as Security,
+    };
+  };
+  const smtp = server('smtp');
+  const imap = server('imap');
+  return { ...(smtp && { smtp }), ...(imap && { imap }) };
+}
+
+async function storeAccount(
+  session: Session,
+  answers: Answers,
+  signedIn: SignedIn,
+  scopes: readonly string[],
+): Promise<void> {
+  const { provider, world } = session;
+  const issuer = await issuerOf(session);
+  const now = world.now();
+  const client = clientRecord(session, answers, signedIn.redirectUri);
+  const before = session.account;
+  const ends = signInEndOf(signedIn.grant, now);
+  const ca = text(answers, 'ca');
+  const account: Account = {
+    name: before?.name ?? (await freeName(session, answers)),
+    address: signedIn.address,
+    provider: provider.id,
+    description: text(answers, 'description') ?? '',
+    client: client.id,
+    credential: before?.credential ?? randomUUID(),
+    store: session.storeChoice as StoreChoice,
+    ...(signedIn.authUser && { authUser: signedIn.authUser }),
+    endpoints: { ...issuer.endpoints, issuer: signedIn.grant.identity?.issuer ?? issuer.endpoints.issuer },
+    scopes,
+    ...mailServersOf(answers),
+    mailTimeout: Number(text(answers, 'mail-timeout')),
+    ...(ca && { ca }),
+    ...(text(answers, 'mailbox-kind') === 'personal' && { mailboxKind: 'personal' as const }),
+    created: before?.created ?? now.toISOString(),
+    signedIn: now.toISOString(),
+    ...(ends && { signInEnds: ends }),
+  };
+  await saveCredential(await storeOf(session), account, firstCredential(signedIn.grant, now));
+  await storeRecords(session, client, account);
+}
+
+/** A new secret for a client whose sign-in goes on: nothing else of the account changes. */
+export async function storeRenewedClient(session: Session): Promise<void> {
+  const { account, client } = session;
+  if (account === undefined || client === undefined) return;
+  await storeRecords(session, clientRecord(session, answersOf(session), client.redirectUri), account);
+}
+
+/** Both records in one change; then the secrets that no client names any more are deleted. */
+async function storeRecords(session: Session, client: Client, account: Account): Promise<void> {
+  const replaced: Client[] = [];
+  const after = await changeConfiguration(session.world.configDir, (configuration) => {
+    const accounts = [...configuration.accounts.filter((other) => other.name !== account.name), account];
+    const clients = [...configuration.clients.filter((other) => other.id !== client.id), client];
+    replaced.push(...configuration.clients);
+    return {
+      ...configuration,
+      accounts,
+      clients: clients.filter((one) => accounts.some((other) => other.client === one.id)),
+    };
+  });
+  session.account = account;
+  session.client = client;
+  session.secrets = {};
+  await saveSession(session);
+  const kept = new Set(after.clients.map((one) => one.secretCredential));
+  const store = await storeOf(session);
+  for (const { secretCredential } of replaced) {
+    if (secretCredential !== undefined && !kept.has(secretCredential)) await store.delete(secretCredential);
+  }
+}
+
+function firstCredential(grant: Grant, now: Date): Credential {
+  if (grant.refreshToken === undefined) throw new Error('a sign-in without a refresh token was accepted');
+  return renewed({ refreshToken: grant.refreshToken, generation: 0 }, grant, now);
+}
+
+function clientRecord(session: Session, answers: Answers, redirectUri: string): Client {
+  const clientId = text(answers, 'client-id') as string;
+  // A refresh token belongs to one client ID: another ID is another client, and other accounts may use the old one.
+  const before = session.client?.clientId === clientId ? session.client : undefined;
+  const optional = (question: string): string | undefined => text(answers, question);
+  const secretCredential = session.secrets[CLIENT_SECRET] ?? before?.secretCredential;
+  const tenant = optional('tenant');
+  const project = optional('project');
+  const audience = optional('audience');
+  const secretExpires = optional('secret-expires');
+  return {
+    id: before?.id ?? randomUUID(),
+    provider: session.provider.id,
+    clientId,
+    clientType: optional('client-type') === 'web' ? 'web' : 'desktop',
+    ...(secretCredential && { secretCredential }),
+    ...(secretExpires && { secretExpires }),
+    redirectUri,
+    appRedirectUris: list(answers, 'app-redirect-uri'),
+    ...(tenant && { tenant }),
+    ...(project && { project }),
+    ...(audience && { audience }),
+    appName: optional('app-name') ?? 'mailauth',
+  };
+}
+
+/** The account's name: the one given, else the provider's id, then `gmail-2`, `gmail-3`. */
+async function freeName(session: Session, answers: Answers): Promise<string> {
+  const given = text(answers, 'name');
+  if (given !== undefined) return given;
+  const { accounts } = await readConfiguration(session.world.configDir);
+  const taken = new Set(accounts.map((account) => account.name));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? session.provider.id : `${session.provider.id}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function sameText(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

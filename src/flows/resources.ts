@@ -1,0 +1,84 @@
+import { MailauthError } from '../core/errors.js';
+import { explain } from '../core/explain.js';
+import type { Redirect } from '../core/provider.js';
+import type { Answers } from '../core/step.js';
+import { type ClientCredentials, discover, type Issuer } from '../oauth/issuer.js';
+import { type Network, openNetwork } from '../system/network.js';
+import { contextOfAnswers, failureOf } from './failure.js';
+import { answersOf, CLIENT_SECRET, list, type Session, text } from './session.js';
+import { openStore } from './vault.js';
+
+/** Where the redirect of a client type listens when nothing else is said; the flag may move it. */
+export function redirectOf(session: Session): Redirect {
+  const answers = answersOf(session);
+  const type = text(answers, 'client-type') === 'web' ? 'web' : 'desktop';
+  const redirect = session.provider.client.redirect[type];
+  const port = text(answers, 'redirect-port');
+  return port === undefined ? redirect : { ...redirect, port: Number(port), anyPort: false };
+}
+
+/** A store that was proven in an earlier run of this set-up is opened again when a later step needs it. */
+export async function storeOf(session: Session): Promise<NonNullable<Session['store']>> {
+  session.store ??= await openStore(session.world, session.storeChoice ?? { kind: 'keychain' });
+  return session.store;
+}
+
+/** Opened once a run, with the account's extra certificate authority where it has one. */
+export async function networkOf(session: Session): Promise<Network> {
+  const ca = text(answersOf(session), 'ca');
+  session.network ??= await openNetwork({
+    env: session.world.env,
+    ...(ca && { caFile: ca }),
+    signal: session.world.signal,
+  });
+  return session.network;
+}
+
+/** The issuer's endpoints, asked for once a run; a foreign issuer is announced before any secret is sent to it. */
+export async function issuerOf(session: Session): Promise<Issuer> {
+  if (session.issuer !== undefined) return session.issuer;
+  const { world, provider } = session;
+  const answers = answersOf(session);
+  const given = text(answers, 'issuer');
+  const issuerUrl = given ?? issuerUrlOf(session, answers);
+  if (given !== undefined && provider.issuer !== undefined) {
+    world.interviewer.tell('warn', `signing in at ${given}, which is not ${provider.title}'s own address`);
+  }
+  for (const host of foreignMailHosts(session, answers)) {
+    world.interviewer.tell(
+      'warn',
+      `the mail server ${host} is not ${provider.title}'s own; the sign-in's token will be sent to it`,
+    );
+  }
+  const outcome = await discover(issuerUrl, {
+    network: await networkOf(session),
+    allowedHosts: given === undefined ? provider.endpointHosts : [],
+    signal: world.signal,
+  });
+  if (!outcome.ok) throw failureOf(explain(outcome.evidence, contextOfAnswers(provider, answers)), outcome.evidence);
+  session.issuer = outcome.value;
+  return outcome.value;
+}
+
+function issuerUrlOf(session: Session, answers: Answers): string {
+  const { issuer } = session.provider;
+  if (issuer === undefined) throw new MailauthError('missing_input', 'no issuer was given');
+  return issuer.replaceAll('{tenant}', encodeURIComponent(text(answers, 'tenant') ?? ''));
+}
+
+function foreignMailHosts(session: Session, answers: Answers): readonly string[] {
+  const { mailHosts } = session.provider;
+  if (mailHosts.length === 0) return [];
+  const hosts = ['smtp-host', 'imap-host'].flatMap((question) => list(answers, question));
+  return [...new Set(hosts)].filter((host) => !mailHosts.includes(host));
+}
+
+export async function clientOf(session: Session): Promise<ClientCredentials> {
+  const answers = answersOf(session);
+  const clientId = text(answers, 'client-id');
+  if (clientId === undefined) throw new MailauthError('missing_input', 'no client ID was given');
+  const store = await storeOf(session);
+  const id = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential;
+  const clientSecret = id === undefined ? undefined : await store.get(id);
+  return { clientId, ...(clientSecret && { clientSecret }) };
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, Client, StoreChoice } from '../core/account.js';
+import type { Progress } from '../core/plan.js';
+import { complete } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
+import type { Check } from '../core/report.js';
+import type { Secret } from '../core/secret.js';
+import type { Answers } from '../core/step.js';
+import type { Issuer } from '../oauth/issuer.js';
+import { type Draft, saveDraft } from '../store/accounts.js';
+import type { SecretStore } from '../store/store.js';
+import type { Network } from '../system/network.js';
+import type { World } from './world.js';
+
+/** One set-up under way: what is saved after every answer, and what only this process holds. */
+export interface Session {
+  readonly world: World;
+  readonly provider: Provider;
+  readonly id: string;
+  progress: Progress;
+  /** Earlier answers to questions that are asked again: Enter keeps them. */
+  proposed: Answers;
+  /** Secrets that were pasted and belong to no account yet: question id to the id in the store. */
+  secrets: Readonly<Record<string, string>>;
+  storeChoice: StoreChoice | undefined;
+  /** The account this set-up re-does, or the one it has just stored. */
+  account: Account | undefined;
+  client: Client | undefined;
+  /** Secrets a script gave, waiting for the store to be proven. */
+  waiting: Readonly<Record<string, Secret>>;
+  store: SecretStore | undefined;
+  network: Network | undefined;
+  issuer: Issuer | undefined;
+  checks: readonly Check[];
+  /** Options of the final check. */
+  readonly warnDays: number;
+}
+
+export const CLIENT_SECRET = 'client-secret-file';
+export const REFRESH_TOKEN = 'refresh-token-file';
+
+export function answersOf(session: Session): Answers {
+  return complete(session.provider, session.progress.answers);
+}
+
+export function text(answers: Answers, question: string): string | undefined {
+  const value = answers[question];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function list(answers: Answers, question: string): readonly string[] {
+  const value = answers[question];
+  if (value === undefined || value === '') return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+export function answer(session: Session, learnt: Answers): void {
+  session.progress = { ...session.progress, answers: { ...session.progress.answers, ...learnt } };
+}
+
+export function forget(session: Session, question: string): void {
+  rewind(session, { ...session.progress, answers: without(session.progress.answers, question) });
+}
+
+/** Moves to an earlier progress; the answers it lacks stay as proposals. */
+export function rewind(session: Session, progress: Progress): void {
+  session.proposed = { ...session.proposed, ...session.progress.answers };
+  session.progress = progress;
+}
+
+function without(answers: Answers, question: string): Answers {
+  const { [question]: _, ...rest } = answers;
+  return rest;
+}
+
+/** Saved after each answer, so that quitting or a crash loses nothing and asks nothing twice. */
+export async function saveSession(session: Session): Promise<void> {
+  await saveDraft(session.world.configDir, draftOf(session));
+}
+
+function draftOf(session: Session): Draft {
+  return {
+    version: 1,
+    id: session.id,
+    provider: session.provider.id,
+    savedAt: session.world.now().toISOString(),
+    answers: session.progress.answers,
+    done: session.progress.done,
+    credentials: session.secrets,
+    ...(session.storeChoice && { store: session.storeChoice }),
+    ...(session.account && { account: session.account.name }),
+  };
+}
+
+/** Puts a secret into the store under a new random id and notes the id in the unfinished set-up first, so that nothing is orphaned. */
+export async function keepSecret(session: Session, question: string, secret: Secret): Promise<void> {
+  const store = session.store;
+  if (store === undefined) {
+    session.waiting = { ...session.waiting, [question]: secret };
+    return;
+  }
+  const id = session.secrets[question] ?? randomUUID();
+  session.secrets = { ...session.secrets, [question]: id };
+  await saveSession(session);
+  await store.set(id, secret);
+}

@@ -1,0 +1,197 @@
+import type { Account, Client } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { sameAddress } from '../core/identity.js';
+import { back, type Item, itemsOf, next, type Progress, SECRET_GIVEN, stepsOf } from '../core/plan.js';
+import type { Check } from '../core/report.js';
+import type { Answers } from '../core/step.js';
+import { deleteDraft, readConfiguration } from '../store/accounts.js';
+import { adoptClient, answersFrom } from './begin.js';
+import type { Given } from './interviewer.js';
+import { PROOFS, recover } from './proofs.js';
+import { answer, CLIENT_SECRET, keepSecret, rewind, type Session, saveSession } from './session.js';
+
+export interface SetupResult {
+  readonly account: Account;
+  readonly client: Client;
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Walks a person, or a script's flags, from where they are to a proven mailbox. The position derives from the answers
+ * alone, so quitting, going back, resuming and correcting are all just changes to the answers.
+ */
+export async function setup(session: Session): Promise<SetupResult> {
+  const { world, provider } = session;
+  await world.interviewer.open(provider, session.progress, next(provider, session.progress));
+  const announced = new Set<string>();
+  try {
+    for (let item = next(provider, session.progress); item !== undefined; item = next(provider, session.progress)) {
+      world.signal.throwIfAborted();
+      announceSkipped(session, item, announced);
+      await perform(session, item);
+      await saveSession(session);
+    }
+    announceSkipped(session, undefined, announced);
+  } catch (error) {
+    if (isInterruption(error)) throw savedAt(session, next(provider, session.progress), error);
+    throw error;
+  } finally {
+    await session.network?.close();
+  }
+  const { account, client } = session;
+  if (account === undefined || client === undefined) throw new Error('a set-up ended without an account');
+  await deleteDraft(world.configDir, session.id);
+  return { account, client, checks: session.checks };
+}
+
+async function perform(session: Session, item: Item): Promise<void> {
+  const { interviewer } = session.world;
+  if (item.kind === 'verification') return verify(session, item);
+  if (item.kind === 'question') {
+    const reply = await interviewer.ask(item, session.progress, session.proposed[item.question.id]);
+    if (reply.kind === 'answer') return take(session, item, reply.value);
+    return leave(session, reply.kind, item);
+  }
+  const reply = await interviewer.instruct(item, session.progress);
+  if (reply.kind === 'answer') return mark(session, item.id);
+  return leave(session, reply.kind, item);
+}
+
+async function verify(session: Session, item: Item & { kind: 'verification' }): Promise<void> {
+  try {
+    if ((await PROOFS[item.verification](session)) === 'proven') mark(session, item.id);
+  } catch (error) {
+    if (!(error instanceof MailauthError) || session.world.signal.aborted) throw error;
+    await recover(session, error);
+  }
+}
+
+function mark(session: Session, id: string): void {
+  session.progress = { ...session.progress, done: [...session.progress.done, id] };
+}
+
+/** Takes an answer, with whatever else was found in the same paste. A secret goes to the store; the answer only says so. */
+async function take(session: Session, item: Item & { kind: 'question' }, given: Given): Promise<void> {
+  const learnt: Record<string, Answers[string]> = { ...given.learnt };
+  if (given.learntSecret !== undefined) {
+    await keepSecret(session, CLIENT_SECRET, given.learntSecret);
+    learnt[CLIENT_SECRET] = SECRET_GIVEN;
+  }
+  if (typeof given.value === 'string' || isList(given.value)) {
+    learnt[item.question.id] = given.value;
+  } else {
+    await keepSecret(session, item.question.id, given.value);
+    learnt[item.question.id] = SECRET_GIVEN;
+  }
+  const react = ON_ANSWER[item.question.id];
+  const typed = learnt[item.question.id];
+  try {
+    const more = typeof typed === 'string' && typed !== '' ? await react?.(session, typed) : undefined;
+    answer(session, { ...more, ...learnt });
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+    // The question stays unanswered, so it is asked again.
+    await recover(session, error);
+  }
+}
+
+/** Answers that change more than themselves. */
+const ON_ANSWER: Readonly<Record<string, (session: Session, value: string) => Promise<Answers | undefined>>> = {
+  'client-from': adoptClient,
+  account: noticeAccount,
+};
+
+/** An address that is set up already is done again in place, or another address is asked for. */
+async function noticeAccount(session: Session, address: string): Promise<Answers | undefined> {
+  if (session.account !== undefined) return undefined;
+  const { accounts, clients } = await readConfiguration(session.world.configDir);
+  const account = accounts.find(
+    (other) => other.provider === session.provider.id && sameAddress(other.address, address),
+  );
+  const client = clients.find((other) => other.id === account?.client);
+  if (account === undefined || client === undefined) return undefined;
+  const error = new MailauthError('usage', `${address} is set up already, as ${account.name}`, {
+    fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
+  });
+  await session.world.interviewer.choose(
+    `${address} is set up already, as ${account.name}.`,
+    [{ value: 'again', label: 'do it again in place; the old sign-in works until the new one does' }],
+    error,
+  );
+  session.account = account;
+  session.client = client;
+  session.storeChoice = account.store;
+  session.proposed = { ...answersFrom(account, client, session.provider), ...session.proposed };
+  return { name: account.name };
+}
+
+function isList(value: Given['value']): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+async function leave(session: Session, how: 'back' | 'quit', item: Item): Promise<void> {
+  if (how === 'back') {
+    rewind(session, back(session.provider, session.progress));
+    return;
+  }
+  await saveSession(session);
+  throw savedAt(session, item);
+}
+
+function isInterruption(error: unknown): error is MailauthError {
+  return (
+    error instanceof MailauthError &&
+    (error.code === 'interrupted' || error.code === 'terminated') &&
+    error.fix.length === 0
+  );
+}
+
+/** Where a person stopped, and how to carry on: not a failure, but the program ends with 130. */
+function savedAt(session: Session, item: Item | undefined, cause?: MailauthError): MailauthError {
+  const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${session.provider.steps.length}`;
+  return new MailauthError(cause?.code ?? 'interrupted', `saved ${where}`, {
+    fix: [{ text: 'to carry on', command: `mailauth setup ${session.provider.id}` }],
+  });
+}
+
+function placeOf(item: Item): string {
+  return item.kind === 'instruction' ? `${item.step.number}.${item.instruction.number}` : item.step.number;
+}
+
+/** Steps that do not apply keep their numbers; each is told once, in its place. */
+function announceSkipped(session: Session, before: Item | undefined, announced: Set<string>): void {
+  for (const { step, skipped } of stepsOf(session.provider, session.progress.answers)) {
+    if (step === before?.step && skipped === undefined) return;
+    if (skipped !== undefined && !announced.has(step.number)) {
+      announced.add(step.number);
+      session.world.interviewer.skipped(step, skipped);
+    }
+    if (step === before?.step) return;
+  }
+}
+
+/**
+ * Progress for re-doing an account from one step on: everything before it counts as done; so does everything after
+ * the next proof, unless the sign-in itself is being re-done, but for the check of the mailbox.
+ */
+export function progressFrom(session: Session, number: string): Progress {
+  const { provider } = session;
+  const all = itemsOf(provider, session.progress.answers);
+  if (!all.some((item) => item.step.number === number)) {
+    throw new MailauthError('bad_input', `there is no step ${number} to start from`, {
+      fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
+    });
+  }
+  const start = all.findIndex((item) => item.step.number === number);
+  const lastStep = all.slice(start).find((item) => item.kind === 'verification')?.step;
+  const last = all.findLastIndex((item) => item.step === lastStep);
+  const untouched = all.filter((item, index) => index < start || (index > last && !isMailbox(item)));
+  const done = untouched.filter((item) => item.kind !== 'question').map((item) => item.id);
+  const asked = all.slice(start, last + 1).flatMap((item) => (item.kind === 'question' ? [item.id] : []));
+  const answers = Object.fromEntries(Object.entries(session.progress.answers).filter(([id]) => !asked.includes(id)));
+  return { answers, done };
+}
+
+function isMailbox(item: Item): boolean {
+  return item.kind === 'verification' && item.verification === 'mailbox';
+}

@@ -1,0 +1,33 @@
+import type { StoreChoice } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import { findKeySource, type KeySource } from '../store/key.js';
+import type { World } from './world.js';
+
+/**
+ * Where the key of the encrypted file comes from: the contract's variables in their order, then a prompt.
+ * A process without any of them names the kind and the path that were recorded when the file was made.
+ */
+export async function requireKeySource(world: World, choice: StoreChoice): Promise<KeySource> {
+  const found = findKeySource(world.env, world.secrets.passphrase);
+  if (found !== undefined) return found;
+  const isNew = choice.key === undefined;
+  if (isNew || choice.key === 'passphrase') {
+    const passphrase = await world.interviewer.passphrase(isNew);
+    if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
+  }
+  if (choice.key === 'passphrase') {
+    throw new MailauthError('key_missing', 'the encrypted file is locked with a passphrase, and none was given', {
+      fix: [{ text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE, then run this again' }],
+    });
+  }
+  if (choice.key === 'key-file') {
+    throw new MailauthError('key_missing', 'the encrypted file is locked with a key file, and none was named', {
+      fix: [{ text: 'name the key file', command: `MAILAUTH_KEY_FILE=${choice.keyPath ?? 'FILE'}` }],
+    });
+  }
+  throw new MailauthError('key_missing', 'the encrypted file needs a key, and none was given', {
+    fix: [
+      { text: 'make a key file, then name it in MAILAUTH_KEY_FILE', command: 'mailauth key ~/.config/mailauth.key' },
+    ],
+  });
+}

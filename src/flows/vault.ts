@@ -1,0 +1,63 @@
+import type { Account, Client, StoreChoice } from '../core/account.js';
+import { MailauthError } from '../core/errors.js';
+import type { Credential } from '../core/grant.js';
+import type { Secret } from '../core/secret.js';
+import { decodeCredential, encodeCredential } from '../store/credential.js';
+import type { SecretStore } from '../store/store.js';
+import type { World } from './world.js';
+
+/** How long a keychain may take to answer: a person at a terminal may have to type a password into its window. */
+const ATTENDED_MS = 60_000;
+const UNATTENDED_MS = 3_000;
+
+/**
+ * Opens the store an account was set up with, or the one chosen for a new account.
+ * It never falls back to another kind: a credential has one home.
+ */
+export async function openStore(world: World, choice: StoreChoice): Promise<SecretStore> {
+  if (choice.kind === 'keychain') {
+    const { openKeychain } = await import('../store/keychain.js');
+    return openKeychain({
+      platform: world.platform,
+      env: world.env,
+      deadlineMs: world.interviewer.attended ? ATTENDED_MS : UNATTENDED_MS,
+    });
+  }
+  const [{ openFileStore }, { requireKeySource }] = await Promise.all([
+    import('../store/file.js'),
+    import('./store-key.js'),
+  ]);
+  return openFileStore({ directory: world.configDir, key: await requireKeySource(world, choice) });
+}
+
+/** The credential of an account; an account whose credential is gone from an open store needs a new sign-in. */
+export async function readCredential(store: SecretStore, account: Account): Promise<Credential> {
+  const stored = await store.get(account.credential);
+  if (stored === undefined) {
+    throw new MailauthError('signin_required', `${store.describe()} no longer holds the sign-in of ${account.name}`, {
+      fix: [{ text: 'sign in again', command: `mailauth authorize ${account.name}` }],
+    });
+  }
+  return decodeCredential(stored);
+}
+
+export async function saveCredential(store: SecretStore, account: Account, credential: Credential): Promise<void> {
+  await store.set(account.credential, encodeCredential(credential));
+}
+
+/** The client's secret, or undefined for a public client. */
+export async function readClientSecret(store: SecretStore, client: Client): Promise<Secret | undefined> {
+  if (client.secretCredential === undefined) return undefined;
+  const secret = await store.get(client.secretCredential);
+  if (secret === undefined) {
+    throw new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+      fix: [
+        {
+          text: 'enter the client secret again',
+          command: `mailauth setup ${client.provider} --client-id ${client.clientId}`,
+        },
+      ],
+    });
+  }
+  return secret;
+}

@@ -1,0 +1,74 @@
+import type { AccountReport, Check } from '../core/report.js';
+import { renderFix } from './failure.js';
+import type { Style } from './style.js';
+import { wrap } from './wrap.js';
+
+const NAMES: Readonly<Record<Check['id'], string>> = {
+  store: 'store',
+  client: 'client',
+  signin: 'sign-in',
+  smtp: 'send',
+  imap: 'receive',
+};
+
+/** Schema mailauth.check/1. */
+export function checkDocument(accounts: readonly AccountReport[], time: Date, exitCode: number): object {
+  return {
+    schema: 'mailauth.check/1',
+    time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    ok: accounts.every((account) => account.ok),
+    exitCode,
+    accounts,
+  };
+}
+
+export function renderReports(accounts: readonly AccountReport[], style: Style, width: number): string {
+  const lines = accounts.flatMap((account) => [
+    `${style.heading(account.name)}  ${account.address}`,
+    ...account.checks.flatMap((check) => renderCheck(check, style, width)),
+  ]);
+  return `${[...lines, summary(accounts)].join('\n')}\n`;
+}
+
+export function renderCheck(check: Check, style: Style, width: number): string[] {
+  const word = style.word(check.status).padEnd(style.word(check.status).length + 4 - check.status.length);
+  const lines = wrap(`${NAMES[check.id].padEnd(8)} ${detail(check)}`, width, `  ${word}  `, ' '.repeat(17));
+  for (const fix of check.fix ?? []) lines.push(...renderFix(fix, style, width, '        '));
+  if (check.server !== undefined) lines.push(...wrap(`the server said: "${check.server}"`, width, '        '));
+  return lines;
+}
+
+function detail(check: Check): string {
+  if (check.message !== undefined) return [place(check), check.message].filter((part) => part !== '').join('  ');
+  switch (check.id) {
+    case 'store':
+      return check.store === 'file' ? 'the encrypted file opens' : 'the keychain holds the sign-in';
+    case 'client':
+      return 'the provider knows it';
+    case 'signin':
+      return `new access token, valid ${Math.round((check.expiresIn ?? 0) / 60)} minutes`;
+    case 'smtp':
+      return `${place(check)}  logged in${as(check)}; no message was sent`;
+    case 'imap':
+      return `${place(check)}  inbox opened${as(check)}, ${messages(check.messages ?? 0)}`;
+  }
+}
+
+function place(check: Check): string {
+  return check.host === undefined ? '' : `${check.host}:${check.port}`;
+}
+
+function as(check: Check): string {
+  return check.user === undefined ? '' : ` as ${check.user}`;
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`;
+}
+
+function summary(accounts: readonly AccountReport[]): string {
+  const failing = accounts.filter((account) => !account.ok).length;
+  const warnings = accounts.flatMap((account) => account.checks).filter((check) => check.status === 'warn').length;
+  const total = accounts.length === 1 ? '1 account' : `${accounts.length} accounts`;
+  return `${total}: ${accounts.length - failing} working, ${failing} failing, ${warnings === 1 ? '1 warning' : `${warnings} warnings`}`;
+}

@@ -1,0 +1,61 @@
+import type { Code } from '../core/codes.js';
+import type { Fix } from '../core/diagnosis.js';
+import type { MailauthError, Missing } from '../core/errors.js';
+import { sanitise } from '../core/sanitise.js';
+import type { Style } from './style.js';
+import { wrap } from './wrap.js';
+
+/** The parts of a failure that a person reads, in this order: what happened, the server's words, the next action. */
+export interface Failure {
+  readonly code: Code;
+  readonly message: string;
+  readonly fix: readonly Fix[];
+  readonly server?: string | undefined;
+}
+
+export function renderFailure(failure: Failure, style: Style, width: number, indent = ''): string[] {
+  const lines = wrap(`${style.word('fail')}  ${failure.message}`, width, indent, `${indent}      `);
+  for (const fix of failure.fix) lines.push(...renderFix(fix, style, width, `${indent}      `));
+  if (failure.server) lines.push(...wrap(`the server said: "${sanitise(failure.server)}"`, width, `${indent}      `));
+  return lines;
+}
+
+/** A command or an address stands alone on its line, so that it can be copied. */
+export function renderFix(fix: Fix, style: Style, width: number, indent: string): string[] {
+  const step = fix.step === undefined ? '' : ` (step ${fix.step})`;
+  const lines = wrap(`do: ${fix.text}${step}`, width, indent, `${indent}    `);
+  if (fix.url !== undefined) lines.push(`${indent}    ${style.value(fix.url)}`);
+  if (fix.command !== undefined) lines.push(`${indent}    ${style.value(fix.command)}`);
+  return lines;
+}
+
+/** An error that ends the program: one line in the voice of a tool, then what is missing and what to do. */
+export function renderError(error: MailauthError, style: Style, width: number): string {
+  const lines = wrap(`mailauth: ${error.message}`, width, '', '  ');
+  for (const missing of error.missing) lines.push(...renderMissing(missing, style));
+  if (error.server) lines.push(...wrap(`the server said: "${sanitise(error.server)}"`, width, '  '));
+  for (const fix of error.fix) lines.push(...renderFix(fix, style, width, '  '));
+  return `${lines.join('\n')}\n`;
+}
+
+function renderMissing(missing: Missing, style: Style): string[] {
+  const step = missing.step === undefined ? '' : `  (step ${missing.step})`;
+  const lines = [`  ${missing.flag}  ${missing.meaning}${step}`];
+  if (missing.url !== undefined) lines.push(`      ${style.value(missing.url)}`);
+  return lines;
+}
+
+/** Schema mailauth.error/1. */
+export function errorDocument(error: MailauthError): object {
+  return {
+    schema: 'mailauth.error/1',
+    code: error.code,
+    message: error.message,
+    who: error.who,
+    retryable: error.exit === 75,
+    fix: error.fix,
+    missing: error.missing.map(({ flag, step, url }) => ({ flag, ...(step && { step }), ...(url && { url }) })),
+    ...(error.server && { server: sanitise(error.server) }),
+    exitCode: error.exit,
+  };
+}

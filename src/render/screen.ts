@@ -1,0 +1,70 @@
+import { fill, fillList, holds } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
+import type { Answers, Instruction, Step, Value } from '../core/step.js';
+import type { Style } from './style.js';
+import { wrap } from './wrap.js';
+
+/** What the screen of one step shows, and what its keys act on. */
+export interface Screen {
+  readonly lines: readonly string[];
+  /** What `o` opens. */
+  readonly link?: string;
+  /** What `c` copies, in the order in which it stands on the screen. */
+  readonly values: readonly string[];
+}
+
+export function headingScreen(step: Step, provider: Provider, answers: Answers, style: Style, width: number): Screen {
+  const title = `STEP ${step.number} of ${provider.steps.length}  ${fill(step.title, answers, provider)}`;
+  const intro = step.intro === undefined ? [] : wrap(fill(step.intro, answers, provider), width, '  ');
+  const values = valuesOf(step.values, provider, answers);
+  return {
+    lines: [
+      '',
+      ...wrap(title, width).map((line) => style.heading(line)),
+      ...intro,
+      ...linkLines(step.url, provider, answers, style),
+      ...values.lines(style),
+    ],
+    ...(step.url !== undefined && { link: fill(step.url, answers, provider) }),
+    values: values.texts,
+  };
+}
+
+export function instructionScreen(
+  instruction: Instruction,
+  provider: Provider,
+  answers: Answers,
+  style: Style,
+  width: number,
+): Screen {
+  const number = `  ${`${instruction.number}.`.padEnd(5)} `;
+  const values = valuesOf(instruction.values, provider, answers);
+  return {
+    lines: [
+      ...wrap(fill(instruction.text, answers, provider), width, number, ' '.repeat(8)),
+      ...linkLines(instruction.url, provider, answers, style),
+      ...values.lines(style),
+    ],
+    ...(instruction.url !== undefined && { link: fill(instruction.url, answers, provider) }),
+    values: values.texts,
+  };
+}
+
+/** The address comes last and unbroken: a terminal finds it, and a mouse can take it whole. */
+function linkLines(url: string | undefined, provider: Provider, answers: Answers, style: Style): string[] {
+  return url === undefined ? [] : [`        Open: ${style.value(fill(url, answers, provider))}`];
+}
+
+function valuesOf(values: readonly Value[] | undefined, provider: Provider, answers: Answers) {
+  const shown = (values ?? [])
+    .filter((value) => holds(value.when, answers))
+    .map((value) => ({ label: fill(value.label, answers, provider), texts: fillList(value, answers, provider) }));
+  return {
+    texts: shown.flatMap((value) => value.texts),
+    lines: (style: Style) =>
+      shown.flatMap((value) => [
+        `        ${value.label}:`,
+        ...value.texts.map((text) => `          ${style.value(text)}`),
+      ]),
+  };
+}

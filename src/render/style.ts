@@ -1,0 +1,42 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+
+export type Status = 'ok' | 'warn' | 'fail' | 'skip' | 'info';
+
+const WORDS: Readonly<Record<Status, string>> = { ok: 'OK', warn: 'WARN', fail: 'FAIL', skip: 'SKIP', info: '' };
+
+/** The words carry the meaning; colour only repeats it. */
+export interface Style {
+  word(status: Status): string;
+  heading(text: string): string;
+  /** A value to copy or an address: on its own line, and unbroken. */
+  value(text: string): string;
+  dim(text: string): string;
+}
+
+export function styleFor(colour: boolean): Style {
+  const chalk = new Chalk({ level: colour ? 1 : 0 });
+  const paint: Readonly<Record<Status, ChalkInstance>> = {
+    ok: chalk.green,
+    warn: chalk.yellow,
+    fail: chalk.red.bold,
+    skip: chalk.dim,
+    info: chalk.reset,
+  };
+  return {
+    word: (status) => (WORDS[status] === '' ? '' : paint[status](WORDS[status])),
+    heading: (text) => chalk.bold(text),
+    value: (text) => chalk.cyan(text),
+    dim: (text) => chalk.dim(text),
+  };
+}
+
+/**
+ * Whether a stream gets colour: FORCE_COLOR before NO_COLOR (both count only when not empty), then `--no-color`,
+ * TERM=dumb, and whether the stream is a terminal.
+ */
+export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean, refused: boolean): boolean {
+  if (refused) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false';
+  if (env['NO_COLOR'] || env['TERM'] === 'dumb') return false;
+  return isTerminal;
+}
