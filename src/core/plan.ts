@@ -353,36 +353,34 @@ export function questionOf(provider: Provider, id: string): Question | undefined
   return provider.questions.find((question) => question.id === id);
 }
 
-const PLACEHOLDER = /\{([a-z][a-z-]*)\}/g;
+const PLACEHOLDER = /\{([a-z][a-z-]*)\??\}/g;
 const LINK = /^https?:\/\/\S+$/;
 
 /**
- * Puts the answers into a text. What is unknown reads `<client-id>`. In a link the values are percent-encoded; an
- * unknown query parameter, or an unknown segment just before the fragment, is left out.
+ * Puts the answers into a text. What is unknown reads `<client-id>`. In a link the values are percent-encoded, and
+ * `{project?}` marks what the link can do without: the unknown parameter or segment is left out.
  */
 export function fill(text: string, answers: Answers, provider: Provider): string {
   const known = complete(provider, answers);
   if (!LINK.test(text)) return replacePlaceholders(text, known, (id) => `<${id}>`);
-  const pruned = pruneQuery(text, known).replace(/\{([a-z][a-z-]*)\}(?=#)/g, (whole, id: string) =>
-    isGiven(known[id]) ? whole : '',
-  );
-  return pruned.replace(PLACEHOLDER, (_, id: string) =>
+  return pruned(text, known).replace(PLACEHOLDER, (_, id: string) =>
     isGiven(known[id]) ? encodeURIComponent(list(known[id]).join(' ')) : `<${id}>`,
   );
 }
 
-function pruneQuery(link: string, known: Answers): string {
-  const [, base = link, query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/.exec(link) ?? [];
-  const kept = query
-    .split('&')
-    .filter((pair) => [...pair.matchAll(PLACEHOLDER)].every(([, id = '']) => isGiven(known[id])))
-    .filter((pair) => pair !== '');
-  return `${base}${kept.length === 0 ? '' : `?${kept.join('&')}`}${fragment}`;
+function pruned(link: string, known: Answers): string {
+  const isNeedless = (part: string) =>
+    [...part.matchAll(/\{([a-z][a-z-]*)\?\}/g)].some(([, id = '']) => !isGiven(known[id]));
+  const [, base = link, query = '', fragment = ''] =
+    /^([^?#{]*(?:\{[^}]*\}[^?#{]*)*)(?:\?([^#]*))?(#.*)?$/.exec(link) ?? [];
+  const parameters = query.split('&').filter((parameter) => parameter !== '' && !isNeedless(parameter));
+  const path = base.replace(/\{[a-z-]+\?\}/g, (segment) => (isNeedless(segment) ? '' : segment));
+  return `${path}${parameters.length === 0 ? '' : `?${parameters.join('&')}`}${fragment}`;
 }
 
 /** A value's lines: one for each value of a repeatable answer it consists of. */
 export function fillList(value: Value, answers: Answers, provider: Provider): readonly string[] {
-  const [, id] = /^\{([a-z][a-z-]*)\}$/.exec(value.value) ?? [];
+  const [, id] = /^\{([a-z][a-z-]*)\??\}$/.exec(value.value) ?? [];
   const answer = id === undefined ? undefined : complete(provider, answers)[id];
   return Array.isArray(answer) && answer.length > 0 ? answer : [fill(value.value, answers, provider)];
 }

@@ -1,5 +1,6 @@
 import type { Provider } from '../core/provider.js';
 import type { Step, When } from '../core/step.js';
+import { gmailRules } from './gmail-rules.js';
 import * as ask from './questions.js';
 
 const CONSOLE = 'https://console.cloud.google.com';
@@ -129,7 +130,7 @@ const steps: readonly Step[] = [
   {
     number: '4',
     title: 'Enable the Gmail API',
-    url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project}`,
+    url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`,
     intro: 'The link goes straight to v. Steps i to iv are the way by hand.',
     instructions: [
       { number: 'i', text: 'Select APIs & Services from the dashboard.' },
@@ -143,7 +144,7 @@ const steps: readonly Step[] = [
       {
         number: 'v',
         text: 'Click ENABLE. If the button says MANAGE, it is already on.',
-        url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project}`,
+        url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`,
       },
     ],
     when: ownClient,
@@ -153,14 +154,14 @@ const steps: readonly Step[] = [
   {
     number: '5',
     title: 'App registration',
-    url: `${CONSOLE}/auth/overview?project={project}`,
+    url: `${CONSOLE}/auth/overview?project={project?}`,
     intro: 'Here you say what the app is called and who may use it. It is your own app, and nobody else sees it.',
     asksFirst: ['audience'],
     instructions: [
       {
         number: 'i',
         text: 'Open Google Auth Platform (older: APIs & Services > OAuth consent screen) and click GET STARTED. If that button is missing, this was done before: go on with vi.',
-        url: `${CONSOLE}/auth/overview?project={project}`,
+        url: `${CONSOLE}/auth/overview?project={project?}`,
       },
       {
         number: 'ii',
@@ -190,7 +191,7 @@ const steps: readonly Step[] = [
       {
         number: 'vi',
         text: 'Open Data Access (older: Scopes) and click ADD OR REMOVE SCOPES.',
-        url: `${CONSOLE}/auth/scopes?project={project}`,
+        url: `${CONSOLE}/auth/scopes?project={project?}`,
       },
       {
         number: 'vii',
@@ -220,7 +221,7 @@ const steps: readonly Step[] = [
   {
     number: '6',
     title: 'Test users, or publishing',
-    url: `${CONSOLE}/auth/audience?project={project}`,
+    url: `${CONSOLE}/auth/audience?project={project?}`,
     intro:
       'A new app is in Testing, and Google ends each sign-in to it after 7 days. Publishing lifts that. Publish first and sign in afterwards.',
     asksFirst: ['lifetime'],
@@ -228,7 +229,7 @@ const steps: readonly Step[] = [
       {
         number: 'i',
         text: 'Open Audience (older: Test users). Under Test users, click ADD USERS.',
-        url: `${CONSOLE}/auth/audience?project={project}`,
+        url: `${CONSOLE}/auth/audience?project={project?}`,
         when: trying,
       },
       {
@@ -246,13 +247,13 @@ const steps: readonly Step[] = [
       {
         number: 'v',
         text: 'Open Audience (older: OAuth consent screen). If Publishing status says "In production", there is nothing left to do here. Otherwise click PUBLISH APP.',
-        url: `${CONSOLE}/auth/audience?project={project}`,
+        url: `${CONSOLE}/auth/audience?project={project?}`,
         when: lasting,
       },
       {
         number: 'vi',
         text: 'Is the button grey? Then Google usually wants two web addresses first. Open Branding and fill in Application home page and Application privacy policy link. Your own web site will do for both; add its domain under Authorised domains. Click SAVE and come back to v.',
-        url: `${CONSOLE}/auth/branding?project={project}`,
+        url: `${CONSOLE}/auth/branding?project={project?}`,
         when: lasting,
       },
       {
@@ -268,13 +269,13 @@ const steps: readonly Step[] = [
   {
     number: '7',
     title: 'Credentials',
-    url: `${CONSOLE}/auth/clients?project={project}`,
+    url: `${CONSOLE}/auth/clients?project={project?}`,
     intro: 'This makes the Client ID and the client secret.',
     instructions: [
       {
         number: 'i',
         text: 'Open Clients (older: APIs & Services > Credentials).',
-        url: `${CONSOLE}/auth/clients?project={project}`,
+        url: `${CONSOLE}/auth/clients?project={project?}`,
       },
       { number: 'ii', text: 'Click CREATE CLIENT (older: CREATE CREDENTIALS).' },
       { number: 'iii', text: 'What you make is an OAuth client ID (older: click OAuth client ID in the menu).' },
@@ -419,21 +420,21 @@ export const gmail: Provider = {
       explanation: 'the app is in Testing, and the account you picked is not one of its test users',
       step: '6',
       fix: 'Publish the app, or add the account as a test user. The owner of the project counts as well.',
-      url: `${CONSOLE}/auth/audience?project={project}`,
+      url: `${CONSOLE}/auth/audience?project={project?}`,
     },
     {
       shows: 'Error 400: redirect_uri_mismatch',
       explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
       step: '7',
       fix: 'Open the client and add {redirect-uri} under Authorised redirect URIs, or make a client of the type Desktop app. A change may take minutes to work.',
-      url: `${CONSOLE}/auth/clients?project={project}`,
+      url: `${CONSOLE}/auth/clients?project={project?}`,
     },
     {
       shows: 'Error 403: org_internal',
       explanation: 'the app is Internal, and the account you picked is not in its organisation',
       step: '5',
       fix: 'Pick the account of the mailbox. If that is the one you picked, open Audience and click MAKE EXTERNAL.',
-      url: `${CONSOLE}/auth/audience?project={project}`,
+      url: `${CONSOLE}/auth/audience?project={project?}`,
     },
     {
       shows: 'Error 400: admin_policy_enforced, or "This app is blocked"',
@@ -447,28 +448,28 @@ export const gmail: Provider = {
       explanation: 'Google does not know the client ID, or does not know it yet',
       step: '7',
       fix: 'Wait five minutes and try again. Then compare the client ID with the one on the page Clients.',
-      url: `${CONSOLE}/auth/clients?project={project}`,
+      url: `${CONSOLE}/auth/clients?project={project?}`,
     },
     {
       shows: 'Error 401: deleted_client',
       explanation: 'the client was deleted by hand, or by Google after six months without use',
       step: '7',
       fix: 'Restore it within 30 days (Clients, "Deleted credentials"), or make a new one.',
-      url: `${CONSOLE}/auth/clients?project={project}`,
+      url: `${CONSOLE}/auth/clients?project={project?}`,
     },
     {
       shows: 'Error 400: invalid_scope',
       explanation: 'the app does not list the mail permission, or it is misspelt there',
       step: '5',
       fix: `Add ${MAIL_SCOPE} under Data Access, final slash included. Click UPDATE and then SAVE.`,
-      url: `${CONSOLE}/auth/scopes?project={project}`,
+      url: `${CONSOLE}/auth/scopes?project={project?}`,
     },
     {
       shows: 'Error 403: restricted_client, "not yet configured to make OAuth requests"',
       explanation: 'the app registration is not finished',
       step: '5',
       fix: 'Finish Branding and Audience.',
-      url: `${CONSOLE}/auth/overview?project={project}`,
+      url: `${CONSOLE}/auth/overview?project={project?}`,
     },
     {
       shows: '"Sign in with Google temporarily disabled for this app"',
@@ -496,7 +497,7 @@ export const gmail: Provider = {
       fix: 'Copy the address above into a browser. Any computer will do.',
     },
   ],
-  rules: [],
+  rules: gmailRules,
   signInHints: [
     'Pick {account}, not your own account.',
     'If Google says that it has not verified this app: click CONTINUE, or Advanced and then "Go to {app-name} (unsafe)". It is your own app, from step 5.',

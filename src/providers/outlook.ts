@@ -1,10 +1,11 @@
 import type { Provider } from '../core/provider.js';
 import type { Step, When } from '../core/step.js';
+import { outlookRules } from './outlook-rules.js';
 import * as ask from './questions.js';
 
 const ENTRA = 'https://entra.microsoft.com';
 /** The links carry the directory where it is known, so that they open in the right one. */
-const BLADES = `${ENTRA}/{directory}#view/Microsoft_AAD_RegisteredApps`;
+const BLADES = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps`;
 const APP_BLADE = `${BLADES}/ApplicationMenuBlade/~`;
 const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All';
 const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send';
@@ -89,7 +90,7 @@ const steps: readonly Step[] = [
       },
       {
         number: 'ii',
-        text: 'Note the redirect URI of the other program too. Step 6 registers it.',
+        text: 'Note the redirect URI of the other program too. Step 7 registers it.',
         values: [{ label: 'Its redirect URI', value: '{app-redirect-uri}' }],
         when: shared,
       },
@@ -183,9 +184,8 @@ const steps: readonly Step[] = [
       },
       {
         number: 'ii',
-        text: 'In the left menu, open Authentication and click Add Redirect URI (older: Add a platform, or Add URI). Choose the platform Web, enter this address, and save. Then go back to Overview.',
-        values: [{ label: 'Redirect URI', value: '{app-redirect-uri}' }],
-        when: shared,
+        text: 'Copy the Application (client) ID and the Directory (tenant) ID. Page closed? The link lists your registrations.',
+        url: `${BLADES}/ApplicationsListBlade`,
       },
     ],
     asks: ['client-id', 'tenant'],
@@ -198,7 +198,21 @@ const steps: readonly Step[] = [
     number: '7',
     title: 'Click Certificates & secrets',
     url: `${APP_BLADE}/Credentials/appId/{client-id}`,
-    instructions: [],
+    instructions: [
+      {
+        number: 'i',
+        text: 'First, for the other program: open Authentication in the left menu and click Add Redirect URI (older: Add a platform, or Add URI). Choose the platform Web, enter this address, and save.',
+        url: `${APP_BLADE}/Authentication/appId/{client-id}`,
+        values: [{ label: 'Redirect URI', value: '{app-redirect-uri}' }],
+        when: shared,
+      },
+      {
+        number: 'ii',
+        text: 'Then click Certificates & secrets in the same menu.',
+        url: `${APP_BLADE}/Credentials/appId/{client-id}`,
+        when: shared,
+      },
+    ],
     when: [ownClient, web],
     skip: NO_SECRET,
     help: 'It stands in the left menu of the registration, below Manage.',
@@ -305,7 +319,7 @@ const steps: readonly Step[] = [
     intro: 'Sign in as the mailbox, not as the administrator.',
     instructions: [],
     verify: ['signin'],
-    help: 'If the page says "Need admin approval", go back to step 12. For a shared mailbox, sign in as a person who has access to it: a shared mailbox cannot sign in.',
+    help: 'For a shared mailbox, sign in as a person who has access to it: a shared mailbox cannot sign in.',
   },
   {
     number: '14',
@@ -319,7 +333,7 @@ const steps: readonly Step[] = [
         values: [
           {
             label: 'Or in PowerShell',
-            value: 'Set-CASMailbox -Identity {account} -SmtpClientAuthenticationDisabled $false',
+            value: 'Set-CASMailbox -Identity "{account}" -SmtpClientAuthenticationDisabled $false',
           },
         ],
         when: [work, sends],
@@ -426,7 +440,7 @@ export const outlook: Provider = {
     ask.tenant,
     {
       ...ask.clientSecret,
-      label: 'Client secret (the column Value)',
+      label: 'Client secret Value',
       help: 'A long password that Microsoft made for your registration, not for you. Copy the column named Value; the one named Secret ID is something else. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Make a new one, nothing breaks.',
       guard: 'entra-client-secret',
       when: web,
@@ -522,7 +536,7 @@ export const outlook: Provider = {
       fix: 'Copy the address above into a browser. Any computer will do.',
     },
   ],
-  rules: [],
+  rules: outlookRules,
   signInHints: [
     'Sign in as {account}, not as the administrator.',
     'On the page "Permissions requested", click Accept.',

@@ -1,0 +1,419 @@
+import { asksOf, complete, fill, fillList, holds, itemsOf, questionOf, stepsOf } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
+import type { Answers, Instruction, Question, Step, Value } from '../core/step.js';
+
+/**
+ * A provider's guide as a document: the record that the wizard walks through, filled in with the answers so far.
+ * Where the wizard would first ask which way to go, the document shows every way, each under its name.
+ */
+export type GuideFormat = 'text' | 'md' | 'json';
+
+export interface GuideDocument {
+  readonly schema: 'mailauth.guide/1';
+  readonly provider: string;
+  readonly title: string;
+  readonly lastChecked: string;
+  readonly minutes: number;
+  readonly needs: readonly string[];
+  readonly steps: readonly GuideStep[];
+  /** What the provider's own page may say instead of coming back. */
+  readonly pageErrors: readonly GuidePageError[];
+  /** The choices that this document is written for, and the flag that shows each other way. */
+  readonly ways: readonly GuideWay[];
+}
+
+export interface GuideStep {
+  readonly number: string;
+  readonly title: string;
+  readonly url?: string;
+  readonly intro?: string;
+  /** Why nothing is to be done here. */
+  readonly skipped?: string;
+  readonly instructions: readonly GuideInstruction[];
+  /** Every value of the step, once more in one place. */
+  readonly values: readonly GuideValue[];
+  readonly asks: readonly string[];
+  readonly help?: string;
+}
+
+export interface GuideInstruction {
+  readonly number: string;
+  readonly text: string;
+  readonly url?: string;
+  /** Only for those who choose this. */
+  readonly choice?: string;
+  readonly values?: readonly GuideValue[];
+}
+
+export interface GuideValue {
+  readonly label: string;
+  readonly value: string;
+}
+
+interface GuidePageError {
+  readonly shows: string;
+  readonly explanation: string;
+  readonly step: string;
+  readonly fix: string;
+  readonly url?: string;
+}
+
+interface GuideWay {
+  readonly question: string;
+  readonly shown: string;
+  readonly others: readonly string[];
+}
+
+export interface GuideOptions {
+  /** Columns to wrap the text format at; links and values are never broken. */
+  readonly width?: number;
+}
+
+export function renderGuide(
+  provider: Provider,
+  answers: Answers,
+  format: GuideFormat,
+  options: GuideOptions = {},
+): string {
+  const document = guideDocument(provider, answers);
+  if (format === 'json') return `${JSON.stringify(document)}\n`;
+  return format === 'md' ? markdown(provider, document) : text(provider, document, options.width ?? 80);
+}
+
+export function guideDocument(provider: Provider, answers: Answers): GuideDocument {
+  const filled = (one: string) => fill(one, answers, provider);
+  return {
+    schema: 'mailauth.guide/1',
+    provider: provider.id,
+    title: provider.title,
+    lastChecked: provider.lastChecked,
+    minutes: provider.minutes,
+    needs: provider.needs.map(filled),
+    steps: stepsOf(provider, answers).map(({ step, skipped }) => guideStep(provider, answers, step, skipped)),
+    pageErrors: provider.pageErrors.map(({ shows, explanation, step, fix, url }) => ({
+      shows: filled(shows),
+      explanation: filled(explanation),
+      step,
+      fix: filled(fix),
+      ...(url === undefined ? {} : { url: filled(url) }),
+    })),
+    ways: waysOf(provider, answers),
+  };
+}
+
+function guideStep(provider: Provider, answers: Answers, step: Step, skipped: string | undefined): GuideStep {
+  const filled = (one: string) => fill(one, answers, provider);
+  const heading = {
+    number: step.number,
+    title: filled(step.title),
+    ...(step.url === undefined ? {} : { url: filled(step.url) }),
+  };
+  if (skipped !== undefined) return { ...heading, skipped, instructions: [], values: [], asks: [] };
+  const instructions = [...ownInstructions(provider, answers, step), ...signInInstructions(provider, answers, step)];
+  const values = [
+    ...(step.values ?? []).flatMap((value) => guideValue(value, answers, provider)),
+    ...instructions.flatMap((instruction) => instruction.values ?? []),
+  ];
+  return {
+    ...heading,
+    ...(step.intro === undefined ? {} : { intro: filled(step.intro) }),
+    instructions,
+    values,
+    asks: askedQuestions(provider, answers, step).map((question) => question.id),
+    ...(step.help === undefined ? {} : { help: filled(step.help) }),
+  };
+}
+
+/**
+ * The instructions that hold. Where the step begins with a decision that nobody has taken, those of each choice,
+ * under its label.
+ */
+function ownInstructions(provider: Provider, answers: Answers, step: Step): readonly GuideInstruction[] {
+  const decision = openDecision(provider, answers, step);
+  const known = complete(provider, answers);
+  const choices = (decision?.choices ?? []).filter((choice) => holds(choice.when, known));
+  const ways = choices.map((choice) => ({
+    label: choice.label,
+    answers: { ...answers, [decision?.id ?? '']: choice.value },
+  }));
+  return step.instructions.flatMap((instruction) => {
+    const fitting = ways.filter((way) => holds(instruction.when, complete(provider, way.answers)));
+    const [way] = fitting;
+    if (ways.length > 0 && way === undefined) return [];
+    if (ways.length === 0 && !holds(instruction.when, known)) return [];
+    const isChoice = way !== undefined && fitting.length < ways.length;
+    return [guideInstruction(instruction, way?.answers ?? answers, provider, isChoice ? way.label : undefined)];
+  });
+}
+
+/** A choice that only the wizard asks for, so that no flag can have settled it. */
+function openDecision(provider: Provider, answers: Answers, step: Step): Question | undefined {
+  const known = complete(provider, answers);
+  return (step.asksFirst ?? [])
+    .map((id) => questionOf(provider, id))
+    .find(
+      (question) =>
+        question?.kind === 'choice' &&
+        question.wizardOnly === true &&
+        answers[question.id] === undefined &&
+        holds(question.when, known) &&
+        !(question.suppliedBy ?? []).some((id) => answers[id] !== undefined),
+    );
+}
+
+function guideInstruction(
+  instruction: Instruction,
+  answers: Answers,
+  provider: Provider,
+  choice: string | undefined,
+): GuideInstruction {
+  const known = complete(provider, answers);
+  const values = (instruction.values ?? [])
+    .filter((value) => holds(value.when, known))
+    .flatMap((value) => guideValue(value, answers, provider));
+  return {
+    number: instruction.number,
+    text: fill(instruction.text, answers, provider),
+    ...(instruction.url === undefined ? {} : { url: fill(instruction.url, answers, provider) }),
+    ...(choice === undefined ? {} : { choice }),
+    ...(values.length === 0 ? {} : { values }),
+  };
+}
+
+function guideValue(value: Value, answers: Answers, provider: Provider): readonly GuideValue[] {
+  return fillList(value, answers, provider).map((line) => ({ label: value.label, value: line }));
+}
+
+/** What to do on the provider's page, where the step signs in. */
+function signInInstructions(provider: Provider, answers: Answers, step: Step): readonly GuideInstruction[] {
+  if (step.verify?.includes('signin') !== true) return [];
+  const before = step.instructions.filter((one) => holds(one.when, complete(provider, answers))).length;
+  return provider.signInHints.map((hint, index) => ({
+    number: roman(before + index + 1),
+    text: fill(hint, answers, provider),
+  }));
+}
+
+export function roman(number: number): string {
+  const units = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix'];
+  return `${'x'.repeat(Math.floor(number / 10))}${units[number % 10] ?? ''}`;
+}
+
+/** The questions that a reader of the document has to answer, decisions of the wizard left out. */
+function askedQuestions(provider: Provider, answers: Answers, step: Step): readonly Question[] {
+  const asked = new Set(
+    itemsOf(provider, answers).flatMap((item) => (item.kind === 'question' && item.step === step ? [item.id] : [])),
+  );
+  return asksOf(step)
+    .filter((id) => asked.has(id))
+    .map((id) => questionOf(provider, id))
+    .filter((question) => question !== undefined)
+    .filter((question) => question.wizardOnly !== true);
+}
+
+function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
+  const known = complete(provider, answers);
+  return provider.questions
+    .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
+    .map((question) => {
+      const choices = (question.choices ?? []).filter((choice) => holds(choice.when, known));
+      const shown = choices.find((choice) => choice.value === known[question.id]);
+      return {
+        question: question.label,
+        shown: shown?.label ?? '',
+        others: choices
+          .filter((choice) => choice !== shown)
+          .map((choice) => `mailauth guide ${provider.id} --${question.id} ${choice.value}`),
+      };
+    });
+}
+
+/** Whether the answer changes the steps. */
+function decidesSomething(provider: Provider, question: Question): boolean {
+  if (question.kind !== 'choice' || question.wizardOnly === true) return false;
+  const conditions = provider.steps
+    .flatMap((step) => [
+      step.when,
+      ...step.instructions.flatMap((one) => [one.when, ...(one.values ?? []).map((value) => value.when)]),
+    ])
+    .flatMap((when) => (when === undefined ? [] : 'question' in when ? [when] : when));
+  return conditions.some((condition) => condition.question === question.id);
+}
+
+function flagsOf(provider: Provider, step: GuideStep): readonly string[] {
+  return step.asks.flatMap((id) => {
+    const question = questionOf(provider, id);
+    return question === undefined ? [] : [`${question.label} (--${question.id})`];
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------- text
+
+function text(provider: Provider, document: GuideDocument, width: number): string {
+  const total = document.steps.length;
+  const lines = [
+    ...wrap(`${document.title}: OAuth2 in ${total} steps, about ${document.minutes} minutes`, '', '', width),
+    ...wrap(`The names of buttons were last compared on ${document.lastChecked}.`, '', '', width),
+    '',
+    'You need',
+    ...document.needs.flatMap((need) => wrap(need, '- ', '  ', width)),
+    ...document.steps.flatMap((step) => ['', ...textStep(provider, step, total, width)]),
+    '',
+    'If the sign-in page shows an error',
+    ...document.pageErrors.flatMap((error) => ['', ...textError(error, width)]),
+    ...textWays(document, width),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function textStep(provider: Provider, step: GuideStep, total: number, width: number): readonly string[] {
+  const heading = wrap(`STEP ${step.number} of ${total}  ${step.title}`, '', '  ', width);
+  if (step.skipped !== undefined) return [...heading, ...wrap(`SKIP  ${step.skipped}`, '  ', '  ', width)];
+  return [
+    ...heading,
+    ...(step.intro === undefined ? [] : wrap(step.intro, '  ', '  ', width)),
+    ...(step.url === undefined ? [] : [`  Open: ${step.url}`]),
+    ...byChoice(step.instructions).flatMap(({ heading: choice, instruction }) => [
+      ...(choice === undefined ? [] : wrap(`${choice}:`, '  ', '  ', width)),
+      ...textInstruction(instruction, step.url, width),
+    ]),
+    ...flagsOf(provider, step).flatMap((flag) => wrap(`mailauth asks for: ${flag}`, '  ', '    ', width)),
+    ...(step.help === undefined ? [] : wrap(`Note: ${step.help}`, '  ', '    ', width)),
+  ];
+}
+
+function textInstruction(instruction: GuideInstruction, stepUrl: string | undefined, width: number): readonly string[] {
+  const indent = ' '.repeat(8);
+  return [
+    ...wrap(instruction.text, `  ${`${instruction.number}.`.padEnd(6)}`, indent, width),
+    ...(instruction.url === undefined || instruction.url === stepUrl ? [] : [`${indent}Open: ${instruction.url}`]),
+    ...(instruction.values ?? []).flatMap(({ label, value }) =>
+      indent.length + label.length + value.length + 2 <= width
+        ? [`${indent}${label}: ${value}`]
+        : [`${indent}${label}:`, `${indent}${value}`],
+    ),
+  ];
+}
+
+function textError(error: GuidePageError, width: number): readonly string[] {
+  return [
+    ...wrap(error.shows, '  ', '    ', width),
+    ...wrap(`why:  ${error.explanation}`, '    ', '          ', width),
+    ...wrap(`do:   ${error.fix} (step ${error.step})`, '    ', '          ', width),
+    ...(error.url === undefined ? [] : [`    Open: ${error.url}`]),
+  ];
+}
+
+function textWays(document: GuideDocument, width: number): readonly string[] {
+  const others = document.ways.flatMap((way) => way.others);
+  if (others.length === 0) return [];
+  return [
+    '',
+    ...wrap(`This guide is for: ${document.ways.map((way) => way.shown).join('; ')}.`, '', '', width),
+    'For another way:',
+    ...others.map((command) => `  ${command}`),
+  ];
+}
+
+/** The label of a choice is said where it begins, and "In any case" where it ends. */
+function byChoice(
+  instructions: readonly GuideInstruction[],
+): readonly { readonly heading: string | undefined; readonly instruction: GuideInstruction }[] {
+  return instructions.map((instruction, index) => {
+    const before = instructions[index - 1]?.choice;
+    const heading = instruction.choice === before ? undefined : (instruction.choice ?? 'In any case');
+    return { heading, instruction };
+  });
+}
+
+/** Breaks at spaces only, so that a link stays whole whatever its length. */
+export function wrap(sentence: string, first: string, rest: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of sentence.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+// ------------------------------------------------------------------------------------------------------ markdown
+
+function markdown(provider: Provider, document: GuideDocument): string {
+  const total = document.steps.length;
+  const blocks = [
+    `# ${escaped(document.title)}: OAuth2 in ${total} steps`,
+    `About ${document.minutes} minutes. The names of buttons were last compared on ${document.lastChecked}. \`mailauth setup ${document.provider}\` walks you through these steps, checks every value as you paste it, and keeps the secrets in your keychain.`,
+    '## You need',
+    document.needs.map((need) => `- ${escaped(need)}`).join('\n'),
+    ...document.steps.flatMap((step) => markdownStep(provider, step, total)),
+    '## If the sign-in page shows an error',
+    markdownErrors(document),
+    ...markdownWays(document),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function markdownStep(provider: Provider, step: GuideStep, total: number): readonly string[] {
+  const heading = `## Step ${step.number} of ${total}: ${escaped(step.title)}`;
+  if (step.skipped !== undefined) return [heading, `SKIP: ${escaped(step.skipped)}.`];
+  const flags = flagsOf(provider, step);
+  return [
+    heading,
+    ...(step.intro === undefined ? [] : [escaped(step.intro)]),
+    ...(step.url === undefined ? [] : [`Open: ${link(step.url)}`]),
+    ...byChoice(step.instructions).flatMap(({ heading: choice, instruction }) => [
+      ...(choice === undefined ? [] : [`*${escaped(choice)}:*`]),
+      markdownInstruction(instruction, step.url),
+    ]),
+    ...(flags.length === 0 ? [] : [`mailauth asks for: ${flags.map(escaped).join(', ')}`]),
+    ...(step.help === undefined ? [] : [`> ${escaped(step.help)}`]),
+  ];
+}
+
+function markdownInstruction(instruction: GuideInstruction, stepUrl: string | undefined): string {
+  return [
+    `**${instruction.number}.** ${escaped(instruction.text)}`,
+    ...(instruction.url === undefined || instruction.url === stepUrl ? [] : [`- Open: ${link(instruction.url)}`]),
+    ...(instruction.values ?? []).map(({ label, value }) => `- ${escaped(label)}: ${code(value)}`),
+  ].join('\n');
+}
+
+function markdownErrors(document: GuideDocument): string {
+  const rows = document.pageErrors.map((error) => {
+    const fix = `${escaped(error.fix)}${error.url === undefined ? '' : ` ${link(error.url)}`}`;
+    return `| ${escaped(error.shows)} | ${escaped(error.explanation)} | ${fix} | ${error.step} |`;
+  });
+  return ['| the page shows | why | what to do | step |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function markdownWays(document: GuideDocument): readonly string[] {
+  const others = document.ways.flatMap((way) => way.others);
+  if (others.length === 0) return [];
+  return [
+    '## Other ways',
+    `This page is for: ${document.ways.map((way) => escaped(way.shown)).join('; ')}. The other ways:`,
+    ['```', ...others, '```'].join('\n'),
+  ];
+}
+
+function escaped(sentence: string): string {
+  return sentence.replace(/[\\`*_[\]<>|]/g, '\\$&');
+}
+
+/** A value keeps its characters, backquotes included. */
+function code(value: string): string {
+  const fence = '`'.repeat(Math.max(0, ...[...value.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return fence === '`' ? `\`${value}\`` : `${fence} ${value} ${fence}`;
+}
+
+/** A link with an unknown part leads nowhere, and is shown as text. */
+function link(url: string): string {
+  return url.includes('<') ? code(url) : `<${url}>`;
+}
