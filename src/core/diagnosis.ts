@@ -67,8 +67,8 @@ export interface Diagnosis {
 }
 
 /**
- * One known cause. Every condition that is given must hold; `text` is tested against the server's words and the
- * decoded challenge. Rules are tried in order, a provider's own before the common ones, specific before general.
+ * One known cause. Every condition that is given must hold; `text` is tested against the server's words, its error
+ * word and the decoded challenge. Rules are tried in order, a provider's own before the common ones, specific before general.
  */
 export interface Rule {
   /** Unique, stable, and the anchor in docs/errors.md: `aadsts7000215`, `smtp-5.7.139-tenant`. */
@@ -99,6 +99,7 @@ export function matches(rule: Rule, evidence: Evidence): boolean {
     (grant === undefined || (evidence.grant !== undefined && grant.includes(evidence.grant))) &&
     (text === undefined ||
       text.test(evidence.text) ||
+      (evidence.error !== undefined && text.test(evidence.error)) ||
       (evidence.challenge !== undefined && text.test(evidence.challenge)))
   );
 }

@@ -49,7 +49,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
     code,
     message: fillText(diagnosis.message, values),
     who: diagnosis.who,
-    fix: [...diagnosis.fix.map((fix) => fillFix(fix, values)), ...(clock?.fix ?? [])],
+    fix: [...diagnosis.fix.map((fix) => fillFix(withConsentLink(fix, context), values)), ...(clock?.fix ?? [])],
     exit: EXIT_OF[code],
     retryable: isRetryable(code),
     ...(rule === undefined ? {} : { rule: rule.id }),
@@ -168,14 +168,18 @@ function fillFix(fix: Fix, values: Values): Fix {
   };
 }
 
-/** A query parameter without its value is left out; an address without a part of its path leads nowhere and is not given. */
+/** The link for administrators stands once, in the provider's record. */
+function withConsentLink(fix: Fix, { provider }: ExplainContext): Fix {
+  return fix.url === '{admin-consent-url}' && provider?.adminConsentUrl !== undefined
+    ? { ...fix, url: provider.adminConsentUrl }
+    : fix;
+}
+
+/** The project of a console link may be left out; with any other part missing an address leads nowhere and is not given. */
 function fillUrl(template: string, values: Values): string | undefined {
-  const query = template.replace(/([?&])[\w-]+=\{([a-z][a-z0-9-]*)\}/g, (parameter, _mark: string, key: string) =>
-    values[key] === undefined ? '' : parameter,
-  );
-  const repaired = query.includes('?') ? query : query.replace('&', '?');
-  const missing = [...repaired.matchAll(PLACEHOLDER)].some(([, key]) => values[key ?? ''] === undefined);
-  return missing ? undefined : repaired.replace(PLACEHOLDER, (_, key: string) => encodeURIComponent(values[key] ?? ''));
+  const url = values['project'] === undefined ? template.replace('?project={project}', '') : template;
+  const missing = [...url.matchAll(PLACEHOLDER)].some(([, key]) => values[key ?? ''] === undefined);
+  return missing ? undefined : url.replace(PLACEHOLDER, (_, key: string) => encodeURIComponent(values[key] ?? ''));
 }
 
 /**

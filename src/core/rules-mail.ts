@@ -64,7 +64,12 @@ const transport: readonly Rule[] = [
   {
     id: 'starttls-refused-otherwise',
     when: { stage: ['starttls'], error: ['STARTTLS_REFUSED', 'BYE', 'UNAVAILABLE', 'PRIVACYREQUIRED'] },
-    sample: { ...SMTP, stage: 'starttls', error: 'STARTTLS_REFUSED', text: 'the server offers STARTTLS and then refuses it' },
+    sample: {
+      ...SMTP,
+      stage: 'starttls',
+      error: 'STARTTLS_REFUSED',
+      text: 'the server offers STARTTLS and then refuses it',
+    },
     diagnosis: {
       code: 'starttls_missing',
       who: 'provider',
@@ -564,6 +569,17 @@ const smtpReplies: readonly Rule[] = [
     },
   },
   {
+    id: 'smtp-trust-required',
+    when: { where: ['smtp'], enhanced: ['5.7.14'] },
+    sample: { ...SMTP, status: 535, enhanced: '5.7.14', text: '554 5.7.14 Trust relationship required' },
+    diagnosis: {
+      code: 'policy_blocked',
+      who: 'admin',
+      message: '{peer} does not trust this way of signing in for the mailbox',
+      fix: [{ text: 'show the server’s words to the administrator of the mailbox' }],
+    },
+  },
+  {
     id: 'smtp-mechanism-too-weak',
     when: { where: ['smtp'], stage: ['auth'], status: [534] },
     sample: { ...SMTP, status: 534, enhanced: '5.7.9', text: '534 5.7.9 Authentication mechanism is too weak' },
@@ -738,17 +754,6 @@ const smtpReplies: readonly Rule[] = [
     },
   },
   {
-    id: 'smtp-trust-required',
-    when: { where: ['smtp'], enhanced: ['5.7.14'] },
-    sample: { ...SMTP, status: 535, enhanced: '5.7.14', text: '554 5.7.14 Trust relationship required' },
-    diagnosis: {
-      code: 'policy_blocked',
-      who: 'admin',
-      message: '{peer} does not trust this way of signing in for the mailbox',
-      fix: [{ text: 'show the server’s words to the administrator of the mailbox' }],
-    },
-  },
-  {
     id: 'smtp-unavailable',
     when: { where: ['smtp'], status: [421, 450, 451, 452, 430, 432] },
     sample: {
@@ -767,4 +772,4 @@ const smtpReplies: readonly Rule[] = [
   },
 ];
 
-export const mailRules: readonly Rule[] = [...transport, ...mechanism, ...challenges, ...imapCodes, ...smtpReplies];
+export const mailRules: readonly Rule[] = [...transport, ...challenges, ...mechanism, ...imapCodes, ...smtpReplies];

@@ -109,7 +109,9 @@ const findings: readonly Rule[] = [
       code: 'clock_skew',
       who: 'you',
       message: 'times in the answer and this machine’s clock contradict each other; usually the clock is wrong',
-      fix: [{ text: 'switch on automatic time on this machine, then sign in again', command: 'mailauth authorize {name}' }],
+      fix: [
+        { text: 'switch on automatic time on this machine, then sign in again', command: 'mailauth authorize {name}' },
+      ],
     },
   },
   {
