@@ -19,7 +19,7 @@ import type { Output } from './output.js';
 const SILENCE_MS = 60_000;
 
 /** No glyph before a question: a screen reader would speak it. */
-const THEME = { prefix: { idle: '', done: '' } };
+const THEME = { prefix: { idle: ' ', done: ' ' } };
 
 const KEYS = 'Enter done | o open link | c copy | b back | ? explain | q save and quit';
 
