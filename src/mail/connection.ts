@@ -126,8 +126,23 @@ async function readReply(reader: LineReader, reply: Pick<Command, 'ends'>, cours
 async function handshake(socket: Socket, { login, course, signal }: Attempt): Promise<tls.TLSSocket> {
   course.stage = 'tls';
   const secured = startHandshake(socket, login);
-  await within(once(secured, 'secureConnect'), DEADLINES.tls, 'TLS handshake', signal);
+  let shown: tls.PeerCertificate | undefined;
+  // Before Node judges the certificate and drops the connection with it.
+  secured.prependOnceListener('secure', () => {
+    shown = secured.getPeerCertificate();
+  });
+  await within(once(secured, 'secureConnect'), DEADLINES.tls, 'TLS handshake', signal).catch((error: Error) => {
+    throw shown?.issuer === undefined ? error : namingIssuer(error, shown);
+  });
   return secured;
+}
+
+/** Who issued a certificate that is not trusted tells a company's inspection from a wrong server. */
+function namingIssuer(error: Error, { issuer }: tls.PeerCertificate): Error {
+  const name = [issuer.CN, issuer.O].filter((part) => part !== undefined).join(', ');
+  return Object.assign(new Error(`${error.message} (certificate issued by: ${name})`), {
+    code: (error as NodeJS.ErrnoException).code,
+  });
 }
 
 function startHandshake(socket: Socket, { server: { host }, ca }: MailLogin): tls.TLSSocket {

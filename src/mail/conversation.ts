@@ -1,7 +1,7 @@
 import type { Outcome } from '../core/outcome.js';
 import { xoauth2 } from '../core/sasl.js';
 import { openWire } from './connection.js';
-import { timedOut, within } from './deadline.js';
+import { timedOut, unlessAborted } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
 import { evidenceOf } from './evidence.js';
 import type { MailLogin } from './login.js';
@@ -27,7 +27,7 @@ export async function converse<T>(
   let wire: Wire | undefined;
   try {
     wire = await openWire({ dialect, login, course, signal: end.signal });
-    const value = await within(talk(wire, course), login.deadline, 'end of the conversation', end.signal);
+    const value = await unlessAborted(talk(wire, course), end.signal);
     wire.finish();
     return { ok: true, value };
   } catch (error) {

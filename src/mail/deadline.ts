@@ -9,20 +9,27 @@ export function timedOut(milliseconds: number, awaited: string): Error {
 }
 
 /** Waits for `work` until its deadline or the end of the whole conversation, whichever comes first. */
-export function within<T>(work: Promise<T>, milliseconds: number, awaited: string, signal: AbortSignal): Promise<T> {
+export async function within<T>(
+  work: Promise<T>,
+  milliseconds: number,
+  awaited: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const late = new AbortController();
+  const clock = setTimeout(() => late.abort(timedOut(milliseconds, awaited)), milliseconds);
+  try {
+    return await unlessAborted(work, AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+/** Waits for `work`, or rejects with the signal's reason; what comes of the work after that is ignored. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const settle = (how: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      how();
-    };
-    const timer = setTimeout(() => settle(() => reject(timedOut(milliseconds, awaited))), milliseconds);
-    const stop = () => settle(() => reject(signal.reason));
+    const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    work.then(
-      (value) => settle(() => resolve(value)),
-      (error) => settle(() => reject(error)),
-    );
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     if (signal.aborted) stop();
   });
 }

@@ -91,7 +91,8 @@ export const IMAP: Dialect = {
   starttls: (tag) => tagged(tag, 'STARTTLS'),
   stageOf(line, stage) {
     const verb = /^\w+ ([A-Z]+)/i.exec(line)?.[1]?.toUpperCase();
-    if (verb === undefined) return undefined;
+    // The library lists a mailbox before it opens it, and again after a refusal, whose words must not be lost.
+    if (verb === undefined || verb === 'LIST' || verb === 'LSUB') return undefined;
     if (verb === 'AUTHENTICATE') return 'auth';
     return stage === 'mailbox' ? 'mailbox' : 'capability';
   },

@@ -9,6 +9,8 @@ import type { Wire } from './wire.js';
 
 /** Octets of a command line a server must take (RFC 7162 section 4); a longer token goes in a line of its own. */
 const COMMAND_LINE = 8192;
+/** Octets around the token: tag, `AUTHENTICATE XOAUTH2` and CRLF, with some to spare. */
+const AUTHENTICATE = 64;
 
 /**
  * Logs in over IMAP with XOAUTH2 and opens INBOX with EXAMINE, which changes nothing. One attempt, never repeated.
@@ -16,9 +18,9 @@ const COMMAND_LINE = 8192;
  */
 export function proveImap(login: MailLogin): Promise<Outcome<{ readonly messages: number }>> {
   return converse(IMAP, login, async (wire, course) => {
-    const client = clientOf(login, wire);
+    const { client, offered } = clientOf(login, wire);
     await client.connect().catch((error) => {
-      throw course.stage === 'capability' && !offersXoauth2(client) ? mechanismMissing(client) : error;
+      throw course.stage === 'capability' && !offered().includes('AUTH=XOAUTH2') ? mechanismMissing(offered()) : error;
     });
     const inbox = await client.mailboxOpen('INBOX', { readOnly: true });
     // The goodbye is a courtesy; the proof stands whether or not the server answers it.
@@ -27,7 +29,7 @@ export function proveImap(login: MailLogin): Promise<Outcome<{ readonly messages
   });
 }
 
-function clientOf(login: MailLogin, wire: Wire): ImapFlow {
+function clientOf(login: MailLogin, wire: Wire): { client: ImapFlow; offered: () => readonly string[] } {
   const { host, port } = login.server;
   const client = new ImapFlow({
     host,
@@ -46,42 +48,40 @@ function clientOf(login: MailLogin, wire: Wire): ImapFlow {
     disableAutoIdle: true,
     disableAutoEnable: true,
     disableCompression: true,
+    // The wire keeps the deadlines of the stages; these only must not be shorter.
     connectionTimeout: login.deadline,
     greetingTimeout: login.deadline,
     socketTimeout: login.deadline,
   });
-  // The calls below reject with the same error; without a listener the event would end the process.
+  // The calls above reject with the same error; without a listener the event would end the process.
   client.on('error', () => {});
-  chooseMechanism(client, xoauth2(login.user, login.accessToken).reveal().length);
-  return client;
+  const response = xoauth2(login.user, login.accessToken).reveal();
+  return { client, offered: chooseMechanism(client, response.length) };
 }
 
 /**
- * The library takes OAUTHBEARER wherever a server offers it, and sends the token in the command line wherever the
- * server allows that. Both choices are read from `capabilities`, so the two words it must not see are taken out of
- * every list a server announces.
+ * The library takes OAUTHBEARER wherever a server offers it, and puts the token into the command line wherever the
+ * server allows that. It reads both from `capabilities`, so the words it must not see are taken out of every list a
+ * server announces.
+ * @returns the mechanisms that were announced, as they were
  */
-function chooseMechanism(client: ImapFlow, responseLength: number): void {
-  let announced: Map<string, boolean | number> = new Map();
+function chooseMechanism(client: ImapFlow, responseLength: number): () => readonly string[] {
+  let capabilities = client.capabilities;
+  let offered: readonly string[] = [];
   Object.defineProperty(client, 'capabilities', {
-    get: () => announced,
-    set(capabilities: Map<string, boolean | number>) {
-      announced = capabilities;
-      announced.delete('AUTH=OAUTHBEARER');
-      announced.delete('AUTH=XOAUTH');
-      if (responseLength > COMMAND_LINE - 64) announced.delete('SASL-IR');
+    get: () => capabilities,
+    set(announced: ImapFlow['capabilities']) {
+      offered = [...announced.keys()].filter((name) => name.startsWith('AUTH='));
+      capabilities = announced;
+      capabilities.delete('AUTH=OAUTHBEARER');
+      capabilities.delete('AUTH=XOAUTH');
+      if (responseLength > COMMAND_LINE - AUTHENTICATE) capabilities.delete('SASL-IR');
     },
   });
+  return () => offered;
 }
 
-function offersXoauth2(client: ImapFlow): boolean {
-  return client.capabilities.has('AUTH=XOAUTH2');
-}
-
-function mechanismMissing(client: ImapFlow): Error {
-  const offered = [...client.capabilities.keys()].filter(
-    (name) => name.startsWith('AUTH=') || name === 'LOGINDISABLED',
-  );
+function mechanismMissing(offered: readonly string[]): Error {
   return failure(
     'MECHANISM_NOT_OFFERED',
     offered.length > 0 ? `the server offers ${offered.join(', ')}` : 'the server announces no AUTH at all',

@@ -69,8 +69,13 @@ function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (re
     auth: { type: 'custom', method: LOGIN, user: login.user, pass: LOGIN },
     customAuth: {
       [LOGIN]: async ({ authMethods, sendCommand }) => {
-        if (!authMethods.includes('XOAUTH2')) throw mechanismMissing(course);
-        onAccepted(await authenticate(login, async (line) => (await sendCommand(line)).response));
+        try {
+          if (!authMethods.includes('XOAUTH2')) throw mechanismMissing(course);
+          onAccepted(await authenticate(login, async (line) => (await sendCommand(line)).response));
+        } catch (error) {
+          wire.abandon(error as Error);
+          throw new Error('abandoned');
+        }
       },
     },
   });

@@ -34,16 +34,17 @@ export class Wire extends Duplex {
     this.#course = course;
     // Without a listener an error of a stream that is no longer used would end the process.
     this.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('end', () => {
-      this.failure ??= failure('CLOSED');
-      this.push(null);
-    });
-    socket.on('error', (error) => this.#break(error));
-    socket.on('close', () => this.destroy());
+    course.stage = 'capability';
+    course.heard = [];
     this.push(dialect.standIn);
     if (unread.length > 0) this.#receive(unread);
-    socket.resume();
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => this.#end());
+    socket.on('error', (error) => this.abandon(error));
+    socket.on('close', () => this.destroy());
+    // A server may have left right after its greeting, when nobody listened for it here.
+    if (socket.readableEnded || socket.destroyed) this.#end();
+    else socket.resume();
   }
 
   override _read(): void {
@@ -59,7 +60,7 @@ export class Wire extends Duplex {
     }
     clearTimeout(this.#clock);
     if (!this.#finished) {
-      this.#clock = setTimeout(() => this.#break(timedOut(DEADLINES.command, 'answer')), DEADLINES.command);
+      this.#clock = setTimeout(() => this.abandon(timedOut(DEADLINES.command, 'answer')), DEADLINES.command);
     }
     this.#socket.write(chunk, done);
   }
@@ -87,15 +88,27 @@ export class Wire extends Duplex {
     setTimeout(() => this.destroy(), GOODBYE).unref();
   }
 
+  /** Ends the conversation for a reason of ours, which the library would report under a name of its own. */
+  abandon(error: Error): void {
+    this.failure ??= error;
+    // A library writes its own code into the error it is given, so it gets another one.
+    this.destroy(new Error(error.message));
+  }
+
   #receive(chunk: Buffer): void {
     if (this.destroyed) return;
     try {
       for (const line of this.#cutter.cut(chunk)) this.#hear(line);
     } catch (error) {
-      this.#break(error as Error);
+      this.abandon(error as Error);
       return;
     }
     this.push(chunk);
+  }
+
+  #end(): void {
+    this.failure ??= failure('CLOSED');
+    this.push(null);
   }
 
   #hear(line: string): void {
@@ -105,10 +118,5 @@ export class Wire extends Duplex {
       if (this.#continuations > CONTINUATIONS) throw failure('SASL_LOOP');
     }
     this.#course.stage = this.#dialect.stageAfter(line, this.#course.stage);
-  }
-
-  #break(error: Error): void {
-    this.failure ??= error;
-    this.destroy(error);
   }
 }

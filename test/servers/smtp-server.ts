@@ -1,0 +1,70 @@
+/**
+ * SMTP submission that logs in with XOAUTH2 alone and asks the given function about each token. It keeps the mails it
+ * is sent and every command, so that a test can say what a client must never do.
+ */
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerAuthenticationResponse } from 'smtp-server';
+import type { Leaf } from './certificates.js';
+import type { Verify } from './imap-server.js';
+
+export interface SmtpServerOptions {
+  readonly leaf: Leaf;
+  readonly security: 'tls' | 'starttls';
+  readonly verify: Verify;
+}
+
+export interface SmtpServer {
+  readonly port: number;
+  /** Every command of every connection in order; what follows `AUTH XOAUTH2` is cut off. */
+  readonly commands: readonly string[];
+  readonly mails: readonly { readonly from: string; readonly to: readonly string[]; readonly text: string }[];
+  close(): Promise<void>;
+}
+
+/** What Dovecot says with a refusal. */
+const REFUSED = { status: '401', schemes: 'bearer', scope: 'mail' };
+
+export async function startSmtpServer({ leaf, security, verify }: SmtpServerOptions): Promise<SmtpServer> {
+  const commands: string[] = [];
+  const mails: { from: string; to: string[]; text: string }[] = [];
+  const log = (entry: { tnx?: string }, format: string, line: unknown) => {
+    if (entry.tnx === 'command' && format === 'C:') commands.push(String(line).replace(/^(AUTH XOAUTH2) .*/, '$1'));
+  };
+  const silent = () => {};
+  const server = new SMTPServer({
+    secure: security === 'tls',
+    ...leaf,
+    authMethods: ['XOAUTH2'],
+    disableReverseLookup: true,
+    hideSTARTTLS: false,
+    logger: { level: silent, trace: silent, debug: log, info: silent, warn: silent, error: silent, fatal: silent },
+    onAuth({ username = '', accessToken = '' }, _session, done) {
+      verify(username, accessToken).then(
+        (good) => done(null, good ? { user: username } : ({ data: REFUSED } as SMTPServerAuthenticationResponse)),
+        (error: Error) => done(error),
+      );
+    },
+    onData(stream, { envelope }, done) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      stream.on('end', () => {
+        mails.push({
+          from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+          to: envelope.rcptTo.map(({ address }) => address),
+          text,
+        });
+        done();
+      });
+    },
+  });
+  server.on('error', silent);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    commands,
+    mails,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
