@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Credential } from '../../src/core/grant.js';
+import { Secret } from '../../src/core/secret.js';
+import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
+
+const revealed = (credential: Credential): unknown => ({
+  ...credential,
+  refreshToken: credential.refreshToken.reveal(),
+  accessToken: credential.accessToken?.reveal(),
+});
+
+test('a credential comes back as it was stored', () => {
+  const text = fc.string({ minLength: 1, unit: 'grapheme' });
+  const credentials = fc.record(
+    {
+      refreshToken: text.map((value) => new Secret(value)),
+      accessToken: text.map((value) => new Secret(value)),
+      accessTokenIssued: fc.nat(),
+      accessTokenExpires: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      scopes: fc.array(text),
+      generation: fc.nat(),
+    },
+    { requiredKeys: ['refreshToken', 'generation'] },
+  );
+  fc.assert(
+    fc.property(credentials, (credential) => {
+      const again = decodeCredential(encodeCredential(credential));
+      expect(revealed(again)).toEqual(
+        revealed({ ...credential, accessTokenExpires: again.accessTokenExpires } as never),
+      );
+      expect(again.accessTokenExpires ?? 0).toBeCloseTo(credential.accessTokenExpires ?? 0, 3);
+    }),
+  );
+});
+
+test.each([
+  ['', 'it is not what mailauth writes'],
+  ['[]', 'it is not what mailauth writes'],
+  ['"text"', 'it is not what mailauth writes'],
+  ['{"refreshToken":"r-123456789","generation":1}', 'its version is missing'],
+  ['{"v":2,"refreshToken":"r-123456789","generation":1}', 'newer version'],
+  ['{"v":1,"generation":1}', 'its refresh token is missing'],
+  ['{"v":1,"refreshToken":"","generation":1}', 'its refresh token is missing'],
+  ['{"v":1,"refreshToken":"r-123456789"}', 'its generation is not a number'],
+  ['{"v":1,"refreshToken":"r-123456789","generation":-1}', 'its generation is not a number'],
+  ['{"v":1,"refreshToken":"r-123456789","generation":1,"accessToken":7}', 'its access token is not a text'],
+  ['{"v":1,"refreshToken":"r-123456789","generation":1,"accessTokenExpires":"1"}', 'a date in it is not a number'],
+  ['{"v":1,"refreshToken":"r-123456789","generation":1,"scopes":"a"}', 'its scopes are no list'],
+])('S15 %s is damage, told without the secret', (text, message) => {
+  const decode = (): Credential => decodeCredential(new Secret(text));
+  expect(decode).toThrow(expect.objectContaining({ code: 'store_damaged', message: expect.stringContaining(message) }));
+  try {
+    decode();
+  } catch (error) {
+    expect(JSON.stringify(error) + String(error)).not.toContain('r-123456789');
+  }
+});
