@@ -103,6 +103,7 @@ function gitSendEmailThroughMsmtp({ account, tokenCommand }: ExportInput): strin
     '--tls=on',
     `--tls-starttls=${server.security === 'starttls' ? 'on' : 'off'}`,
     `--tls-trust-file=${account.ca ?? 'system'}`,
+    `--from=${account.address}`,
     '--auth=xoauth2',
     `--user=${user}`,
     `--passwordeval=${shellCommand(tokenCommand)}`,
