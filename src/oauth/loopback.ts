@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Page } from '../core/pages.js';
 import { carriesState, type ExpectedResponse, judgeResponse } from '../core/response.js';
 import { type Bound, bindLoopback, type RedirectAddress } from './bind.js';
-import { type Page, renderPage, SECURITY_HEADERS } from './page.js';
+import { renderPage, SECURITY_HEADERS, type ShownPage } from './page.js';
 
 /** What ended the wait. `settle` sends the waiting browser to its page and closes the port, within a second. */
 export type Arrival =
@@ -29,25 +30,25 @@ const HOLD_MS = 20_000;
 /** How long the port stays open for a browser that is on its way to its page. */
 const FAREWELL_MS = 800;
 
-const OTHER_ATTEMPT: Page = {
+const OTHER_ATTEMPT: ShownPage = {
   kind: 'notice',
   title: 'Not this tab - mailauth',
   heading: 'This tab belongs to an earlier attempt',
   lines: ['Use the newest tab of this sign-in, or start again in the terminal.', 'Nothing was changed.'],
 };
-const NOT_ACCEPTED: Page = {
+const NOT_ACCEPTED: ShownPage = {
   kind: 'failure',
   title: 'Not accepted - mailauth',
   heading: 'This answer was not accepted',
   lines: ['It does not fit the sign-in that was started.', 'The terminal says why, and is still waiting.'],
 };
-const NOT_HERE: Page = {
+const NOT_HERE: ShownPage = {
   kind: 'notice',
   title: 'Nothing here - mailauth',
   heading: 'There is nothing here',
   lines: ['This address only takes the answer of a sign-in.'],
 };
-const LOOK_AT_TERMINAL: Page = {
+const LOOK_AT_TERMINAL: ShownPage = {
   kind: 'notice',
   title: 'Still working - mailauth',
   heading: 'mailauth is still working',
@@ -69,7 +70,7 @@ type Phase =
   /** The answer is in hand; browsers that brought it wait for their page. */
   | { readonly name: 'holding'; readonly query: string; readonly held: Set<ServerResponse> }
   /** Each browser that was sent on may fetch the page once; `owed` counts them. */
-  | { readonly name: 'settled'; readonly page: Page; owed: number; served(): void }
+  | { readonly name: 'settled'; readonly page: ShownPage; owed: number; served(): void }
   | { readonly name: 'closed' };
 
 /**
@@ -123,7 +124,7 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
   let holdTimer: NodeJS.Timeout | undefined;
   let refuse: (reason: unknown) => void = () => {};
 
-  const settle = async (page: Page): Promise<void> => {
+  const settle = async (page: ShownPage): Promise<void> => {
     if (phase.name !== 'holding') return;
     clearTimeout(holdTimer);
     const { held } = phase;
@@ -270,7 +271,7 @@ function sendOn(response: ServerResponse, donePath: string): void {
   response.end();
 }
 
-function answer(response: ServerResponse, status: number, page: Page | undefined): void {
+function answer(response: ServerResponse, status: number, page: ShownPage | undefined): void {
   const body = page === undefined ? '' : renderPage(page);
   response.writeHead(status, {
     ...SECURITY_HEADERS,

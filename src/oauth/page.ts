@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Page } from '../core/pages.js';
 
-/** What the browser shows at the end. All texts are ours; nothing a server or an address said may be among them. */
-export interface Page {
-  /** `notice`: neither good nor bad news, such as "look at the terminal". */
-  readonly kind: 'success' | 'failure' | 'notice';
-  readonly title: string;
-  readonly heading: string;
-  readonly lines: readonly string[];
+/** A page of core, or one of the listener's own: neither good nor bad news, such as "look at the terminal". */
+export interface ShownPage extends Omit<Page, 'kind'> {
+  readonly kind: Page['kind'] | 'notice';
 }
 
 /** Contrast of text on its ground is 12:1 or more in both schemes, that of the quiet line 7:1. */
@@ -31,7 +28,7 @@ svg{display:block;width:48px;height:48px;padding:11px;border-radius:50%;backgrou
 `.trim();
 
 /** The shapes differ, not only the colours: a tick, a cross, a dot over a line. */
-const MARK: Readonly<Record<Page['kind'], string>> = {
+const MARK: Readonly<Record<ShownPage['kind'], string>> = {
   success: '<path d="M4 12.5l5 5L20 6.5"/>',
   failure: '<path d="M6 6l12 12M18 6L6 18"/>',
   notice: '<path d="M12 11v8M12 5v.01"/>',
@@ -49,7 +46,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** One self-contained document: no script, no image, no font, no link. */
-export function renderPage(page: Page): string {
+export function renderPage(page: ShownPage): string {
   const lines = page.lines.map(escapeHtml);
   const last = lines.length > 1 ? lines.pop() : undefined;
   return [

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
@@ -135,15 +136,15 @@ async function trustedCertificates(
       ],
     });
   }
-  // Node only warns about an extra file it cannot read, and goes on without it.
-  const extra = env['NODE_EXTRA_CA_CERTS'] ? await readFile(env['NODE_EXTRA_CA_CERTS'], 'utf8').catch(() => '') : '';
-  const all = [...certificatesIn(own), ...certificatesIn(extra)];
   try {
-    createSecureContext({ ca: all });
+    // TLS would pass over a damaged one in silence.
+    for (const pem of certificatesIn(own)) new X509Certificate(pem);
   } catch (cause) {
     throw new MailauthError('bad_input', `${caFile} holds a damaged certificate`, { cause });
   }
-  return [...rootCertificates, ...all];
+  // Node only warns about an extra file it cannot read, and goes on without it.
+  const extra = env['NODE_EXTRA_CA_CERTS'] ? await readFile(env['NODE_EXTRA_CA_CERTS'], 'utf8').catch(() => '') : '';
+  return [...rootCertificates, ...certificatesIn(own), ...certificatesIn(extra)];
 }
 
 function certificatesIn(pem: string): string[] {
