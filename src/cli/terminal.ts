@@ -1,25 +1,20 @@
-import { input, password, select } from '@inquirer/prompts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MailauthError } from '../core/errors.js';
-import type { Explanation } from '../core/explain.js';
 import { guard } from '../core/guards.js';
 import { complete, defaultOf, fill, holds, type Item, type Progress, SECRET_GIVEN } from '../core/plan.js';
-import type { PageError, Provider } from '../core/provider.js';
+import type { Provider } from '../core/provider.js';
 import { Secret } from '../core/secret.js';
 import type { Answers, AnswerValue, Question, Step } from '../core/step.js';
-import type { Given, Interviewer, RedirectRequest, Reply } from '../flows/interviewer.js';
+import type { Choice, Given, Interviewer, Reply } from '../flows/interviewer.js';
 import { renderFailure } from '../render/failure.js';
 import { headingScreen, instructionScreen, type Screen } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
 import { openBrowser } from '../system/browser.js';
 import { copyToClipboard } from '../system/clipboard.js';
 import { readAnswerFile } from './answer-file.js';
+import { awaitRedirect } from './await-redirect.js';
 import type { Output } from './output.js';
-
-/** After this long without an answer the wizard asks what the browser shows. */
-const SILENCE_MS = 60_000;
-
-/** No glyph before a question: a screen reader would speak it. */
-const THEME = { prefix: { idle: ' ', done: ' ' } };
+import { openPrompts, type Prompts } from './prompts.js';
 
 const KEYS = 'Enter done | o open link | c copy | b back | ? explain | q save and quit';
 
@@ -30,44 +25,59 @@ export interface TerminalOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the parts of a terminal conversation share. */
+export interface Desk {
+  readonly prompts: Prompts;
+  readonly width: number;
+  say(...lines: readonly string[]): void;
+  tell: Interviewer['tell'];
+  pick<T extends string>(message: string, choices: readonly Choice<T>[], until: AbortSignal): Promise<T>;
+  value(text: string): string;
+}
+
 /** Sits at a terminal: one numbered step at a time, append-only, every key a letter and Enter. */
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const { output, signal } = options;
   const { style, width } = output.err;
+  const prompts = openPrompts(signal);
+  let provider: Provider | undefined;
   let shownStep: Step | undefined;
   let screen: Screen = { lines: [], values: [] };
 
-  const say = (...lines: string[]): void => output.talk(lines.join('\n'));
+  const say = (...lines: readonly string[]): void => output.talk(lines.join('\n'));
   const tell: Interviewer['tell'] = (status, text) => {
     const word = style.word(status);
     say(...wrap(word === '' ? text : `${word}  ${text}`, width, '  ', '      '));
   };
+  const desk: Desk = { prompts, width, say, tell, pick, value: style.value };
 
-  function show(item: Item, answers: Answers, provider: Provider): void {
+  function current(): Provider {
+    if (provider === undefined) throw new Error('the wizard was not opened');
+    return provider;
+  }
+
+  function show(item: Item, answers: Answers): void {
     if (item.step !== shownStep) {
       shownStep = item.step;
-      screen = headingScreen(item.step, provider, answers, style, width);
+      screen = headingScreen(item.step, current(), answers, style, width);
       say(...screen.lines);
     }
     if (item.kind === 'instruction') {
-      const part = instructionScreen(item.instruction, provider, answers, style, width);
+      const part = instructionScreen(item.instruction, current(), answers, style, width);
       say(...part.lines);
-      screen = {
-        lines: part.lines,
-        values: part.values.length > 0 ? part.values : screen.values,
-        ...linkOf(part, screen),
-      };
+      const link = part.link ?? screen.link;
+      screen = { ...part, values: part.values.length > 0 ? part.values : screen.values, ...(link && { link }) };
     }
   }
 
   /** One line from the person; a lone key letter acts and asks again. */
-  async function keyed<T>(
-    read: () => Promise<T>,
-    isKey: (value: T) => string | undefined,
+  async function keyed(
+    read: () => Promise<string>,
+    isKey: (value: string) => string | undefined,
     explanation: string,
-  ): Promise<Reply<T>> {
+  ): Promise<Reply<string>> {
     for (;;) {
-      const value = await prompted(read);
+      const value = await read();
       switch (isKey(value)) {
         case undefined:
           return { kind: 'answer', value };
@@ -82,7 +92,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
         case 'c':
           await copyValue();
           break;
-        case '?':
+        default:
           say(...wrap(explanation, width, '  '), ...wrap(`Keys: ${KEYS}`, width, '  '));
       }
     }
@@ -91,73 +101,95 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function openLink(): Promise<void> {
     if (screen.link === undefined) return tell('info', 'there is no link to open here');
     const opened = await openBrowser(screen.link, options);
-    if (opened === 'failed')
-      tell('warn', 'no browser could be opened here; open the address yourself, on any computer');
+    if (opened === 'failed') tell('warn', 'no browser could be opened here; open the address on any computer');
   }
 
   async function copyValue(): Promise<void> {
-    const [value, ...more] = screen.values;
+    const { values } = screen;
+    const choices = values.map((value) => ({ value, label: value }));
+    const value = values.length > 1 ? await pick('Copy which one?', choices, signal) : values[0];
     if (value === undefined) return tell('info', 'there is nothing to copy here');
-    const chosen =
-      more.length === 0
-        ? value
-        : await prompted(() =>
-            select(
-              { message: 'Copy which?', choices: screen.values.map((name) => ({ name, value: name })), theme: THEME },
-              { signal },
-            ),
-          );
-    const how = await copyToClipboard(chosen, { ...options, isTerminal: process.stderr.isTTY === true });
+    const how = await copyToClipboard(value, { ...options, isTerminal: process.stderr.isTTY === true });
     if (how === 'copied') tell('ok', 'copied');
     else if (how === 'sent') tell('info', 'sent to your terminal; if pasting gives something else, copy it by hand');
-    else tell('info', 'nothing here can copy; select the value and copy it by hand');
+    else tell('info', 'no clipboard here; select the value and copy it by hand');
   }
 
-  async function askOne(
-    item: { step: Step; question: Question },
+  async function askQuestion(
+    question: Question,
     progress: Progress,
-    provider: Provider,
     proposed: AnswerValue | undefined,
   ): Promise<Reply<Given>> {
-    const { question } = item;
-    const answers = complete(provider, progress.answers);
-    const explanation = fill(question.help, answers, provider);
-    if (question.kind === 'choice' || question.kind === 'confirm') {
-      return choice(question, answers, provider, explanation, proposed);
-    }
+    const answers = complete(current(), progress.answers);
+    const suggestion = first(proposed) ?? first(defaultOf(question, progress.answers, current()));
+    const asking = { question, answers, explanation: fill(question.help, progress.answers, current()) };
+    if (question.kind === 'confirm') return askYesNo(asking, suggestion);
+    if (question.choices !== undefined) return askChoice(asking, suggestion);
+    return question.kind === 'secret' ? askSecret(asking, proposed === SECRET_GIVEN) : askText(asking, suggestion);
+  }
+
+  async function askText({ question, answers, explanation }: Asking, suggestion: string | undefined) {
+    const message = `${question.label}:`;
+    const read = () => prompts.line(message, suggestion === undefined ? {} : { suggestion });
     for (;;) {
-      const suggestion =
-        proposed === SECRET_GIVEN ? undefined : (first(proposed) ?? first(defaultOf(question, answers, provider)));
-      const hidden = question.kind === 'secret';
-      const reply = await keyed(
-        () => (hidden ? askHidden(question, proposed) : askPlain(question, suggestion)),
-        (value) => keyIn(value, hidden),
-        explanation,
-      );
+      const reply = await keyed(read, keyIn, explanation);
       if (reply.kind !== 'answer') return reply;
-      if (hidden && reply.value === '' && proposed === SECRET_GIVEN) return given({ value: SECRET_GIVEN, learnt: {} });
       if (reply.value.trim() === '' && question.required !== true) return given({ value: '', learnt: {} });
+      const taken = await take(question, reply.value, answers);
+      if (taken !== undefined)
+        return question.repeatable === true ? askFurther(question, taken, answers) : given(taken);
+    }
+  }
+
+  /** A repeatable question is asked until Enter alone. */
+  async function askFurther(question: Question, one: Given, answers: Answers): Promise<Reply<Given>> {
+    const values = [one.value as string];
+    for (;;) {
+      const typed = await prompts.line('Another one, or Enter:');
+      if (typed.trim() === '') return given({ value: values, learnt: one.learnt });
+      const taken = await take(question, typed, answers);
+      if (taken !== undefined) values.push(taken.value as string);
+    }
+  }
+
+  async function askSecret({ question, answers, explanation }: Asking, isStored: boolean): Promise<Reply<Given>> {
+    const message = `${question.label} (hidden${isStored ? '; Enter keeps the stored one' : ''}):`;
+    for (;;) {
+      const reply = await keyed(() => prompts.hidden(message), secretKeyIn, explanation);
+      if (reply.kind !== 'answer') return reply;
+      if (reply.value === '' && isStored) return given({ value: SECRET_GIVEN, learnt: {} });
+      if (reply.value === '' && question.required !== true) return given({ value: '', learnt: {} });
       const taken = await take(question, reply.value, answers);
       if (taken !== undefined) return given(taken);
     }
   }
 
-  const askPlain = (question: Question, suggestion: string | undefined): Promise<string> =>
-    input(
-      { message: `${question.label}:`, ...(suggestion !== undefined && { default: suggestion }), theme: THEME },
-      { signal },
-    );
+  async function askYesNo({ question, explanation }: Asking, suggestion: string | undefined): Promise<Reply<Given>> {
+    const hint = suggestion === 'yes' ? '[Y/n]' : suggestion === 'no' ? '[y/N]' : '[y/n]';
+    for (;;) {
+      const reply = await keyed(() => prompts.line(`${question.label} ${hint}`), keyIn, explanation);
+      if (reply.kind !== 'answer') return reply;
+      const typed = reply.value.trim().toLowerCase() || suggestion;
+      if (typed === 'y' || typed === 'yes') return given({ value: 'yes', learnt: {} });
+      if (typed === 'n' || typed === 'no') return given({ value: 'no', learnt: {} });
+      tell('warn', 'type y or n');
+    }
+  }
 
-  const askHidden = (question: Question, proposed: AnswerValue | undefined): Promise<string> =>
-    password(
-      {
-        message: `${question.label} (hidden${proposed === SECRET_GIVEN ? '; Enter keeps the stored one' : ''}):`,
-        mask: '*',
-        toggleMask: false,
-        theme: THEME,
-      },
-      { signal },
-    );
+  async function askChoice({ question, answers, explanation }: Asking, suggestion: string | undefined) {
+    const choices = (question.choices ?? []).filter((option) => holds(option.when, answers));
+    const preset = choices.findIndex((option) => option.value === suggestion);
+    say(...wrap(question.label, width, '  '), ...numbered(choices.map(({ label }) => fill(label, answers, current()))));
+    const suggested = preset >= 0 ? { suggestion: String(preset + 1) } : {};
+    for (;;) {
+      const reply = await keyed(() => prompts.line(range(choices.length), suggested), keyIn, explanation);
+      if (reply.kind !== 'answer') return reply;
+      const typed = reply.value.trim().toLowerCase();
+      const chosen = choices[Number(typed) - 1] ?? choices.find((option) => option.value.toLowerCase() === typed);
+      if (chosen !== undefined) return given({ value: chosen.value, learnt: {} });
+      tell('warn', `type a number from 1 to ${choices.length}`);
+    }
+  }
 
   /** Cleans and recognises what was pasted; says what is wrong with it, or returns it. */
   async function take(question: Question, pasted: string, answers: Answers): Promise<Given | undefined> {
@@ -179,240 +211,107 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     };
   }
 
-  async function choice(
-    question: Question,
-    answers: Answers,
-    provider: Provider,
-    explanation: string,
-    proposed: AnswerValue | undefined,
-  ): Promise<Reply<Given>> {
-    const choices = (question.choices ?? YES_NO).filter((option) => holds(option.when, answers));
-    const suggestion = first(proposed) ?? first(defaultOf(question, answers, provider));
-    const numbered = choices.map((option, index) => `${index + 1} ${fill(option.label, answers, provider)}`);
-    say(
-      ...wrap(fill(question.label, answers, provider), width, '  '),
-      ...numbered.flatMap((text) => wrap(text, width, '    ', '      ')),
-    );
-    const preset = choices.findIndex((option) => option.value === suggestion);
-    for (;;) {
-      const reply = await keyed(
-        () =>
-          input(
-            {
-              message: `Number 1 to ${choices.length}:`,
-              ...(preset >= 0 && { default: String(preset + 1) }),
-              theme: THEME,
-            },
-            { signal },
-          ),
-        (value) => keyIn(value, false),
-        explanation,
-      );
-      if (reply.kind !== 'answer') return reply;
-      const typed = reply.value.trim().toLowerCase();
-      const chosen =
-        choices[Number(typed) - 1] ??
-        choices.find(
-          (option) =>
-            option.value === typed || (typed !== '' && option.value.startsWith(typed) && question.kind === 'confirm'),
-        );
-      if (chosen !== undefined) return given({ value: chosen.value, learnt: {} });
-      tell('warn', `type a number from 1 to ${choices.length}`);
-    }
-  }
-
-  async function prompted<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      // Ctrl-C and a closed terminal end the prompt library's wait with this error.
-      if (error instanceof Error && error.name === 'ExitPromptError') throw new MailauthError('interrupted', 'stopped');
-      throw error;
-    }
-  }
-
-  async function numbered<T extends string>(
+  async function pick<T extends string>(
     message: string,
-    choices: readonly { value: T; label: string }[],
+    choices: readonly Choice<T>[],
     until: AbortSignal,
   ): Promise<T> {
-    say(
-      ...wrap(message, width, '  '),
-      ...choices.flatMap((option, index) => wrap(`${index + 1} ${option.label}`, width, '    ', '      ')),
-    );
+    say(...wrap(message, width, '  '), ...numbered(choices.map(({ label }) => label)));
     for (;;) {
-      const typed = await prompted(() =>
-        input({ message: `Number 1 to ${choices.length}:`, default: '1', theme: THEME }, { signal: until }),
-      );
+      const typed = await prompts.line(range(choices.length), { suggestion: '1', until });
       const chosen = choices[Number(typed.trim()) - 1];
       if (chosen !== undefined) return chosen.value;
       tell('warn', `type a number from 1 to ${choices.length}`);
     }
   }
 
-  let provider: Provider | undefined;
-  const current = (): Provider => {
-    if (provider === undefined) throw new Error('the wizard was not opened');
-    return provider;
-  };
+  function numbered(labels: readonly string[]): string[] {
+    return labels.flatMap((label, index) => wrap(`${index + 1}  ${label}`, width, '    ', '       '));
+  }
 
   return {
     attended: true,
     async open(opened, progress, at) {
       provider = opened;
-      const answers = complete(opened, progress.answers);
       const title = `Connect a ${opened.title} mailbox (OAuth 2.0). ${opened.steps.length} steps, about ${opened.minutes} minutes.`;
       say(...wrap(title, width).map((line) => style.heading(line)));
       if (progress.done.length > 0 && at !== undefined) {
-        say(
-          ...wrap(
-            `Carrying on at step ${at.step.number}${at.kind === 'instruction' ? ` (${at.instruction.number})` : ''}.`,
-            width,
-          ),
-        );
+        const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
+        say(`Carrying on at step ${place}; what was answered before is kept.`);
       } else {
-        say('You need:', ...opened.needs.flatMap((need) => wrap(fill(need, answers, opened), width, '  - ', '    ')));
+        say(
+          'You need:',
+          ...opened.needs.flatMap((need) => wrap(fill(need, progress.answers, opened), width, '  - ', '    ')),
+        );
       }
       say(...wrap(`Keys: ${KEYS}`, width));
     },
     async instruct(item, progress) {
-      show(item, complete(current(), progress.answers), current());
+      show(item, progress.answers);
+      const explanation =
+        item.step.help ?? 'Do what stands above in your browser, then come back here and press Enter.';
+      const read = () => prompts.line('Enter when done:');
       const reply = await keyed(
-        () => input({ message: 'Enter when done:', theme: THEME }, { signal }),
-        (value) => (value.trim() === '' ? undefined : (keyIn(value, false) ?? '?')),
-        fill(
-          item.step.help ?? 'Do what the line above says in your browser, then come back here and press Enter.',
-          complete(current(), progress.answers),
-          current(),
-        ),
+        read,
+        (value) => (value.trim() === '' ? undefined : (keyIn(value) ?? '?')),
+        fill(explanation, progress.answers, current()),
       );
       return reply.kind === 'answer' ? { kind: 'answer', value: undefined } : reply;
     },
-    async ask(item, progress, proposed) {
-      show({ kind: 'step', id: item.step.number, step: item.step }, complete(current(), progress.answers), current());
-      return askOne(item, progress, current(), proposed);
+    async ask({ step, question }, progress, proposed) {
+      show({ kind: 'step', id: step.number, step }, progress.answers);
+      return askQuestion(question, progress, proposed);
     },
-    choose: (message, choices) => numbered(message, choices, signal),
+    choose: (message, choices) => pick(message, choices, signal),
     tell,
-    explain(explanation: Explanation) {
-      say(...renderFailure(explanation, style, width, '  '));
-    },
+    explain: (explanation) => say(...renderFailure(explanation, style, width, '  ')),
     skipped(step, reason) {
       shownStep = step;
-      say('', ...wrap(`STEP ${step.number}  ${step.title}`, width).map((line) => style.heading(line)));
+      const title = `STEP ${step.number} of ${current().steps.length}  ${step.title}`;
+      say('', ...wrap(title, width).map((line) => style.heading(line)));
       tell('skip', reason);
     },
-    awaitRedirect: (request, until) => awaitRedirect(request, until),
+    awaitRedirect: (request, until) => awaitRedirect(desk, request, until),
     async countdown(seconds, until) {
-      for (let left = seconds; left > 0 && !until.aborted; left -= 10) {
-        tell('info', `${left} seconds ...`);
-        await new Promise((resolve) => setTimeout(resolve, Math.min(10, left) * 1000));
+      for (let left = seconds; left > 0; left -= 10) {
+        tell('info', `${left} seconds`);
+        await sleep(Math.min(10, left) * 1000, undefined, { signal: until }).catch(() => until.throwIfAborted());
       }
-      until.throwIfAborted();
     },
     async passphrase(isNew) {
-      const one = await prompted(() =>
-        password(
-          { message: 'Passphrase of the encrypted file (hidden):', mask: '*', toggleMask: false, theme: THEME },
-          { signal },
-        ),
-      );
+      const one = await prompts.hidden('Passphrase of the encrypted file (hidden):');
       if (!isNew) return new Secret(one);
-      const two = await prompted(() =>
-        password({ message: 'The same passphrase once more:', mask: '*', toggleMask: false, theme: THEME }, { signal }),
-      );
+      const two = await prompts.hidden('The same passphrase once more (hidden):');
       if (one === two && one !== '') return new Secret(one);
-      throw new MailauthError(
-        'bad_input',
-        one === '' ? 'an empty passphrase protects nothing' : 'the two passphrases differ',
-        {
-          fix: [{ text: 'run the same command again' }],
-        },
-      );
+      const problem = one === '' ? 'an empty passphrase protects nothing' : 'the two passphrases differ';
+      throw new MailauthError('bad_input', problem, { fix: [{ text: 'run the same command again' }] });
     },
   };
-
-  async function awaitRedirect(request: RedirectRequest, until: AbortSignal): Promise<string> {
-    if (!request.again) await showAddress(request, until);
-    for (;;) {
-      const silence = AbortSignal.timeout(SILENCE_MS);
-      try {
-        const text = await prompted(() =>
-          password(
-            {
-              message: 'Browser cannot reach the page? Paste its whole address here (hidden):',
-              mask: '*',
-              toggleMask: false,
-              theme: THEME,
-            },
-            { signal: AbortSignal.any([until, silence]) },
-          ),
-        );
-        if (text.trim() !== '') return text;
-      } catch (error) {
-        if (until.aborted || !silence.aborted) throw error;
-        await askWhatTheBrowserShows(request, until);
-      }
-    }
-  }
-
-  async function showAddress(request: RedirectRequest, until: AbortSignal): Promise<void> {
-    say('  Sign in with this address, on this computer or any other:', '', style.value(request.url), '');
-    for (const hint of request.provider.signInHints)
-      say(...wrap(fill(hint, request.answers, request.provider), width, '  - ', '    '));
-    await prompted(() => input({ message: 'Press Enter to open it:', theme: THEME }, { signal: until }));
-    await request.open();
-    say(
-      ...wrap(
-        `Waiting on ${request.redirectUri}, ${Math.round(request.seconds / 60)} minutes at most. Ctrl-C stops.`,
-        width,
-        '  ',
-      ),
-    );
-  }
-
-  /** The errors that stay on the provider's page never come back here: the person has to say what they see. */
-  async function askWhatTheBrowserShows(request: RedirectRequest, until: AbortSignal): Promise<void> {
-    const choices = [
-      { value: 'waiting', label: 'nothing yet: keep waiting' },
-      ...request.pageErrors.map((error, index) => ({
-        value: String(index),
-        label: fill(error.shows, request.answers, request.provider),
-      })),
-    ];
-    const chosen = await numbered('What does the browser show?', choices, until);
-    const error: PageError | undefined = request.pageErrors[Number(chosen)];
-    if (chosen === 'waiting' || error === undefined) return;
-    const words = (text: string): string => fill(text, request.answers, request.provider);
-    say(
-      ...wrap(words(error.explanation), width, '  '),
-      ...wrap(`do: ${words(error.fix)} (step ${error.step})`, width, '  ', '      '),
-    );
-    if (error.url !== undefined) say(`      ${style.value(words(error.url))}`);
-    tell('info', 'then open the address above again; this wizard is still waiting');
-  }
 }
 
-const YES_NO: NonNullable<Question['choices']> = [
-  { value: 'yes', label: 'yes' },
-  { value: 'no', label: 'no' },
-];
+interface Asking {
+  readonly question: Question;
+  readonly answers: Answers;
+  readonly explanation: string;
+}
 
 function given(value: Given): Reply<Given> {
   return { kind: 'answer', value };
 }
 
-function linkOf(part: Screen, before: Screen): { link?: string } {
-  const link = part.link ?? before.link;
-  return link === undefined ? {} : { link };
+function range(count: number): string {
+  return `Number 1 to ${count}:`;
 }
 
-/** A lone letter is a key; a secret of one letter does not exist. Ctrl-C works everywhere. */
-function keyIn(value: string, hidden: boolean): string | undefined {
+function keyIn(value: string): string | undefined {
   const typed = value.trim().toLowerCase();
-  const keys = hidden ? ['b', 'q', '?'] : ['b', 'q', '?', 'o', 'c'];
-  return keys.includes(typed) ? typed : undefined;
+  return ['b', 'q', '?', 'o', 'c'].includes(typed) ? typed : undefined;
+}
+
+/** A secret of one letter does not exist, and there is nothing to open or copy beside a hidden field. */
+function secretKeyIn(value: string): string | undefined {
+  const typed = value.trim().toLowerCase();
+  return ['b', 'q', '?'].includes(typed) ? typed : undefined;
 }
 
 function first(value: AnswerValue | undefined): string | undefined {

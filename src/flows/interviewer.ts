@@ -63,6 +63,8 @@ export interface RedirectRequest {
   readonly answers: Answers;
   readonly url: string;
   readonly redirectUri: string;
+  /** Whether `open` opens anything; `--no-browser` only shows the address. */
+  readonly opens: boolean;
   /** Opens the browser; called once the address has been shown. */
   readonly open: () => Promise<void>;
   /** Seconds until the wait ends. */

@@ -180,6 +180,7 @@ async function pasted(
         seconds,
         pageErrors: request.provider.pageErrors,
         again: opened,
+        opens: world.openBrowser,
         open: async () => {
           if (!opened && world.openBrowser) await open(world, pending.url);
           opened = true;

@@ -1,4 +1,4 @@
-import { fill, fillList, holds } from '../core/plan.js';
+import { complete, fill, fillList, holds } from '../core/plan.js';
 import type { Provider } from '../core/provider.js';
 import type { Answers, Instruction, Step, Value } from '../core/step.js';
 import type { Style } from './style.js';
@@ -17,12 +17,14 @@ export function headingScreen(step: Step, provider: Provider, answers: Answers, 
   const title = `STEP ${step.number} of ${provider.steps.length}  ${fill(step.title, answers, provider)}`;
   const intro = step.intro === undefined ? [] : wrap(fill(step.intro, answers, provider), width, '  ');
   const values = valuesOf(step.values, provider, answers);
+  // Where an instruction opens a page itself, the same address above it would only be read twice.
+  const shownUrl = step.instructions.some((instruction) => instruction.url !== undefined) ? undefined : step.url;
   return {
     lines: [
       '',
       ...wrap(title, width).map((line) => style.heading(line)),
       ...intro,
-      ...linkLines(step.url, provider, answers, style),
+      ...linkLines(shownUrl, provider, answers, style),
       ...values.lines(style),
     ],
     ...(step.url !== undefined && { link: fill(step.url, answers, provider) }),
@@ -56,8 +58,9 @@ function linkLines(url: string | undefined, provider: Provider, answers: Answers
 }
 
 function valuesOf(values: readonly Value[] | undefined, provider: Provider, answers: Answers) {
+  const known = complete(provider, answers);
   const shown = (values ?? [])
-    .filter((value) => holds(value.when, answers))
+    .filter((value) => holds(value.when, known))
     .map((value) => ({ label: fill(value.label, answers, provider), texts: fillList(value, answers, provider) }));
   return {
     texts: shown.flatMap((value) => value.texts),

@@ -1,0 +1,53 @@
+import { fill } from '../core/plan.js';
+import type { RedirectRequest } from '../flows/interviewer.js';
+import { wrap } from '../render/wrap.js';
+import type { Desk } from './terminal.js';
+
+/** After this long without an answer the wizard asks what the browser shows. */
+const SILENCE_MS = 60_000;
+
+const PASTE = 'Browser cannot reach the page? Paste its whole address here (hidden):';
+
+/**
+ * The address, alone on its line, then a masked prompt for the address the browser ended on. The listener waits at the
+ * same time, so the prompt is there without a flag on a machine that has no browser.
+ */
+export async function awaitRedirect(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
+  if (!request.again) await showAddress(desk, request, until);
+  for (;;) {
+    const silence = AbortSignal.timeout(SILENCE_MS);
+    try {
+      const text = await desk.prompts.hidden(PASTE, { until: AbortSignal.any([until, silence]) });
+      if (text.trim() !== '') return text;
+    } catch (error) {
+      if (until.aborted || !silence.aborted) throw error;
+      await askWhatTheBrowserShows(desk, request, until);
+    }
+  }
+}
+
+async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+  const { provider, answers } = request;
+  desk.say('  Sign in with this address, on this computer or any other:', '', desk.value(request.url), '');
+  desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
+  if (request.opens) await desk.prompts.line('Press Enter to open it:', { until });
+  await request.open();
+  const wait = `Waiting on ${request.redirectUri}, ${Math.ceil(request.seconds / 60)} minutes at most. Ctrl-C stops.`;
+  desk.say(...wrap(wait, desk.width, '  '));
+}
+
+/** The errors that stay on the provider's page never come back here: the person has to say what they see. */
+async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+  const { provider, answers, pageErrors } = request;
+  const words = (text: string): string => fill(text, answers, provider);
+  const choices = [
+    { value: 'waiting', label: 'nothing yet: keep waiting' },
+    ...pageErrors.map((error, index) => ({ value: String(index), label: words(error.shows) })),
+  ];
+  const error = pageErrors[Number(await desk.pick('What does the browser show?', choices, until))];
+  if (error === undefined) return;
+  desk.say(...wrap(words(error.explanation), desk.width, '  '));
+  desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.width, '  ', '      '));
+  if (error.url !== undefined) desk.say(`      ${desk.value(words(error.url))}`);
+  desk.tell('info', 'then open the address above again; this wizard is still waiting');
+}
