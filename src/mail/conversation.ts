@@ -3,9 +3,12 @@ import { xoauth2 } from '../core/sasl.js';
 import { openWire } from './connection.js';
 import { timedOut, unlessAborted } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
-import { evidenceOf } from './evidence.js';
+import { evidenceOf, failure } from './evidence.js';
 import type { MailLogin } from './login.js';
 import type { Wire } from './wire.js';
+
+/** Milliseconds a library may take to report that the connection is gone; it does so at once if it knows. */
+const LIBRARY_GRACE = 500;
 
 /**
  * Runs one conversation with a mail server from the look-up of its name to its end. Rejects with `signal.reason` on
@@ -27,6 +30,8 @@ export async function converse<T>(
   let wire: Wire | undefined;
   try {
     wire = await openWire({ dialect, login, course, signal: end.signal });
+    // A library that began to listen only after the server had left would wait for it until the very end.
+    wire.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
     const value = await unlessAborted(talk(wire, course), end.signal);
     wire.finish();
     return { ok: true, value };
