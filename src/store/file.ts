@@ -19,7 +19,7 @@ import {
   sweepTemporaries,
   writeAtomically,
 } from './files.js';
-import { type KeySource, wrappingKey } from './key.js';
+import { isPlain, type KeySource, wrappingKey } from './key.js';
 import { secretsDirectory } from './places.js';
 import {
   damaged,
@@ -175,7 +175,7 @@ function otherKind(recorded: WrapHeader, given: KeySource): MailauthError {
   return new MailauthError('key_missing', `the encrypted file is locked with ${needs}${at}; given was ${got}`, {
     fix: [
       recorded.kind === 'key-file'
-        ? { text: 'name the key file', command: `MAILAUTH_KEY_FILE=${recorded.path === '' ? 'FILE' : recorded.path}` }
+        ? { text: 'name the key file', command: `MAILAUTH_KEY_FILE=${isPlain(recorded.path) ? recorded.path : 'FILE'}` }
         : { text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE' },
     ],
   });

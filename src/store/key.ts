@@ -2,6 +2,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MailauthError } from '../core/errors.js';
+import { sanitise } from '../core/sanitise.js';
 import { Secret } from '../core/secret.js';
 import { errnoOf } from './files.js';
 import { KEY_BYTES, SCRYPT } from './sealed.js';
@@ -97,7 +98,12 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
       throw unusable(path, `it belongs to user ${status.uid}`, 'use a file of your own');
     }
     if (me !== undefined && status.uid === me && (status.mode & 0o077) !== 0) {
-      throw unusable(path, 'other users can read it', 'make it yours alone', `chmod 600 ${path}`);
+      throw unusable(
+        path,
+        'other users can read it',
+        'make it yours alone',
+        isPlain(path) ? `chmod 600 ${path}` : undefined,
+      );
     }
     if (status.size > limit)
       throw unusable(path, `it is too long for a ${what}`, `name the file that holds the ${what}`);
@@ -108,7 +114,7 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     const why = errno === 'ENOENT' ? 'it does not exist' : errno;
-    throw new MailauthError('key_missing', `cannot read the ${what} file ${path}: ${why}`, {
+    throw new MailauthError('key_missing', `cannot read the ${what} file ${sanitise(path, 1000)}: ${why}`, {
       fix: [{ text: `put the ${what} file back, or correct its path` }],
       cause: error,
     });
@@ -118,9 +124,14 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
 }
 
 function unusable(path: string, why: string, fix: string, command?: string): MailauthError {
-  return new MailauthError('bad_input', `${path} is not used as a key: ${why}`, {
+  return new MailauthError('bad_input', `${sanitise(path, 1000)} is not used as a key: ${why}`, {
     fix: [command === undefined ? { text: fix } : { text: fix, command }],
   });
+}
+
+/** Whether a shell would read the path as one word and nothing else. */
+export function isPlain(path: string): boolean {
+  return /^[\w@%+=:,./-]+$/.test(path);
 }
 
 /** Makes a key file of 32 random bytes, 0600. Throws `cannot_write` for a file that is already there. */

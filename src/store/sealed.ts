@@ -11,6 +11,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { MailauthError } from '../core/errors.js';
+import { sanitise } from '../core/sanitise.js';
 
 const MAGIC = Buffer.from('mailauth');
 const VERSION = 1;
@@ -82,7 +83,8 @@ export function parseDataKey(bytes: Buffer, path: string): Sealed<WrapHeader> {
   if (!plain && !stretched) throw damaged(path, 'it asks for a key derivation that mailauth never writes');
   const salt = reader.take(SALT);
   const keyId = reader.take(KEY_ID);
-  const hint = reader.take(reader.take(2).readUInt16BE()).toString('utf8');
+  // Not yet authenticated, and only ever shown.
+  const hint = sanitise(reader.take(reader.take(2).readUInt16BE()).toString('utf8'), 1000);
   const sealed = reader.rest({
     kind: stretched ? ('passphrase' as const) : ('key-file' as const),
     salt,
