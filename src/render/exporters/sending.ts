@@ -229,13 +229,7 @@ function curl({ account, tokenCommand }: ExportInput): string {
   const { smtp, imap } = requireAnyLogin(account, 'curl');
   const ca = account.ca === undefined ? [] : [`cacert = ${quoted(account.ca)}`];
   const settings = (user: string, url: string, more: readonly string[]) =>
-    [
-      `url = ${quoted(url)}`,
-      `user = ${quoted(`${without(':', user, 'a user name')}:`)}`,
-      'ssl-reqd',
-      ...ca,
-      ...more,
-    ]
+    [`url = ${quoted(url)}`, `user = ${quoted(`${without(':', user, 'a user name')}:`)}`, 'ssl-reqd', ...ca, ...more]
       .map((line) => `      ${shellWord(line)}`)
       .join(' \\\n');
   const imapScheme = imap?.server.security === 'tls' ? 'imaps' : 'imap';
