@@ -267,8 +267,14 @@ function explained(evidence: Evidence, provider?: Provider): { provider?: string
 
 /** The likeliest reading of a text that any of the rules knows. */
 function firstReading(rules: readonly Rule[], readings: readonly Evidence[]): Evidence | undefined {
-  return readings.find((evidence) => recognise(evidence, rules) !== undefined);
+  const texts = [...new Set(readings.flatMap((evidence) => [evidence.text, evidence.error ?? '']))];
+  // The words are the same in each reading, so the rules about words are tried on them once.
+  const possible = rules.filter(({ when }) => when.text === undefined || texts.some((text) => when.text?.test(text)));
+  return readings.find((evidence) => recognise(evidence, possible) !== undefined);
 }
+
+/** Much longer than any error line. */
+const PASTE_LIMIT = 4_000;
 
 const STAGES: readonly Evidence['stage'][] = [
   'response',
@@ -279,18 +285,32 @@ const STAGES: readonly Evidence['stage'][] = [
   'greeting',
   'tls',
   'connect',
-  'proxy',
   'dns',
 ];
 
+/** Words that tell the stage: Node names the call that failed. */
+const STAGE_WORDS: readonly (readonly [RegExp, Evidence['stage']])[] = [
+  [/\bconnect\b/, 'connect'],
+  [/\bgetaddrinfo\b/, 'dns'],
+  [/\b(?:TLS|SSL|certificate|handshake)\b/i, 'tls'],
+  [/\b(?:prox(?:y|ies)|tunneling)\b/i, 'proxy'],
+];
+
 /** Everything a pasted line could be evidence of: it does not say where it comes from, so each place is tried. */
-function readingsOf(text: string): Evidence[] {
+function readingsOf(pasted: string): Evidence[] {
+  const text = pasted.slice(0, PASTE_LIMIT);
   const parts = partsOf(text);
-  const mail: Evidence['where'][] = parts.enhanced !== undefined ? ['smtp'] : ['imap', 'smtp'];
-  const places = parts.reply ? mail : ([...mail, 'token', 'authorization', 'device', 'discovery'] as const);
-  return places.flatMap((where) =>
-    STAGES.flatMap((stage) => grantsFor(where).flatMap((grant) => errorsFor(parts, where, stage, grant, text))),
+  const stages = [...STAGE_WORDS.filter(([word]) => word.test(text)).map(([, stage]) => stage), ...STAGES];
+  return placesFor(parts, text).flatMap((where) =>
+    stages.flatMap((stage) => grantsFor(where).flatMap((grant) => errorsFor(parts, where, stage, grant, text))),
   );
+}
+
+function placesFor(parts: Parts, text: string): readonly Evidence['where'][] {
+  const web: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery'];
+  if (/\bHTTP\//.test(text)) return web;
+  const mail: readonly Evidence['where'][] = parts.enhanced === undefined ? ['imap', 'smtp'] : ['smtp'];
+  return parts.reply ? mail : [...mail, ...web];
 }
 
 function grantsFor(where: Evidence['where']): (Evidence['grant'] | undefined)[] {
@@ -331,7 +351,7 @@ function partsOf(text: string): Parts {
   const words = text.match(/\b(?:[a-z]+(?:_[a-z]+)+|E[A-Z_]{3,}|[A-Z]{3,}(?:_[A-Z0-9]+)+)\b/g) ?? [];
   const reply = smtp !== null || imap !== null || /^(?:[\w.]+ )?(?:NO|BAD|BYE) /.test(text);
   return {
-    errors: [...new Set([...(imap?.[1] === undefined ? [] : [imap[1]]), ...words])],
+    errors: [...new Set([...(imap?.[1] === undefined ? [] : [imap[1]]), ...words])].slice(0, 8),
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(smtp?.[2] === undefined ? {} : { enhanced: smtp[2] }),
     reply,

@@ -2,43 +2,69 @@ import type { Secret } from './secret.js';
 
 const MASK = '[secret]';
 
+/** A shorter value would mask ordinary words, and is no secret of ours. */
+const SHORTEST = 8;
+
 /**
- * Replaces every given secret in a text, in each spelling it can come back in: raw, percent-encoded, base64 and
- * base64url. An adapter redacts a server's words by the values it has sent, since a server can only echo those.
- * Values shorter than eight characters would mask ordinary words and are not secrets of ours.
+ * Replaces every given secret in a text, in each spelling it can come back in: raw, in JSON, percent-encoded, base64,
+ * base64url and hexadecimal. An adapter redacts a server's words by the values it has sent, since a server can only
+ * echo those.
  */
 export function redact(text: string, secrets: readonly (Secret | undefined)[]): string {
-  let shown = text;
-  for (const secret of secrets) {
-    const value = secret?.reveal();
-    if (value === undefined || value.length < 8) continue;
-    for (const spelling of spellings(value)) shown = shown.replaceAll(spelling, MASK);
-  }
-  return redactKnownShapes(shown);
+  const all = new Set(secrets.flatMap((secret) => (secret === undefined ? [] : spellings(secret.reveal()))));
+  // The longest first: a raw value may be a part of its own encoding.
+  const ordered = [...all].sort((one, other) => other.length - one.length);
+  return redactKnownShapes(ordered.reduce(maskEvery, text));
 }
 
 /** Masks what looks like a token, a code or a secret of the two providers, or stands behind a telling key. */
 export function redactKnownShapes(text: string): string {
   return text
     .replace(/\b(ya29\.|1\/\/0|4\/0A|GOCSPX-|EwB|M\.C\d{3}_|0\.A|1\.A|eyJ)[\w.~*!$%/+=-]{12,}/g, MASK)
+    .replace(/\b[\w.~-]{3}\dQ~[\w.~-]{31,}/g, MASK)
     .replace(
-      /((?:access_token|refresh_token|id_token|client_secret|code_verifier|assertion|device_code|code)["']?\s*[=:]\s*["']?)[^\s"'&,}]{8,}/gi,
+      /((?:access_token|refresh_token|id_token|client_secret|code_verifier|assertion|device_code|(?<!(?:error|status|response|result|exit)[ _-]?)code)["']?\s*[=:]\s*["']?)[^\s"'&,}]{8,}/gi,
       `$1${MASK}`,
     )
     .replace(/(Bearer\s+)[\w.~+/=-]{8,}/gi, `$1${MASK}`)
     .replace(/\b[A-Za-z0-9+/]{60,}={0,2}/g, MASK);
 }
 
+/** Hexadecimal digits come in both cases, after a percent sign too. */
+function maskEvery(text: string, spelling: string): string {
+  return [spelling, withHexDigits(spelling, 'toLowerCase'), withHexDigits(spelling, 'toUpperCase')].reduce(
+    (shown, variant) => shown.replaceAll(variant, MASK),
+    text,
+  );
+}
+
+function withHexDigits(spelling: string, change: 'toLowerCase' | 'toUpperCase'): string {
+  return /^[0-9a-f]+$/.test(spelling)
+    ? spelling[change]()
+    : spelling.replace(/%[0-9A-F]{2}/g, (encoded) => encoded[change]());
+}
+
 function spellings(value: string): string[] {
+  if (value.length < SHORTEST) return [];
   const bytes = Buffer.from(value);
-  const encodings = [value, encodeURIComponent(value), bytes.toString('hex')];
-  // A secret inside a longer base64 text (a SASL string) starts at one of three alignments.
-  for (const shift of [0, 1, 2]) {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const inner = encoded.slice(shift === 0 ? 0 : shift + 1, encoded.length - 1);
-    encodings.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'));
-  }
-  return encodings.filter((spelling) => spelling.length >= 8);
+  const json = JSON.stringify(value).slice(1, -1);
+  return [
+    value,
+    json,
+    json.replaceAll('/', '\\/'),
+    encodeURIComponent(value),
+    new URLSearchParams({ '': value }).toString().slice(1),
+    bytes.toString('hex'),
+    ...[0, 1, 2].flatMap((before) => base64Within(bytes, before)),
+  ].filter((spelling) => spelling.length >= SHORTEST);
+}
+
+/**
+ * The secret inside a longer base64 text (a SASL string) starts at one of three alignments. The characters at both
+ * ends that carry bits of its neighbours are left out.
+ */
+function base64Within(bytes: Buffer, before: number): string[] {
+  const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+  const inner = encoded.slice(before === 0 ? 0 : before + 1).replace(/.=+$/, '');
+  return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
 }

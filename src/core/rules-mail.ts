@@ -499,17 +499,6 @@ const imapCodes: readonly Rule[] = [
 
 const smtpReplies: readonly Rule[] = [
   {
-    id: 'smtp-auth-temporary',
-    when: { where: ['smtp'], status: [454] },
-    sample: { ...SMTP, status: 454, enhanced: '4.7.0', text: '454 4.7.0 Temporary authentication failure' },
-    diagnosis: {
-      code: 'server_unavailable',
-      who: 'provider',
-      message: '{peer} cannot prove logins at the moment',
-      fix: [AGAIN],
-    },
-  },
-  {
     id: 'smtp-transition-needed',
     when: { where: ['smtp'], enhanced: ['4.7.12', '5.7.12'] },
     sample: { ...SMTP, status: 432, enhanced: '4.7.12', text: '432 4.7.12 A password transition is needed' },
@@ -554,6 +543,17 @@ const smtpReplies: readonly Rule[] = [
       code: 'rate_limited',
       who: 'provider',
       message: '{peer} has had too many logins or messages from here',
+      fix: [AGAIN],
+    },
+  },
+  {
+    id: 'smtp-auth-temporary',
+    when: { where: ['smtp'], status: [454] },
+    sample: { ...SMTP, status: 454, enhanced: '4.7.0', text: '454 4.7.0 Temporary authentication failure' },
+    diagnosis: {
+      code: 'server_unavailable',
+      who: 'provider',
+      message: '{peer} cannot prove logins at the moment',
       fix: [AGAIN],
     },
   },

@@ -1318,7 +1318,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.3',
-    when: { where: ['smtp'], status: [535], enhanced: ['5.7.3'] },
+    when: { where: ['smtp'], text: /5\.7\.3 Authentication unsuccessful/i },
     sample: { ...SMTP, enhanced: '5.7.3', text: `535 5.7.3 Authentication unsuccessful ${SERVER_ID}` },
     diagnosis: {
       code: 'token_refused',
