@@ -8,7 +8,7 @@ import type { Provider } from '../core/provider.js';
 import type { Secret } from '../core/secret.js';
 import type { Answers } from '../core/step.js';
 import { type Draft, deleteDraft, expiredDrafts, readConfiguration, readDrafts } from '../store/accounts.js';
-import { CLIENT_SECRET, type Session } from './session.js';
+import { CLIENT_SECRET, forget, type Session } from './session.js';
 import { openStore } from './vault.js';
 import type { World } from './world.js';
 
@@ -48,7 +48,7 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     },
     done: draft?.done ?? [],
   };
-  return {
+  const session: Session = {
     world,
     provider,
     id: draft?.id ?? randomUUID(),
@@ -65,6 +65,15 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     checks: [],
     warnDays: wish.warnDays,
   };
+  forgetLostSecrets(session);
+  return session;
+}
+
+/** A run that was cut off between an answer and the store: the answer says "given", and no secret is there. */
+function forgetLostSecrets(session: Session): void {
+  const { [CLIENT_SECRET]: answered } = session.progress.answers;
+  const held = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential ?? session.waiting[CLIENT_SECRET];
+  if (answered === SECRET_GIVEN && held === undefined) forget(session, CLIENT_SECRET);
 }
 
 /** The answers that would make this account again. */

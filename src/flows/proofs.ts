@@ -6,8 +6,8 @@ import type { Verification } from '../core/step.js';
 import { contextOfAnswers, explanationOf, failureOf } from './failure.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
-import { clientOf, issuerOf, networkOf, redirectOf } from './resources.js';
-import { answersOf, forget, keepSecret, type Session, saveSession, text } from './session.js';
+import { clientOf, issuerOf, keepSecret, networkOf, redirectOf } from './resources.js';
+import { answersOf, forget, type Session, saveSession, text } from './session.js';
 import { openStore } from './vault.js';
 
 /** The proofs a step can name. Each ends quietly when it holds; `again` asks the same proof anew, after something changed. */

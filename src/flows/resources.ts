@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
 import type { Redirect } from '../core/provider.js';
+import type { Secret } from '../core/secret.js';
 import type { Answers } from '../core/step.js';
 import { type ClientCredentials, discover, type Issuer } from '../oauth/issuer.js';
 import { type Network, openNetwork } from '../system/network.js';
 import { contextOfAnswers, failureOf } from './failure.js';
-import { answersOf, CLIENT_SECRET, list, type Session, text } from './session.js';
+import { answersOf, CLIENT_SECRET, list, type Session, saveSession, text } from './session.js';
 import { openStore } from './vault.js';
 
 /** Where the redirect of a client type listens when nothing else is said; the flag may move it. */
@@ -81,4 +83,17 @@ export async function clientOf(session: Session): Promise<ClientCredentials> {
   const id = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential;
   const clientSecret = id === undefined ? undefined : await store.get(id);
   return { clientId, ...(clientSecret && { clientSecret }) };
+}
+
+/** Puts a secret into the store, or lets it wait until there is one, under a random id; notes the id in the unfinished set-up first, so that nothing is orphaned. */
+export async function keepSecret(session: Session, question: string, secret: Secret): Promise<void> {
+  if (session.store === undefined && session.storeChoice === undefined) {
+    session.waiting = { ...session.waiting, [question]: secret };
+    return;
+  }
+  const id = session.secrets[question] ?? randomUUID();
+  session.secrets = { ...session.secrets, [question]: id };
+  await saveSession(session);
+  const store = await storeOf(session);
+  await store.set(id, secret);
 }

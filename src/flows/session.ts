@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Account, Client, StoreChoice } from '../core/account.js';
 import type { Progress } from '../core/plan.js';
 import { complete } from '../core/plan.js';
@@ -90,17 +89,4 @@ function draftOf(session: Session): Draft {
     ...(session.storeChoice && { store: session.storeChoice }),
     ...(session.account && { account: session.account.name }),
   };
-}
-
-/** Puts a secret into the store under a new random id and notes the id in the unfinished set-up first, so that nothing is orphaned. */
-export async function keepSecret(session: Session, question: string, secret: Secret): Promise<void> {
-  const store = session.store;
-  if (store === undefined) {
-    session.waiting = { ...session.waiting, [question]: secret };
-    return;
-  }
-  const id = session.secrets[question] ?? randomUUID();
-  session.secrets = { ...session.secrets, [question]: id };
-  await saveSession(session);
-  await store.set(id, secret);
 }

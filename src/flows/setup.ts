@@ -8,7 +8,8 @@ import { deleteDraft, readConfiguration } from '../store/accounts.js';
 import { adoptClient, answersFrom } from './begin.js';
 import type { Given } from './interviewer.js';
 import { PROOFS, recover } from './proofs.js';
-import { answer, CLIENT_SECRET, keepSecret, rewind, type Session, saveSession } from './session.js';
+import { keepSecret } from './resources.js';
+import { answer, CLIENT_SECRET, rewind, type Session, saveSession } from './session.js';
 
 export interface SetupResult {
   readonly account: Account;
@@ -61,7 +62,7 @@ async function verify(session: Session, item: Item & { kind: 'verification' }): 
   try {
     if ((await PROOFS[item.verification](session)) === 'proven') mark(session, item.id);
   } catch (error) {
-    if (!(error instanceof MailauthError) || session.world.signal.aborted) throw error;
+    if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
     await recover(session, error);
   }
 }
@@ -89,7 +90,7 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
     const more = typeof typed === 'string' && typed !== '' ? await react?.(session, typed) : undefined;
     answer(session, { ...more, ...learnt });
   } catch (error) {
-    if (!(error instanceof MailauthError)) throw error;
+    if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
     // The question stays unanswered, so it is asked again.
     await recover(session, error);
   }

@@ -256,8 +256,10 @@ async function decide(world: World, request: SignInRequest, attempt: Attempt): P
     ...(authUser !== undefined && !sameAddress(authUser, address) && { authUser }),
   });
   if (problem === undefined) return accept(request.address, signedInAs ?? request.authUser);
-  world.interviewer.explain(problem);
   const error = failureOf(problem);
+  // A registration at fault is not mended by signing in once more.
+  if (problem.exit !== 77) throw error;
+  world.interviewer.explain(problem);
   if (problem.code === 'wrong_account' && signedInAs !== undefined) {
     const choice = await world.interviewer.choose(
       `You signed in as ${signedInAs}, and ${request.address} was expected.`,
@@ -272,6 +274,14 @@ async function decide(world: World, request: SignInRequest, attempt: Attempt): P
     if (choice === 'alias') return accept(request.address, signedInAs);
     return undefined;
   }
-  await world.interviewer.choose('What next?', [{ value: 'again', label: 'sign in again' }], error);
+  const next = await world.interviewer.choose(
+    'What next?',
+    [
+      { value: 'again', label: 'sign in again' },
+      { value: 'stop', label: 'stop here; what was entered is kept' },
+    ],
+    error,
+  );
+  if (next === 'stop') throw new MailauthError('interrupted', 'stopped');
   return undefined;
 }
