@@ -174,7 +174,10 @@ function titleOf(html: string): string {
 }
 
 function textOf(html: string): string {
-  const body = html.replace(/<(style|script|title)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]+>/g, ' ');
+  const body = html
+    .replace(/<(style|script|title)[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<wbr>/gi, '')
+    .replace(/<[^>]+>/g, ' ');
   return plain(body).replace(/\s+/g, ' ').trim();
 }
 

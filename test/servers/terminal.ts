@@ -38,6 +38,8 @@ export interface Terminal {
    * A line is one line here even where the terminal wrapped it.
    */
   expect(what: string | RegExp, timeout?: number): Promise<RegExpExecArray>;
+  /** The same, but undefined where the program ends without showing it. */
+  expectOrEnd(what: string | RegExp, timeout?: number): Promise<RegExpExecArray | undefined>;
   /** Types. Never before the program asked: what is typed earlier can be lost. */
   send(keys: string): void;
   resize(cols: number, rows: number): void;
@@ -128,11 +130,22 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
       check();
     });
 
+  const finder = (what: string | RegExp) => {
+    const pattern = what instanceof RegExp ? new RegExp(what.source, what.flags.replace(/[gy]/g, '')) : literal(what);
+    return () => pattern.exec(unread()) ?? undefined;
+  };
+
   return {
     pid: pty.pid,
     async expect(what, timeout = patience) {
-      const pattern = what instanceof RegExp ? new RegExp(what.source, what.flags.replace(/[gy]/g, '')) : literal(what);
-      const match = await wait(() => pattern.exec(unread()) ?? undefined, String(what), timeout);
+      const match = await wait(finder(what), String(what), timeout);
+      advance(match);
+      return match;
+    },
+    async expectOrEnd(what, timeout = patience) {
+      const find = finder(what);
+      const match = await wait(() => find() ?? (exit === undefined ? undefined : 'end'), String(what), timeout);
+      if (match === 'end') return undefined;
       advance(match);
       return match;
     },

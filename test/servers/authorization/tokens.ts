@@ -1,0 +1,60 @@
+import { GOOGLE_SCOPE, type House, MAIL_SERVER, MICROSOFT_SCOPES, mailScopes } from './house.js';
+
+/** What a mail server and an administrator do with tokens. */
+export interface Tokens {
+  /** An access token without any sign-in. `ttl` in seconds. */
+  mint(email: string, options?: { scope?: string; ttl?: number }): Promise<string>;
+  /** Whether a mail server would let `user` in with this token: alive, of that person, with a mail scope. */
+  verify(user: string, token: string): Promise<boolean>;
+  /** The same for one protocol: its own scope, and over IMAP the shared mailboxes of `circumstances.delegates`. */
+  verifierOf(protocol: 'smtp' | 'imap'): (user: string, token: string) => Promise<boolean>;
+  /** Ends every sign-in of a person, as a changed password does. */
+  revokeSignIn(email: string): void;
+}
+
+export function openTokens(house: House): Tokens {
+  const { layout } = house.options;
+  const owner = async (token: string, scopes: readonly string[]): Promise<string | undefined> => {
+    const found = await house.provider.AccessToken.find(token);
+    return found !== undefined && scopes.some((scope) => found.scopes.has(scope)) ? found.accountId : undefined;
+  };
+  return {
+    mint: (email, options) => mint(house, email.toLowerCase(), options),
+    verify: async (user, token) => (await owner(token, mailScopes[layout])) === user.toLowerCase(),
+    verifierOf(protocol) {
+      const permission = protocol === 'imap' ? 'IMAP' : 'SMTP';
+      const scopes =
+        layout === 'google' ? [GOOGLE_SCOPE] : MICROSOFT_SCOPES.filter((scope) => scope.includes(permission));
+      return async (user, token) => {
+        const person = await owner(token, scopes);
+        const mailbox = user.toLowerCase();
+        if (person === undefined || person === mailbox) return person !== undefined;
+        return protocol === 'imap' && (house.circumstances.delegates[mailbox] ?? []).includes(person);
+      };
+    },
+    revokeSignIn: (email) => void house.storage.forget(email.toLowerCase()),
+  };
+}
+
+async function mint(house: House, email: string, options: { scope?: string; ttl?: number } = {}): Promise<string> {
+  const { provider } = house;
+  const scope = options.scope ?? `openid email ${mailScopes[house.options.layout].join(' ')}`;
+  const grant = new provider.Grant({ clientId: MAIL_SERVER.id, accountId: email });
+  grant.addOIDCScope(scope);
+  const grantId = await grant.save();
+  const client = await provider.Client.find(MAIL_SERVER.id);
+  if (client === undefined) throw new Error('the mail server lost its own registration');
+  const lifetime = options.ttl === undefined ? {} : { expiresIn: options.ttl };
+  const token = new provider.AccessToken({
+    accountId: email,
+    client,
+    grantId,
+    gty: 'authorization_code',
+    scope,
+    ...lifetime,
+  });
+  token.extra = { email, username: email };
+  const value = await token.save();
+  house.secrets.add(value);
+  return value;
+}
