@@ -163,7 +163,7 @@ export async function tokenRequest(asked: TokenRequest): Promise<Outcome<Grant>>
 function refusal(asked: TokenRequest, answer: Answer, error: unknown): Evidence {
   const isToken = answer.status === 200 && isTokenText(answer.json?.['access_token']);
   // A good token response that the library refused: then it is the ID token in it, or the lack of it.
-  if (isToken && typeof answer.json?.['token_type'] === 'string' && error instanceof Error) {
+  if (isToken && /^bearer$/i.test(String(answer.json?.['token_type'])) && error instanceof Error) {
     const word = 'code' in error && error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' ? 'id_token_expired' : undefined;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
     return idTokenEvidence(asked, answer, word ?? 'id_token_rejected', reason);
@@ -194,9 +194,9 @@ function readable(json: Readonly<Record<string, unknown>>): Record<string, unkno
 }
 
 function secondsIn(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LONGEST_LIFETIME)) return undefined;
-  return Math.floor(seconds);
+  const given = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  const seconds = typeof given === 'number' ? Math.floor(given) : Number.NaN;
+  return seconds > 0 && seconds <= LONGEST_LIFETIME ? seconds : undefined;
 }
 
 /** RFC 6749 appendix A.12 and A.17, without the space: such a text fits a SASL line and a config file unharmed. */

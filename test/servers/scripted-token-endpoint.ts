@@ -4,7 +4,8 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Authority, Leaf } from './certificates.js';
 
 export interface Received {
@@ -42,7 +43,7 @@ export async function startScriptedEndpoint(
   const received: Received[] = [];
   const unexpected: string[] = [];
   const queues = new Map<string, (ScriptedAnswer | ((received: Received) => ScriptedAnswer))[]>();
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   const server = createServer({ cert: leaf.cert, key: leaf.key }, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

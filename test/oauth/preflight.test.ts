@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Provider } from '../../src/core/provider.js';
+import { Secret } from '../../src/core/secret.js';
+import { type ClientCredentials, discover } from '../../src/oauth/issuer.js';
+import { preflight } from '../../src/oauth/preflight.js';
+import { type Network, openNetwork } from '../../src/system/network.js';
+import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
+import { makeAuthority } from '../servers/certificates.js';
+
+const authority = makeAuthority();
+const folder = mkdtempSync(join(tmpdir(), 'mailauth-preflight-'));
+const PROBE: Provider['preflight'] = { kind: 'probe', knownBy: ['invalid_grant'] };
+const OWN_TOKEN: Provider['preflight'] = {
+  kind: 'client-credentials',
+  scope: 'https://graph.microsoft.com/.default',
+  refusedBy: ['AADSTS90002'],
+};
+let network: Network;
+let server: AuthorizationServer;
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'ca.pem'), authority.cert);
+  network = await openNetwork({ env: {}, caFile: join(folder, 'ca.pem') });
+});
+afterAll(async () => {
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+afterEach(() => server.stop());
+
+async function start(layout: 'google' | 'microsoft', type: 'web' | 'public' = 'web') {
+  server = await startAuthorizationServer({ layout, authority });
+  const registered = await server.registerClient({ type, redirectUris: ['http://localhost:8765/callback'] });
+  const ask = async (
+    client: Partial<{ clientId: string; secret: string | undefined }>,
+    how: Provider['preflight'],
+    sharedTenant = false,
+  ) => {
+    const outcome = await discover(server.issuer, { network, allowedHosts: [] });
+    if (!outcome.ok) throw new Error(outcome.evidence.text);
+    const { clientId = registered.clientId, secret = registered.clientSecret } = client;
+    const credentials: ClientCredentials = { clientId, ...(secret ? { clientSecret: new Secret(secret) } : {}) };
+    return preflight(outcome.value, credentials, how, {
+      network,
+      redirectUri: 'http://localhost:8765/callback',
+      sharedTenant,
+    });
+  };
+  return { registered, ask };
+}
+
+describe('preflight by a bogus code', () => {
+  it('T10 proves a good pair, and tells a wrong id from a wrong secret', async () => {
+    const { registered, ask } = await start('google');
+    expect(await ask({}, PROBE)).toMatchObject({ result: 'proven' });
+    const wrongId = await ask({ clientId: '123456-nobody.apps.googleusercontent.com' }, PROBE);
+    const wrongSecret = await ask({ secret: 'GOCSPX-canary-wrong-secret-0000000' }, PROBE);
+    expect(wrongId).toMatchObject({
+      result: 'refused',
+      evidence: { error: 'invalid_client', grant: 'probe', status: 401 },
+    });
+    expect(wrongSecret).toMatchObject({ result: 'refused', evidence: { error: 'invalid_client' } });
+    expect(JSON.stringify(wrongId)).not.toBe(JSON.stringify(wrongSecret));
+    expect(JSON.stringify([wrongId, wrongSecret])).not.toMatch(/canary/);
+    expect(server.ledger.some(({ outcome, clientId }) => clientId === registered.clientId && outcome === 'ok')).toBe(
+      false,
+    );
+  });
+
+  it('a portal, an outage or a closed port prove nothing', async () => {
+    const { ask } = await start('google');
+    for (const [status, error] of [
+      [200, 'intercepted'],
+      [503, 'server_error'],
+      [429, 'rate_limited'],
+    ] as const) {
+      server.circumstances.answer = (request, response) => {
+        if (request.method !== 'POST') return false;
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<title>no</title>');
+        return true;
+      };
+      expect(await ask({}, PROBE)).toMatchObject({ result: 'unproven', evidence: { error, grant: 'probe' } });
+    }
+  });
+
+  it('a server that gives a token for a code nobody issued proves nothing', async () => {
+    const { ask } = await start('google');
+    server.circumstances.answer = (request, response) => {
+      if (request.method !== 'POST') return false;
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"access_token":"abcdefgh","token_type":"Bearer"}');
+      return true;
+    };
+    expect(await ask({}, PROBE)).toEqual({ result: 'unproven' });
+  });
+});
+
+describe('preflight by a token of the client itself', () => {
+  it('T10 proves a secret in its own directory, and names what is wrong with it', async () => {
+    const { registered, ask } = await start('microsoft');
+    expect(await ask({}, OWN_TOKEN)).toEqual({ result: 'proven' });
+    expect(server.ledger.map(({ grantType }) => grantType)).toEqual(['client_credentials']);
+    const wrongSecret = await ask({ secret: 'canary-wrong-secret' }, OWN_TOKEN);
+    expect(wrongSecret).toMatchObject({
+      result: 'refused',
+      evidence: { grant: 'client_credentials', text: expect.stringContaining('AADSTS7000215') },
+    });
+    const wrongId = await ask({ clientId: '00000000-1111-2222-3333-444444444444' }, OWN_TOKEN);
+    expect(wrongId).toMatchObject({ result: 'refused', evidence: { text: expect.stringContaining('AADSTS700016') } });
+    server.expireSecret(registered.clientId);
+    expect(await ask({}, OWN_TOKEN)).toMatchObject({
+      result: 'refused',
+      evidence: { text: expect.stringContaining('AADSTS7000222') },
+    });
+  });
+
+  it('a public client and a shared tenant are only probed, and stay unproven', async () => {
+    const { ask } = await start('microsoft', 'public');
+    const shared = await ask({}, OWN_TOKEN, true);
+    expect(shared).toMatchObject({ result: 'unproven', evidence: { grant: 'probe' } });
+    expect(await ask({}, OWN_TOKEN)).toMatchObject({ result: 'unproven' });
+    expect(server.ledger.map(({ grantType }) => grantType)).toEqual(['authorization_code', 'authorization_code']);
+  });
+
+  it('a shared tenant with a secret is probed; an error that names the secret refuses it', async () => {
+    const { ask } = await start('microsoft');
+    expect(await ask({ secret: 'canary-wrong-secret' }, OWN_TOKEN, true)).toMatchObject({ result: 'refused' });
+  });
+});
