@@ -42,7 +42,7 @@ export function guard(question: Question, pasted: string, answers: Answers): Gua
     ok: true,
     guarded: {
       value: tidy(value, 'words').text,
-      notes: [...notes, ...(recognition.notes ?? [])],
+      notes: [...(json ? [] : notes), ...(recognition.notes ?? [])],
       warnings,
       learnt: tidied(learnt),
     },

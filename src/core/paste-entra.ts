@@ -122,7 +122,7 @@ function idsIn(text: string): Ids {
   const client = named('(?:appId|client_id|applicationId|application\\(client\\)ID)["\':=~/ ]*(?:%3d|%2f)?');
   const object = named('(?:objectId|Object ?ID)["\':=~/ ]*');
   const tenant =
-    named('(?:tenantId|tid|directory\\(tenant\\)ID)["\':=~/ ]*') ??
+    named('(?:tenantId|[?&"\']tid|directory\\(tenant\\)ID)["\':=~/ ]*') ??
     /^https:\/\/(?:entra|portal)\.(?:microsoft|azure)\.com\/(?:#@|@)?([\w.-]+\.[a-z]{2,})/i
       .exec(text)?.[1]
       ?.toLowerCase() ??

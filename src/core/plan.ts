@@ -171,10 +171,11 @@ function defaultFrom(question: Question, known: Answers): string | undefined {
 /**
  * The answers with every default and derived value. Defaults are worked out in the order of `provider.questions`, so
  * a question may lean on those before it. A question whose `when` fails gets no default: with `--no-smtp` there is no
- * `smtp-host`.
+ * `smtp-host`. The result is for reading, not for saving: saved, a default would look like an answer.
  */
 export function complete(provider: Provider, answers: Answers): Answers {
-  const known: Record<string, AnswerValue> = { ...answers };
+  const { directory: _, ...given } = answers;
+  const known: Record<string, AnswerValue> = { ...given };
   known['mailbox-domain'] = mailboxDomain(provider, first(answers['account']));
   if (answers['shared-client'] === undefined && isGiven(answers['app-redirect-uri'])) known['shared-client'] = 'yes';
   for (const question of provider.questions) {
@@ -187,7 +188,7 @@ export function complete(provider: Provider, answers: Answers): Answers {
     ...known,
     'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
     ...(tenant === '' || provider.sharedTenants?.includes(tenant) ? {} : { directory: tenant }),
-    'form-name': first(answers['name']) || provider.title,
+    'form-name': formName(provider, first(known['name'])),
     'smtp-security-label': SECURITY_LABELS[first(known['smtp-security'])] ?? '',
     'imap-security-label': SECURITY_LABELS[first(known['imap-security'])] ?? '',
     scopes: scopesOf(provider, known),
@@ -200,6 +201,11 @@ function mailboxDomain(provider: Provider, account: string): string {
   const domain = account.slice(account.lastIndexOf('@') + 1).toLowerCase();
   if (account === '') return '';
   return provider.domains.includes(domain) ? 'provider' : 'own';
+}
+
+/** The guide's Name field: the provider's title, unless the person chose a name for the account. */
+function formName(provider: Provider, name: string): string {
+  return name === questionOf(provider, 'name')?.default ? provider.title : name;
 }
 
 /** Where the port is chosen by the system, and so unknown until it listens, the address says `PORT`. */

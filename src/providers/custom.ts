@@ -59,7 +59,7 @@ const steps: readonly Step[] = [
     ],
     asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout'],
     verify: ['tenant'],
-    help: 'The issuer is the authorization server that signs people in. mailauth reads its other addresses from {issuer}/.well-known/openid-configuration.',
+    help: 'The issuer is the authorization server that signs people in. mailauth reads its other addresses from a page below it, /.well-known/openid-configuration.',
   },
   {
     number: '2',
@@ -117,7 +117,7 @@ const steps: readonly Step[] = [
       },
     ],
     verify: ['signin'],
-    help: 'openid and email tell mailauth who signed in. offline_access lets it stay signed in. What the mail servers want has another name at each issuer.',
+    help: 'The scopes openid and email tell mailauth who signed in, and offline_access lets it stay signed in. What the mail servers want has another name at each issuer.',
   },
   {
     number: '5',

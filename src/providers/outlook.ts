@@ -233,7 +233,7 @@ const steps: readonly Step[] = [
     ],
     when: [ownClient, web],
     skip: NO_SECRET,
-    help: '24 months is the longest that the page offers, and 180 days is preselected: change it. When the secret expires, mail stops until you make a new one. Your organisation may allow less.',
+    help: 'The longest that the page offers is 24 months, and 180 days is preselected: change it. When the secret expires, mail stops until you make a new one. Your organisation may allow less.',
   },
   {
     number: '9',

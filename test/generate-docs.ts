@@ -1,0 +1,28 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Provider } from '../src/core/provider.js';
+import { providers } from '../src/providers/directory.js';
+import { renderGuide } from '../src/render/guide.js';
+
+/** A page below docs/ that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
+export interface GeneratedPage {
+  readonly file: string;
+  render(): string;
+}
+
+export const generatedPages: readonly GeneratedPage[] = [
+  ...providers.map((provider) => ({ file: `${provider.id}.md`, render: () => guidePage(provider) })),
+];
+
+export function pathOf(page: GeneratedPage): string {
+  return fileURLToPath(new URL(`../docs/${page.file}`, import.meta.url));
+}
+
+function guidePage(provider: Provider): string {
+  const notice = `<!-- made by test/generate-docs.ts from src/providers/${provider.id}.ts: change it there -->`;
+  return `${notice}\n\n${renderGuide(provider, {}, 'md')}`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const page of generatedPages) await writeFile(pathOf(page), page.render());
+}
