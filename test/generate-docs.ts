@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Provider } from '../src/core/provider.js';
 import { providers } from '../src/providers/directory.js';
+import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
 
 /** A page below docs/ that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
@@ -12,6 +13,7 @@ export interface GeneratedPage {
 
 export const generatedPages: readonly GeneratedPage[] = [
   ...providers.map((provider) => ({ file: `${provider.id}.md`, render: () => guidePage(provider) })),
+  { file: 'errors.md', render: () => renderErrors(providers) },
 ];
 
 export function pathOf(page: GeneratedPage): string {

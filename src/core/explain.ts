@@ -127,15 +127,12 @@ const PEERS: Readonly<Record<Evidence['where'], string>> = {
   browser: 'the browser',
 };
 
-/** What every rule may name, besides the answers: `{peer}`, `{host}`, `{port}`, `{wait}`, `{provider}`. */
+/** What every rule may name besides the answers: `{peer}`, `{host}`, `{port}`, `{wait}`, `{provider}`. */
 function valuesOf(evidence: Evidence, context: ExplainContext): Values {
   const { host, port, retryAfter } = evidence;
   const known: Record<string, string> = {
     peer: PEERS[evidence.where],
-    wait: 'a few minutes',
     provider: context.provider?.title ?? 'the provider',
-    'signed-in': 'another account',
-    'missing-scopes': 'the mail permission',
     ...context.answers,
   };
   if (host !== undefined) {
@@ -154,8 +151,19 @@ function valuesOf(evidence: Evidence, context: ExplainContext): Values {
 
 const PLACEHOLDER = /\{([a-z][a-z0-9-]*)\}/g;
 
+/** How a sentence speaks of what is not known; in a command or a link that would be no value. */
+const IN_GENERAL: Values = {
+  account: 'the mailbox',
+  host: 'the server',
+  wait: 'a few minutes',
+  'app-name': 'mailauth',
+  'clock-offset': 'minutes or hours',
+  'signed-in': 'another account',
+  'missing-scopes': 'the mail permission',
+};
+
 function fillText(text: string, values: Values): string {
-  return text.replace(PLACEHOLDER, (_, key: string) => values[key] ?? `<${key}>`);
+  return text.replace(PLACEHOLDER, (_, key: string) => values[key] ?? IN_GENERAL[key] ?? `<${key}>`);
 }
 
 function fillFix(fix: Fix, values: Values): Fix {
@@ -219,7 +227,16 @@ export interface CodeDescription {
 
 /** What a code of the closed list means by itself, before anything is known about the case. */
 export function describeCode(code: Code): CodeDescription {
-  return { code, ...CODE_MEANINGS[code], exit: EXIT_OF[code], retryable: isRetryable(code) };
+  const { meaning, who, fix } = CODE_MEANINGS[code];
+  const values = { peer: 'the server', provider: 'the provider' };
+  return {
+    code,
+    meaning: fillText(meaning, values),
+    who,
+    fix: fix.map((one) => fillFix(one, values)),
+    exit: EXIT_OF[code],
+    retryable: isRetryable(code),
+  };
 }
 
 function isCode(text: string): text is Code {
@@ -256,8 +273,7 @@ export function explainText(
 }
 
 function explanationOf({ meaning, ...rest }: CodeDescription): Explanation {
-  const values = { peer: 'the server', provider: 'the provider', wait: 'a few minutes' };
-  return { ...rest, message: fillText(meaning, values), fix: rest.fix.map((fix) => fillFix(fix, values)) };
+  return { ...rest, message: meaning };
 }
 
 function explained(evidence: Evidence, provider?: Provider): { provider?: string; explanation: Explanation } {

@@ -252,7 +252,7 @@ const challenges: readonly Rule[] = [
     when: { where: MAIL, stage: ['auth'], text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)/i },
     sample: { ...IMAP, text: 'BAD Invalid SASL argument.' },
     diagnosis: {
-      code: 'bug',
+      code: 'unknown',
       who: 'mailauth',
       message: '{peer} could not read the login mailauth sent; this is a fault in mailauth or in something between',
       fix: [{ text: 'report this with the server’s words to the authors of mailauth' }],
@@ -442,7 +442,7 @@ const imapCodes: readonly Rule[] = [
     when: { where: ['imap'], error: ['CLIENTBUG', 'CANNOT'] },
     sample: { ...SELECT, error: 'CLIENTBUG', text: 'BAD [CLIENTBUG] Unexpected command' },
     diagnosis: {
-      code: 'bug',
+      code: 'unknown',
       who: 'mailauth',
       message: '{peer} says that mailauth asked for something impossible',
       fix: [{ text: 'report this with the server’s words to the authors of mailauth' }],

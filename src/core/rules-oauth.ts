@@ -42,7 +42,7 @@ const findings: readonly Rule[] = [
     diagnosis: {
       code: 'wrong_account',
       who: 'you',
-      message: 'the browser signed in as {signed-in}, and the mailbox is {account}',
+      message: 'the browser signed in as {signed-in}, not as {account}',
       fix: [
         { text: 'sign in again and choose {account}', command: 'mailauth authorize {name}' },
         {

@@ -262,7 +262,7 @@ describe('what is known without a failure', () => {
     const advice = adviseWrongAccount('b@example.com', 'a@example.com', { provider: gmail, answers });
     expect(advice).toMatchObject({
       code: 'wrong_account',
-      message: 'the browser signed in as b@example.com, and the mailbox is a@example.com',
+      message: 'the browser signed in as b@example.com, not as a@example.com',
       fix: [{}, { command: 'mailauth setup office --auth-user b@example.com' }],
     });
   });

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT_OF } from '../../src/core/codes.js';
+import { commonRules } from '../../src/core/rules.js';
+import { providers } from '../../src/providers/directory.js';
+import { renderErrors } from '../../src/render/errors.js';
+
+const page = renderErrors(providers);
+const lines = page.split('\n');
+const prose = page.replace(/^```text\n[\s\S]*?\n```$/gm, '').replace(/`[^`]*`/g, '');
+
+describe('docs/errors.md', () => {
+  it.each(Object.keys(EXIT_OF))('has a section for %s, and a link to it', (code) => {
+    expect(lines.filter((line) => line === `## ${code}`)).toHaveLength(1);
+    expect(page).toContain(`[\`${code}\`](#${code})`);
+  });
+
+  it('has one anchor for each rule', () => {
+    const anchors = [...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id);
+    const rules = [...providers.flatMap((provider) => provider.rules), ...commonRules].map((rule) => rule.id);
+    expect(anchors.toSorted()).toEqual(rules.toSorted());
+  });
+
+  it('leaves no placeholder and no tag of its own making in the prose', () => {
+    expect(prose.match(/\{[\w-]+\}/g)).toBeNull();
+    expect(prose.match(/<(?!a id=|\/a>|!--|https:)[^>]*>/g)).toBeNull();
+  });
+
+  it('shows each sample on one line, free of control characters', () => {
+    expect(page).not.toMatch(/[^\P{Cc}\n]/u);
+    for (const [, block] of page.matchAll(/^```text\n([\s\S]*?)\n```$/gm)) {
+      for (const line of (block ?? '').split('\n')) expect(line).not.toBe('');
+    }
+  });
+});
