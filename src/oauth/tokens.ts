@@ -37,7 +37,7 @@ export async function exchangeCode(
 ): Promise<Outcome<Grant>> {
   const verdict = judgeResponse(response.searchParams, { ...pending, state: pending.state.reveal() });
   if (verdict.kind !== 'code') return { ok: false, evidence: refusedResponse(verdict) };
-  const watch = observe(issuer.network.fetch, { signal, amend: readable });
+  const watch = observe(issuer.network.fetch, { signal, amend: readableTokens });
   // The redirect_uri of this request is the one of the first, byte for byte; openid-client takes it from here.
   const url = new URL(pending.redirectUri);
   url.searchParams.set('code', verdict.code);
@@ -73,7 +73,7 @@ export async function refresh(
   const watch = observe(options.network.fetch, {
     signal: options.signal,
     amend: (json) => {
-      const { id_token: _, ...rest } = readable(json);
+      const { id_token: _, ...rest } = readableTokens(json);
       return rest;
     },
   });
@@ -180,7 +180,7 @@ function idTokenEvidence(asked: TokenRequest, answer: Answer, error: string, tex
 }
 
 /** Numbers and texts of a token response that mean nothing are dropped, so that they read as "not given". */
-function readable(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function readableTokens(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const amended: Record<string, unknown> = { ...json };
   const lifetime = secondsIn(json['expires_in']);
   if (lifetime === undefined) delete amended['expires_in'];
