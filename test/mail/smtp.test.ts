@@ -75,7 +75,7 @@ describe('M22 the form of the login', () => {
 
   test('a token that fits the command line goes in one line', async () => {
     const script = await playScript(
-      `${opening}\nC: AUTH XOAUTH2 ${saslString()}\nS: 235 2.7.0 Accepted\nC: QUIT`,
+      `${opening}\nC: AUTH XOAUTH2 ${saslString()}\nS: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye`,
       LEAF,
     );
     expect(await proveSmtp(loginTo(script))).toMatchObject({ ok: true });
@@ -85,7 +85,7 @@ describe('M22 the form of the login', () => {
 
   test('a token as long as those of Exchange goes in a line of its own', async () => {
     const script = await playScript(
-      `${opening}\nC: AUTH XOAUTH2\nS: 334 \nC: ${saslString(LONG_TOKEN)}\nS: 235 2.7.0 Accepted\nC: QUIT`,
+      `${opening}\nC: AUTH XOAUTH2\nS: 334 \nC: ${saslString(LONG_TOKEN)}\nS: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye`,
       LEAF,
     );
     expect(await proveSmtp(loginTo(script, { accessToken: new Secret(LONG_TOKEN) }))).toMatchObject({ ok: true });
