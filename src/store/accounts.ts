@@ -80,6 +80,7 @@ export async function saveDraft(configDir: string, draft: Draft): Promise<void> 
   parseDraft(text, path);
   await ensurePrivateDirectory(configDir);
   await ensurePrivateDirectory(dirname(path));
+  await sweepTemporaries(dirname(path));
   await writeAtomically(path, text);
 }
 

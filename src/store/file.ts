@@ -100,11 +100,12 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     delete: (id) => removeFile(credentialPath(folder, id)),
     async prove() {
       const id = `probe-${globalThis.crypto.randomUUID()}`;
-      try {
-        await write(id, 'probe');
-      } finally {
-        await removeFile(credentialPath(folder, id));
-      }
+      const path = credentialPath(folder, id);
+      await write(id, 'probe').catch(async (error: unknown) => {
+        await removeFile(path).catch(() => undefined);
+        throw error;
+      });
+      await removeFile(path);
     },
   };
 }

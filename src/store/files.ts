@@ -138,6 +138,7 @@ async function syncFolder(folder: string): Promise<void> {
 /** Removes a file. False where there was none. Throws `cannot_write`. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
+    if ((await lstat(path).catch(absent)) === undefined) return false;
     await unlink(path);
     await syncFolder(dirname(path));
     return true;
