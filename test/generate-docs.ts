@@ -4,6 +4,7 @@ import type { Provider } from '../src/core/provider.js';
 import { providers } from '../src/providers/directory.js';
 import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
+import { renderCommandsPage } from './commands-page.js';
 
 /** A page below docs/ that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
 export interface GeneratedPage {
@@ -14,6 +15,7 @@ export interface GeneratedPage {
 export const generatedPages: readonly GeneratedPage[] = [
   ...providers.map((provider) => ({ file: `${provider.id}.md`, render: () => guidePage(provider) })),
   { file: 'errors.md', render: () => renderErrors(providers) },
+  { file: 'commands.md', render: renderCommandsPage },
 ];
 
 export function pathOf(page: GeneratedPage): string {
