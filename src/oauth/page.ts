@@ -23,7 +23,7 @@ h1{margin:20px 0 0;font-size:1.55rem;line-height:1.25;font-weight:650;letter-spa
 p{margin:14px 0 0;overflow-wrap:anywhere;text-wrap:pretty}
 footer{margin-top:28px;padding-top:18px;border-top:1px solid var(--edge);color:var(--quiet);font-size:1rem;text-wrap:pretty}
 svg{display:block;width:48px;height:48px;padding:11px;border-radius:50%;background:var(--soft);fill:none;stroke:var(--mark);stroke-width:2.6;stroke-linecap:round;stroke-linejoin:round}
-@media(max-width:30rem){body{padding:16px;place-items:start center}main{padding:28px 24px}h1{font-size:1.35rem}}
+@media(max-width:30rem){body{padding:16px;place-items:start center}main{padding:28px 24px}h1{font-size:1.15rem}}
 @media(forced-colors:active){svg{stroke:CanvasText}}
 `.trim();
 
@@ -60,8 +60,7 @@ export function renderPage(page: ShownPage): string {
     `<body class="${page.kind}">`,
     '<main role="status">',
     `<svg viewBox="0 0 24 24" aria-hidden="true">${MARK[page.kind]}</svg>`,
-    // An address that is too long for a phone breaks in front of its @.
-    `<h1>${escapeHtml(page.heading).replaceAll('@', '<wbr>@')}</h1>`,
+    `<h1>${escapeHtml(page.heading)}</h1>`,
     ...lines.map((line) => `<p>${line}</p>`),
     ...(last === undefined ? [] : [`<footer>${last}</footer>`]),
     '</main>',

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
 import type { Page } from '../../src/core/pages.js';
 import type { ExpectedResponse } from '../../src/core/response.js';
@@ -86,7 +86,7 @@ describe('the callback port', () => {
     expect(locationOf(sentOn)).toMatch(/^\/done-[\w-]{22}$/);
     const page = await get(listener, locationOf(sentOn));
     expect(page.status).toBe(200);
-    expect(page.body).toContain('Signed in as a<wbr>@example.com');
+    expect(page.body).toContain('Signed in as a@example.com');
     await settling;
     await expect(get(listener, locationOf(sentOn))).rejects.toThrow('ECONNREFUSED');
   });
@@ -478,6 +478,24 @@ describe('the callback port', () => {
     const before = Date.now();
     await arrived.settle(SIGNED_IN);
     expect(Date.now() - before).toBeLessThan(900);
+  });
+
+  it('a browser is not kept waiting for more than twenty seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { listener, arrival } = await start();
+      const browser = get(listener, `/callback?${GOOD}`);
+      const arrived = await takeCode(arrival);
+      vi.advanceTimersByTime(19_900);
+      const waiting = Symbol('waiting');
+      expect(await Promise.race([browser, new Promise((resolve) => setImmediate(resolve, waiting))])).toBe(waiting);
+      vi.advanceTimersByTime(200);
+      const page = await get(listener, locationOf(await browser));
+      expect(page.body).toContain('mailauth is still working');
+      await arrived.settle(SIGNED_IN);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('before a sign-in waits, its path is not there either', async () => {

@@ -49,8 +49,7 @@ describe('the page', () => {
     const empty = skeleton(renderPage({ ...page, heading: '', lines: ['', ''] }));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const plain = text.replaceAll('@', '');
-        expect(skeleton(renderPage({ ...page, title: plain, heading: plain, lines: [plain, plain] }))).toBe(empty);
+        expect(skeleton(renderPage({ ...page, title: text, heading: text, lines: [text, text] }))).toBe(empty);
       }),
     );
   });
