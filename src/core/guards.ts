@@ -1,6 +1,6 @@
 import { type Inside, tidy } from './paste.js';
 import { entraClientId, entraClientSecret, entraTenant } from './paste-entra.js';
-import { googleClientId, googleClientSecret, googleProject } from './paste-google.js';
+import { googleClientFile, googleClientId, googleClientSecret, googleProject } from './paste-google.js';
 import { accept, answered, type Recogniser, type Refusal, refuse, strangerIn } from './recognition.js';
 import type { Answers, Question } from './step.js';
 
@@ -64,7 +64,17 @@ function guardOf(question: Question): { readonly recogniser: Recogniser; readonl
 }
 
 /** In these, words stand apart. */
-const WORDY: readonly string[] = ['text', 'app-name', 'name', 'file', 'scope', 'expiry-date', 'date', 'google-project'];
+const WORDY: readonly string[] = [
+  'text',
+  'app-name',
+  'name',
+  'file',
+  'path',
+  'scope',
+  'expiry-date',
+  'date',
+  'google-project',
+];
 
 const accepted: Recogniser = (text) => accept(text);
 
@@ -72,6 +82,8 @@ const accepted: Recogniser = (text) => accept(text);
 export const GUARDS: Readonly<Record<string, (question: Question) => Recogniser>> = {
   text: () => accepted,
   file: () => accepted,
+  path: () => accepted,
+  'google-client-file': () => googleClientFile,
   secret: () => accepted,
   name: () => accountName,
   address: () => mailAddress,

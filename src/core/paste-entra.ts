@@ -81,7 +81,7 @@ export const entraClientSecret: Recogniser = (text, answers) => {
 
 function notAnId(text: string, answers: Answers): Recognition | undefined {
   if (ENTRA_SECRET.test(text)) {
-    return refuse('that is the client secret. It is kept; the ID is still needed', { 'client-secret': text });
+    return refuse('that is the client secret. The ID is still needed', { 'client-secret': text });
   }
   if (/^https?:\/\//i.test(text))
     return refuse('this address holds no ID of a registration. Copy the ID that the page shows');

@@ -23,7 +23,7 @@ export const googleClientId: Recogniser = (text, answers) => {
   const special = fileOrJson(text, 'client_id', answers) ?? asAddress(text);
   if (special !== undefined) return special;
   if (text.startsWith('GOCSPX-')) {
-    return refuse('that is the client secret. It is kept; the client ID is still needed', { 'client-secret': text });
+    return refuse('that is the client secret. The client ID is still needed', { 'client-secret': text });
   }
   const stranger = strangerIn(text);
   if (stranger !== undefined) return refuse(`${stranger}. A client ID ends in ${SUFFIX}`);
@@ -58,6 +58,14 @@ function secretDoubt(text: string): string {
   if (GUID.test(text) || ENTRA_SECRET.test(text)) return 'this looks like something of Microsoft';
   return 'this does not start with GOCSPX-, as a client secret usually does';
 }
+
+/** The client file of its own, for `--client-file`: everything in it is learnt. */
+export const googleClientFile: Recogniser = (text, answers) => {
+  if (!text.startsWith('{')) return refuse('that is no client file of Google. Click DOWNLOAD JSON at step 7 once more');
+  const read = googleJson(text, 'client_id', answers);
+  if (!read.ok) return read;
+  return { ...read, value: 'read', learnt: { ...read.learnt, 'client-id': read.value } };
+};
 
 export const googleProject: Recogniser = (text) => {
   const fromLink = projectInLink(text);
@@ -105,7 +113,8 @@ function plain(encoded: string): string {
 
 function fileOrJson(text: string, wanted: 'client_id' | 'client_secret', answers: Answers): Recognition | undefined {
   if (text.startsWith('{')) return googleJson(text, wanted, answers);
-  if (/\.json$/i.test(text)) return refuse('that is the name of a file. It is read now', { 'client-file': text });
+  if (/\.json$/i.test(text))
+    return refuse('that is the name of a file. Its text is needed here', { 'client-file': text });
   return undefined;
 }
 
@@ -145,9 +154,18 @@ function googleJson(text: string, wanted: 'client_id' | 'client_secret', answers
 
 /** A web client sends the browser back only to an address it lists, to the last character. */
 function redirectDoubt(type: string, listed: unknown, answers: Answers): readonly string[] {
-  const wanted = answered(answers, 'redirect-uri');
-  if (type !== 'web' || wanted === '' || (Array.isArray(listed) && listed.includes(wanted))) return [];
-  return [`this client does not list ${wanted}. Add it at step 7 under Authorised redirect URIs`];
+  if (type !== 'web') return [];
+  const uris = Array.isArray(listed) ? listed.map(String) : [];
+  const isPlannedAsWeb = answered(answers, 'client-type') === 'web';
+  const wanted = isPlannedAsWeb ? answered(answers, 'redirect-uri') : '';
+  if (wanted !== '') {
+    return uris.includes(wanted)
+      ? []
+      : [`this client does not list ${wanted}. Add it at step 7 under Authorised redirect URIs`];
+  }
+  return uris.some((uri) => uri.startsWith('http://127.0.0.1:'))
+    ? []
+    : ['this is a web client, and it lists no address at http://127.0.0.1. A Desktop app needs none'];
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

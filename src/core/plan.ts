@@ -120,15 +120,6 @@ export function back(provider: Provider, progress: Progress): Progress {
   return forgetFrom(items, target, progress, item.kind === 'question' ? [item.id] : []);
 }
 
-/** Back to the beginning of a step (`--from-step`, a fix that names a step): its answers and everything marked since are forgotten. */
-export function backToStep(provider: Provider, progress: Progress, number: string): Progress {
-  const items = itemsOf(provider, progress.answers);
-  const target = items.findIndex((item) => item.step.number === number);
-  if (target === -1) return progress;
-  const asked = items.filter((item) => item.kind === 'question' && item.step.number === number).map((item) => item.id);
-  return forgetFrom(items, target, progress, asked);
-}
-
 function forgetFrom(items: readonly Item[], index: number, progress: Progress, answered: readonly string[]): Progress {
   const kept = new Set(items.slice(0, index).map((item) => item.id));
   return {

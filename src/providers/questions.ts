@@ -273,6 +273,7 @@ export const clientFile = {
   kind: 'file',
   label: 'Client file from Google',
   help: 'The file that DOWNLOAD JSON saves, named client_secret_...json. It holds the client ID and the client secret, so treat it as a secret. mailauth reads it once and keeps no copy; delete it afterwards.',
+  guard: 'google-client-file',
   placeholder: 'FILE',
 } as const satisfies Question;
 
@@ -408,6 +409,7 @@ export const ca = {
   kind: 'file',
   label: 'Certificate authority of your own',
   help: 'A PEM file with certificates to trust in addition, for a company proxy or a mail server of your own. Not secret. It is used for every connection of this account.',
+  guard: 'path',
   placeholder: 'FILE',
 } as const satisfies Question;
 

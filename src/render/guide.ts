@@ -1,6 +1,7 @@
 import { asksOf, complete, fill, fillList, holds, itemsOf, questionOf, stepsOf } from '../core/plan.js';
 import type { Provider } from '../core/provider.js';
 import type { Answers, Instruction, Question, Step, Value } from '../core/step.js';
+import { wrap } from './wrap.js';
 
 /**
  * A provider's guide as a document: the record that the wizard walks through, filled in with the answers so far.
@@ -252,11 +253,11 @@ function flagsOf(provider: Provider, step: GuideStep): readonly string[] {
 function text(provider: Provider, document: GuideDocument, width: number): string {
   const total = document.steps.length;
   const lines = [
-    ...wrap(`${document.title}: OAuth2 in ${total} steps, about ${document.minutes} minutes`, '', '', width),
-    ...wrap(`The names of buttons were last compared on ${document.lastChecked}.`, '', '', width),
+    ...wrap(`${document.title}: OAuth2 in ${total} steps, about ${document.minutes} minutes`, width, '', ''),
+    ...wrap(`The names of buttons were last compared on ${document.lastChecked}.`, width, '', ''),
     '',
     'You need',
-    ...document.needs.flatMap((need) => wrap(need, '- ', '  ', width)),
+    ...document.needs.flatMap((need) => wrap(need, width, '- ', '  ')),
     ...document.steps.flatMap((step) => ['', ...textStep(provider, step, total, width)]),
     '',
     'If the sign-in page shows an error',
@@ -267,25 +268,25 @@ function text(provider: Provider, document: GuideDocument, width: number): strin
 }
 
 function textStep(provider: Provider, step: GuideStep, total: number, width: number): readonly string[] {
-  const heading = wrap(`STEP ${step.number} of ${total}  ${step.title}`, '', '  ', width);
-  if (step.skipped !== undefined) return [...heading, ...wrap(`SKIP  ${step.skipped}`, '  ', '  ', width)];
+  const heading = wrap(`STEP ${step.number} of ${total}  ${step.title}`, width, '', '  ');
+  if (step.skipped !== undefined) return [...heading, ...wrap(`SKIP  ${step.skipped}`, width, '  ', '  ')];
   return [
     ...heading,
-    ...(step.intro === undefined ? [] : wrap(step.intro, '  ', '  ', width)),
+    ...(step.intro === undefined ? [] : wrap(step.intro, width, '  ', '  ')),
     ...(step.url === undefined ? [] : [`  Open: ${step.url}`]),
     ...byChoice(step.instructions).flatMap(({ heading: choice, instruction }) => [
-      ...(choice === undefined ? [] : wrap(`${choice}:`, '  ', '  ', width)),
+      ...(choice === undefined ? [] : wrap(`${choice}:`, width, '  ', '  ')),
       ...textInstruction(instruction, step.url, width),
     ]),
-    ...flagsOf(provider, step).flatMap((flag) => wrap(`mailauth asks for: ${flag}`, '  ', '    ', width)),
-    ...(step.help === undefined ? [] : wrap(`Note: ${step.help}`, '  ', '    ', width)),
+    ...flagsOf(provider, step).flatMap((flag) => wrap(`mailauth asks for: ${flag}`, width, '  ', '    ')),
+    ...(step.help === undefined ? [] : wrap(`Note: ${step.help}`, width, '  ', '    ')),
   ];
 }
 
 function textInstruction(instruction: GuideInstruction, stepUrl: string | undefined, width: number): readonly string[] {
   const indent = ' '.repeat(8);
   return [
-    ...wrap(instruction.text, `  ${`${instruction.number}.`.padEnd(6)}`, indent, width),
+    ...wrap(instruction.text, width, `  ${`${instruction.number}.`.padEnd(6)}`, indent),
     ...(instruction.url === undefined || instruction.url === stepUrl ? [] : [`${indent}Open: ${instruction.url}`]),
     ...(instruction.values ?? []).flatMap(({ label, value }) =>
       indent.length + label.length + value.length + 2 <= width
@@ -297,9 +298,9 @@ function textInstruction(instruction: GuideInstruction, stepUrl: string | undefi
 
 function textError(error: GuidePageError, width: number): readonly string[] {
   return [
-    ...wrap(error.shows, '  ', '    ', width),
-    ...wrap(`why:  ${error.explanation}`, '    ', '          ', width),
-    ...wrap(`do:   ${error.fix} (step ${error.step})`, '    ', '          ', width),
+    ...wrap(error.shows, width, '  ', '    '),
+    ...wrap(`why:  ${error.explanation}`, width, '    ', '          '),
+    ...wrap(`do:   ${error.fix} (step ${error.step})`, width, '    ', '          '),
     ...(error.url === undefined ? [] : [`    Open: ${error.url}`]),
   ];
 }
@@ -309,7 +310,7 @@ function textWays(document: GuideDocument, width: number): readonly string[] {
   if (others.length === 0) return [];
   return [
     '',
-    ...wrap(`This guide is for: ${document.ways.map((way) => way.shown).join('; ')}.`, '', '', width),
+    ...wrap(`This guide is for: ${document.ways.map((way) => way.shown).join('; ')}.`, width, '', ''),
     'For another way:',
     ...others.map((command) => `  ${command}`),
   ];
@@ -324,23 +325,6 @@ function byChoice(
     const heading = instruction.choice === before ? undefined : (instruction.choice ?? 'In any case');
     return { heading, instruction };
   });
-}
-
-/** Breaks at spaces only, so that a link stays whole whatever its length. */
-export function wrap(sentence: string, first: string, rest: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of sentence.split(' ')) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
 }
 
 // ------------------------------------------------------------------------------------------------------ markdown

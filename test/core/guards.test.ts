@@ -52,9 +52,7 @@ describe('cleaning', () => {
 
   test('words stay apart where they are words', () => {
     expect(guarded('gmail', 'description', ' Front   desk\r\nmailbox ').value).toBe('Front desk mailbox');
-    expect(guarded('gmail', 'client-file', '"/home/me/my files/client secret.json"').value).toBe(
-      '/home/me/my files/client secret.json',
-    );
+    expect(guarded('gmail', 'ca', '"/home/me/my files/ca.pem"').value).toBe('/home/me/my files/ca.pem');
   });
 
   test('nothing where something is needed is refused, and allowed elsewhere', () => {
@@ -92,7 +90,7 @@ describe("Google's client ID", () => {
   test('the secret is kept, and the ID asked for', () => {
     expect(refusal('gmail', 'client-id', SECRET)).toEqual({
       ok: false,
-      reason: 'that is the client secret. It is kept; the client ID is still needed',
+      reason: 'that is the client secret. The client ID is still needed',
       learnt: { 'client-secret': SECRET },
     });
   });
@@ -149,6 +147,27 @@ describe("Google's client file, as text", () => {
     });
   });
 
+  test('given as a file', () => {
+    expect(guarded('gmail', 'client-file', file('installed')).learnt).toEqual({
+      'client-id': CLIENT_ID,
+      'client-secret': SECRET,
+      project: 'paws-471208',
+      'client-type': 'desktop',
+    });
+    expect(refusal('gmail', 'client-file', CLIENT_ID).reason).toMatch(/no client file/);
+  });
+
+  test('of a web client where a desktop client was planned: any address of this computer will do', () => {
+    const lists = (uris: readonly string[]) =>
+      guarded('gmail', 'client-id', file('web', { redirect_uris: uris }), {
+        'redirect-uri': 'http://127.0.0.1:PORT/callback',
+      });
+    expect(lists(['http://127.0.0.1:8765/callback']).warnings).toEqual([]);
+    expect(lists(['https://a.example/cb']).warnings).toEqual([
+      expect.stringContaining('no address at http://127.0.0.1'),
+    ]);
+  });
+
   test('in the box of the secret', () => {
     expect(guarded('gmail', 'client-secret-file', file('installed'))).toMatchObject({
       value: SECRET,
@@ -157,7 +176,7 @@ describe("Google's client file, as text", () => {
   });
 
   test('of a web client: the redirect URI has to be in it, to the last character', () => {
-    const answers = { 'redirect-uri': 'http://127.0.0.1:8765/callback' };
+    const answers = { 'client-type': 'web', 'redirect-uri': 'http://127.0.0.1:8765/callback' };
     expect(
       guarded('gmail', 'client-id', file('web', { redirect_uris: ['http://127.0.0.1:8765/callback'] }), answers)
         .warnings,

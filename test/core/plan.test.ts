@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   back,
-  backToStep,
   complete,
   contradictions,
   defaultOf,
@@ -200,22 +199,6 @@ describe('position', () => {
       progress = mark(progress, item, item.kind === 'question' ? 'x' : '');
     }
     expect(next(outlook, back(outlook, progress))).toBeDefined();
-  });
-
-  test('back to a step forgets its answers and what was proved since', () => {
-    const progress: Progress = {
-      answers: {
-        account: 'a@b.example',
-        'client-secret-file': SECRET_GIVEN,
-        'secret-expires': '2026-12-01',
-        tenant: TENANT,
-      },
-      done: ['7', '8.i', '9.i', 'verify:6:tenant', 'verify:9:client', '10'],
-    };
-    const again = backToStep(outlook, progress, '7');
-    expect(again.done).toEqual(['verify:6:tenant']);
-    expect(backToStep(outlook, progress, '9').answers).toEqual({ account: 'a@b.example', tenant: TENANT });
-    expect(backToStep(outlook, progress, '99')).toBe(progress);
   });
 
   test('any walk of forward and back ends at the end, and going back never moves forward', () => {

@@ -5,7 +5,8 @@ import { custom } from '../../src/providers/custom.js';
 import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail.js';
 import { outlook } from '../../src/providers/outlook.js';
-import { type GuideFormat, guideDocument, renderGuide, roman, wrap } from '../../src/render/guide.js';
+import { type GuideFormat, guideDocument, renderGuide, roman } from '../../src/render/guide.js';
+import { wrap } from '../../src/render/wrap.js';
 
 const FORMATS: readonly GuideFormat[] = ['text', 'md', 'json'];
 
@@ -199,7 +200,7 @@ describe('wrapping', () => {
         fc.array(fc.stringMatching(/^[a-z]{1,30}$/), { minLength: 1 }),
         fc.integer({ min: 5, max: 60 }),
         (words, width) => {
-          const lines = wrap(words.join(' '), '- ', '  ', width);
+          const lines = wrap(words.join(' '), width, '- ', '  ');
           expect(lines.flatMap((line) => line.slice(2).split(' '))).toEqual(words);
           for (const line of lines) expect(line.length <= width || !line.slice(2).includes(' ')).toBe(true);
         },
