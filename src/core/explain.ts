@@ -323,7 +323,11 @@ function readingsOf(pasted: string): Evidence[] {
 }
 
 function placesFor(parts: Parts, text: string): readonly Evidence['where'][] {
-  const web: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery'];
+  // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.
+  const front: readonly Evidence['where'][] = text.includes('"error"')
+    ? ['token', 'authorization']
+    : ['authorization', 'token'];
+  const web: readonly Evidence['where'][] = [...front, 'device', 'discovery'];
   if (/\bHTTP\//.test(text)) return web;
   const mail: readonly Evidence['where'][] = parts.enhanced === undefined ? ['imap', 'smtp'] : ['smtp'];
   return parts.reply ? mail : [...mail, ...web];

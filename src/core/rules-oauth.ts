@@ -572,7 +572,7 @@ const device: readonly Rule[] = [
   },
   {
     id: 'device-declined',
-    when: { error: ['authorization_declined', 'access_denied'] },
+    when: { grant: ['device_code'], error: ['authorization_declined', 'access_denied'] },
     sample: { ...DEVICE, error: 'access_denied', text: 'access_denied' },
     diagnosis: {
       code: 'signin_cancelled',

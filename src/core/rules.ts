@@ -7,5 +7,6 @@ import type { Rule } from './diagnosis.js';
 import { mailRules } from './rules-mail.js';
 import { networkRules } from './rules-network.js';
 import { oauthRules } from './rules-oauth.js';
+import { wordsRules } from './rules-words.js';
 
-export const commonRules: readonly Rule[] = [...networkRules, ...oauthRules, ...mailRules];
+export const commonRules: readonly Rule[] = [...networkRules, ...oauthRules, ...mailRules, ...wordsRules];

@@ -497,7 +497,7 @@ const grants: readonly Rule[] = [
     id: 'google-account-gone',
     when: {
       where: ['token'],
-      text: /account has been deleted|account not found|Invalid email or User ID|account (?:is|has been) (?:disabled|suspended)/i,
+      text: /account has been deleted|account not found|Invalid email or User ID/i,
     },
     sample: { ...REFRESH, error: 'invalid_grant', text: 'The account has been deleted' },
     diagnosis: {

@@ -1184,6 +1184,10 @@ const ENABLE_BY_CLICK: Fix = {
   text: 'or by hand: Active users > the mailbox > Mail > Manage email apps > Authenticated SMTP',
   url: ADMIN_CENTER,
 };
+const ENABLE_ORGANISATION: Fix = {
+  text: 'or for every mailbox of the organisation',
+  command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
+};
 const USE_OAUTH: Fix = {
   text: 'set the program to OAuth2 (XOAUTH2); this shows the fields',
   command: 'mailauth export {name} --format form',
@@ -1200,8 +1204,8 @@ const smtpRules: readonly Rule[] = [
     diagnosis: {
       code: 'smtp_auth_disabled',
       who: 'admin',
-      message: 'sending by programs (SMTP AUTH) is switched off for the whole organisation, as in most since 2020',
-      fix: [ENABLE_MAILBOX, ENABLE_BY_CLICK],
+      message: 'sending by programs (SMTP AUTH) is switched off for the whole organisation, the default since 2020',
+      fix: [ENABLE_MAILBOX, ENABLE_BY_CLICK, ENABLE_ORGANISATION],
     },
   },
   {
@@ -1233,6 +1237,22 @@ const smtpRules: readonly Rule[] = [
     },
   },
   {
+    id: 'smtp-5.7.30-basic',
+    when: { where: ['smtp'], text: /\b5\.7\.30\b.{0,40}basic authentication/i },
+    sample: {
+      ...SENDING,
+      status: 550,
+      enhanced: '5.7.30',
+      text: '550 5.7.30 Basic authentication is not supported for Client Submission.',
+    },
+    diagnosis: {
+      code: 'policy_blocked',
+      who: 'you',
+      message: 'the program sent a password, and Microsoft takes only tokens for sending',
+      fix: [USE_OAUTH],
+    },
+  },
+  {
     id: 'smtp-5.7.139-basic',
     when: { where: ['smtp'], text: /basic authentication is (?:disabled|not supported)/i },
     sample: {
@@ -1243,22 +1263,6 @@ const smtpRules: readonly Rule[] = [
       code: 'policy_blocked',
       who: 'you',
       message: 'the program sent a password, and Microsoft takes only tokens for this mailbox',
-      fix: [USE_OAUTH],
-    },
-  },
-  {
-    id: 'smtp-5.7.30-basic',
-    when: { where: ['smtp'], enhanced: ['5.7.30'] },
-    sample: {
-      ...SENDING,
-      status: 550,
-      enhanced: '5.7.30',
-      text: '550 5.7.30 Basic authentication for Client Submission has been retired',
-    },
-    diagnosis: {
-      code: 'policy_blocked',
-      who: 'you',
-      message: 'the program sent a password, and Microsoft takes only tokens for sending',
       fix: [USE_OAUTH],
     },
   },
@@ -1307,7 +1311,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.139-other',
-    when: { where: ['smtp'], enhanced: ['5.7.139'] },
+    when: { where: ['smtp'], text: /\b5\.7\.139\b/ },
     sample: { ...SMTP, text: `535 5.7.139 Authentication unsuccessful ${SERVER_ID}` },
     diagnosis: {
       code: 'policy_blocked',
@@ -1336,7 +1340,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.57',
-    when: { where: ['smtp'], enhanced: ['5.7.57'] },
+    when: { where: ['smtp'], text: /\b5\.7\.57\b/ },
     sample: {
       ...SENDING,
       status: 530,
@@ -1399,7 +1403,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.60',
-    when: { where: ['smtp'], enhanced: ['5.7.60', '5.2.252'] },
+    when: { where: ['smtp'], text: /\b5\.(?:7\.60|2\.252)\b/ },
     sample: { ...SENDING, status: 550, enhanced: '5.7.60', text: '550 5.7.60 SMTP; Client does not have permissions' },
     diagnosis: {
       code: 'mailbox_mismatch',
@@ -1450,7 +1454,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'exchange-sender-blocked',
-    when: { where: ['smtp'], enhanced: ['5.1.8', '5.7.708'] },
+    when: { where: ['smtp'], text: /\b5\.(?:1\.8|7\.708)\b/ },
     sample: { ...SENDING, status: 550, enhanced: '5.1.8', text: '550 5.1.8 Access denied, bad outbound sender.' },
     diagnosis: {
       code: 'policy_blocked',

@@ -446,6 +446,12 @@ describe('a pasted line', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', undefined, 'tls-self-signed'],
     ['Error: self-signed certificate in certificate chain code: SELF_SIGNED_CERT_IN_CHAIN', undefined, 'tls-inspected'],
     ['454 4.7.0 Temporary authentication failure', undefined, 'smtp-auth-temporary'],
+    ['535 5.7.139', 'outlook', 'smtp-5.7.139-other'],
+    ['access_denied', undefined, 'oauth-access-denied'],
+    ['curl: (60) SSL certificate problem: self signed certificate', undefined, 'tls-self-signed-in-words'],
+    ['x509: certificate signed by unknown authority', undefined, 'tls-issuer-unknown-in-words'],
+    ['Connection refused', undefined, 'connect-refused-in-words'],
+    ['Temporary failure in name resolution', undefined, 'dns-no-answer-in-words'],
     ['HTTP/1.1 503 Service Unavailable', undefined, 'http-server-error'],
   ])('is diagnosed without an account: %s', (text, provider, rule) => {
     const found = explainText(text, providers);
@@ -465,10 +471,32 @@ describe('a pasted line', () => {
     });
   });
 
-  it('is diagnosed as itself for every sample of a provider, or as a like cause', () => {
-    const codeOf = (text: string) => explainText(text, providers)?.explanation.code;
-    const samples = outlook.rules.filter((rule) => rule.id.startsWith('aadsts'));
-    expect(samples.filter((rule) => codeOf(rule.sample.text) === undefined).map((rule) => rule.id)).toEqual([]);
+  it.each(providers.flatMap((provider) => provider.rules.map((rule) => [provider.id, rule.id, rule] as const)))(
+    'in the words of %s is never taken for another provider: %s',
+    (id, _, { sample }) => {
+      const line = [sample.error ?? '', sample.text].join(' ').trim();
+      const found = explainText(line, providers);
+      expect(found).toBeDefined();
+      expect([undefined, id]).toContain(found?.provider);
+    },
+  );
+
+  it('is diagnosed as its own rule for every AADSTS number', () => {
+    const numbers = outlook.rules.filter((rule) => rule.id.startsWith('aadsts'));
+    expect(numbers.length).toBeGreaterThan(140);
+    for (const rule of numbers) {
+      expect(explainText(rule.sample.text, providers)?.explanation.rule).toBe(rule.id);
+      expect(explainText(rule.id.replace('aadsts', ''), providers)?.explanation.rule).toBe(rule.id);
+    }
+  });
+
+  const onTheirPages = providers.flatMap((provider) =>
+    provider.pageErrors
+      .filter(({ shows }) => /AADSTS|Error 4/.test(shows))
+      .map(({ shows }) => [provider.id, shows] as const),
+  );
+  it.each(onTheirPages)('may be what the page of %s shows: %s', (_, shows) => {
+    expect(explainText(shows, providers)?.explanation.code).toBeDefined();
   });
 
   it('never throws and never stalls, whatever it holds', () => {

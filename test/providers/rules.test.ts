@@ -90,6 +90,20 @@ describe('the words', () => {
     expect(dead).toEqual([]);
   });
 
+  it('name only steps to go back to that exist', () => {
+    const dead = providers.flatMap((provider) =>
+      provider.rules.flatMap((rule) =>
+        rule.diagnosis.fix.flatMap(({ command = '' }) => {
+          const from = /--from-step (\S+)/.exec(command)?.[1];
+          return from === undefined || provider.steps.some((step) => step.number === from)
+            ? []
+            : [`${rule.id}: ${from}`];
+        }),
+      ),
+    );
+    expect(dead).toEqual([]);
+  });
+
   it('send nobody to a common step, since providers number them differently', () => {
     const numbered = commonRules.filter((rule) => rule.diagnosis.fix.some((fix) => fix.step !== undefined));
     expect(numbered.map((rule) => rule.id)).toEqual([]);

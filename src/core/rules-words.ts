@@ -1,0 +1,67 @@
+import type { Rule } from './diagnosis.js';
+import { networkRules } from './rules-network.js';
+
+/**
+ * The same network failures as other programs and operating systems word them, for lines that a person pastes. They
+ * are tried last, and only at the stages before a server has said anything, so that no server's reply is taken for one.
+ */
+function inWords(id: string, text: RegExp, sample: string): Rule {
+  const rule = networkRules.find((candidate) => candidate.id === id);
+  if (rule === undefined) throw new Error(`no rule ${id}`);
+  const { stage, where } = rule.sample;
+  return {
+    id: `${id}-in-words`,
+    when: { stage: [stage], text },
+    sample: { where, stage, text: sample },
+    diagnosis: rule.diagnosis,
+  };
+}
+
+export const wordsRules: readonly Rule[] = [
+  inWords(
+    'tls-certificate-expired',
+    /certificate (?:has |is )?expired/i,
+    'SSL certificate problem: certificate has expired',
+  ),
+  inWords(
+    'tls-certificate-not-yet-valid',
+    /certificate is not yet valid/i,
+    'SSL certificate problem: certificate is not yet valid',
+  ),
+  inWords(
+    'tls-inspected',
+    /self[- ]signed certificate in (?:the )?certificate chain/i,
+    'SSL certificate problem: self signed certificate in certificate chain',
+  ),
+  inWords('tls-self-signed', /self[- ]signed certificate/i, 'certificate verify failed: self-signed certificate'),
+  inWords(
+    'tls-name-mismatch',
+    /does not match target host|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not /i,
+    "certificate verify failed: Hostname mismatch, certificate is not valid for 'smtp.example.com'",
+  ),
+  inWords(
+    'tls-issuer-unknown',
+    /unable to (?:verify the first certificate|get (?:local )?issuer certificate)|signed by unknown authority|certificate_verify_failed/i,
+    'x509: certificate signed by unknown authority',
+  ),
+  inWords(
+    'tls-plain-text-port',
+    /wrong version number|does not look like a TLS handshake/i,
+    'SSL routines::wrong version number',
+  ),
+  inWords(
+    'tls-version',
+    /unsupported protocol|alert protocol version/i,
+    'SSL routines:tls_process_server_hello:unsupported protocol',
+  ),
+  inWords('tls-no-common-cipher', /(?:alert )?handshake failure|no shared cipher/i, 'sslv3 alert handshake failure'),
+  inWords('dns-no-answer', /temporary failure in name resolution/i, 'Temporary failure in name resolution'),
+  inWords(
+    'dns-no-such-name',
+    /name or service not known|nodename nor servname|no such host|could not resolve host/i,
+    'Could not resolve host: smtp.example.com',
+  ),
+  inWords('connect-refused', /connection refused|actively refused it/i, 'Connection refused'),
+  inWords('connect-timeout-mail', /connect(?:ion)? (?:attempt )?timed out/i, 'Connection timed out'),
+  inWords('connect-no-route', /no route to host|network is (?:unreachable|down)/i, 'No route to host'),
+];
