@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MailauthError } from '../core/errors.js';
-import { guard } from '../core/guards.js';
+import { type GuardResult, guard } from '../core/guards.js';
 import { complete, defaultOf, fill, holds, type Item, type Progress, SECRET_GIVEN } from '../core/plan.js';
 import type { Provider } from '../core/provider.js';
 import { Secret } from '../core/secret.js';
@@ -191,24 +191,39 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     }
   }
 
-  /** Cleans and recognises what was pasted; says what is wrong with it, or returns it. */
+  /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */
   async function take(question: Question, pasted: string, answers: Answers): Promise<Given | undefined> {
     const content = question.kind === 'file' ? await readAnswerFile(pasted, tell) : pasted;
     if (content === undefined) return undefined;
     const result = guard(question, content, answers);
-    if (!result.ok) {
-      tell('fail', result.reason);
-      return undefined;
-    }
+    if (!result.ok) return misplaced(question, result, answers);
     const { value, notes, warnings, learnt } = result.guarded;
     for (const note of notes) tell('info', note);
     for (const warning of warnings) tell('warn', warning);
-    const { 'client-secret': secret, ...open } = learnt;
-    return {
-      value: question.kind === 'secret' ? new Secret(value) : value,
-      learnt: open,
-      ...(secret !== undefined && { learntSecret: new Secret(secret) }),
-    };
+    if (warnings.length > 0 && !(await confirmed('Keep it all the same?'))) return undefined;
+    return { value: question.kind === 'secret' ? new Secret(value) : value, ...parted(learnt) };
+  }
+
+  /** What belongs into another box is kept for it; the name of a file stands for its text. */
+  async function misplaced(
+    question: Question,
+    { reason, learnt }: GuardResult & { ok: false },
+    answers: Answers,
+  ): Promise<Given | undefined> {
+    const { 'client-file': file, ...rest } = learnt;
+    if (file !== undefined) {
+      const text = await readAnswerFile(file, tell);
+      return text === undefined ? undefined : take(question, text, answers);
+    }
+    tell('fail', reason);
+    if (Object.keys(rest).length === 0) return undefined;
+    tell('ok', 'what you pasted is kept for its own place');
+    return { value: undefined, ...parted(rest) };
+  }
+
+  async function confirmed(message: string): Promise<boolean> {
+    const typed = await prompts.line(`${message} [y/N]`);
+    return /^y(es)?$/i.test(typed.trim());
   }
 
   async function pick<T extends string>(
@@ -287,6 +302,12 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       throw new MailauthError('bad_input', problem, { fix: [{ text: 'run the same command again' }] });
     },
   };
+}
+
+/** A client secret among the answers of a paste is a secret. */
+function parted(learnt: Readonly<Record<string, string>>): Pick<Given, 'learnt' | 'learntSecret'> {
+  const { 'client-secret': secret, ...open } = learnt;
+  return { learnt: open, ...(secret !== undefined && { learntSecret: new Secret(secret) }) };
 }
 
 interface Asking {

@@ -12,7 +12,8 @@ export type Reply<T> =
 
 /** A pasted or typed answer: secrets stay wrapped, everything else is plain. */
 export interface Given {
-  readonly value: AnswerValue | Secret;
+  /** Undefined: what was pasted answers other questions, and this one is asked again. */
+  readonly value: AnswerValue | Secret | undefined;
   /** Further answers that were found in the same paste (Google's JSON file holds four). */
   readonly learnt: Answers;
   readonly learntSecret?: Secret;

@@ -3,6 +3,7 @@ import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
 import { back, type Item, itemsOf, next, type Progress, SECRET_GIVEN, stepsOf } from '../core/plan.js';
 import type { Check } from '../core/report.js';
+import { Secret } from '../core/secret.js';
 import type { Answers } from '../core/step.js';
 import { deleteDraft, readConfiguration } from '../store/accounts.js';
 import { adoptClient, answersFrom } from './begin.js';
@@ -78,11 +79,11 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
     await keepSecret(session, CLIENT_SECRET, given.learntSecret);
     learnt[CLIENT_SECRET] = SECRET_GIVEN;
   }
-  if (typeof given.value === 'string' || isList(given.value)) {
-    learnt[item.question.id] = given.value;
-  } else {
+  if (given.value instanceof Secret) {
     await keepSecret(session, item.question.id, given.value);
     learnt[item.question.id] = SECRET_GIVEN;
+  } else if (given.value !== undefined) {
+    learnt[item.question.id] = given.value;
   }
   const react = ON_ANSWER[item.question.id];
   const typed = learnt[item.question.id];
@@ -124,10 +125,6 @@ async function noticeAccount(session: Session, address: string): Promise<Answers
   session.storeChoice = account.store;
   session.proposed = { ...answersFrom(account, client, session.provider), ...session.proposed };
   return { name: account.name };
-}
-
-function isList(value: Given['value']): value is readonly string[] {
-  return Array.isArray(value);
 }
 
 async function leave(session: Session, how: 'back' | 'quit', item: Item): Promise<void> {
