@@ -81,7 +81,7 @@ async function readGreeting(reader: LineReader, { dialect, course, signal }: Att
   const greeting = readReply(reader, dialect.greeting, course, dialect.greets);
   const last = await within(greeting, DEADLINES.greeting, 'greeting', signal);
   if (dialect.greeting.accepts.test(last)) return;
-  throw failure(/^\* PREAUTH\b/i.test(last) ? 'PREAUTH' : 'LOGIN_REFUSED');
+  throw /^\* PREAUTH\b/i.test(last) ? failure('PREAUTH') : failure('PROTOCOL', `the server greets with: ${last}`);
 }
 
 /** The plain-text part of STARTTLS: greeting, capabilities, the command; nothing may follow its answer. */

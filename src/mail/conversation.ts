@@ -38,7 +38,9 @@ export async function converse<T>(
   } catch (error) {
     wire?.destroy();
     login.signal?.throwIfAborted();
-    const cause = wire?.failure ?? error;
+    // While the wire holds and time is left, a library can only have stumbled over what the server said.
+    const stumbled = wire !== undefined && wire.failure === undefined && !end.signal.aborted;
+    const cause = stumbled ? failure('PROTOCOL', (error as Error).message) : (wire?.failure ?? error);
     return { ok: false, evidence: evidenceOf(cause, dialect, course, login) };
   } finally {
     clearTimeout(clock);

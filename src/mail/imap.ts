@@ -20,7 +20,9 @@ export function proveImap(login: MailLogin): Promise<Outcome<{ readonly messages
   return converse(IMAP, login, async (wire, course) => {
     const { client, offered } = clientOf(login, wire);
     await client.connect().catch((error) => {
-      throw course.stage === 'capability' && !offered().includes('AUTH=XOAUTH2') ? mechanismMissing(offered()) : error;
+      if (course.stage === 'capability' && !offered().includes('AUTH=XOAUTH2'))
+        wire.abandon(mechanismMissing(offered()));
+      throw error;
     });
     const inbox = await client.mailboxOpen('INBOX', { readOnly: true });
     // The goodbye is a courtesy; the proof stands whether or not the server answers it.

@@ -42,7 +42,7 @@ describe.each(cases)('$name', ({ security, start, prove }) => {
       stages.add(outcome.evidence.stage);
     }
     expect(stages).toContain('tls');
-    expect(stages.size).toBeGreaterThanOrEqual(3);
+    expect([...stages].some((stage) => ['greeting', 'capability', 'auth', 'mailbox'].includes(stage))).toBe(true);
   });
 
   test('a conversation that arrives byte by byte is understood all the same', async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
 import type { Outcome } from '../../src/core/outcome.js';
 import { Secret } from '../../src/core/secret.js';
+import { MAIL_FAILURES } from '../../src/mail/evidence.js';
 import { proveSmtp } from '../../src/mail/smtp.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES } from './dialogues.js';
@@ -15,6 +16,8 @@ vi.mock('node:dns/promises', async (original) => {
   const dns = await original<typeof import('node:dns/promises')>();
   return { ...dns, lookup: vi.fn(dns.lookup) };
 });
+
+const KNOWN_WORD = new RegExp(`^(${Object.keys(MAIL_FAILURES).join('|')}|ECONNRESET|EPIPE)$`);
 
 let server: ScriptedServer | undefined;
 
@@ -258,6 +261,14 @@ describe.each(DIALOGUES)('$protocol', (dialogue) => {
     });
   });
 
+  test('a greeting of the right shape and the wrong meaning is no greeting', async () => {
+    const strange = protocol === 'smtp' ? 'S: 354 go ahead' : 'S: * SEARCH 1 2 3';
+    expect(await play(`!tls\n${strange}`)).toMatchObject({
+      ok: false,
+      evidence: { stage: 'greeting', error: 'PROTOCOL' },
+    });
+  });
+
   test('an abort rejects with its reason and leaves no connection behind', async () => {
     server = await playScript(`${login}\n!stall`, LEAF);
     const stop = new AbortController();
@@ -283,6 +294,19 @@ describe.each(DIALOGUES)('$protocol', (dialogue) => {
       { numRuns: 60, seed: 20_261_123 },
     );
     noise.close();
+  });
+
+  test('M13 bytes of any kind under TLS end in evidence of a known word', async () => {
+    const points = [`!tls\n${greeting}\nC: *`, login];
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(...points), async (bytes, point) => {
+        const text = JSON.stringify(Buffer.from(bytes).toString('latin1'));
+        const outcome = await play(`${point}\n!inject ${text}\n!close`);
+        await server?.close();
+        expect(outcome).toMatchObject({ ok: false, evidence: { error: expect.stringMatching(KNOWN_WORD) } });
+      }),
+      { numRuns: 60, seed: 20_261_123 },
+    );
   });
 });
 
