@@ -85,7 +85,7 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
     await raw.delete(name);
   }
 
-  /** Undefined where there is no entry, and where a part is missing: `absent` tells which. */
+  /** Undefined where the keychain says that there is no entry; whether to believe it is `assertUnlocked`. */
   async function read(id: string): Promise<string | undefined> {
     for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
       const text = await raw.get(id);
