@@ -23,7 +23,7 @@ h1 { font-size: 1.35rem; font-weight: 600; margin: .25rem 0 1rem }
 label { display: flex; gap: .6rem; align-items: baseline; padding: .5rem 0; overflow-wrap: anywhere }
 input[type=text], input[type=email] { flex: 1; font: inherit; padding: .45rem .6rem; border: 1px solid color-mix(in srgb, CanvasText 40%, Canvas); border-radius: 6px; background: Field; color: FieldText }
 ul { padding-left: 1.2rem } li { overflow-wrap: anywhere }
-nav { display: flex; justify-content: flex-end; gap: .75rem; margin-top: 1.5rem }
+nav { display: flex; flex-direction: row-reverse; gap: .75rem; margin-top: 1.5rem }
 button { font: inherit; padding: .5rem 1.25rem; border-radius: 6px; border: 1px solid var(--accent); background: transparent; color: inherit; cursor: pointer }
 button[value=continue] { background: var(--accent); color: #fff }
 `;
@@ -94,8 +94,9 @@ export function devicePage(page: { heading: string; text: string; form: string; 
   return document('microsoft', page.heading, `<p>${html(page.text)}</p>${page.form}${page.form === '' ? '' : submit}`);
 }
 
+/** The way forward stands first: it is what Enter in a field presses. */
 function buttons(forward: string): string {
-  return `<nav><button name="do" value="cancel">Cancel</button><button name="do" value="continue">${forward}</button></nav>`;
+  return `<nav><button name="do" value="continue">${forward}</button><button name="do" value="cancel">Cancel</button></nav>`;
 }
 
 function document(layout: Layout, heading: string, body: string): string {

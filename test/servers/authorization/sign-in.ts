@@ -19,7 +19,7 @@ export async function signIn(house: House, request: IncomingMessage, response: S
     });
   }
   if (interaction.prompt.name === 'login') {
-    const chosen = form?.get('account') || form?.get('other');
+    const chosen = form?.get('other') || form?.get('account');
     if (chosen) {
       if (!mayTest(house, chosen)) return sendPage(response, 403, untested(application, chosen));
       return house.provider.interactionFinished(request, response, { login: { accountId: chosen.toLowerCase() } });
