@@ -171,13 +171,13 @@ function checkServerIdentity(host: string, certificate: tls.PeerCertificate): Er
 /** Whether a port that says nothing answers a TLS handshake: then it is one for TLS from the first byte. */
 async function waitsForTls(socket: Socket, { login, signal }: Attempt): Promise<boolean> {
   const secured = startHandshake(socket, login);
-  try {
-    await within(once(secured, 'secureConnect'), TLS_GUESS, 'TLS handshake', signal);
-    return true;
-  } catch {
-    // A certificate that is not accepted is an answer in TLS all the same.
-    return secured.getProtocol() !== null;
-  }
+  let answered = false;
+  // Said before the certificate is judged: one that is not accepted is an answer in TLS all the same.
+  secured.prependOnceListener('secure', () => {
+    answered = true;
+  });
+  await within(once(secured, 'secureConnect'), TLS_GUESS, 'TLS handshake', signal).catch(() => {});
+  return answered;
 }
 
 function startTlsInjection(course: Course): Error {

@@ -41,6 +41,9 @@ export interface Dialect {
   readonly challengeIn: (heard: readonly string[]) => string | undefined;
 }
 
+/** An address literal names no machine and is right for every client (RFC 5321 section 4.1.4). */
+export const EHLO_NAME = '[127.0.0.1]';
+
 const SMTP_LAST_LINE = /^\d{3}(?: |$)/;
 const SMTP_STAGES: Readonly<Record<string, Evidence['stage']>> = {
   EHLO: 'capability',
@@ -76,9 +79,6 @@ export const SMTP: Dialect = {
   },
   challengeIn: (heard) => challengeIn(heard, /^334 (\S+)/),
 };
-
-/** An address literal names no machine and is right for every client (RFC 5321 section 4.1.4). */
-export const EHLO_NAME = '[127.0.0.1]';
 
 /** RFC 9051, RFC 4959. */
 export const IMAP: Dialect = {

@@ -8,6 +8,7 @@ import type { Outcome } from '../../src/core/outcome.js';
 import { Secret } from '../../src/core/secret.js';
 import { MAIL_FAILURES } from '../../src/mail/evidence.js';
 import { proveSmtp } from '../../src/mail/smtp.js';
+import { selfSigned } from '../servers/certificates.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES } from './dialogues.js';
 import { LEAF, loginTo } from './login-to.js';
@@ -95,8 +96,11 @@ describe('M10 deadlines', () => {
       expect(seconds).toBe(stall.limit);
     });
 
-    test('M09 a silent port that waits for TLS is told from one that is slow', async () => {
-      server = await playScript('!tls', LEAF);
+    test.each([
+      ['with a good certificate', LEAF],
+      ['with a certificate nobody trusts', selfSigned()],
+    ])('M09 a silent port that waits for TLS is told from one that is slow: %s', async (_which, leaf) => {
+      server = await playScript('!tls', leaf);
       const outcome = dialogue.prove(loginTo({ port: server.port, security: 'starttls' }, { deadline: 45_000 }));
       await sleep(50);
       await vi.advanceTimersByTimeAsync(15_000);
@@ -104,6 +108,13 @@ describe('M10 deadlines', () => {
         ok: false,
         evidence: { stage: 'greeting', error: 'TLS_ON_PLAINTEXT_PORT' },
       });
+      expect(server.secured).toEqual([]);
+    });
+
+    test('a silent port that speaks no TLS either has only been slow', async () => {
+      const { seconds, outcome } = await stallAt('', dialogue.prove, 'starttls');
+      expect(outcome).toMatchObject({ ok: false, evidence: { stage: 'greeting', error: 'ETIMEDOUT' } });
+      expect(seconds).toBe(18);
     });
 
     test('M11 a drip of bytes does not stretch a deadline', async () => {
