@@ -98,7 +98,7 @@ function cleaned(
 ): string {
   const result = guard(question, value, answers);
   if (!result.ok) {
-    throw new MailauthError('bad_input', `${flagOf(question)}: ${result.reason}`, {
+    throw new MailauthError(result.code ?? 'bad_input', `${flagOf(question)}: ${result.reason}`, {
       fix: [{ text: 'correct it, then run the same command again' }],
     });
   }

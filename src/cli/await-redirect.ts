@@ -31,9 +31,9 @@ async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSig
   desk.say('  Sign in with this address, on this computer or any other:', '', desk.value(request.url), '');
   desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
   if (request.opens) await desk.prompts.line('Press Enter to open it:', { until });
-  await request.open();
   const wait = `Waiting on ${request.redirectUri}, ${Math.ceil(request.seconds / 60)} minutes at most. Ctrl-C stops.`;
   desk.say(...wrap(wait, desk.width, '  '));
+  await request.open();
 }
 
 /** The errors that stay on the provider's page never come back here: the person has to say what they see. */

@@ -13,6 +13,7 @@ export function scriptInterviewer(output: Output): Interviewer {
   return {
     attended: false,
     async open() {},
+    enter() {},
     async instruct() {
       return { kind: 'answer', value: undefined };
     },

@@ -261,6 +261,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       }
       say(...wrap(`Keys: ${KEYS}`, width));
     },
+    enter: (step, progress) => show({ kind: 'step', id: step.number, step }, progress.answers),
     async instruct(item, progress) {
       show(item, progress.answers);
       const explanation =

@@ -1,3 +1,4 @@
+import type { Code } from './codes.js';
 import { type Inside, tidy } from './paste.js';
 import { entraClientId, entraClientSecret, entraTenant } from './paste-entra.js';
 import { googleClientFile, googleClientId, googleClientSecret, googleProject } from './paste-google.js';
@@ -20,7 +21,13 @@ export interface Guarded {
 
 export type GuardResult =
   | { readonly ok: true; readonly guarded: Guarded }
-  | { readonly ok: false; readonly reason: string; readonly learnt: Readonly<Record<string, string>> };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly learnt: Readonly<Record<string, string>>;
+      /** Where the mistake has a name of its own. */
+      readonly code?: Code;
+    };
 
 const LONGEST = 8192;
 
@@ -49,8 +56,8 @@ export function guard(question: Question, pasted: string, answers: Answers): Gua
   };
 }
 
-function refused({ reason, learnt = {} }: Refusal): GuardResult {
-  return { ok: false, reason, learnt: tidied(learnt) };
+function refused({ reason, learnt = {}, code }: Refusal): GuardResult {
+  return { ok: false, reason, learnt: tidied(learnt), ...(code && { code }) };
 }
 
 function tidied(learnt: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -64,7 +64,9 @@ export const entraTenant: Recogniser = (text, answers) => {
 };
 
 export const entraClientSecret: Recogniser = (text, answers) => {
-  if (GUID.test(text)) return refuse('that is the Secret ID. Copy the column named Value');
+  if (GUID.test(text)) {
+    return { ...refuse('that is the Secret ID. Copy the column named Value'), code: 'client_secret_is_id' };
+  }
   if (isMasked(text)) {
     return refuse('the page hides this Value. Click New client secret once more and copy the new Value at once');
   }

@@ -1,3 +1,4 @@
+import type { Code } from './codes.js';
 import type { Answers } from './step.js';
 
 /** What a recogniser makes of a tidied value. */
@@ -15,6 +16,8 @@ export interface Refusal {
   readonly ok: false;
   readonly reason: string;
   readonly learnt?: Readonly<Record<string, string>>;
+  /** Where the mistake has a name of its own among the codes. */
+  readonly code?: Code;
 }
 
 export type Recogniser = (text: string, answers: Answers) => Recognition;

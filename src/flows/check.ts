@@ -1,7 +1,7 @@
 import type { Account, Client, MailServer, Protocol } from '../core/account.js';
 import type { Evidence } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
-import { explain } from '../core/explain.js';
+import { adviseMissingScopes, explain } from '../core/explain.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Provider } from '../core/provider.js';
 import type { AccountReport, Check } from '../core/report.js';
@@ -182,7 +182,7 @@ async function tokenFor(
             expiresIn: Math.max(0, Math.round(outcome.value.expires - world.now().getTime() / 1000)),
             scopes: outcome.value.grant?.scopes ?? account.scopes,
           }
-        : failedCheck('signin', explain(missingScopeEvidence(missing), context)),
+        : failedCheck('signin', adviseMissingScopes(missing, context)),
     );
     const { accessToken, grant } = outcome.value;
     return { value: { accessToken, ...(grant && { grant }) } };
@@ -217,15 +217,6 @@ function isOAuthAnswer(evidence: Evidence): boolean {
     evidence.error !== 'intercepted' &&
     (evidence.status ?? 400) < 429
   );
-}
-
-function missingScopeEvidence(missing: readonly string[]): Evidence {
-  return {
-    where: 'token',
-    stage: 'response',
-    error: 'missing_scope',
-    text: `the sign-in does not cover ${missing.join(' and ')}`,
-  };
 }
 
 /** A warning joins the line it belongs to; a line that failed already keeps its failure. */

@@ -1,12 +1,12 @@
 import type { Account, Client } from '../core/account.js';
-import { adviseSignInEnd } from '../core/explain.js';
+import type { Diagnosis } from '../core/diagnosis.js';
+import { adviseClock, adviseSecretExpiry, adviseSignInEnd, type ExplainContext } from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
 import type { Provider } from '../core/provider.js';
 import type { Check } from '../core/report.js';
+import { contextOf } from './failure.js';
 
 const DAY_MS = 86_400_000;
-/** A clock further off than this makes providers refuse good tokens (seconds). */
-const TOLERATED_SKEW = 300;
 
 /** When a sign-in ends, from the seconds the provider announced; undefined where it announced nothing. */
 export function signInEndOf(grant: Grant, now: Date): string | undefined {
@@ -24,60 +24,21 @@ export function dateWarnings(
 ): { checks: readonly Check[]; signInEnds?: string } {
   const { account, client, provider } = subject;
   const checks: Check[] = [];
-  const secretDays = client.secretExpires === undefined ? undefined : daysUntil(client.secretExpires, at.now);
-  if (secretDays !== undefined && secretDays <= at.warnDays) {
-    const when =
-      secretDays < 0
-        ? `expired on ${client.secretExpires}`
-        : `expires in ${days(secretDays)} (${client.secretExpires})`;
-    checks.push({
-      id: 'client',
-      status: 'warn',
-      code: 'client_secret_expires_soon',
-      retryable: false,
-      who: 'you',
-      message: `the client secret ${when}; mail stops then`,
-      fix: [
-        { text: 'renew only the secret', command: `mailauth setup ${account.name} --from-step ${provider.secretStep}` },
-      ],
-    });
+  const context = contextOf(provider, account, client);
+  if (client.secretExpires !== undefined) {
+    const left = daysUntil(client.secretExpires, at.now);
+    const advice = adviseSecretExpiry(left, withDate(context, client.secretExpires));
+    // Past its date but taken all the same: the date that was read off the page may be wrong.
+    if (left <= at.warnDays) checks.push(warning('client', { ...advice, code: 'client_secret_expires_soon' }));
   }
   const announced = at.grant && signInEndOf(at.grant, at.now);
   const ends = announced ?? account.signInEnds;
   if (ends !== undefined) {
-    const advice = adviseSignInEnd(
-      Math.round((Date.parse(ends) - Date.parse(account.signedIn ?? account.created)) / 1000),
-      {
-        provider,
-        answers: {
-          name: account.name,
-          account: account.address,
-          project: client.project ?? '',
-          date: ends.slice(0, 10),
-        },
-      },
-    );
-    checks.push({
-      id: 'signin',
-      status: 'warn',
-      code: 'signin_ends_soon',
-      retryable: false,
-      who: advice.who,
-      message: advice.message,
-      fix: advice.fix,
-    });
+    const lifetime = (Date.parse(ends) - Date.parse(account.signedIn ?? account.created)) / 1000;
+    checks.push(warning('signin', adviseSignInEnd(Math.round(lifetime), withDate(context, ends.slice(0, 10)))));
   }
-  if (at.grant?.clockOffset !== undefined && Math.abs(at.grant.clockOffset) > TOLERATED_SKEW) {
-    checks.push({
-      id: 'signin',
-      status: 'warn',
-      code: 'clock_skew',
-      retryable: false,
-      who: 'you',
-      message: `the clock of this computer is ${Math.round(Math.abs(at.grant.clockOffset) / 60)} minutes ${at.grant.clockOffset > 0 ? 'fast' : 'slow'}`,
-      fix: [{ text: 'set the clock, or switch on automatic time' }],
-    });
-  }
+  const clock = at.grant?.clockOffset === undefined ? undefined : adviseClock(at.grant.clockOffset, context);
+  if (clock !== undefined) checks.push(warning('signin', clock));
   return { checks, ...(announced !== undefined && { signInEnds: announced }) };
 }
 
@@ -85,6 +46,10 @@ function daysUntil(date: string, now: Date): number {
   return Math.floor((Date.parse(`${date}T00:00:00Z`) - now.getTime()) / DAY_MS);
 }
 
-function days(count: number): string {
-  return count === 1 ? '1 day' : `${count} days`;
+function withDate(context: ExplainContext, date: string): ExplainContext {
+  return { ...context, answers: { ...context.answers, date } };
+}
+
+function warning(id: Check['id'], { code, who, message, fix }: Diagnosis): Check {
+  return { id, status: 'warn', code, retryable: false, who, message, fix };
 }

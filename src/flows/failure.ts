@@ -16,6 +16,7 @@ export function contextOf(provider: Provider, account: Account, client: Client):
       account: account.address,
       'client-id': client.clientId,
       ...(client.tenant && { tenant: client.tenant }),
+      ...(client.tenant && !provider.sharedTenants?.includes(client.tenant) && { directory: client.tenant }),
       ...(client.project && { project: client.project }),
       'redirect-uri': client.redirectUri,
       'app-name': client.appName,

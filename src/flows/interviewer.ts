@@ -33,6 +33,8 @@ export interface Interviewer {
   readonly attended: boolean;
   /** Before the first step: what the guide is, how long it takes, what the person needs; or where it carries on. */
   open(provider: Provider, progress: Progress, at: Item | undefined): Promise<void>;
+  /** Shows the heading of a step whose proof is about to run, unless it stands there already. */
+  enter(step: Item['step'], progress: Progress): void;
   /** Shows an instruction (and its step's heading when it is the first of the step) until it is done. */
   instruct(item: Item & { kind: 'instruction' | 'step' }, progress: Progress): Promise<Reply<void>>;
   /** `proposed` is what the person answered before: Enter keeps it. */

@@ -1,7 +1,7 @@
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
-import { back, type Item, itemsOf, next, type Progress, SECRET_GIVEN, stepsOf } from '../core/plan.js';
+import { back, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN, stepsOf } from '../core/plan.js';
 import type { Check } from '../core/report.js';
 import { Secret } from '../core/secret.js';
 import type { Answers } from '../core/step.js';
@@ -10,7 +10,7 @@ import { adoptClient, answersFrom } from './begin.js';
 import type { Given } from './interviewer.js';
 import { PROOFS, recover } from './proofs.js';
 import { keepSecret } from './resources.js';
-import { answer, CLIENT_SECRET, rewind, type Session, saveSession } from './session.js';
+import { answer, answersOf, CLIENT_SECRET, rewind, type Session, saveSession } from './session.js';
 
 export interface SetupResult {
   readonly account: Account;
@@ -48,7 +48,10 @@ export async function setup(session: Session): Promise<SetupResult> {
 
 async function perform(session: Session, item: Item): Promise<void> {
   const { interviewer } = session.world;
-  if (item.kind === 'verification') return verify(session, item);
+  if (item.kind === 'verification') {
+    if (holds(item.step.when, answersOf(session))) interviewer.enter(item.step, session.progress);
+    return verify(session, item);
+  }
   if (item.kind === 'question') {
     const reply = await interviewer.ask(item, session.progress, session.proposed[item.question.id]);
     if (reply.kind === 'answer') return take(session, item, reply.value);

@@ -1,5 +1,6 @@
 import type { StoreChoice } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
+import { recordedKey } from '../store/file.js';
 import { findKeySource, type KeySource } from '../store/key.js';
 import type { World } from './world.js';
 
@@ -10,19 +11,19 @@ import type { World } from './world.js';
 export async function requireKeySource(world: World, choice: StoreChoice): Promise<KeySource> {
   const found = findKeySource(world.env, world.secrets.passphrase);
   if (found !== undefined) return found;
-  const isNew = choice.key === undefined;
-  if (isNew || choice.key === 'passphrase') {
-    const passphrase = await world.interviewer.passphrase(isNew);
+  const recorded = choice.key === undefined ? await recordedKey(world.configDir) : choice;
+  if (recorded === undefined || recorded.key === 'passphrase') {
+    const passphrase = await world.interviewer.passphrase(recorded === undefined);
     if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   }
-  if (choice.key === 'passphrase') {
+  if (recorded?.key === 'passphrase') {
     throw new MailauthError('key_missing', 'the encrypted file is locked with a passphrase, and none was given', {
       fix: [{ text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE, then run this again' }],
     });
   }
-  if (choice.key === 'key-file') {
+  if (recorded?.key === 'key-file') {
     throw new MailauthError('key_missing', 'the encrypted file is locked with a key file, and none was named', {
-      fix: [{ text: 'name the key file', command: `MAILAUTH_KEY_FILE=${choice.keyPath ?? 'FILE'}` }],
+      fix: [{ text: 'name the key file', command: `MAILAUTH_KEY_FILE=${recorded.keyPath ?? 'FILE'}` }],
     });
   }
   throw new MailauthError('key_missing', 'the encrypted file needs a key, and none was given', {

@@ -1,5 +1,6 @@
 import { MailauthError } from '../../core/errors.js';
 import { explainText } from '../../core/explain.js';
+import { sanitise } from '../../core/sanitise.js';
 import { providers } from '../../providers/directory.js';
 import { renderFailure } from '../../render/failure.js';
 import type { Context } from '../context.js';
@@ -15,7 +16,9 @@ export async function run({ output, args }: Context): Promise<number> {
   }
   const { explanation, provider } = found;
   if (output.json) {
-    output.result(json({ schema: 'mailauth.explain/1', provider: provider ?? null, ...explanation }));
+    const { server, ...rest } = explanation;
+    const words = server === undefined ? {} : { server: sanitise(server) };
+    output.result(json({ schema: 'mailauth.explain/1', provider: provider ?? null, ...rest, ...words }));
     return 0;
   }
   output.result(`${explanation.code}\n${renderFailure(explanation, output.out.style, output.out.width).join('\n')}`);

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { MailauthError } from '../../core/errors.js';
 import type { Subject } from '../../flows/authorize.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
-import { type ExportFormat, exportFormats, renderExportList } from '../../render/exporters.js';
+import { type ExportFormat, exportFormat, renderExportList } from '../../render/exporters.js';
 import { readConfiguration } from '../../store/accounts.js';
-import { writeExport } from '../../store/export-file.js';
+import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
 import { subjectOf } from '../subject.js';
 
@@ -16,19 +16,14 @@ export async function run(context: Context): Promise<number> {
     return 0;
   }
   const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
-  const format = exportFormats.find((candidate) => candidate.id === wanted);
-  if (format === undefined) {
-    throw new MailauthError('usage', `there is no format "${String(wanted)}"`, {
-      fix: [{ text: 'see the formats there are', command: `mailauth export ${subject.account.name} --format list` }],
-    });
-  }
+  const format = exportFormat(String(wanted));
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;
   const text = format.render({
     account,
     client,
     provider,
-    tokenCommand: ['mailauth', 'token', account.name],
+    tokenCommand: tokenCommand(account.name),
     ...(secrets && { secrets }),
   });
   const file = options['write'];
@@ -36,9 +31,16 @@ export async function run(context: Context): Promise<number> {
     output.result(text);
     return 0;
   }
-  await writeExport(resolve(file), text, { overwrite: options['yes'] === true });
+  await writeAtomically(resolve(file), text, { exclusive: options['yes'] !== true });
   output.progress(`written to ${resolve(file)}, readable by you alone`);
   return 0;
+}
+
+/** Programs on Windows cannot start the script that npm puts on the path, so they get Node and the program's own file. */
+function tokenCommand(name: string): readonly string[] {
+  const script = process.argv[1];
+  const program = process.platform === 'win32' && script !== undefined ? [process.execPath, script] : ['mailauth'];
+  return [...program, 'token', name];
 }
 
 /** A secret leaves the store for a screen or a file only when somebody said so twice. */

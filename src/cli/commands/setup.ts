@@ -20,7 +20,7 @@ import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
 import { proposeProvider, providers } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
-import { exportFormats } from '../../render/exporters.js';
+import { exportFormat } from '../../render/exporters.js';
 import { type Draft, readConfiguration, readDrafts } from '../../store/accounts.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
@@ -202,8 +202,7 @@ function tellSharedForm(
   provider: Provider,
   { account, client }: Pick<SetupResult, 'account' | 'client'>,
 ): void {
-  const form = exportFormats.find((format) => format.id === 'form');
-  if (form === undefined) throw new Error('the export format "form" is missing');
+  const form = exportFormat('form');
   output.progress(form.render({ account, client, provider, tokenCommand: ['mailauth', 'token', account.name] }));
   output.progress(
     `do: show the client secret for that form\n      mailauth export ${account.name} --format form --show-secret`,
