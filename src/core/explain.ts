@@ -4,6 +4,7 @@
  */
 import { type Code, EXIT_OF, isRetryable } from './codes.js';
 import { type Diagnosis, type Evidence, type Fix, type Rule, recognise } from './diagnosis.js';
+import { fillLink, lacksPart } from './link.js';
 import { CODE_MEANINGS } from './meanings.js';
 import type { Provider } from './provider.js';
 import { redactKnownShapes } from './redact.js';
@@ -183,11 +184,10 @@ function withConsentLink(fix: Fix, { provider }: ExplainContext): Fix {
     : fix;
 }
 
-/** The project of a console link may be left out; with any other part missing an address leads nowhere and is not given. */
+/** With a part missing that it needs, an address leads nowhere and is not given. */
 function fillUrl(template: string, values: Values): string | undefined {
-  const url = values['project'] === undefined ? template.replace('?project={project}', '') : template;
-  const missing = [...url.matchAll(PLACEHOLDER)].some(([, key]) => values[key ?? ''] === undefined);
-  return missing ? undefined : url.replace(PLACEHOLDER, (_, key: string) => encodeURIComponent(values[key] ?? ''));
+  const known = (id: string): string | undefined => values[id];
+  return lacksPart(template, known) ? undefined : fillLink(template, known, () => '');
 }
 
 /**

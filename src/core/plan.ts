@@ -1,5 +1,6 @@
 import type { ClientType, Protocol } from './account.js';
 import type { Missing } from './errors.js';
+import { fillLink } from './link.js';
 import type { Provider } from './provider.js';
 import type {
   Answers,
@@ -360,19 +361,11 @@ const LINK = /^https?:\/\/\S+$/;
 export function fill(text: string, answers: Answers, provider: Provider): string {
   const known = complete(provider, answers);
   if (!LINK.test(text)) return replacePlaceholders(text, known, (id) => `<${id}>`);
-  return pruned(text, known).replace(PLACEHOLDER, (_, id: string) =>
-    isGiven(known[id]) ? encodeURIComponent(list(known[id]).join(' ')) : `<${id}>`,
+  return fillLink(
+    text,
+    (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined),
+    (id) => `<${id}>`,
   );
-}
-
-function pruned(link: string, known: Answers): string {
-  const isNeedless = (part: string) =>
-    [...part.matchAll(/\{([a-z][a-z-]*)\?\}/g)].some(([, id = '']) => !isGiven(known[id]));
-  const [, base = link, query = '', fragment = ''] =
-    /^([^?#{]*(?:\{[^}]*\}[^?#{]*)*)(?:\?([^#]*))?(#.*)?$/.exec(link) ?? [];
-  const parameters = query.split('&').filter((parameter) => parameter !== '' && !isNeedless(parameter));
-  const path = base.replace(/\{[a-z-]+\?\}/g, (segment) => (isNeedless(segment) ? '' : segment));
-  return `${path}${parameters.length === 0 ? '' : `?${parameters.join('&')}`}${fragment}`;
 }
 
 /** A value's lines: one for each value of a repeatable answer it consists of. */

@@ -6,10 +6,10 @@ import type { Fix, Rule } from '../core/diagnosis.js';
  */
 
 const CONSOLE = 'https://console.cloud.google.com';
-const AUDIENCE = `${CONSOLE}/auth/audience?project={project}`;
-const CLIENTS = `${CONSOLE}/auth/clients?project={project}`;
-const SCOPES = `${CONSOLE}/auth/scopes?project={project}`;
-const BRANDING = `${CONSOLE}/auth/branding?project={project}`;
+const AUDIENCE = `${CONSOLE}/auth/audience?project={project?}`;
+const CLIENTS = `${CONSOLE}/auth/clients?project={project?}`;
+const SCOPES = `${CONSOLE}/auth/scopes?project={project?}`;
+const BRANDING = `${CONSOLE}/auth/branding?project={project?}`;
 const ADMIN_APPS = 'https://admin.google.com/ac/owl/list?tab=configuredApps';
 const ADMIN_IMAP = 'https://admin.google.com/ac/apps/gmail/enduseraccess';
 
@@ -298,7 +298,7 @@ const page: readonly Rule[] = [
       code: 'client_not_found',
       who: 'you',
       message: 'Google makes a client only after the app has a name and an audience',
-      fix: [{ text: 'do the app registration first', url: `${CONSOLE}/auth/overview?project={project}`, step: '5' }],
+      fix: [{ text: 'do the app registration first', url: `${CONSOLE}/auth/overview?project={project?}`, step: '5' }],
     },
   },
   {
@@ -518,7 +518,7 @@ const grants: readonly Rule[] = [
       fix: [
         {
           text: 'make a new key for the service account',
-          url: `${CONSOLE}/iam-admin/serviceaccounts?project={project}`,
+          url: `${CONSOLE}/iam-admin/serviceaccounts?project={project?}`,
         },
       ],
     },
@@ -591,7 +591,7 @@ const grants: readonly Rule[] = [
       fix: [
         {
           text: 'enable the Gmail API',
-          url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project}`,
+          url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`,
           step: '4',
         },
       ],

@@ -6,7 +6,7 @@ import type { Diagnosis, Evidence, Fix, Rule } from '../core/diagnosis.js';
  */
 
 const ENTRA = 'https://entra.microsoft.com';
-const APP = `${ENTRA}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~`;
+const APP = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~`;
 const OVERVIEW = `${APP}/Overview/appId/{client-id}`;
 const AUTHENTICATION = `${APP}/Authentication/appId/{client-id}`;
 const CREDENTIALS = `${APP}/Credentials/appId/{client-id}`;

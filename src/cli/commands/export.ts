@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { MailauthError } from '../../core/errors.js';
 import type { Subject } from '../../flows/authorize.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
 import { type ExportFormat, exportFormat, renderExportList } from '../../render/exporters.js';
