@@ -1,13 +1,12 @@
 import type { Provider } from '../core/provider.js';
 import type { Step, When } from '../core/step.js';
+import { mailFormInstructions } from './mail-form.js';
 import * as ask from './questions.js';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const sends = { question: 'no-smtp', is: ['no'] } as const satisfies When;
-const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
 
 const REUSED = 'the registration of {client-from} is used again';
 
@@ -29,34 +28,7 @@ const steps: readonly Step[] = [
       'imap-security',
       'client-from',
     ],
-    instructions: [
-      {
-        number: 'i',
-        text: 'For sending mail, these are the details.',
-        values: [
-          { label: 'Name', value: '{form-name}' },
-          { label: 'Description', value: '{description}' },
-          { label: 'Host', value: '{smtp-host}' },
-          { label: 'Port', value: '{smtp-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{smtp-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2' },
-        ],
-        when: sends,
-      },
-      {
-        number: 'ii',
-        text: 'For collecting mail, these are the details.',
-        values: [
-          { label: 'Host', value: '{imap-host}' },
-          { label: 'Port', value: '{imap-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{imap-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2' },
-        ],
-        when: receives,
-      },
-    ],
+    instructions: mailFormInstructions('OAuth2'),
     asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout'],
     verify: ['tenant'],
     help: 'The issuer is the authorization server that signs people in. mailauth reads its other addresses from a page below it, /.well-known/openid-configuration.',

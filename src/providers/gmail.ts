@@ -1,6 +1,7 @@
 import type { Provider } from '../core/provider.js';
 import type { Step, When } from '../core/step.js';
 import { gmailRules } from './gmail-rules.js';
+import { mailFormStep } from './mail-form.js';
 import * as ask from './questions.js';
 
 const CONSOLE = 'https://console.cloud.google.com';
@@ -14,63 +15,11 @@ const trying = { question: 'lifetime', is: ['trying'] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const sends = { question: 'no-smtp', is: ['no'] } as const satisfies When;
-const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
 
 const REUSED = 'the registration of {client-from} is used again';
 
 const steps: readonly Step[] = [
-  {
-    number: '1',
-    title: 'Create or edit the mail server',
-    intro:
-      'These are the details of the mailbox. Type the same ones into the mail server form of your program (in OpenVPMS: Administration - Organisation - Mail Server).',
-    asksFirst: ['account'],
-    instructions: [
-      {
-        number: 'i',
-        text: 'For sending mail, these are the details.',
-        values: [
-          { label: 'Name', value: '{form-name}' },
-          { label: 'Description', value: '{description}' },
-          { label: 'Host', value: '{smtp-host}' },
-          { label: 'Port', value: '{smtp-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{smtp-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2 - Gmail' },
-        ],
-        when: sends,
-      },
-      {
-        number: 'ii',
-        text: 'For collecting mail (in OpenVPMS: the Email Document Loader job), host, port and security differ.',
-        values: [
-          { label: 'Host', value: '{imap-host}' },
-          { label: 'Port', value: '{imap-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{imap-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2 - Gmail' },
-        ],
-        when: receives,
-      },
-    ],
-    asks: [
-      'server-settings',
-      'name',
-      'description',
-      'app-name',
-      'mail-timeout',
-      'no-smtp',
-      'smtp-host',
-      'smtp-port',
-      'smtp-security',
-      'no-imap',
-      'imap-host',
-      'imap-port',
-      'imap-security',
-    ],
-    help: 'Leave Username and Password empty in the form of your program. The user name is the address of the mailbox, and there is no password any more.',
-  },
+  mailFormStep('OAuth2 - Gmail', ['account']),
   {
     number: '2',
     title: 'Click Authorise, and note the redirect URI',

@@ -1,5 +1,6 @@
 import type { Provider } from '../core/provider.js';
 import type { Step, When } from '../core/step.js';
+import { mailFormStep } from './mail-form.js';
 import { outlookRules } from './outlook-rules.js';
 import * as ask from './questions.js';
 
@@ -25,57 +26,7 @@ const NO_SECRET = 'a public client has no secret, and a stored registration has 
 const ADMIN_CONSENT = `https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?client_id={client-id}&scope=${encodeURIComponent(`${IMAP_SCOPE} ${SMTP_SCOPE}`)}&redirect_uri={redirect-uri}`;
 
 const steps: readonly Step[] = [
-  {
-    number: '1',
-    title: 'Create or edit the mail server',
-    intro:
-      'These are the details of the mailbox. Type the same ones into the mail server form of your program (in OpenVPMS: Administration - Organisation - Mail Server).',
-    asksFirst: ['account', 'mailbox-kind'],
-    instructions: [
-      {
-        number: 'i',
-        text: 'For sending mail, these are the details.',
-        values: [
-          { label: 'Name', value: '{form-name}' },
-          { label: 'Description', value: '{description}' },
-          { label: 'Host', value: '{smtp-host}' },
-          { label: 'Port', value: '{smtp-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{smtp-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2 - Outlook' },
-        ],
-        when: sends,
-      },
-      {
-        number: 'ii',
-        text: 'For collecting mail (in OpenVPMS: the Email Document Loader job), host, port and security differ.',
-        values: [
-          { label: 'Host', value: '{imap-host}' },
-          { label: 'Port', value: '{imap-port}' },
-          { label: 'Timeout', value: '{mail-timeout}' },
-          { label: 'Connection Security', value: '{imap-security-label}' },
-          { label: 'Authentication Method', value: 'OAuth2 - Outlook' },
-        ],
-        when: receives,
-      },
-    ],
-    asks: [
-      'server-settings',
-      'name',
-      'description',
-      'app-name',
-      'mail-timeout',
-      'no-smtp',
-      'smtp-host',
-      'smtp-port',
-      'smtp-security',
-      'no-imap',
-      'imap-host',
-      'imap-port',
-      'imap-security',
-    ],
-    help: 'Leave Username and Password empty in the form of your program. The user name is the address of the mailbox, and there is no password any more.',
-  },
+  mailFormStep('OAuth2 - Outlook', ['account', 'mailbox-kind']),
   {
     number: '2',
     title: 'Click Authorise, and note the redirect URI',
