@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sanitise } from '../../src/core/sanitise.js';
 
-const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
-    unit: fc.constantFrom('\x1b[2J', '\x9b', '\r\n', '\u202e', '\u200b', '\ud83d', '😀', 'a', ' ', '\u2028'),
+    unit: fc.constantFrom('\x1b[2J', '\x9b', '\r\n', '\u202e', '\u200b', '\u3164', '\ud83d', '😀', 'a', ' ', '\u2028'),
   }),
 );
 
 describe('what a server says', () => {
-  it('never carries a character that a terminal acts upon', () => {
+  it('X08 never carries a character that a terminal acts upon', () => {
     fc.assert(fc.property(hostile, (text) => !DANGEROUS.test(sanitise(text))));
   });
 
-  it('stays on one line within its limit', () => {
+  it('X09 stays on one line within its limit', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 1, max: 400 }), (text, limit) => sanitise(text, limit).length <= limit),
     );
@@ -38,7 +38,8 @@ describe('what a server says', () => {
     ['a text that turns round', 'file\u202etxt.exe', 'file\\u{202e}txt.exe'],
     ['a forged line', 'NO\r\nOK: all is well', 'NO OK: all is well'],
     ['a hidden character', 'pay\u200bpal', 'pay\\u{200b}pal'],
-  ])('shows %s instead of doing it', (_, text, shown) => {
+    ['a letter without a shape', 'pay\u3164pal', 'pay\\u{3164}pal'],
+  ])('X08 shows %s instead of doing it', (_, text, shown) => {
     expect(sanitise(text)).toBe(shown);
   });
 
