@@ -1,42 +1,23 @@
 import type { Evidence } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
-import type { Explanation } from '../core/explain.js';
-import { explain } from '../core/explain.js';
-import type { Grant } from '../core/grant.js';
-import { addressOf, sameAddress } from '../core/identity.js';
 import { failedPage, type Page, signedInPage } from '../core/pages.js';
-import type { Provider, Redirect } from '../core/provider.js';
+import type { Redirect } from '../core/provider.js';
 import { judgeResponse, parsePastedResponse } from '../core/response.js';
-import { missingMailScopes } from '../core/scopes.js';
-import type { Answers } from '../core/step.js';
 import type { PendingAuthorization } from '../oauth/authorization.js';
 import type { ClientCredentials, Issuer } from '../oauth/issuer.js';
-import { contextOfAnswers, failureOf } from './failure.js';
+import { type AcceptedGrant, decide, type GrantWish, type JudgedGrant, judgeGrant } from './judge-grant.js';
 import type { World } from './world.js';
 
 const WAIT_SECONDS = 300;
 
-export interface SignInRequest {
-  readonly provider: Provider;
+export interface SignInRequest extends GrantWish {
   readonly issuer: Issuer;
   readonly client: ClientCredentials;
   readonly redirect: Redirect;
-  readonly scopes: readonly string[];
-  /** The mailbox that is wanted. */
-  readonly address: string;
-  /** Who may sign in for it instead: an alias's or a shared mailbox's real account. */
-  readonly authUser?: string;
-  readonly answers: Answers;
 }
 
-export interface SignedIn {
-  readonly grant: Grant;
+export interface SignedIn extends AcceptedGrant {
   readonly redirectUri: string;
-  /** The mailbox, which the person may have changed to the one they signed in with. */
-  readonly address: string;
-  readonly authUser?: string;
-  /** False where the issuer told nobody's address: then only a mail login shows whose mailbox it is. */
-  readonly identified: boolean;
 }
 
 /** How the browser's answer reached us; `settle` ends the page that is still loading there, if any. */
@@ -52,24 +33,19 @@ interface Arrival {
  */
 export async function signIn(world: World, request: SignInRequest): Promise<SignedIn> {
   for (;;) {
-    const attempt = await attemptSignIn(world, request);
-    const decision = await decide(world, request, attempt);
-    if (decision !== undefined) return decision;
+    const { redirectUri, judged } = await attemptSignIn(world, request);
+    const accepted = await decide(world, request, judged);
+    if (accepted !== undefined) return { ...accepted, redirectUri };
   }
 }
 
-interface Attempt {
-  readonly redirectUri: string;
-  readonly grant?: Grant;
-  readonly problem?: Explanation;
-  readonly signedInAs?: string;
-}
-
-async function attemptSignIn(world: World, request: SignInRequest): Promise<Attempt> {
+async function attemptSignIn(
+  world: World,
+  request: SignInRequest,
+): Promise<{ readonly redirectUri: string; readonly judged: JudgedGrant }> {
   const { listen } = await import('../oauth/loopback.js');
   const { beginAuthorization } = await import('../oauth/authorization.js');
   const { exchangeCode } = await import('../oauth/tokens.js');
-  const context = contextOfAnswers(request.provider, request.answers);
   const ended = new AbortController();
   const signal = AbortSignal.any([world.signal, ended.signal]);
   const listener = await listen(request.redirect, { signal });
@@ -82,37 +58,26 @@ async function attemptSignIn(world: World, request: SignInRequest): Promise<Atte
       loginHint: request.authUser ?? request.address,
       parameters: request.provider.authorizationParameters,
     });
-    const arrival = await awaitArrival(world, request, pending, listener, ended);
-    if ('error' in arrival.answer) {
-      const evidence: Evidence = {
-        where: 'authorization',
-        stage: 'response',
-        error: arrival.answer.error,
-        text: arrival.answer.description || arrival.answer.error,
-      };
-      return await turnedDown(arrival, redirectUri, explain(evidence, context));
-    }
-    const outcome = await exchangeCode(request.issuer, request.client, pending, arrival.answer.url, world.signal);
-    if (!outcome.ok) return await turnedDown(arrival, redirectUri, explain(outcome.evidence, context));
-    const grant = outcome.value;
-    const signedInAs = addressOf(grant.identity);
-    const problem = problemWith(grant, signedInAs, request);
-    if (problem !== undefined) {
-      const explanation = explain(problem, context);
-      await arrival.settle(failedPage(explanation.message, explanation.fix[0]?.text));
-      return { redirectUri, grant, problem: explanation, ...(signedInAs && { signedInAs }) };
-    }
-    await arrival.settle(signedInPage(request.address));
-    return { redirectUri, grant, ...(signedInAs && { signedInAs }) };
+    const { answer, settle } = await awaitArrival(world, request, pending, listener, ended);
+    const outcome =
+      'error' in answer
+        ? ({ ok: false, evidence: refusal(answer) } as const)
+        : await exchangeCode(request.issuer, request.client, pending, answer.url, world.signal);
+    const judged = judgeGrant(outcome, request);
+    await settle(
+      judged.kind === 'good'
+        ? signedInPage(request.address)
+        : failedPage(judged.problem.message, judged.problem.fix[0]?.text),
+    );
+    return { redirectUri, judged };
   } finally {
     ended.abort(new MailauthError('signin_cancelled', 'the sign-in has ended'));
     await listener.close();
   }
 }
 
-async function turnedDown(arrival: Arrival, redirectUri: string, problem: Explanation): Promise<Attempt> {
-  await arrival.settle(failedPage(problem.message, problem.fix[0]?.text));
-  return { redirectUri, problem };
+function refusal({ error, description }: { readonly error: string; readonly description: string }): Evidence {
+  return { where: 'authorization', stage: 'response', error, text: description || error };
 }
 
 /** The listener, the paste prompt, the deadline and Ctrl-C race; whichever comes first ends the others. */
@@ -214,74 +179,4 @@ function timedOut(seconds: number): MailauthError {
   return new MailauthError('signin_timeout', `nobody finished the sign-in within ${seconds} seconds`, {
     fix: [{ text: 'run the same command again; nothing was lost' }],
   });
-}
-
-/** What a successful exchange can still lack: the right person, the mail permission, a lasting sign-in. */
-function problemWith(grant: Grant, signedInAs: string | undefined, request: SignInRequest): Evidence | undefined {
-  const missing = missingMailScopes(request.scopes, grant.scopes);
-  if (missing.length > 0) {
-    return {
-      where: 'token',
-      stage: 'response',
-      error: 'missing_scope',
-      text: `the sign-in does not cover ${missing.join(' and ')}`,
-    };
-  }
-  if (grant.refreshToken === undefined) {
-    return { where: 'token', stage: 'response', error: 'no_refresh_token', text: 'the answer holds no refresh token' };
-  }
-  if (
-    signedInAs !== undefined &&
-    !sameAddress(signedInAs, request.address) &&
-    !(request.authUser && sameAddress(signedInAs, request.authUser))
-  ) {
-    return {
-      where: 'token',
-      stage: 'response',
-      error: 'wrong_account',
-      text: `signed in as ${signedInAs}, expected ${request.address}`,
-    };
-  }
-  return undefined;
-}
-
-/** Accepts the attempt, asks the person what to do with it, or raises it for a script. Undefined: once more. */
-async function decide(world: World, request: SignInRequest, attempt: Attempt): Promise<SignedIn | undefined> {
-  const { grant, problem, signedInAs, redirectUri } = attempt;
-  const accept = (address: string, authUser: string | undefined): SignedIn => ({
-    grant: grant as Grant,
-    redirectUri,
-    address,
-    identified: signedInAs !== undefined,
-    ...(authUser !== undefined && !sameAddress(authUser, address) && { authUser }),
-  });
-  if (problem === undefined) return accept(request.address, signedInAs ?? request.authUser);
-  const error = failureOf(problem);
-  // A registration at fault is not mended by signing in once more.
-  if (problem.exit !== 77) throw error;
-  world.interviewer.explain(problem);
-  if (problem.code === 'wrong_account' && signedInAs !== undefined) {
-    const choice = await world.interviewer.choose(
-      `You signed in as ${signedInAs}, and ${request.address} was expected.`,
-      [
-        { value: 'again', label: `sign in again, as ${request.address}` },
-        { value: 'use', label: `set up ${signedInAs} instead` },
-        { value: 'alias', label: `${request.address} is an alias or a shared mailbox of ${signedInAs}` },
-      ],
-      error,
-    );
-    if (choice === 'use') return accept(signedInAs, undefined);
-    if (choice === 'alias') return accept(request.address, signedInAs);
-    return undefined;
-  }
-  const next = await world.interviewer.choose(
-    'What next?',
-    [
-      { value: 'again', label: 'sign in again' },
-      { value: 'stop', label: 'stop here; what was entered is kept' },
-    ],
-    error,
-  );
-  if (next === 'stop') throw new MailauthError('interrupted', 'stopped');
-  return undefined;
 }
