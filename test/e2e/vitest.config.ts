@@ -6,6 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/installed.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,

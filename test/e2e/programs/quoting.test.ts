@@ -16,7 +16,6 @@ import {
 } from '../../../src/render/exporters/quoting.js';
 import { exportFormat } from '../../../src/render/exporters.js';
 import { gmailExport } from '../../render/export-accounts.js';
-import { NEEDS, requireInstalled } from './installed.js';
 
 /** The programs themselves read back what was quoted for them. */
 
@@ -36,16 +35,6 @@ const VALUES = [
 
 let folder: string;
 beforeAll(() => {
-  requireInstalled(
-    NEEDS.git,
-    NEEDS.msmtp,
-    NEEDS.mutt,
-    NEEDS.neomutt,
-    NEEDS.fetchmail,
-    NEEDS.php,
-    NEEDS.python,
-    NEEDS.postfix,
-  );
   folder = mkdtempSync(join(tmpdir(), 'mailauth-quoting-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
