@@ -1,7 +1,5 @@
 import { MailauthError } from '../core/errors.js';
-import type { Explanation } from '../core/explain.js';
 import type { Interviewer } from '../flows/interviewer.js';
-import { renderFailure } from '../render/failure.js';
 import type { Output } from './output.js';
 
 /**
@@ -29,17 +27,26 @@ export function scriptInterviewer(output: Output): Interviewer {
       if (status === 'info' || status === 'ok' || status === 'skip') output.progress(line(style.word(status), text));
       else output.talk(line(style.word(status), text));
     },
-    explain(explanation: Explanation) {
-      output.progress(renderFailure(explanation, style, output.err.width).join('\n'));
-    },
+    // What was explained is raised next, since nobody is here to decide, and an error is told once.
+    explain() {},
     async awaitRedirect(request, signal) {
       if (!request.again) {
         output.talk(`open this address in a browser, and sign in:\n${request.url}`);
+        for (const { text, command } of request.reach) {
+          output.progress(command === undefined ? text : `${text}\n    ${command}`);
+        }
         await request.open();
       }
       return new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
+    },
+    async pasteRedirect() {
+      return undefined;
+    },
+    showCode({ address, code, seconds }) {
+      output.talk(`open this address on any device:\n${address}\nand type this code there:\n${code}`);
+      output.progress(`it is good for ${Math.ceil(seconds / 60)} minutes; give it to nobody`);
     },
     async countdown() {},
     skipped(step, reason) {

@@ -15,6 +15,8 @@ export interface ExplainContext {
   readonly provider?: Provider;
   /** What fills the placeholders: `name`, `account`, `project`, `client-id`, `tenant`, `redirect-uri`, `step`. */
   readonly answers: Readonly<Record<string, string>>;
+  /** The set-up is under way and no account exists yet: to carry on with it takes the place of signing in or checking again. */
+  readonly unfinished?: boolean;
 }
 
 export interface Explanation extends Diagnosis {
@@ -50,7 +52,10 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
     code,
     message: fillText(diagnosis.message, values),
     who: diagnosis.who,
-    fix: [...diagnosis.fix.map((fix) => fillFix(withConsentLink(fix, context), values)), ...(clock?.fix ?? [])],
+    fix: [
+      ...diagnosis.fix.map((fix) => fillFix(carryOn(withConsentLink(fix, context), context), values)),
+      ...(clock?.fix ?? []),
+    ],
     exit: EXIT_OF[code],
     retryable: isRetryable(code),
     ...(rule === undefined ? {} : { rule: rule.id }),
@@ -175,6 +180,13 @@ function fillFix(fix: Fix, values: Values): Fix {
     ...(url === undefined ? {} : { url }),
     ...(fix.step === undefined ? {} : { step: fix.step }),
   };
+}
+
+/** Commands about an account that does not exist yet would only say so: the set-up itself is the way on. */
+function carryOn(fix: Fix, { unfinished, provider }: ExplainContext): Fix {
+  if (unfinished !== true || provider === undefined) return fix;
+  if (fix.command === undefined || !/^mailauth (authorize|check|token) /.test(fix.command)) return fix;
+  return { ...fix, command: `mailauth setup ${provider.id}` };
 }
 
 /** The link for administrators stands once, in the provider's record. */

@@ -93,7 +93,7 @@ const findings: readonly Rule[] = [
       code: 'signin_required',
       who: 'provider',
       message: '{peer} gave a token for about an hour and nothing to renew it with',
-      fix: [{ text: 'sign in again and allow offline access', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'ask for offline access too, for most servers --scope offline_access, then sign in again' }],
     },
   },
   {

@@ -35,6 +35,7 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
   const secretsGiven = Object.fromEntries(Object.keys(wish.secrets).map((question) => [question, SECRET_GIVEN]));
   const context: Answers = {
     today: world.now().toISOString().slice(0, 10),
+    'stored-account': existing === undefined ? 'no' : 'yes',
     'stored-client': clients.some((client) => client.provider === provider.id) ? 'yes' : 'no',
   };
   const fixed = existing === undefined ? {} : { account: existing.account.address, name: existing.account.name };

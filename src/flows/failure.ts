@@ -24,10 +24,11 @@ export function contextOf(provider: Provider, account: Account, client: Client):
   };
 }
 
-/** The same for a set-up that has no account yet. */
+/** The same from answers: those of a set-up, or the ones an account would give (`stored-account` is then `yes`). */
 export function contextOfAnswers(provider: Provider, answers: Answers): ExplainContext {
   const plain = Object.entries(answers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return { provider, answers: { ...Object.fromEntries(plain), name: nameIn(answers, provider) } };
+  const unfinished = answers['stored-account'] !== 'yes';
+  return { provider, unfinished, answers: { ...Object.fromEntries(plain), name: nameIn(answers, provider) } };
 }
 
 function nameIn(answers: Answers, provider: Provider): string {
