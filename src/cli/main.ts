@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MailauthError } from '../core/errors.js';
 import type { Run } from './context.js';
+import { settleRuntime } from './runtime.js';
 
 /** One small file a command, loaded only when it runs. */
 const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
@@ -30,7 +31,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   // The default action opens the inspector to every local user.
   process.on('SIGUSR1', () => undefined);
   process.stdout.on('error', (error) => leave(74, `mailauth: cannot write to standard output: ${error.message}\n`));
+  // Nobody reads the talk: the result is worth printing all the same.
+  process.stderr.on('error', () => undefined);
+  const onCrash = crashHandler(argv);
+  process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
   try {
+    settleRuntime(process.env, (text) => process.stderr.write(`WARN  ${text}\n`));
     process.exitCode = await runCommand(argv, stop.signal);
   } catch (error) {
     process.exitCode = await report(error, argv);
@@ -67,6 +73,19 @@ export function version(): string {
   return manifest.version;
 }
 
+/** Node itself would print the error as it is, with whatever its message holds. */
+function crashHandler(argv: readonly string[]): (error: unknown) => void {
+  let crashed = false;
+  return (error) => {
+    if (crashed) return;
+    crashed = true;
+    report(error, argv).then(
+      (exit) => process.exit(exit),
+      () => process.exit(1),
+    );
+  };
+}
+
 /** Prints what went wrong, as text or as the one JSON document, and gives the exit code. */
 async function report(error: unknown, argv: readonly string[]): Promise<number> {
   const { errorDocument, renderError } = await import('../render/failure.js');
@@ -79,11 +98,10 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   return known.exit;
 }
 
-/** Anything but our own error is a mistake of ours, and says so; its stack helps whoever mends it. */
+/** Anything but our own error is a mistake of ours, and says so; its place helps whoever mends it. */
 async function asBug(error: unknown): Promise<MailauthError> {
-  const { redactKnownShapes } = await import('../core/redact.js');
-  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${redactKnownShapes(shown)}\n`);
+  const { describeBug } = await import('../render/bug.js');
+  process.stderr.write(`${describeBug(error)}\n`);
   return new MailauthError('bug', 'this is a bug in mailauth, not something you did', {
     who: 'mailauth',
     fix: [{ text: 'send the lines above to the project' }],
