@@ -1,5 +1,5 @@
 import { fill } from '../core/plan.js';
-import type { RedirectRequest } from '../flows/interviewer.js';
+import type { CodeRequest, RedirectRequest } from '../flows/interviewer.js';
 import { wrap } from '../render/wrap.js';
 import type { Desk } from './terminal.js';
 
@@ -26,10 +26,30 @@ export async function awaitRedirect(desk: Desk, request: RedirectRequest, until:
   }
 }
 
+/** The same prompt for a sign-in that another process began: there is no address to show and no page to wait for. */
+export async function pasteRedirect(desk: Desk): Promise<string> {
+  for (;;) {
+    const text = await desk.prompts.hidden('Paste the whole address of the page the browser ended on (hidden):');
+    if (text.trim() !== '') return text;
+  }
+}
+
+/** What to open on another device, and what to type there: each alone on its line, and neither in a prompt. */
+export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): void {
+  desk.say('  On any device, open this address:', '', desk.value(address), '');
+  desk.say('  and type this code there:', '', desk.value(code), '');
+  const care = `It is good for ${Math.ceil(seconds / 60)} minutes, and for you alone: give it to nobody. Ctrl-C stops.`;
+  desk.say(...wrap(care, desk.width, '  '));
+}
+
 async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
   const { provider, answers } = request;
   desk.say('  Sign in with this address, on this computer or any other:', '', desk.value(request.url), '');
   desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
+  for (const { text, command } of request.reach) {
+    desk.say(...wrap(text, desk.width, '  - ', '    '));
+    if (command !== undefined) desk.say(`      ${desk.value(command)}`);
+  }
   if (request.opens) await desk.prompts.line('Press Enter to open it:', { until });
   const wait = `Waiting on ${request.redirectUri}, ${Math.ceil(request.seconds / 60)} minutes at most. Ctrl-C stops.`;
   desk.say(...wrap(wait, desk.width, '  '));

@@ -12,7 +12,7 @@ import { wrap } from '../render/wrap.js';
 import { openBrowser } from '../system/browser.js';
 import { copyToClipboard } from '../system/clipboard.js';
 import { readAnswerFile } from './answer-file.js';
-import { awaitRedirect } from './await-redirect.js';
+import { awaitRedirect, pasteRedirect, showCode } from './await-redirect.js';
 import type { Output } from './output.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
@@ -288,6 +288,8 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       tell('skip', reason);
     },
     awaitRedirect: (request, until) => awaitRedirect(desk, request, until),
+    pasteRedirect: () => pasteRedirect(desk),
+    showCode: (request) => showCode(desk, request),
     async countdown(seconds, until) {
       for (let left = seconds; left > 0; left -= 10) {
         tell('info', `${left} seconds`);

@@ -3,6 +3,7 @@ import type { Item, Progress } from '../core/plan.js';
 import type { PageError, Provider } from '../core/provider.js';
 import type { Secret } from '../core/secret.js';
 import type { Answers, AnswerValue, Question } from '../core/step.js';
+import type { ReachHint } from '../core/surroundings.js';
 
 /** What came of showing an instruction or asking a question. */
 export type Reply<T> =
@@ -53,6 +54,10 @@ export interface Interviewer {
    * ended on. Never resolves where nobody can paste; rejects when `signal` aborts.
    */
   awaitRedirect(request: RedirectRequest, signal: AbortSignal): Promise<string>;
+  /** The address the browser ended on, pasted into a masked prompt; undefined where nobody can paste. */
+  pasteRedirect(): Promise<string | undefined>;
+  /** Shows what to open on another device and what to type there. The address is a checked one, the code is sanitised. */
+  showCode(request: CodeRequest): void;
   /** Waits, showing the seconds that are left. */
   countdown(seconds: number, signal: AbortSignal): Promise<void>;
   /** Shows a step's heading with SKIP and the reason. */
@@ -73,6 +78,15 @@ export interface RedirectRequest {
   /** Seconds until the wait ends. */
   readonly seconds: number;
   readonly pageErrors: readonly PageError[];
+  /** How a browser on another computer comes back to this one. */
+  readonly reach: readonly ReachHint[];
   /** The address was shown before, and what was pasted then did not belong to this sign-in. */
   readonly again: boolean;
+}
+
+export interface CodeRequest {
+  readonly address: string;
+  readonly code: string;
+  /** Seconds until the code is worth nothing. */
+  readonly seconds: number;
 }

@@ -3,8 +3,10 @@ import { MailauthError } from '../core/errors.js';
 import { failedPage, type Page, signedInPage } from '../core/pages.js';
 import type { Redirect } from '../core/provider.js';
 import { judgeResponse, parsePastedResponse } from '../core/response.js';
+import { reachHints, surroundingsOf } from '../core/surroundings.js';
 import type { PendingAuthorization } from '../oauth/authorization.js';
 import type { ClientCredentials, Issuer } from '../oauth/issuer.js';
+import { machineFacts } from '../system/machine.js';
 import { type AcceptedGrant, decide, type GrantWish, type JudgedGrant, judgeGrant } from './judge-grant.js';
 import type { World } from './world.js';
 
@@ -14,6 +16,8 @@ export interface SignInRequest extends GrantWish {
   readonly issuer: Issuer;
   readonly client: ClientCredentials;
   readonly redirect: Redirect;
+  /** Commands that sign in without this listener, where the account has them. */
+  readonly otherWays?: { readonly begin?: string; readonly device?: string };
 }
 
 export interface SignedIn extends AcceptedGrant {
@@ -134,6 +138,11 @@ async function pasted(
   signal: AbortSignal,
 ): Promise<Arrival> {
   const settle = async (): Promise<void> => undefined;
+  const reach = reachHints(surroundingsOf(machineFacts(world.env)), {
+    redirectUri: pending.redirectUri,
+    canPaste: world.interviewer.attended,
+    ...request.otherWays,
+  });
   let opened = false;
   for (;;) {
     const text = await world.interviewer.awaitRedirect(
@@ -144,6 +153,7 @@ async function pasted(
         redirectUri: pending.redirectUri,
         seconds,
         pageErrors: request.provider.pageErrors,
+        reach,
         again: opened,
         opens: world.openBrowser,
         open: async () => {
