@@ -24,7 +24,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const CONNECTION_LIMIT = 32;
+/**
+ * The oldest connection makes room for a new one. Another user of the machine who opens thousands a second then needs
+ * tens of milliseconds to push one out, and a browser sends its request within a few of connecting.
+ */
+const CONNECTION_LIMIT = 256;
 /** How long a browser is kept waiting for the exchange of its code. */
 const HOLD_MS = 20_000;
 /** How long the port stays open for a browser that is on its way to its page. */

@@ -2,76 +2,23 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
-import type { Page } from '../../src/core/pages.js';
-import type { ExpectedResponse } from '../../src/core/response.js';
-import type { RedirectAddress } from '../../src/oauth/bind.js';
-import { type Arrival, type Listener, listen } from '../../src/oauth/loopback.js';
-
-const STATE = 'pXw0uT5kq3rVJ9mZ2bYcH7dLeF1sGiNaOoQxRtUvWyA';
-const pending: ExpectedResponse = { state: STATE, issuer: 'https://accounts.example.com', issInResponse: true };
-const ISS = encodeURIComponent(pending.issuer);
-const GOOD = `code=4%2F0AbCdEf&state=${STATE}&iss=${ISS}`;
-const ANYWHERE: RedirectAddress = { host: '127.0.0.1', port: 0, anyPort: true, path: '/callback' };
-const SIGNED_IN: Page = {
-  kind: 'success',
-  title: 'Signed in - mailauth',
-  heading: 'Signed in as a@example.com',
-  lines: ['mailauth is now testing the mailbox.', 'You can close this tab.'],
-};
-
-const open: Listener[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((listener) => listener.close()));
-});
-
-async function start(redirect = ANYWHERE, signal = new AbortController().signal) {
-  const listener = await listen(redirect, { signal });
-  open.push(listener);
-  const told: string[] = [];
-  const arrival = listener.expect(pending, { rejected: (reason) => told.push(reason) });
-  arrival.catch(() => {});
-  let settled = false;
-  arrival.then(
-    () => {
-      settled = true;
-    },
-    () => {},
-  );
-  return { listener, told, arrival, isSettled: () => settled };
-}
-
-interface Reply {
-  readonly status: number;
-  readonly head: string;
-  readonly body: string;
-}
-
-/** Sends bytes as they are and reads until the other side closes. */
-function raw(port: number, bytes: string | Buffer, host = '127.0.0.1'): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port }, () => socket.write(bytes));
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', reject);
-    socket.on('close', () => {
-      const [head = '', ...body] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-      resolve({ status: Number(head.split(' ')[1] ?? 0), head, body: body.join('\r\n\r\n') });
-    });
-  });
-}
-
-const get = (listener: Listener, target: string, headers = '') =>
-  raw(listener.port, `GET ${target} HTTP/1.1\r\nHost: ${new URL(listener.redirectUri).host}\r\n${headers}\r\n`);
-
-async function takeCode(arrival: Promise<Arrival>) {
-  const arrived = await arrival;
-  if (!('url' in arrived)) throw new Error(`an error arrived: ${arrived.error}`);
-  return arrived;
-}
-
-const locationOf = (reply: Reply) => /^Location: (.*)$/m.exec(reply.head)?.[1]?.trim() ?? '';
+import { listen } from '../../src/oauth/loopback.js';
+import {
+  ANYWHERE,
+  GOOD,
+  get,
+  ISS,
+  locationOf,
+  openPort,
+  pending,
+  raw,
+  SIGNED_IN,
+  STATE,
+  start,
+  takeCode,
+} from './callback-port.js';
 
 describe('the callback port', () => {
   it('holds the browser until the code is exchanged, sends it on, and serves the page once', async () => {
@@ -499,8 +446,7 @@ describe('the callback port', () => {
   });
 
   it('before a sign-in waits, its path is not there either', async () => {
-    const listener = await listen(ANYWHERE, { signal: new AbortController().signal });
-    open.push(listener);
+    const listener = await openPort();
     expect((await get(listener, `/callback?${GOOD}`)).status).toBe(404);
   });
 
