@@ -90,11 +90,12 @@ function crashHandler(argv: readonly string[]): (error: unknown) => void {
 async function report(error: unknown, argv: readonly string[]): Promise<number> {
   const { errorDocument, renderError } = await import('../render/failure.js');
   const { styleFor, wantsColour } = await import('../render/style.js');
+  const { defuse } = await import('../core/sanitise.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(known))}\n`);
+  if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known))}\n`));
   if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
-  process.stderr.write(renderError(known, style, Math.min(process.stderr.columns || 80, 100)));
+  process.stderr.write(defuse(renderError(known, style, Math.min(process.stderr.columns || 80, 100))));
   return known.exit;
 }
 

@@ -22,3 +22,22 @@ function spelledOut(text: string): string {
     .trim()
     .replace(new RegExp(UNSAFE, 'gu'), (char) => `\\u{${char.codePointAt(0)?.toString(16) ?? '?'}}`);
 }
+
+const HARMLESS = /^[\t\n\x20-\x7e]*$/;
+/** Kept: tabs, line ends, and the colours that mailauth itself paints with. */
+const ACTING = `\\x1b\\[[\\d;]*m|[\\t\\n]|${UNSAFE}`;
+
+/**
+ * The last wall, around whole outputs: whatever slipped through unsanitised is spelled as in JSON, so that a document
+ * stays one.
+ */
+export function defuse(text: string): string {
+  if (HARMLESS.test(text)) return text;
+  return text.replace(new RegExp(ACTING, 'gu'), (found) =>
+    /^(?:[\t\n]|\x1b\[.*)$/.test(found) ? found : found.replace(/[\s\S]/g, jsonEscape),
+  );
+}
+
+function jsonEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

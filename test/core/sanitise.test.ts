@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sanitise } from '../../src/core/sanitise.js';
+import { defuse, sanitise } from '../../src/core/sanitise.js';
 
 const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const hostile = fc.oneof(
@@ -46,5 +46,28 @@ describe('what a server says', () => {
   it('is cut with a sign, and never through a character', () => {
     expect(sanitise('x'.repeat(400))).toBe(`${'x'.repeat(299)}…`);
     expect(sanitise('😀'.repeat(10), 4)).toBe('😀…');
+  });
+});
+
+describe('a whole output', () => {
+  it('X08 never carries a character that a terminal acts upon, but tabs, line ends and colours', () => {
+    fc.assert(fc.property(hostile, (text) => !DANGEROUS.test(defuse(text).replace(/\x1b\[[\d;]*m|[\t\n]/g, ''))));
+  });
+
+  it('X08 X12 stays the same document when it is JSON', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const document = JSON.stringify({ text });
+        return JSON.parse(defuse(document)).text === JSON.parse(document).text;
+      }),
+    );
+  });
+
+  it('keeps what mailauth itself prints', () => {
+    const ours = '\x1b[1mSTEP 1\x1b[22m\n\tü 日本 \x1b[31;1mFAIL\x1b[39m\n';
+    expect(defuse(ours)).toBe(ours);
+    expect(defuse('\x9b31m \x1b]0;x\x07 \u202e \u{e0041}')).toBe(
+      '\\u009b31m \\u001b]0;x\\u0007 \\u202e \\udb40\\udc41',
+    );
   });
 });
