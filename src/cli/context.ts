@@ -32,6 +32,7 @@ export async function openContext(invocation: Invocation, signal: AbortSignal): 
   const output = openOutput(process, process.env, {
     json,
     quiet: options['quiet'] === true,
+    verbose: options['verbose'] === true,
     noColor: options['color'] === false,
   });
   const attended = !json && options['input'] !== false && process.stdin.isTTY === true && process.stderr.isTTY === true;
@@ -54,6 +55,7 @@ export async function openContext(invocation: Invocation, signal: AbortSignal): 
     interviewer,
     secrets,
     openBrowser: options['browser'] !== false,
+    ...(output.trace && { trace: output.trace }),
     ...(store && { store }),
     ...(timeout !== undefined && { timeout }),
   };

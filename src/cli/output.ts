@@ -1,3 +1,5 @@
+import { redactKnownShapes } from '../core/redact.js';
+import { defuse, sanitise } from '../core/sanitise.js';
 import { type Style, styleFor, wantsColour } from '../render/style.js';
 
 /** Wider text is tiring to read, and a pipe has no width. */
@@ -19,27 +21,36 @@ export interface Output {
   talk(text: string): void;
   /** What happened on the way; silent with `--quiet`. */
   progress(text: string): void;
+  /** What only `--verbose` tells: one line, with the seconds since the start. Undefined without it. */
+  readonly trace?: (text: string) => void;
 }
 
 export function openOutput(
   streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
   env: NodeJS.ProcessEnv,
-  wish: { readonly json: boolean; readonly quiet: boolean; readonly noColor: boolean },
+  wish: { readonly json: boolean; readonly quiet: boolean; readonly verbose: boolean; readonly noColor: boolean },
 ): Output {
   const { stdout, stderr } = streams;
   const describe = (stream: NodeJS.WriteStream): Stream => ({
     style: styleFor(wantsColour(env, stream.isTTY === true, wish.noColor)),
     width: Math.min(stream.columns || 80, WIDEST),
   });
+  const err = describe(stderr);
+  const talk = (text: string): void => void stderr.write(defuse(`${text}\n`));
+  const trace = (text: string): void => {
+    const seconds = (performance.now() / 1000).toFixed(2).padStart(6);
+    talk(err.style.dim(`${seconds} s  ${sanitise(redactKnownShapes(text))}`));
+  };
   return {
     out: describe(stdout),
-    err: describe(stderr),
+    err,
     json: wish.json,
-    result: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    talk: (text) => void stderr.write(`${text}\n`),
+    result: (text) => void stdout.write(defuse(text.endsWith('\n') ? text : `${text}\n`)),
+    talk,
     progress: (text) => {
-      if (!wish.quiet) stderr.write(`${text}\n`);
+      if (!wish.quiet) talk(text);
     },
+    ...(wish.verbose && { trace }),
   };
 }
 

@@ -56,6 +56,7 @@ export async function checkAccount(
     env: world.env,
     ...(account.ca && { caFile: account.ca }),
     signal: world.signal,
+    ...(world.trace && { trace: world.trace }),
   });
   try {
     const token = await tokenFor(world, subject, network, deadline, checks);
@@ -94,6 +95,7 @@ export async function checkAccount(
         ...(network.ca && { ca: network.ca }),
         deadline: Math.max(1, Math.min(account.mailTimeout * 1000, ends - Date.now())),
         signal: world.signal,
+        ...(world.trace && { trace: world.trace }),
       };
       const outcome = await prove(protocol, login, protocol === 'smtp' ? options.sendTest : undefined);
       if (outcome.ok) {

@@ -32,6 +32,7 @@ export async function networkOf(session: Session): Promise<Network> {
     env: session.world.env,
     ...(ca && { caFile: ca }),
     signal: session.world.signal,
+    ...(session.world.trace && { trace: session.world.trace }),
   });
   return session.network;
 }

@@ -24,4 +24,6 @@ export interface World {
   readonly openBrowser: boolean;
   /** Seconds to wait for the browser, or for one account's check; undefined: the command's default. */
   readonly timeout?: number;
+  /** `--verbose`: takes a line about a stage, a host or a time, never a value that could be secret. */
+  readonly trace?: (text: string) => void;
 }

@@ -22,7 +22,7 @@ export async function converse<T>(
   // Refuses a name or a token that cannot be framed before anything is sent.
   xoauth2(login.user, login.accessToken);
   login.signal?.throwIfAborted();
-  const course: Course = { stage: 'dns', heard: [] };
+  const course = tracedCourse(dialect, login);
   const end = new AbortController();
   const clock = setTimeout(() => end.abort(timedOut(login.deadline, 'end of the conversation')), login.deadline);
   const abort = () => end.abort(login.signal?.reason);
@@ -34,6 +34,7 @@ export async function converse<T>(
     wire.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
     const value = await unlessAborted(talk(wire, course), end.signal);
     wire.finish();
+    login.trace?.(`${peerOf(dialect, login)}: proven`);
     return { ok: true, value };
   } catch (error) {
     wire?.destroy();
@@ -41,9 +42,31 @@ export async function converse<T>(
     // While the wire holds and time is left, a library can only have stumbled over what the server said.
     const stumbled = wire !== undefined && wire.failure === undefined && !end.signal.aborted;
     const cause = stumbled ? failure('PROTOCOL', (error as Error).message) : (wire?.failure ?? error);
-    return { ok: false, evidence: evidenceOf(cause, dialect, course, login) };
+    const evidence = evidenceOf(cause, dialect, course, login);
+    login.trace?.(`${peerOf(dialect, login)}: failed at ${evidence.stage} (${evidence.error})`);
+    return { ok: false, evidence };
   } finally {
     clearTimeout(clock);
     login.signal?.removeEventListener('abort', abort);
   }
+}
+
+function peerOf({ where }: Dialect, { server }: MailLogin): string {
+  return `${where} ${server.host}:${server.port}`;
+}
+
+/** Where a conversation stands, told at each change. */
+function tracedCourse(dialect: Dialect, login: MailLogin): Course {
+  let stage: Course['stage'] = 'dns';
+  login.trace?.(`${peerOf(dialect, login)}: ${stage}`);
+  return {
+    heard: [],
+    get stage() {
+      return stage;
+    },
+    set stage(next) {
+      if (next !== stage) login.trace?.(`${peerOf(dialect, login)}: ${next}`);
+      stage = next;
+    },
+  };
 }

@@ -12,4 +12,6 @@ export interface MailLogin {
   /** Milliseconds for the whole conversation, whatever the stages would still allow. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
+  /** Told about every stage of the conversation as it begins, and about its end. */
+  readonly trace?: (text: string) => void;
 }

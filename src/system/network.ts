@@ -40,6 +40,8 @@ export interface NetworkOptions {
   readonly caFile?: string;
   readonly signal?: AbortSignal;
   readonly deadlines?: Partial<Deadlines>;
+  /** Told about every request when it ends: method, host, path, status and time; never a query, which may hold a secret. */
+  readonly trace?: (text: string) => void;
 }
 
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
@@ -47,6 +49,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
   const ca = await trustedCertificates(options.caFile, options.env);
   const proxy = proxyOf(options.env);
+  if (proxy !== undefined) options.trace?.(describeProxy(proxy));
   const undici = await import('undici');
   // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's shell does not send a refresh token to a stranger.
   const connect = {
@@ -79,6 +82,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       deadlines.connect + deadlines.answer,
     );
     const signals = [late.signal, init.signal, options.signal].filter((signal) => signal != null);
+    const told = traceOf(options.trace, `${init.method ?? 'GET'} ${url.host}${url.pathname}`);
     try {
       const response = (await undici.fetch(url, {
         ...(init as object),
@@ -86,7 +90,13 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
         signal: AbortSignal.any(signals),
         dispatcher: (isLoopback(url.hostname) ? direct : proxied) as Dispatcher,
       })) as unknown as Response;
-      return await wholeResponse(response);
+      const whole = await wholeResponse(response);
+      told(`answered ${whole.status}`);
+      return whole;
+    } catch (error) {
+      const { stage, error: code } = networkEvidence(error, 'token', {});
+      told(`failed at ${stage}${code === undefined ? '' : ` (${code})`}`);
+      throw error;
     } finally {
       clearTimeout(timer);
     }
@@ -98,6 +108,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       await Promise.all([direct.destroy(), proxied === direct ? undefined : proxied.destroy()]);
     },
   };
+}
+
+function traceOf(trace: NetworkOptions['trace'], request: string): (outcome: string) => void {
+  const begun = performance.now();
+  return (outcome) => trace?.(`${request} ${outcome} in ${Math.round(performance.now() - begun)} ms`);
 }
 
 /** A body is read at once and only so far: a server that sends without end must not fill the memory. */
@@ -163,6 +178,11 @@ function proxyOf(env: NodeJS.ProcessEnv): ProxySettings | undefined {
   const httpProxy = proxyUrl(env, 'HTTP_PROXY');
   if (httpsProxy === '' && httpProxy === '') return undefined;
   return { httpProxy, httpsProxy, noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '' };
+}
+
+/** Without the user and the password that its address may hold. */
+function describeProxy({ httpsProxy, httpProxy, noProxy }: ProxySettings): string {
+  return `requests go through the proxy ${new URL(httpsProxy || httpProxy).host}, except to: ${noProxy || 'nobody'}`;
 }
 
 function proxyUrl(env: NodeJS.ProcessEnv, name: string): string {
