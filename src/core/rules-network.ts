@@ -614,7 +614,7 @@ const middlemen: readonly Rule[] = [
   },
   {
     id: 'intercepted',
-    when: { error: ['intercepted'] },
+    when: { error: ['intercepted'], status: [200, 201, 202, 203, 204, 205, 206] },
     sample: {
       ...TOKEN,
       stage: 'response',

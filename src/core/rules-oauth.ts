@@ -160,17 +160,6 @@ const authorization: readonly Rule[] = [
     },
   },
   {
-    id: 'oauth-server-error',
-    when: { where: WEB, error: ['server_error'] },
-    sample: { ...AUTHORIZATION, error: 'server_error', text: 'server_error: The server met an unexpected condition' },
-    diagnosis: {
-      code: 'server_unavailable',
-      who: 'provider',
-      message: '{peer} met an error of its own',
-      fix: [AGAIN],
-    },
-  },
-  {
     id: 'oauth-temporarily-unavailable',
     when: { where: WEB, error: ['temporarily_unavailable'] },
     sample: { ...AUTHORIZATION, error: 'temporarily_unavailable', text: 'temporarily_unavailable: try again later' },
@@ -638,6 +627,11 @@ const discovery: readonly Rule[] = [
   },
 ];
 
+/** 511 is a network's own word: it wants its user to sign in. */
+const SERVER_ERRORS = [
+  500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530,
+];
+
 const http: readonly Rule[] = [
   {
     id: 'http-too-many-requests',
@@ -663,8 +657,8 @@ const http: readonly Rule[] = [
   },
   {
     id: 'http-server-error',
-    when: { where: WEB, status: [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530] },
-    sample: { ...REFRESH, status: 503, text: 'Service Unavailable' },
+    when: { where: WEB, status: SERVER_ERRORS },
+    sample: { ...REFRESH, status: 503, error: 'server_error', text: 'Service Unavailable' },
     diagnosis: {
       code: 'server_unavailable',
       who: 'provider',
@@ -684,20 +678,9 @@ const http: readonly Rule[] = [
     },
   },
   {
-    id: 'http-proxy-authentication',
-    when: { where: WEB, status: [407] },
-    sample: { ...REFRESH, status: 407, text: 'Proxy Authentication Required' },
-    diagnosis: {
-      code: 'proxy_failed',
-      who: 'network',
-      message: 'a proxy wants a user name and a password before it lets the request through',
-      fix: [{ text: 'put them into HTTPS_PROXY as http://user:password@host:port, set where only you can read it' }],
-    },
-  },
-  {
     id: 'http-blocked-page',
-    when: { where: WEB, status: [403, 451], text: /<(?:!doctype|html)/i },
-    sample: { ...REFRESH, status: 403, text: '<html><head><title>Access blocked</title></head>' },
+    when: { where: WEB, status: [403, 451], error: ['intercepted'] },
+    sample: { ...REFRESH, status: 403, error: 'intercepted', text: 'Access blocked' },
     diagnosis: {
       code: 'intercepted',
       who: 'network',
@@ -725,6 +708,28 @@ const http: readonly Rule[] = [
       who: 'you',
       message: '{peer} has no such endpoint; its addresses may have changed since the set-up',
       fix: [{ text: 'set the account up again, which reads the addresses anew', command: 'mailauth setup {name}' }],
+    },
+  },
+  {
+    id: 'oauth-server-error',
+    when: { where: WEB, error: ['server_error'] },
+    sample: { ...AUTHORIZATION, error: 'server_error', text: 'server_error: The server met an unexpected condition' },
+    diagnosis: {
+      code: 'server_unavailable',
+      who: 'provider',
+      message: '{peer} met an error of its own',
+      fix: [AGAIN],
+    },
+  },
+  {
+    id: 'http-no-oauth-answer',
+    when: { where: WEB, error: ['intercepted'] },
+    sample: { ...REFRESH, status: 400, error: 'intercepted', text: 'Bad Request' },
+    diagnosis: {
+      code: 'intercepted',
+      who: 'network',
+      message: '{peer} refused the request in words that no sign-in server uses; usually a filter or a proxy answered',
+      fix: [{ text: 'ask the network’s administrator what answers in place of {peer}' }],
     },
   },
 ];

@@ -406,17 +406,6 @@ const clients: readonly Rule[] = [
     },
   },
   {
-    id: 'google-other-client',
-    when: { where: ['token'], grant: ['refresh_token'], error: ['unauthorized_client'] },
-    sample: { ...REFRESH, status: 401, error: 'unauthorized_client', text: 'Unauthorized' },
-    diagnosis: {
-      code: 'signin_required',
-      who: 'you',
-      message: 'the stored sign-in was made with another Client ID than the one in use now',
-      fix: [SIGN_IN],
-    },
-  },
-  {
     id: 'google-delegation-missing',
     when: {
       where: ['token'],
@@ -439,6 +428,17 @@ const clients: readonly Rule[] = [
           url: 'https://admin.google.com/ac/owl/domainwidedelegation',
         },
       ],
+    },
+  },
+  {
+    id: 'google-other-client',
+    when: { where: ['token'], grant: ['refresh_token'], error: ['unauthorized_client'] },
+    sample: { ...REFRESH, status: 401, error: 'unauthorized_client', text: 'Unauthorized' },
+    diagnosis: {
+      code: 'signin_required',
+      who: 'you',
+      message: 'the stored sign-in was made with another Client ID than the one in use now',
+      fix: [SIGN_IN],
     },
   },
 ];
@@ -897,7 +897,7 @@ const mail: readonly Rule[] = [
       stage: 'greeting',
       status: 421,
       enhanced: '4.7.0',
-      text: '421-4.7.0 Our system has detected an unusual rate of unsolicited mail gsmtp',
+      text: '421-4.7.0 Our system has detected an unusual rate of unsolicited mail originating\n421 4.7.0 from your IP address. To protect our users, mail is temporarily rate limited. gsmtp',
     },
     diagnosis: {
       code: 'rate_limited',
