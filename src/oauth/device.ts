@@ -10,9 +10,13 @@ import type { ClientCredentials, Issuer } from './issuer.js';
 import { readableTokens, tokenRequest } from './tokens.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
-/** RFC 8628 section 3.2: where the server names no interval; and what section 3.5 adds on `slow_down`. */
+/** RFC 8628 section 3.2: where the server names no interval; section 3.5: what `slow_down` adds. Seconds. */
 const DEFAULT_INTERVAL = 5;
-const LONGEST_INTERVAL = 60;
+const SLOWER = 5;
+/** Beyond this, a failed connection no longer doubles the interval. */
+const LONGEST_BACKOFF = 60;
+/** A server that is always busier than that is no trouble worth hearing of a third time. */
+const WORTH_TELLING = 2;
 
 /** A sign-in that a person finishes on any other device (RFC 8628 section 3.2). Times are seconds. */
 export interface DeviceAuthorization {
@@ -59,7 +63,8 @@ export async function beginDevice(
         verificationUri: new URL(answer.verification_uri).href,
         deviceCode: new Secret(answer.device_code),
         expiresIn: answer.expires_in,
-        interval: Math.min(answer.interval ?? DEFAULT_INTERVAL, LONGEST_INTERVAL),
+        // A server that asks for no pause at all does not mean it.
+        interval: Math.max(1, answer.interval ?? DEFAULT_INTERVAL),
       },
     };
   } catch (error) {
@@ -74,9 +79,26 @@ export async function beginDevice(
   }
 }
 
+/** Seconds of some clock that goes on while the computer sleeps. */
+export interface Clock {
+  now(): number;
+  wait(seconds: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+const REAL_CLOCK: Clock = {
+  now: () => Date.now() / 1000,
+  wait: async (seconds, signal) => {
+    await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+  },
+};
+
 /**
  * Asks until the person has finished, refused or run out of time (RFC 8628 section 3.5): never faster than the
- * interval, five seconds slower after each `slow_down`, and half as often after each failed connection.
+ * interval, five seconds slower after each `slow_down`, half as often after each connection that failed and each
+ * answer of a server in trouble, and never after the code has run out. Rejects at once with the signal's reason.
  */
 export async function awaitDevice(
   issuer: Issuer,
@@ -84,27 +106,44 @@ export async function awaitDevice(
   device: DeviceAuthorization,
   options: {
     readonly signal?: AbortSignal;
-    /** Seconds; the real clock unless a test has its own. */
-    readonly wait?: (seconds: number, signal: AbortSignal | undefined) => Promise<void>;
+    /** Hears of what disturbs the wait without ending it. */
+    readonly notice?: (evidence: Evidence) => void;
+    readonly clock?: Clock;
   } = {},
 ): Promise<Outcome<Grant>> {
-  const wait = options.wait ?? pause;
+  const { signal, notice, clock = REAL_CLOCK } = options;
+  const ends = clock.now() + device.expiresIn;
   let { interval } = device;
-  for (let waited = interval; waited <= device.expiresIn; waited += interval) {
-    await wait(interval, options.signal);
-    options.signal?.throwIfAborted();
-    const outcome = await poll(issuer, client, device, options.signal);
+  let pause = interval;
+  let slowed = 0;
+  while (clock.now() + pause <= ends) {
+    await clock.wait(pause, signal);
+    signal?.throwIfAborted();
+    // The computer may have slept meanwhile.
+    if (clock.now() > ends) break;
+    const outcome = await poll(issuer, client, device, signal);
     if (outcome.ok) return outcome;
-    const { error, stage } = outcome.evidence;
-    if (error === 'slow_down') interval += 5;
-    else if (stage !== 'response' || error === 'ETIMEDOUT') interval = Math.min(interval * 2, LONGEST_INTERVAL);
-    else if (error !== 'authorization_pending') return outcome;
+    const { evidence } = outcome;
+    if (evidence.error === 'slow_down') {
+      interval += SLOWER;
+      slowed += 1;
+      if (slowed === WORTH_TELLING) notice?.(evidence);
+    } else if (isPassing(evidence)) {
+      interval = Math.max(interval, Math.min(interval * 2, LONGEST_BACKOFF));
+      notice?.(evidence);
+    } else if (evidence.error !== 'authorization_pending') return outcome;
+    pause = Math.max(interval, evidence.retryAfter ?? 0);
   }
   const text = 'nobody typed the code in time';
   return {
     ok: false,
     evidence: { where: 'token', stage: 'response', grant: 'device_code', error: 'expired_token', text },
   };
+}
+
+/** No word of the server about this sign-in: the connection failed, or the server is busy or out of order. */
+function isPassing(evidence: Evidence): boolean {
+  return evidence.stage !== 'response' || evidence.error === 'ETIMEDOUT' || (evidence.status ?? 0) >= 429;
 }
 
 function poll(
@@ -125,13 +164,6 @@ function poll(
       genericGrantRequest(await issuer.configuration(client, watch.fetch), DEVICE_GRANT, {
         device_code: device.deviceCode.reveal(),
       }),
-  });
-}
-
-async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-    signal?.throwIfAborted();
-    throw error;
   });
 }
 

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Evidence } from '../../src/core/diagnosis.js';
 import { Secret } from '../../src/core/secret.js';
-import { awaitDevice, beginDevice, type DeviceAuthorization } from '../../src/oauth/device.js';
+import { awaitDevice, beginDevice, type Clock, type DeviceAuthorization } from '../../src/oauth/device.js';
 import { discover, type Issuer } from '../../src/oauth/issuer.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
 import { startAuthorizationServer } from '../servers/authorization-server.js';
@@ -84,20 +85,39 @@ describe('against odd answers', () => {
   const slower: ScriptedAnswer = { status: 400, body: { error: 'slow_down' } };
   const granted: ScriptedAnswer = { body: { access_token: 'ya29.canary', token_type: 'Bearer', expires_in: 3599 } };
 
-  /** Plays the answers in turn; the waits between them are noted instead of slept. */
-  async function polled(answers: readonly ScriptedAnswer[], expiresIn = 900) {
-    for (const answer of answers) server.answer('/token', answer);
+  /** A clock on which a wait takes no time; `sleepsAt` is the wait during which the computer sleeps for an hour. */
+  function fastClock(sleepsAt?: number): Clock & { readonly waits: number[] } {
     const waits: number[] = [];
-    const wait = async (seconds: number) => {
-      waits.push(seconds);
+    let now = 1_700_000_000;
+    return {
+      waits,
+      now: () => now,
+      wait: async (seconds) => {
+        waits.push(seconds);
+        now += waits.length === sleepsAt ? 3600 : seconds;
+      },
     };
-    return { outcome: await awaitDevice(issuer, client, { ...device, expiresIn }, { wait }), waits };
+  }
+
+  /** Plays the answers in turn; the waits between them are noted instead of slept. */
+  async function polled(answers: readonly ScriptedAnswer[], wish: { expiresIn?: number; sleepsAt?: number } = {}) {
+    for (const answer of answers) server.answer('/token', answer);
+    const clock = fastClock(wish.sleepsAt);
+    const notices: Evidence[] = [];
+    const outcome = await awaitDevice(
+      issuer,
+      client,
+      { ...device, expiresIn: wish.expiresIn ?? 900 },
+      { clock, notice: (evidence) => notices.push(evidence) },
+    );
+    return { outcome, waits: clock.waits, notices: notices.map(({ error }) => error) };
   }
 
   it('T19 R16 waits the interval each time, five seconds more after each slow_down, for good', async () => {
-    const { outcome, waits } = await polled([pending, slower, pending, slower, pending, granted]);
+    const { outcome, waits, notices } = await polled([pending, slower, pending, slower, pending, slower, granted]);
     expect(outcome.ok).toBe(true);
-    expect(waits).toEqual([5, 5, 10, 10, 15, 15]);
+    expect(waits).toEqual([5, 5, 10, 10, 15, 15, 20]);
+    expect(notices).toEqual(['slow_down']);
     expect(Object.fromEntries(server.received.at(-1)?.form ?? [])).toEqual({
       client_id: 'the-client',
       device_code: 'canary-device-code',
@@ -106,9 +126,24 @@ describe('against odd answers', () => {
   });
 
   it('T19 R16 stops when the code has run out', async () => {
-    const { outcome, waits } = await polled([pending, pending, pending], 19);
+    const { outcome, waits } = await polled([pending, pending, pending], { expiresIn: 19 });
     expect(outcome).toMatchObject({ ok: false, evidence: { grant: 'device_code', error: 'expired_token' } });
     expect(waits).toEqual([5, 5, 5]);
+  });
+
+  it('T19 R16 a computer that slept past the end asks no more', async () => {
+    const { outcome, waits } = await polled([pending], { sleepsAt: 2 });
+    expect(outcome).toMatchObject({ ok: false, evidence: { error: 'expired_token' } });
+    expect(waits).toEqual([5, 5]);
+  });
+
+  it('T19 a server in trouble is asked half as often, and not before the time it names', async () => {
+    const unwell: ScriptedAnswer = { status: 503, headers: { 'retry-after': '70' }, body: 'busy' };
+    const busy: ScriptedAnswer = { status: 429, body: { error: 'temporarily_unavailable' } };
+    const { outcome, waits, notices } = await polled([unwell, pending, busy, pending, granted]);
+    expect(outcome.ok).toBe(true);
+    expect(waits).toEqual([5, 70, 10, 20, 20]);
+    expect(notices).toHaveLength(2);
   });
 
   it.each(['access_denied', 'authorization_declined', 'expired_token', 'invalid_grant', 'invalid_client'])(
@@ -128,15 +163,15 @@ describe('against odd answers', () => {
         fetch: async () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })),
       },
     };
-    const waits: number[] = [];
+    const clock = fastClock();
     const outcome = await awaitDevice(
       { ...gone, configuration: (given, fetch) => issuer.configuration(given, fetch) },
       client,
       { ...device, expiresIn: 100 },
-      { wait: async (seconds) => void waits.push(seconds) },
+      { clock },
     );
     expect(outcome).toMatchObject({ ok: false, evidence: { error: 'expired_token' } });
-    expect(waits).toEqual([5, 10, 20, 40]);
+    expect(clock.waits).toEqual([5, 10, 20, 40]);
   });
 
   it('T19 an abort ends the real wait at once', async () => {
@@ -176,6 +211,11 @@ describe('against odd answers', () => {
       value: { userCode: 'ABCD', verificationUri: 'https://localhost/device', interval: 5 },
     });
     expect(JSON.stringify(outcome)).not.toContain('canary');
+  });
+
+  it('R16 a longer interval than usual is kept', async () => {
+    const answer = { ...codes, interval: 90, verification_uri: 'https://localhost/device' };
+    expect(await begun({ body: answer })).toMatchObject({ ok: true, value: { interval: 90 } });
   });
 
   it('a refusal, a page and a server without the endpoint are told', async () => {
