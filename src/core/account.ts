@@ -52,6 +52,16 @@ export interface StoreChoice {
   readonly keyPath?: string;
 }
 
+/** A sign-in that `authorize --begin` has begun and nobody has finished yet. */
+export interface BegunSignIn {
+  /** Key of its state, nonce and code verifier in the store, where they are read once. */
+  readonly credential: string;
+  /** How the address begins that finishes it. */
+  readonly redirectUri: string;
+  /** ISO date-time. */
+  readonly expires: string;
+}
+
 export interface Account {
   readonly name: string;
   readonly address: string;
@@ -79,6 +89,7 @@ export interface Account {
   /** When the provider will end this sign-in, where it announced one. */
   readonly signInEnds?: string;
   readonly lastCheck?: string;
+  readonly begun?: BegunSignIn;
 }
 
 export interface Configuration {

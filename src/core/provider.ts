@@ -61,9 +61,13 @@ export interface Provider {
     | { readonly kind: 'client-credentials'; readonly scope: string; readonly refusedBy?: readonly string[] };
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
+  /** Services whose access tokens the mail servers refuse, by the audience a token names, as people call them. */
+  readonly foreignAudiences?: Readonly<Record<string, string>>;
   /** SASL mechanisms `token --format` may print (RFC 7628). */
   readonly mechanisms: readonly ('xoauth2' | 'oauthbearer')[];
   readonly deviceGrant: boolean;
+  /** Hosts of the pages, besides the issuer's own, where a person types the code of a device. */
+  readonly verificationHosts?: readonly string[];
   /** Where a person ends the grant by hand, when there is no revocation endpoint. */
   readonly revocationPage?: string;
   /** Link an administrator opens to consent for everybody; may hold `{tenant}`, `{client-id}`, `{redirect-uri}`. */

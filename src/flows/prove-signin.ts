@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Client, MailServer, Protocol, Security, StoreChoice } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
-import { explain } from '../core/explain.js';
 import type { Credential, Grant } from '../core/grant.js';
 import type { Answers } from '../core/step.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { signInEndOf } from './dates.js';
 import { contextOfAnswers, failureOf } from './failure.js';
 import { renewed } from './fresh-token.js';
+import { judgeGrant } from './judge-grant.js';
+import { proveOwnership } from './prove-ownership.js';
 import { clientOf, issuerOf, networkOf, redirectOf, storeOf } from './resources.js';
 import { answer, answersOf, CLIENT_SECRET, list, REFRESH_TOKEN, type Session, saveSession, text } from './session.js';
 import { type SignedIn, signIn } from './signin.js';
@@ -26,7 +27,10 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
     session.secrets[REFRESH_TOKEN] === undefined
       ? await signInWithBrowser(session, answers, address, scopes)
       : await signInWithToken(session, answers, address, scopes);
-  if (!signedIn.identified) await proveOwnership(session, answers, signedIn);
+  if (!signedIn.identified) {
+    const context = contextOfAnswers(session.provider, answers);
+    await proveOwnership(session.world, signedIn, { ...mailServersOf(answers), ca: session.network?.ca, context });
+  }
   if (!sameText(signedIn.address, address)) answer(session, { account: signedIn.address });
   await storeAccount(session, answersOf(session), signedIn, scopes);
   session.world.interviewer.tell('ok', `signed in as ${signedIn.authUser ?? signedIn.address}`);
@@ -73,39 +77,19 @@ async function signInWithToken(
     scopes,
     signal: session.world.signal,
   });
-  if (!outcome.ok)
-    throw failureOf(explain(outcome.evidence, contextOfAnswers(session.provider, answers)), outcome.evidence);
+  const kept = outcome.ok
+    ? { ...outcome, value: { ...outcome.value, refreshToken: outcome.value.refreshToken ?? token } }
+    : outcome;
+  const judged = judgeGrant(kept, { provider: session.provider, scopes, address, answers });
+  if (judged.kind !== 'good') throw failureOf(judged.problem);
   const authUser = text(answers, 'auth-user');
   return {
-    grant: { ...outcome.value, refreshToken: outcome.value.refreshToken ?? token },
+    grant: judged.grant,
     redirectUri: text(answers, 'redirect-uri') ?? '',
     address,
-    identified: false,
+    identified: judged.signedInAs !== undefined,
     ...(authUser && { authUser }),
   };
-}
-
-/** Where no issuer told whose sign-in it is, a mail login with the address is the proof, made before anything is stored. */
-async function proveOwnership(session: Session, answers: Answers, signedIn: SignedIn): Promise<void> {
-  const servers = mailServersOf(answers);
-  const protocol: Protocol = servers.imap === undefined ? 'smtp' : 'imap';
-  const server = servers[protocol];
-  if (server === undefined)
-    throw new MailauthError('usage', '--no-smtp and --no-imap together leave no mailbox to set up');
-  const login = {
-    server,
-    user: protocol === 'smtp' ? (signedIn.authUser ?? signedIn.address) : signedIn.address,
-    accessToken: signedIn.grant.accessToken,
-    ...(session.network?.ca && { ca: session.network.ca }),
-    deadline: 45_000,
-    signal: session.world.signal,
-  };
-  const outcome =
-    protocol === 'imap'
-      ? await (await import('../mail/imap.js')).proveImap(login)
-      : await (await import('../mail/smtp.js')).proveSmtp(login);
-  if (!outcome.ok)
-    throw failureOf(explain(outcome.evidence, contextOfAnswers(session.provider, answers)), outcome.evidence);
 }
 
 export function mailServersOf(answers: Answers): { smtp?: MailServer; imap?: MailServer } {
@@ -157,6 +141,8 @@ async function storeAccount(
   };
   await saveCredential(await storeOf(session), account, firstCredential(signedIn.grant, now));
   await storeRecords(session, client, account);
+  // A sign-in that was begun before is settled by this one.
+  if (before?.begun !== undefined) await (await storeOf(session)).delete(before.begun.credential);
 }
 
 /** A new secret for a client whose sign-in goes on: nothing else of the account changes. */

@@ -32,6 +32,7 @@ export async function removeAccount(
     const store = await openStore(world, account.store);
     revocation = await revokeGrant(world, subject, store, shares, wish);
     await store.delete(account.credential);
+    if (account.begun !== undefined) await store.delete(account.begun.credential);
     if (shares.length === 0 && client.secretCredential !== undefined) await store.delete(client.secretCredential);
     if ((await store.get(account.credential)) !== undefined) left.push(`the sign-in is still in ${store.describe()}`);
   } catch (error) {

@@ -185,7 +185,7 @@ async function open(world: World, url: string): Promise<void> {
     world.interviewer.tell('info', 'no browser could be opened here; open the address yourself, on any computer');
 }
 
-function timedOut(seconds: number): MailauthError {
+export function timedOut(seconds: number): MailauthError {
   return new MailauthError('signin_timeout', `nobody finished the sign-in within ${seconds} seconds`, {
     fix: [{ text: 'run the same command again; nothing was lost' }],
   });

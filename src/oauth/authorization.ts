@@ -8,9 +8,8 @@ import {
 import { Secret } from '../core/secret.js';
 import type { ClientCredentials, Issuer } from './issuer.js';
 
-/** A request the browser has been sent away with, and what its answer must match. */
-export interface PendingAuthorization {
-  readonly url: string;
+/** What the answer to a request must match, and what its exchange needs. */
+export interface RequestedAuthorization {
   readonly redirectUri: string;
   readonly state: Secret;
   /** Present where an ID token is asked for (scope `openid`). */
@@ -18,6 +17,11 @@ export interface PendingAuthorization {
   readonly codeVerifier: Secret;
   readonly issuer: string;
   readonly issInResponse: boolean;
+}
+
+/** A request, and the address the browser is sent to with it. */
+export interface PendingAuthorization extends RequestedAuthorization {
+  readonly url: string;
 }
 
 /**

@@ -16,7 +16,7 @@ import { redact } from '../core/redact.js';
 import { judgeResponse } from '../core/response.js';
 import { Secret } from '../core/secret.js';
 import { type Network, networkEvidence } from '../system/network.js';
-import type { PendingAuthorization } from './authorization.js';
+import type { RequestedAuthorization } from './authorization.js';
 import { type Answer, answerEvidence, observe } from './evidence.js';
 import { type ClientCredentials, type Issuer, storedConfiguration } from './issuer.js';
 
@@ -31,7 +31,7 @@ const REVOCATION_DEADLINE_MS = 10_000;
 export async function exchangeCode(
   issuer: Issuer,
   client: ClientCredentials,
-  pending: PendingAuthorization,
+  pending: RequestedAuthorization,
   response: URL,
   signal?: AbortSignal,
 ): Promise<Outcome<Grant>> {

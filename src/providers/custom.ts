@@ -122,7 +122,8 @@ export const custom: Provider = {
   },
   preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
   mechanisms: ['xoauth2', 'oauthbearer'],
-  deviceGrant: false,
+  // Where the issuer has the endpoint for it.
+  deviceGrant: true,
   needs: [
     'A browser.',
     'The address of the issuer: an authorization server that speaks OpenID Connect.',

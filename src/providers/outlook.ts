@@ -328,9 +328,15 @@ export const outlook: Provider = {
     sharesRedirects: { desktop: false, web: true },
   },
   preflight: { kind: 'client-credentials', scope: 'https://graph.microsoft.com/.default' },
+  // Two names of one service, the way a token has it.
+  foreignAudiences: {
+    'https://graph.microsoft.com': 'Microsoft Graph',
+    '00000003-0000-0000-c000-000000000000': 'Microsoft Graph',
+  },
   sharedTenants: ['common', 'organizations', 'consumers'],
   mechanisms: ['xoauth2'],
   deviceGrant: true,
+  verificationHosts: ['login.microsoft.com', 'microsoft.com', 'www.microsoft.com', 'login.live.com'],
   revocationPage: 'https://myapps.microsoft.com/',
   adminConsentUrl: ADMIN_CONSENT,
   needs: [

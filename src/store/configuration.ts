@@ -2,7 +2,15 @@
  * The strict reading of accounts.json and of an unfinished set-up. Every field that mailauth knows must be as it writes
  * it; fields it does not know are kept, so that a later version's additions survive an older one.
  */
-import type { Account, Client, Configuration, Endpoints, MailServer, StoreChoice } from '../core/account.js';
+import type {
+  Account,
+  BegunSignIn,
+  Client,
+  Configuration,
+  Endpoints,
+  MailServer,
+  StoreChoice,
+} from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import type { Answers } from '../core/step.js';
 
@@ -146,6 +154,12 @@ const CLIENT: Shape<Client> = {
   appName: text,
 };
 
+const BEGUN: Shape<BegunSignIn> = {
+  credential: id,
+  redirectUri: word,
+  expires: date,
+};
+
 const ACCOUNT: Shape<Account> = {
   name: word,
   address: word,
@@ -166,6 +180,7 @@ const ACCOUNT: Shape<Account> = {
   signedIn: optional(date),
   signInEnds: optional(date),
   lastCheck: optional(date),
+  begun: optional(shaped(BEGUN)),
 };
 
 const DRAFT: Shape<Draft> = {

@@ -1,0 +1,89 @@
+import type { Account } from '../core/account.js';
+import type { Evidence } from '../core/diagnosis.js';
+import { MailauthError } from '../core/errors.js';
+import { explain } from '../core/explain.js';
+import type { Grant } from '../core/grant.js';
+import type { Outcome } from '../core/outcome.js';
+import { sanitise } from '../core/sanitise.js';
+import { ownIssuer, replaceSignIn, type Subject } from './authorize.js';
+import { contextOfAnswers } from './failure.js';
+import { decide, judgeGrant } from './judge-grant.js';
+import { type SignInRequest, timedOut } from './signin.js';
+import type { World } from './world.js';
+
+/** A code longer than this is none that a person could type. */
+const LONGEST_CODE = 40;
+
+/**
+ * Signs in again with a code that is typed on any other device (RFC 8628). The person waits for nothing on this
+ * computer, so no port is opened and no browser.
+ */
+export async function authorizeByDevice(world: World, subject: Subject): Promise<Account> {
+  const { provider, account } = subject;
+  if (!provider.deviceGrant) {
+    const message = `${provider.title} gives no access to mail to a sign-in with a code on another device`;
+    throw new MailauthError('policy_blocked', message, {
+      who: 'provider',
+      fix: [
+        {
+          text: 'sign in with a browser on any computer instead',
+          command: `mailauth authorize ${account.name} --begin`,
+        },
+      ],
+    });
+  }
+  return replaceSignIn(world, subject, async (request) => {
+    for (;;) {
+      const outcome = await attempt(world, subject, request);
+      const accepted = await decide(world, request, judgeGrant(outcome, request));
+      if (accepted !== undefined) return accepted;
+    }
+  });
+}
+
+async function attempt(world: World, subject: Subject, request: SignInRequest): Promise<Outcome<Grant>> {
+  const { beginDevice, awaitDevice } = await import('../oauth/device.js');
+  const { issuer, client, scopes } = request;
+  const hosts = verificationHosts(subject, request);
+  const begun = await beginDevice(issuer, client, {
+    scopes,
+    ...(hosts && { verificationHosts: hosts }),
+    signal: world.signal,
+  });
+  if (!begun.ok) return begun;
+  const { verificationUri, userCode, expiresIn } = begun.value;
+  const seconds = Math.min(expiresIn, world.timeout ?? expiresIn);
+  world.interviewer.showCode({ address: verificationUri, code: sanitise(userCode, LONGEST_CODE), seconds });
+  return withDeadline(world, (signal) =>
+    awaitDevice(issuer, client, begun.value, { signal, notice: noticeOnce(world, request) }),
+  );
+}
+
+/** A provider's own pages only; an issuer that the person named may send them where it likes, over https. */
+function verificationHosts(subject: Subject, { issuer }: SignInRequest): readonly string[] | undefined {
+  if (ownIssuer(subject) === undefined) return undefined;
+  return [new URL(issuer.endpoints.token).hostname, ...(subject.provider.verificationHosts ?? [])];
+}
+
+/** `--timeout`, where it was given; else the code's own time is the limit. */
+async function withDeadline<T>(world: World, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { timeout } = world;
+  if (timeout === undefined) return work(world.signal);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(timedOut(timeout)), timeout * 1000);
+  try {
+    return await work(AbortSignal.any([world.signal, over.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A wait of minutes says once what disturbs it. */
+function noticeOnce(world: World, request: SignInRequest): (evidence: Evidence) => void {
+  const said = new Set<string>();
+  return (evidence) => {
+    const { message } = explain(evidence, contextOfAnswers(request.provider, request.answers));
+    if (!said.has(message)) world.interviewer.tell('warn', `${message}; still waiting`);
+    said.add(message);
+  };
+}
