@@ -1,45 +1,148 @@
-import { input, password } from '@inquirer/prompts';
+import { input } from '@inquirer/prompts';
 import { MailauthError } from '../core/errors.js';
+import { maskSecrets } from '../core/masking.js';
+import type { Style } from '../render/style.js';
 
-/** No glyph before a question: a screen reader would speak it. */
-const THEME = { prefix: { idle: ' ', done: ' ' } };
+/** More asterisks tell nobody more. */
+const MOST_ASTERISKS = 40;
+
+/** A longer value is shown by its end alone while it is typed: redrawn at each key, it would run the screen full. */
+const MOST_ROWS = 4;
+
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
 
 export interface Prompts {
-  /** One visible line. */
+  /** One visible line. What looks like a secret in it is masked all the same. */
   line(message: string, options?: { readonly suggestion?: string; readonly until?: AbortSignal }): Promise<string>;
   /** One masked line that no key can unmask. */
   hidden(message: string, options?: { readonly until?: AbortSignal }): Promise<string>;
+  /** Prints without spoiling the prompt that may be open: it is asked once more below. */
+  aside(print: () => void): void;
+}
+
+interface Screen {
+  readonly style: Style;
+  /** Columns of the terminal, now. */
+  readonly columns: () => number;
 }
 
 /**
  * The two prompts everything is built from. They read in raw mode, so that a paste of any length survives, and end with
- * our own errors: Ctrl-C and a closed terminal are `interrupted`, an aborted wait rejects with its reason.
+ * our own errors: Ctrl-C, Ctrl-D and a closed terminal are `interrupted`, an aborted wait rejects with its reason.
  */
-export function openPrompts(signal: AbortSignal): Prompts {
-  async function read(prompt: (until: AbortSignal) => Promise<string>, until: AbortSignal): Promise<string> {
+export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Prompts {
+  // No glyph before a question: a screen reader would speak it.
+  const theme = {
+    prefix: { idle: ' ', done: ' ' },
+    style: { message: style.heading, answer: style.value, defaultAnswer: (text: string) => style.dim(`(${text})`) },
+  };
+  let previous: Promise<void> = Promise.resolve();
+  let open: AbortController | undefined;
+
+  /** One prompt at a time: the end of a prompt takes the terminal out of raw mode, also from under the next one. */
+  async function inTurn(prompt: (until: AbortSignal) => Promise<string>, until: AbortSignal): Promise<string> {
+    const before = previous;
+    let done = (): void => undefined;
+    previous = new Promise((resolve) => {
+      done = resolve;
+    });
     try {
-      return await prompt(until);
-    } catch (error) {
-      if (until.aborted) throw until.reason;
-      if (error instanceof Error && error.name === 'ExitPromptError') throw new MailauthError('interrupted', 'stopped');
-      throw error;
+      await before;
+      return await asking(prompt, until);
+    } finally {
+      done();
     }
   }
+
+  async function asking(prompt: (until: AbortSignal) => Promise<string>, until: AbortSignal): Promise<string> {
+    for (;;) {
+      // A prompt that is over before it began would still close the terminal behind it.
+      until.throwIfAborted();
+      const once = new AbortController();
+      open = once;
+      const stopWatching = watchForEnd(() => once.abort(new MailauthError('interrupted', 'stopped')));
+      try {
+        return await prompt(AbortSignal.any([until, once.signal]));
+      } catch (error) {
+        if (until.aborted) throw until.reason;
+        if (once.signal.aborted && once.signal.reason === AGAIN) continue;
+        if (once.signal.aborted) throw once.signal.reason;
+        if (error instanceof Error && error.name === 'ExitPromptError')
+          throw new MailauthError('interrupted', 'stopped');
+        throw error;
+      } finally {
+        stopWatching();
+        open = undefined;
+      }
+    }
+  }
+
+  function ask(message: string, show: Shown, until: AbortSignal, suggestion?: string): Promise<string> {
+    const transformer = (value: string, { isFinal }: { isFinal: boolean }): string => show(value, isFinal);
+    return inTurn(
+      (ended) =>
+        input(
+          { message, theme, transformer, ...(suggestion !== undefined && { default: suggestion }) },
+          { signal: ended, output: process.stderr },
+        ),
+      until,
+    );
+  }
+
   return {
     line: (message, { suggestion, until = signal } = {}) =>
-      read(
-        (ended) =>
-          input(
-            { message, theme: THEME, ...(suggestion !== undefined && { default: suggestion }) },
-            { signal: ended, output: process.stderr },
-          ),
+      ask(
+        message,
+        visibly(() => columns() - message.length - 5, columns, style),
         until,
+        suggestion,
       ),
-    hidden: (message, { until = signal } = {}) =>
-      read(
-        (ended) =>
-          password({ message, mask: '*', toggleMask: false, theme: THEME }, { signal: ended, output: process.stderr }),
-        until,
-      ),
+    hidden: (message, { until = signal } = {}) => ask(message, masked, until),
+    aside(print) {
+      if (open !== undefined) process.stderr.write('\n');
+      print();
+      open?.abort(AGAIN);
+    },
+  };
+}
+
+const AGAIN = Symbol('ask the same once more');
+
+/** Ctrl-D closes the reader without a word to the prompt, which would then wait for ever. */
+function watchForEnd(ended: () => void): () => void {
+  const onKey = (_: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    if (key.ctrl === true && key.name === 'd') setImmediate(() => process.stdin.isPaused() && ended());
+  };
+  process.stdin.on('keypress', onKey);
+  process.stdin.on('end', ended);
+  return () => {
+    process.stdin.off('keypress', onKey);
+    process.stdin.off('end', ended);
+  };
+}
+
+type Shown = (value: string, isFinal: boolean) => string;
+
+/** Asterisks, and how many characters there are: whoever pastes sees whether all of it arrived. */
+function masked(value: string): string {
+  if (value.length <= MOST_ASTERISKS) return '*'.repeat(value.length);
+  return `${HIDE_CURSOR}${'*'.repeat(MOST_ASTERISKS)} (${value.length} characters)`;
+}
+
+/** `room` is what the first row has left beside the question. */
+function visibly(room: () => number, columns: () => number, style: Style): Shown {
+  let isCursorHidden = false;
+  return (value, isFinal) => {
+    const shown = maskSecrets(value);
+    const fits = shown.length <= room() + (MOST_ROWS - 1) * columns();
+    if (isFinal) return style.value(fits ? shown : `${shown.slice(0, room() + columns())}...`);
+    if (fits) {
+      const cursor = isCursorHidden ? SHOW_CURSOR : '';
+      isCursorHidden = false;
+      return cursor + shown;
+    }
+    isCursorHidden = true;
+    return `${HIDE_CURSOR}...${shown.slice(-Math.max(8, room() - 3))}`;
   };
 }
