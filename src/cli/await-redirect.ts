@@ -1,10 +1,13 @@
+import { MailauthError } from '../core/errors.js';
 import { fill } from '../core/plan.js';
-import type { CodeRequest, RedirectRequest } from '../flows/interviewer.js';
+import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../flows/interviewer.js';
 import { wrap } from '../render/wrap.js';
 import type { Desk } from './terminal.js';
 
 /** After this long without an answer the wizard asks what the browser shows. */
 const SILENCE_MS = 60_000;
+
+const KEYS = '? the browser shows an error | o open it again | c copy the address | b back | q save and quit';
 
 const PASTE = 'Browser cannot reach the page? Paste its whole address here (hidden):';
 
@@ -17,8 +20,9 @@ export async function awaitRedirect(desk: Desk, request: RedirectRequest, until:
   for (;;) {
     const silence = AbortSignal.timeout(SILENCE_MS);
     try {
-      const text = await desk.prompts.hidden(PASTE, { until: AbortSignal.any([until, silence]) });
-      if (text.trim() !== '') return text;
+      const text = await desk.prompts.hidden(desk.beside(PASTE), { until: AbortSignal.any([until, silence]) });
+      if (text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
+      else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
     } catch (error) {
       if (until.aborted || !silence.aborted) throw error;
       await askWhatTheBrowserShows(desk, request, until);
@@ -26,10 +30,30 @@ export async function awaitRedirect(desk: Desk, request: RedirectRequest, until:
   }
 }
 
+/** The keys of the wizard mean here what they mean everywhere. False for what is no key. */
+async function acted(desk: Desk, request: RedirectRequest, typed: string): Promise<boolean> {
+  switch (typed.trim().toLowerCase()) {
+    case 'o':
+      await desk.open(request.url);
+      return true;
+    case 'c':
+      await desk.copy(request.url);
+      return true;
+    case 'b':
+      throw GOING_BACK;
+    case 'q':
+      throw new MailauthError('interrupted', 'stopped');
+    default:
+      return false;
+  }
+}
+
 /** The same prompt for a sign-in that another process began: there is no address to show and no page to wait for. */
 export async function pasteRedirect(desk: Desk): Promise<string> {
   for (;;) {
-    const text = await desk.prompts.hidden('Paste the whole address of the page the browser ended on (hidden):');
+    const text = await desk.prompts.hidden(
+      desk.beside('Paste the whole address of the page the browser ended on (hidden):'),
+    );
     if (text.trim() !== '') return text;
   }
 }
@@ -50,10 +74,22 @@ async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSig
     desk.say(...wrap(text, desk.width, '  - ', '    '));
     if (command !== undefined) desk.say(`      ${desk.value(command)}`);
   }
-  if (request.opens) await desk.prompts.line('Press Enter to open it:', { until });
-  const wait = `Waiting on ${request.redirectUri}, ${Math.ceil(request.seconds / 60)} minutes at most. Ctrl-C stops.`;
-  desk.say(...wrap(wait, desk.width, '  '));
+  if (request.opens) await pressedEnter(desk, request, until);
+  desk.say(...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.width, '  '));
+  desk.say(...wrap(`Keys: ${KEYS}`, desk.width, '  '));
   await request.open();
+}
+
+async function pressedEnter(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+  for (;;) {
+    const typed = await desk.prompts.line('Press Enter to open it:', { until });
+    if (typed.trim().toLowerCase() === 'o' || !(await acted(desk, request, typed))) return;
+  }
+}
+
+function inMinutes(seconds: number): string {
+  if (seconds < 120) return `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }
 
 /** The errors that stay on the provider's page never come back here: the person has to say what they see. */

@@ -52,6 +52,9 @@ export function scriptInterviewer(output: Output): Interviewer {
     skipped(step, reason) {
       output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
     },
+    skippedPart(step, numbers, reason) {
+      output.progress(line(style.word('skip'), `step ${step.number}, ${numbers}: ${reason}`));
+    },
     async passphrase() {
       return undefined;
     },

@@ -16,6 +16,9 @@ import { awaitRedirect, pasteRedirect, showCode } from './await-redirect.js';
 import type { Output } from './output.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
+/** Columns left for an answer beside its question. */
+const ROOM = 16;
+
 const KEYS = 'Enter done | o open link | c copy | b back | ? explain | q save and quit';
 
 export interface TerminalOptions {
@@ -31,7 +34,11 @@ export interface Desk {
   readonly width: number;
   say(...lines: readonly string[]): void;
   tell: Interviewer['tell'];
+  open(url: string): Promise<void>;
+  copy(text: string): Promise<void>;
   pick<T extends string>(message: string, choices: readonly Choice<T>[], until: AbortSignal): Promise<T>;
+  /** Shows the beginning of a long question, and gives what is to stand beside the answer. */
+  beside(question: string): string;
   value(text: string): string;
 }
 
@@ -39,7 +46,7 @@ export interface Desk {
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const { output, signal } = options;
   const { style, width } = output.err;
-  const prompts = openPrompts(signal);
+  const prompts = openPrompts(signal, { style, columns: () => process.stderr.columns || width });
   let provider: Provider | undefined;
   let shownStep: Step | undefined;
   let screen: Screen = { lines: [], values: [] };
@@ -47,9 +54,9 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const say = (...lines: readonly string[]): void => output.talk(lines.join('\n'));
   const tell: Interviewer['tell'] = (status, text) => {
     const word = style.word(status);
-    say(...wrap(word === '' ? text : `${word}  ${text}`, width, '  ', '      '));
+    prompts.aside(() => say(...wrap(word === '' ? text : `${word}  ${text}`, width, '  ', '      ')));
   };
-  const desk: Desk = { prompts, width, say, tell, pick, value: style.value };
+  const desk: Desk = { prompts, width, say, tell, open, copy, pick, beside, value: style.value };
 
   function current(): Provider {
     if (provider === undefined) throw new Error('the wizard was not opened');
@@ -68,6 +75,13 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       const link = part.link ?? screen.link;
       screen = { ...part, values: part.values.length > 0 ? part.values : screen.values, ...(link && { link }) };
     }
+  }
+
+  /** The question as it fits beside an answer; what is too long for that stands above it, whole words on each line. */
+  function beside(question: string): string {
+    const lines = wrap(question, Math.max(width - ROOM, ROOM), '  ');
+    if (lines.length > 1) say(...lines.slice(0, -1));
+    return (lines.at(-1) ?? '').trim();
   }
 
   /** One line from the person; a lone key letter acts and asks again. */
@@ -92,6 +106,9 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
         case 'c':
           await copyValue();
           break;
+        case 'text':
+          tell('info', 'this was not taken. Press Enter alone to go on; what is to be entered is asked for then');
+          break;
         default:
           say(...wrap(explanation, width, '  '), ...wrap(`Keys: ${KEYS}`, width, '  '));
       }
@@ -100,7 +117,11 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
 
   async function openLink(): Promise<void> {
     if (screen.link === undefined) return tell('info', 'there is no link to open here');
-    const opened = await openBrowser(screen.link, options);
+    await open(screen.link);
+  }
+
+  async function open(url: string): Promise<void> {
+    const opened = await openBrowser(url, options);
     if (opened === 'failed') tell('warn', 'no browser could be opened here; open the address on any computer');
   }
 
@@ -109,6 +130,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     const choices = values.map((value) => ({ value, label: value }));
     const value = values.length > 1 ? await pick('Copy which one?', choices, signal) : values[0];
     if (value === undefined) return tell('info', 'there is nothing to copy here');
+    await copy(value);
+  }
+
+  async function copy(value: string): Promise<void> {
     const how = await copyToClipboard(value, { ...options, isTerminal: process.stderr.isTTY === true });
     if (how === 'copied') tell('ok', 'copied');
     else if (how === 'sent') tell('info', 'sent to your terminal; if pasting gives something else, copy it by hand');
@@ -129,8 +154,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   }
 
   async function askText({ question, answers, explanation }: Asking, suggestion: string | undefined) {
-    const message = `${question.label}:`;
-    const read = () => prompts.line(message, suggestion === undefined ? {} : { suggestion });
+    const read = () => prompts.line(beside(`${question.label}:`), suggestion === undefined ? {} : { suggestion });
     for (;;) {
       const reply = await keyed(read, keyIn, explanation);
       if (reply.kind !== 'answer') return reply;
@@ -155,7 +179,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function askSecret({ question, answers, explanation }: Asking, isStored: boolean): Promise<Reply<Given>> {
     const message = `${question.label} (hidden${isStored ? '; Enter keeps the stored one' : ''}):`;
     for (;;) {
-      const reply = await keyed(() => prompts.hidden(message), secretKeyIn, explanation);
+      const reply = await keyed(() => prompts.hidden(beside(message)), secretKeyIn, explanation);
       if (reply.kind !== 'answer') return reply;
       if (reply.value === '' && isStored) return given({ value: SECRET_GIVEN, learnt: {} });
       if (reply.value === '' && question.required !== true) return given({ value: '', learnt: {} });
@@ -167,7 +191,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function askYesNo({ question, explanation }: Asking, suggestion: string | undefined): Promise<Reply<Given>> {
     const hint = suggestion === 'yes' ? '[Y/n]' : suggestion === 'no' ? '[y/N]' : '[y/n]';
     for (;;) {
-      const reply = await keyed(() => prompts.line(`${question.label} ${hint}`), keyIn, explanation);
+      const reply = await keyed(() => prompts.line(beside(`${question.label} ${hint}`)), keyIn, explanation);
       if (reply.kind !== 'answer') return reply;
       const typed = reply.value.trim().toLowerCase() || suggestion;
       if (typed === 'y' || typed === 'yes') return given({ value: 'yes', learnt: {} });
@@ -187,7 +211,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       const typed = reply.value.trim().toLowerCase();
       const chosen = choices[Number(typed) - 1] ?? choices.find((option) => option.value.toLowerCase() === typed);
       if (chosen !== undefined) return given({ value: chosen.value, learnt: {} });
-      tell('warn', `type a number from 1 to ${choices.length}`);
+      tell('warn', `type a number from 1 to ${choices.length}, or ? for help`);
     }
   }
 
@@ -226,6 +250,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     return /^y(es)?$/i.test(typed.trim());
   }
 
+  /** `q` ends the set-up here as everywhere; the place is saved by whoever knows it. */
   async function pick<T extends string>(
     message: string,
     choices: readonly Choice<T>[],
@@ -233,10 +258,11 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   ): Promise<T> {
     say(...wrap(message, width, '  '), ...numbered(choices.map(({ label }) => label)));
     for (;;) {
-      const typed = await prompts.line(range(choices.length), { suggestion: '1', until });
-      const chosen = choices[Number(typed.trim()) - 1];
+      const typed = (await prompts.line(range(choices.length), { suggestion: '1', until })).trim();
+      const chosen = choices[Number(typed) - 1];
       if (chosen !== undefined) return chosen.value;
-      tell('warn', `type a number from 1 to ${choices.length}`);
+      if (typed.toLowerCase() === 'q') throw new MailauthError('interrupted', 'stopped');
+      tell('warn', `type a number from 1 to ${choices.length}, or q to stop`);
     }
   }
 
@@ -269,7 +295,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       const read = () => prompts.line('Enter when done:');
       const reply = await keyed(
         read,
-        (value) => (value.trim() === '' ? undefined : (keyIn(value) ?? '?')),
+        (value) => (value.trim() === '' ? undefined : (keyIn(value) ?? 'text')),
         fill(explanation, progress.answers, current()),
       );
       return reply.kind === 'answer' ? { kind: 'answer', value: undefined } : reply;
@@ -286,6 +312,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       const title = `STEP ${step.number} of ${current().steps.length}  ${step.title}`;
       say('', ...wrap(title, width).map((line) => style.heading(line)));
       tell('skip', reason);
+    },
+    skippedPart(step, numbers, reason, progress) {
+      show({ kind: 'step', id: step.number, step }, progress.answers);
+      tell('skip', `${numbers}: ${reason}`);
     },
     awaitRedirect: (request, until) => awaitRedirect(desk, request, until),
     pasteRedirect: () => pasteRedirect(desk),

@@ -1,3 +1,4 @@
+import { MailauthError } from '../core/errors.js';
 import type { Explanation } from '../core/explain.js';
 import type { Item, Progress } from '../core/plan.js';
 import type { PageError, Provider } from '../core/provider.js';
@@ -10,6 +11,9 @@ export type Reply<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'back' }
   | { readonly kind: 'quit' };
+
+/** Instead of signing in the person goes back to what they were asked before. */
+export const GOING_BACK = new MailauthError('interrupted', 'stopped');
 
 /** A pasted or typed answer: secrets stay wrapped, everything else is plain. */
 export interface Given {
@@ -51,7 +55,7 @@ export interface Interviewer {
   explain(explanation: Explanation): void;
   /**
    * Shows the authorization address, alone on its line, and waits for the person to paste the address the browser
-   * ended on. Never resolves where nobody can paste; rejects when `signal` aborts.
+   * ended on. Never resolves where nobody can paste; rejects when `signal` aborts, and with `GOING_BACK`.
    */
   awaitRedirect(request: RedirectRequest, signal: AbortSignal): Promise<string>;
   /** The address the browser ended on, pasted into a masked prompt; undefined where nobody can paste. */
@@ -62,6 +66,8 @@ export interface Interviewer {
   countdown(seconds: number, signal: AbortSignal): Promise<void>;
   /** Shows a step's heading with SKIP and the reason. */
   skipped(step: Item['step'], reason: string): void;
+  /** Says that some instructions of a step fall away: `i to iv`. */
+  skippedPart(step: Item['step'], numbers: string, reason: string, progress: Progress): void;
   /** A passphrase for the encrypted file; typed twice when new. */
   passphrase(isNew: boolean): Promise<Secret | undefined>;
 }
