@@ -5,6 +5,7 @@ import { providers } from '../src/providers/directory.js';
 import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
 import { renderCommandsPage } from './commands-page.js';
+import { renderDependenciesPage } from './package/dependencies-page.js';
 
 /** A page below docs/ that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
 export interface GeneratedPage {
@@ -16,6 +17,7 @@ export const generatedPages: readonly GeneratedPage[] = [
   ...providers.map((provider) => ({ file: `${provider.id}.md`, render: () => guidePage(provider) })),
   { file: 'errors.md', render: () => renderErrors(providers) },
   { file: 'commands.md', render: renderCommandsPage },
+  { file: 'dependencies.md', render: renderDependenciesPage },
 ];
 
 export function pathOf(page: GeneratedPage): string {
