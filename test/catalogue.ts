@@ -279,8 +279,7 @@ const PACKAGE: readonly Row[] = [
   }),
   row('C05', 'B', 'a version of a dependency is days old before it is taken', {
     place: 'release process',
-    reason:
-      'a cooldown acts when dependencies are updated; every version here is exact, so an install takes nothing new',
+    reason: 'a cooldown is a setting of whatever updates the lock file; between updates nothing new is taken',
   }),
   row('C06', 'B', 'a bill of materials and the licences of every dependency'),
   row('C07', 'A', 'the package is a fixed list of files, without tests, source maps or failpoints'),
