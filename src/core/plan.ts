@@ -109,16 +109,19 @@ export function isDone(item: Item, progress: Progress): boolean {
 
 /**
  * One item back. Verifications run by themselves, so they are passed over, and forgotten with every mark that
- * came after the item. At the first item the progress stays as it is.
+ * came after the item. So are answers that nobody would be asked for: those of flags, which forgetting would lose.
+ * At the first item the progress stays as it is.
  */
 export function back(provider: Provider, progress: Progress): Progress {
   const items = itemsOf(provider, progress.answers);
   const current = items.findIndex((item) => !isDone(item, progress));
-  const before = items.slice(0, current === -1 ? items.length : current);
-  const target = before.findLastIndex((item) => item.kind !== 'verification');
-  const item = before[target];
-  if (item === undefined) return progress;
-  return forgetFrom(items, target, progress, item.kind === 'question' ? [item.id] : []);
+  for (let index = (current === -1 ? items.length : current) - 1; index >= 0; index--) {
+    const item = items[index];
+    if (item === undefined || item.kind === 'verification') continue;
+    const earlier = forgetFrom(items, index, progress, item.kind === 'question' ? [item.id] : []);
+    if (next(provider, earlier)?.id === item.id) return earlier;
+  }
+  return progress;
 }
 
 function forgetFrom(items: readonly Item[], index: number, progress: Progress, answered: readonly string[]): Progress {
