@@ -18,13 +18,14 @@ export function headingScreen(step: Step, provider: Provider, answers: Answers, 
   const intro = step.intro === undefined ? [] : wrap(fill(step.intro, answers, provider), width, '  ');
   const values = valuesOf(step.values, provider, answers);
   // Where an instruction opens a page itself, the same address above it would only be read twice.
-  const shownUrl = step.instructions.some((instruction) => instruction.url !== undefined) ? undefined : step.url;
+  const known = complete(provider, answers);
+  const opensItself = step.instructions.some(({ url, when }) => url !== undefined && holds(when, known));
   return {
     lines: [
       '',
       ...wrap(title, width).map((line) => style.heading(line)),
       ...intro,
-      ...linkLines(shownUrl, provider, answers, style),
+      ...linkLines(opensItself ? undefined : step.url, provider, answers, style),
       ...values.lines(style),
     ],
     ...(step.url !== undefined && { link: fill(step.url, answers, provider) }),
