@@ -16,6 +16,8 @@ const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies 
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
 
+const PUBLISHED = 'the app is published, so it needs no test users';
+const JUST_TRYING = 'the app stays in Testing, so it is not published';
 const REUSED = 'the registration of {client-from} is used again';
 
 const steps: readonly Step[] = [
@@ -180,35 +182,41 @@ const steps: readonly Step[] = [
         text: 'Open Audience (older: Test users). Under Test users, click ADD USERS.',
         url: `${CONSOLE}/auth/audience?project={project?}`,
         when: trying,
+        skip: PUBLISHED,
       },
       {
         number: 'ii',
         text: 'Enter every mailbox to connect, one on each line. Your own address has to be there too, even if you own the project.',
         values: [{ label: 'Test user', value: '{account}' }],
         when: trying,
+        skip: PUBLISHED,
       },
-      { number: 'iii', text: 'Click ADD (today the button may say SAVE).', when: trying },
+      { number: 'iii', text: 'Click ADD (today the button may say SAVE).', when: trying, skip: PUBLISHED },
       {
         number: 'iv',
         text: 'Check that the table shows the address (older: click SAVE AND CONTINUE). Google will end this sign-in {testing-ends}.',
         when: trying,
+        skip: PUBLISHED,
       },
       {
         number: 'v',
         text: 'Open Audience (older: OAuth consent screen). If Publishing status says "In production", there is nothing left to do here. Otherwise click PUBLISH APP.',
         url: `${CONSOLE}/auth/audience?project={project?}`,
         when: lasting,
+        skip: JUST_TRYING,
       },
       {
         number: 'vi',
         text: 'Is the button grey? Then Google usually wants two web addresses first. Open Branding and fill in Application home page and Application privacy policy link. Your own web site will do for both; add its domain under Authorised domains. Click SAVE and come back to v.',
         url: `${CONSOLE}/auth/branding?project={project?}`,
         when: lasting,
+        skip: JUST_TRYING,
       },
       {
         number: 'vii',
         text: 'When Google asks "Push to production?", click CONFIRM. The status becomes "In production". You need not send anything in for verification.',
         when: lasting,
+        skip: JUST_TRYING,
       },
     ],
     when: external,

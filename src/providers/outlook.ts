@@ -21,6 +21,8 @@ const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 
 const REUSED = 'the registration of {client-from} is used again';
+const NOT_SHARED = 'no other program signs in with this registration';
+const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const NO_SECRET = 'a public client has no secret, and a stored registration has its own';
 
 const ADMIN_CONSENT = `https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?client_id={client-id}&scope=${encodeURIComponent(`${IMAP_SCOPE} ${SMTP_SCOPE}`)}&redirect_uri={redirect-uri}`;
@@ -156,12 +158,14 @@ const steps: readonly Step[] = [
         url: `${APP_BLADE}/Authentication/appId/{client-id}`,
         values: [{ label: 'Redirect URI', value: '{app-redirect-uri}' }],
         when: shared,
+        skip: NOT_SHARED,
       },
       {
         number: 'ii',
         text: 'Then click Certificates & secrets in the same menu.',
         url: `${APP_BLADE}/Credentials/appId/{client-id}`,
         when: shared,
+        skip: NOT_SHARED,
       },
     ],
     when: [ownClient, web],
@@ -245,6 +249,7 @@ const steps: readonly Step[] = [
         number: 'iii',
         text: 'As an administrator, click "Grant admin consent for ..." and then Yes. The column Status turns green. Since November 2025 IMAP usually needs this, even where the column Admin consent required says No.',
         when: work,
+        skip: NO_ADMINISTRATOR,
       },
       {
         number: 'iv',
@@ -258,6 +263,7 @@ const steps: readonly Step[] = [
           },
         ],
         when: work,
+        skip: NO_ADMINISTRATOR,
       },
     ],
     when: ownClient,

@@ -178,7 +178,7 @@ export const sharedClient = {
   default: 'no',
   wizardOnly: true,
   askedWhen: { question: 'client-from', is: [''] },
-  suppliedBy: ['client-type'],
+  suppliedBy: ['client-type', 'app-redirect-uri'],
 } as const satisfies Question;
 
 export const appRedirectUri = {
@@ -186,9 +186,10 @@ export const appRedirectUri = {
   kind: 'url',
   label: 'Redirect URI of the other program',
   help: 'Copy it from the other program, where it says Redirect URI, Callback URL or Reply URL. It must be the same to the last character, final slash included. Not secret.',
+  required: true,
   repeatable: true,
   guard: 'redirect-uri',
-  askedWhen: { question: 'shared-client', is: ['yes'] },
+  when: { question: 'shared-client', is: ['yes'] },
   placeholder: 'URL',
 } as const satisfies Question;
 
