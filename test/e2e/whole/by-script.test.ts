@@ -6,7 +6,16 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Keyring, startKeyring } from '../../servers/keyring.js';
 import { type Visit, writeBrowser } from '../../servers/scripted-browser.js';
-import { ALL_OK, accountsFile, type Computer, documentOf, openComputer, PROGRAM, verdicts } from './computer.js';
+import {
+  ALL_OK,
+  accountsFile,
+  type Computer,
+  documentOf,
+  openComputer,
+  PROGRAM,
+  recorded,
+  verdicts,
+} from './computer.js';
 import { type MailProvider, makePlace, openGmail, openOutlook, type Place, register } from './providers.js';
 import { type Sighting, startWitness, type Witness } from './witness.js';
 
@@ -87,7 +96,7 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     expect(report, ran.stderr).toMatchObject({ schema: 'mailauth.setup/1', ok: true });
     expect(verdicts(report.checks)).toEqual(ALL_OK);
     expect(ran.code).toBe(0);
-    const visit = JSON.parse(readFileSync(record, 'utf8')) as Visit;
+    const visit = await recorded<Visit>(record);
     expect(visit).toMatchObject({ status: 200, address: expect.stringMatching(/\/done-[\w-]+$/) });
     expect(visit.text).toContain(`Signed in as ${provider.address}`);
   });

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, type Finding, scanDirectory, scanText } from '../../servers/canary.js';
 import { run as runInTerminal, type Terminal } from '../../servers/terminal.js';
@@ -142,4 +143,17 @@ export const ALL_OK = ['store ok', 'client ok', 'signin ok', 'smtp ok', 'imap ok
 
 export function accountsFile(computer: Computer): string {
   return readFileSync(join(computer.home, '.config', 'mailauth', 'accounts.json'), 'utf8');
+}
+
+/** What a browser noted in this file, once it has: it may go on for a while after the program has ended. */
+export async function recorded<T>(path: string): Promise<T> {
+  const late = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as T;
+    } catch (error) {
+      if (Date.now() > late) throw error;
+      await sleep(50);
+    }
+  }
 }
