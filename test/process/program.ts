@@ -78,11 +78,12 @@ export function compiledProgram(): Program {
   };
 }
 
-export function compileInto(folder: string): void {
+/** Compiles the sources below `root`. */
+export function compileInto(folder: string, root = ROOT): void {
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const compiled = spawnSync(
     process.execPath,
-    [compiler, '-p', join(ROOT, 'tsconfig.json'), '--noCheck', '--outDir', folder],
+    [compiler, '-p', join(root, 'tsconfig.json'), '--noCheck', '--outDir', folder],
     { encoding: 'utf8' },
   );
   if (compiled.status !== 0) throw new Error(`tsc: ${compiled.stdout}${compiled.stderr}`);
