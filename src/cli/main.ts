@@ -55,8 +55,8 @@ async function runCommand(argv: readonly string[], signal: AbortSignal): Promise
     process.stdout.write(`${version()}\n`);
     return 0;
   }
-  const { parse } = await import('./program.js');
-  const invocation = parse(argv);
+  const usual = first === 'token' ? (await import('./token-line.js')).readTokenLine(argv) : undefined;
+  const invocation = usual ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
   const context = await openContext(invocation, signal);
@@ -88,14 +88,17 @@ function crashHandler(argv: readonly string[]): (error: unknown) => void {
 
 /** Prints what went wrong, as text or as the one JSON document, and gives the exit code. */
 async function report(error: unknown, argv: readonly string[]): Promise<number> {
-  const { errorDocument, renderError } = await import('../render/failure.js');
+  const { errorDocument, renderError, renderErrorLine } = await import('../render/failure.js');
   const { styleFor, wantsColour } = await import('../render/style.js');
   const { defuse } = await import('../core/sanitise.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
   if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known))}\n`));
   if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
-  process.stderr.write(defuse(renderError(known, style, Math.min(process.stderr.columns || 80, 100))));
+  const width = Math.min(process.stderr.columns || 80, 100);
+  // Who calls `token` is a program, which shows or logs one line.
+  const oneLine = argv[0] === 'token' && known.code !== 'bug';
+  process.stderr.write(defuse(oneLine ? renderErrorLine(known) : renderError(known, style, width)));
   return known.exit;
 }
 

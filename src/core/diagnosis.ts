@@ -46,6 +46,8 @@ export interface Evidence {
   readonly retryAfter?: number;
   /** Our clock minus the server's `Date` header, in seconds, where known. */
   readonly clockOffset?: number;
+  /** ISO date-time: an earlier refresh with the same token began then, and its answer was never stored. */
+  readonly unanswered?: string;
 }
 
 export type Who = 'you' | 'admin' | 'provider' | 'network' | 'mailauth';

@@ -50,7 +50,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
   const values = valuesOf(evidence, context);
   return {
     code,
-    message: fillText(diagnosis.message, values),
+    message: `${fillText(diagnosis.message, values)}${refusesRefreshToken(evidence) ? likelyLost(evidence) : ''}`,
     who: diagnosis.who,
     fix: [
       ...diagnosis.fix.map((fix) => fillFix(carryOn(withConsentLink(fix, context), context), values)),
@@ -68,6 +68,13 @@ function refusesRefreshToken(evidence: Evidence): boolean {
   return evidence.where === 'token' && evidence.grant === 'refresh_token' && evidence.error === 'invalid_grant';
 }
 
+/** What is known besides the server's answer, where an earlier refresh with the same token never came to its end. */
+function likelyLost({ unanswered }: Evidence): string {
+  if (unanswered === undefined) return '';
+  const when = `${unanswered.slice(0, 10)} ${unanswered.slice(11, 16)} UTC`;
+  return `; usually because the refresh of ${when} was cut off before its answer could be stored`;
+}
+
 function serverOf(evidence: Evidence): { readonly server?: string } {
   const words = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '').join(' ');
   return words === '' ? {} : { server: redactKnownShapes(words) };
@@ -81,8 +88,18 @@ function serverOf(evidence: Evidence): { readonly server?: string } {
  * tells whether somebody chose the limit. The answers give the day of the end as `date`.
  */
 export function adviseSignInEnd(lifetime: number, context: ExplainContext): Explanation {
+  return advise(isWeek(lifetime) ? 'SIGN_IN_ENDS_IN_A_WEEK' : 'SIGN_IN_ENDS', {}, context);
+}
+
+/** A sign-in that is no longer taken after the end the provider had announced; `lifetime` as above. */
+export function adviseSignInEnded(lifetime: number, context: ExplainContext): Explanation {
+  return advise(isWeek(lifetime) ? 'SIGN_IN_ENDED_AFTER_A_WEEK' : 'SIGN_IN_ENDED', {}, context);
+}
+
+/** As long as a sign-in lasts whose project is in Testing; seconds. */
+export function isWeek(lifetime: number): boolean {
   const days = lifetime / 86_400;
-  return advise(days > 6.5 && days < 7.5 ? 'SIGN_IN_ENDS_IN_A_WEEK' : 'SIGN_IN_ENDS', {}, context);
+  return days > 6.5 && days < 7.5;
 }
 
 /** A client secret with a known last day. `daysLeft` below zero: it is over. The answers give the last day as `date`. */
@@ -94,6 +111,11 @@ export function adviseSecretExpiry(daysLeft: number, context: ExplainContext): E
 /** Scopes that are needed and were not granted. */
 export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Explanation {
   return advise('missing_scope', { 'missing-scopes': missing.join(' ') }, context);
+}
+
+/** An access token that was made for another service than the mail servers; `service` as people call it. */
+export function adviseAudience(service: string, context: ExplainContext): Explanation {
+  return advise('wrong_audience', { audience: service }, context);
 }
 
 /** Another account than the wanted one has signed in. */
@@ -166,6 +188,7 @@ const IN_GENERAL: Values = {
   'clock-offset': 'minutes or hours',
   'signed-in': 'another account',
   'missing-scopes': 'the mail permission',
+  audience: 'another service',
 };
 
 function fillText(text: string, values: Values): string {

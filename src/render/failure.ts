@@ -38,6 +38,14 @@ export function renderError(error: MailauthError, style: Style, width: number): 
   return `${lines.join('\n')}\n`;
 }
 
+/** The same in one line, for a command whose caller is a program that shows or logs one. */
+export function renderErrorLine(error: MailauthError): string {
+  const said = error.server ? ` (the server said: "${sanitise(error.server)}")` : '';
+  const [fix] = error.fix;
+  const way = [fix?.text, fix?.command ?? fix?.url].filter((part) => part !== undefined).join(': ');
+  return `${sanitise(`mailauth: ${error.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
+}
+
 function renderMissing(missing: Missing, style: Style): string[] {
   const step = missing.step === undefined ? '' : `  (step ${missing.step})`;
   const lines = [`  ${missing.flag}  ${missing.meaning}${step}`];

@@ -1,54 +1,84 @@
+import type { Account, Configuration } from '../../core/account.js';
+import type { Evidence } from '../../core/diagnosis.js';
 import { MailauthError } from '../../core/errors.js';
-import { explain } from '../../core/explain.js';
+import { secondsLeft } from '../../core/lifetime.js';
+import { loginUser } from '../../core/login-user.js';
 import { oauthbearer, xoauth2 } from '../../core/sasl.js';
-import { openAccountNetwork, type Subject } from '../../flows/authorize.js';
-import { contextOf, failureFrom } from '../../flows/failure.js';
-import { type FreshToken, freshToken, secondsLeft } from '../../flows/fresh-token.js';
-import { openStore, readCredential } from '../../flows/vault.js';
+import type { Subject } from '../../flows/authorize.js';
+import type { FreshToken, TokenWish } from '../../flows/fresh-token.js';
+import { usableToken } from '../../flows/usable-token.js';
+import { openStore } from '../../flows/vault.js';
 import { readConfiguration } from '../../store/accounts.js';
+import type { Network } from '../../system/network.js';
 import { type Context, seconds } from '../context.js';
 import { json } from '../output.js';
-import { subjectOf } from '../subject.js';
 
 const MIN_TTL = 120;
+const PROTOCOLS = ['smtp', 'imap', 'pop'] as const;
+type TokenProtocol = (typeof PROTOCOLS)[number];
 
+/** Mail programs wait for this command, so nothing is loaded that a token still good does not need. */
 export async function run({ world, output, args, options }: Context): Promise<number> {
-  const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
+  const configuration = await readConfiguration(world.configDir);
+  const subject = () => subjectOf(configuration, args[0] as string);
+  const { account, client } = named(configuration, args[0] as string) ?? (await subject());
   const format = output.json ? 'json' : String(options['format'] ?? 'token');
-  const form = formFor(format, subject, options['for']);
-  const minTtl = seconds(options['minTtl'], '--min-ttl') ?? MIN_TTL;
-  const store = await openStore(world, subject.account.store);
-  const network = await openAccountNetwork(world, subject.account);
+  const form = await formFor(format, account, protocolOf(options['for']), subject);
+  const wish: TokenWish = {
+    minTtl: seconds(options['minTtl'], '--min-ttl') ?? MIN_TTL,
+    want: options['forceRefresh'] === true ? 'newer' : 'lasting',
+  };
+  const store = await openStore(world, account.store);
+  let network: Network | undefined;
+  const openNetwork = async (): Promise<Network> => {
+    const { env, trace } = world;
+    const system = await import('../../system/network.js');
+    network ??= await system.openNetwork({ env, ...(account.ca && { caFile: account.ca }), ...(trace && { trace }) });
+    return network;
+  };
   try {
-    const outcome = await freshToken(
-      world,
-      { ...subject, store, network },
-      { minTtl, force: options['forceRefresh'] === true },
-    );
-    if (outcome.ok) {
-      output.result(form(outcome.value));
-      return 0;
+    const token = await usableToken(world, { account, client, store, network: openNetwork }, wish, explained);
+    if (token.trouble !== undefined) {
+      const left = secondsLeft(token.credential, world.now());
+      world.interviewer.tell('warn', `${token.trouble.message}; the stored token still works for ${left} seconds`);
     }
-    const context = contextOf(subject.provider, subject.account, subject.client);
-    const credential = await readCredential(store, subject.account);
-    const usable = options['forceRefresh'] !== true && secondsLeft(credential, world.now()) > 0;
-    if (!usable || credential.accessToken === undefined) throw failureFrom(outcome.evidence, context);
-    world.interviewer.tell(
-      'warn',
-      `${explain(outcome.evidence, context).message}; the old token is valid for ${secondsLeft(credential, world.now())} more seconds`,
-    );
-    output.result(
-      form({ accessToken: credential.accessToken, expires: credential.accessTokenExpires ?? 0, credential }),
-    );
+    output.result(form(token));
     return 0;
   } finally {
-    await network.close();
+    await network?.close();
+  }
+
+  async function explained(evidence: Evidence): Promise<MailauthError> {
+    const { contextOf, failureFrom } = await import('../../flows/failure.js');
+    return failureFrom(evidence, contextOf((await subject()).provider, account, client));
   }
 }
 
+/** The account by its exact name, which needs nothing but the file just read. */
+function named({ accounts, clients }: Configuration, name: string): Pick<Subject, 'account' | 'client'> | undefined {
+  const account = accounts.find((candidate) => candidate.name === name);
+  const client = clients.find((candidate) => candidate.id === account?.client);
+  return account === undefined || client === undefined ? undefined : { account, client };
+}
+
+async function subjectOf(configuration: Configuration, given: string): Promise<Subject> {
+  return (await import('../subject.js')).subjectOf(configuration, given);
+}
+
+function protocolOf(given: unknown): TokenProtocol | undefined {
+  const protocol = PROTOCOLS.find((candidate) => candidate === given);
+  if (protocol !== undefined || given === undefined) return protocol;
+  throw new MailauthError('usage', `--for takes smtp, imap or pop, not "${String(given)}"`);
+}
+
 /** How the token is printed. Throws before anything is asked of a server when the format cannot be had. */
-function formFor(format: string, { account, provider }: Subject, protocol: unknown): (token: FreshToken) => string {
-  const user = account.address;
+async function formFor(
+  format: string,
+  account: Account,
+  protocol: TokenProtocol | undefined,
+  subject: () => Promise<Subject>,
+): Promise<(token: FreshToken) => string> {
+  const user = protocol === undefined ? account.address : loginUser(account, protocol);
   switch (format) {
     case 'token':
       return ({ accessToken }) => accessToken.reveal();
@@ -60,25 +90,29 @@ function formFor(format: string, { account, provider }: Subject, protocol: unkno
           address: account.address,
           accessToken: accessToken.reveal(),
           expires: new Date(expires * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-        }).trimEnd();
+        });
     case 'xoauth2':
       return ({ accessToken }) => xoauth2(user, accessToken).reveal();
     case 'oauthbearer': {
-      if (!provider.mechanisms.includes('oauthbearer')) {
-        throw new MailauthError('policy_blocked', `${provider.title} does not offer the OAUTHBEARER mechanism`, {
-          fix: [{ text: 'use its own one', command: `mailauth token ${account.name} --format xoauth2` }],
-        });
-      }
-      const server =
-        protocol === 'smtp' || protocol === 'imap' ? account[protocol] : protocol === 'pop' ? provider.pop : undefined;
-      if (server === undefined)
-        throw new MailauthError(
-          'usage',
-          '--format oauthbearer needs --for smtp, imap or pop, a server this account has',
-        );
-      return ({ accessToken }) => oauthbearer(user, accessToken, server).reveal();
+      const peer = await bearerPeer(await subject(), protocol);
+      return ({ accessToken }) => oauthbearer(user, accessToken, peer).reveal();
     }
     default:
       throw new MailauthError('usage', `--format takes token, xoauth2, oauthbearer or json, not "${format}"`);
   }
+}
+
+/** The server an OAUTHBEARER string names (RFC 7628 section 3.1). */
+async function bearerPeer(
+  { account, provider }: Subject,
+  protocol: TokenProtocol | undefined,
+): Promise<{ readonly host: string; readonly port: number }> {
+  if (!provider.mechanisms.includes('oauthbearer')) {
+    throw new MailauthError('policy_blocked', `${provider.title} does not offer the OAUTHBEARER mechanism`, {
+      fix: [{ text: 'use its own one', command: `mailauth token ${account.name} --format xoauth2` }],
+    });
+  }
+  const server = protocol === 'pop' ? provider.pop : protocol && account[protocol];
+  if (server !== undefined) return server;
+  throw new MailauthError('usage', '--format oauthbearer needs --for smtp, imap or pop, a server this account has');
 }
