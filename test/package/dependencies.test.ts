@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { entries, manifest, ROOT, rootEntry, runtime } from './lock-file.js';
 import { isIn } from './node-range.js';

@@ -78,7 +78,7 @@ export function compiledProgram(): Program {
   };
 }
 
-/** Compiles the sources below `root`. */
+/** Compiles the sources below `root`, as `npm run build` does into dist. */
 export function compileInto(folder: string, root = ROOT): void {
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const compiled = spawnSync(
@@ -87,6 +87,10 @@ export function compileInto(folder: string, root = ROOT): void {
     { encoding: 'utf8' },
   );
   if (compiled.status !== 0) throw new Error(`tsc: ${compiled.stdout}${compiled.stderr}`);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [bundler, ...options] = scripts['build:token'].replace('--outfile=dist', `--outfile=${folder}`).split(' ');
+  const bundled = spawnSync(join(ROOT, 'node_modules', '.bin', bundler), options, { cwd: root, encoding: 'utf8' });
+  if (bundled.status !== 0) throw new Error(`${bundler}: ${bundled.stdout}${bundled.stderr}`);
 }
 
 /** Everything of the package that is not compiled. */
