@@ -27,7 +27,11 @@ export async function openStore(world: World, choice: StoreChoice): Promise<Secr
     import('../store/file.js'),
     import('./store-key.js'),
   ]);
-  return openFileStore({ directory: world.configDir, key: await requireKeySource(world, choice) });
+  return openFileStore({
+    directory: world.configDir,
+    key: await requireKeySource(world, choice),
+    signal: world.signal,
+  });
 }
 
 /** The credential of an account; an account whose credential is gone from an open store needs a new sign-in. */

@@ -20,6 +20,7 @@ import {
   writeAtomically,
 } from './files.js';
 import { isPlain, type KeySource, wrappingKey } from './key.js';
+import type { Held } from './lock.js';
 import { secretsDirectory } from './places.js';
 import {
   damaged,
@@ -35,14 +36,16 @@ import {
 } from './sealed.js';
 import type { SecretStore } from './store.js';
 
-/** Making the data key is the one moment in which two processes could each make their own. */
-const LOCK_WAIT_MS = 10_000;
+/** How long a process waits for its turn at the data key; two hundred others before it need a quarter of that. */
+const TURN_WAIT_MS = 120_000;
 
 export interface FileStoreOptions {
   /** The configuration folder; the files are in `secrets` below it. */
   readonly directory: string;
   readonly key: KeySource;
   readonly note?: Note;
+  /** Ends the wait for another process that is busy with the data key. */
+  readonly signal?: AbortSignal;
 }
 
 interface DataKey {
@@ -57,7 +60,7 @@ interface DataKey {
 export async function openFileStore(options: FileStoreOptions): Promise<SecretStore> {
   const folder = secretsDirectory(options.directory);
   const noted = options.note === undefined ? {} : { note: options.note };
-  let dataKey = await openDataKey(folder, options.key, noted);
+  let dataKey = await openDataKey(folder, options);
 
   async function read(id: string): Promise<{ readonly value: string; readonly generation: bigint } | undefined> {
     const path = credentialPath(folder, id);
@@ -66,7 +69,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     const sealed = parseCredential(bytes, path);
     if (sealed.header.id !== id) throw damaged(path, 'it belongs to another credential');
     // Another process may have made the store since this one looked.
-    dataKey ??= await openDataKey(folder, options.key, noted);
+    dataKey ??= await openDataKey(folder, options);
     if (dataKey === undefined || !sealed.header.keyId.equals(dataKey.id)) {
       throw damaged(path, 'it was encrypted with the key of another store');
     }
@@ -78,7 +81,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
   async function write(id: string, value: string): Promise<void> {
     await ensurePrivateDirectory(options.directory, noted);
     await ensurePrivateDirectory(folder, noted);
-    dataKey ??= await makeDataKey(options.key, folder, noted);
+    dataKey ??= await makeDataKey(folder, options);
     await sweepTemporaries(folder);
     // Read first: a damaged file is evidence, and is not written over.
     const generation = ((await read(id))?.generation ?? 0n) + 1n;
@@ -115,22 +118,48 @@ function choiceOf(key: KeySource): StoreChoice {
 }
 
 /** The data key, or undefined for a store that holds nothing yet. */
-async function openDataKey(
-  folder: string,
-  source: KeySource,
-  noted: { readonly note?: Note },
-): Promise<DataKey | undefined> {
+async function openDataKey(folder: string, options: FileStoreOptions): Promise<DataKey | undefined> {
+  const sealed = await readDataKey(folder, options);
+  if (sealed === undefined) return undefined;
+  return unwrap(sealed, await wrappingKeyInTurn(folder, sealed.header.salt, options), options.key);
+}
+
+async function readDataKey(folder: string, { key, note }: FileStoreOptions): Promise<Sealed<WrapHeader> | undefined> {
   const path = dataKeyPath(folder);
-  const bytes = await readPrivate(path, noted);
+  const bytes = await readPrivate(path, note === undefined ? {} : { note });
   if (bytes === undefined) {
     await refuseOrphans(folder);
     return undefined;
   }
   const sealed = parseDataKey(bytes, path);
-  if (sealed.header.kind !== source.kind) throw otherKind(sealed.header, source);
-  const key = unseal(sealed, await wrappingKey(source, sealed.header.salt));
+  if (sealed.header.kind !== key.kind) throw otherKind(sealed.header, key);
+  return sealed;
+}
+
+function unwrap(sealed: Sealed<WrapHeader>, wrappingKey: Buffer, source: KeySource): DataKey {
+  const key = unseal(sealed, wrappingKey);
   if (key === undefined) throw wrongKey(source);
   return { id: sealed.header.keyId, key };
+}
+
+/**
+ * Stretching a passphrase takes 32 MiB. Processes take turns at it, so that any number of them fits into a machine
+ * that has room for one. What can be read without a turn must still be read where no lock can be made, as on a disk
+ * that is full or became read-only.
+ */
+async function wrappingKeyInTurn(folder: string, salt: Buffer, options: FileStoreOptions): Promise<Buffer> {
+  if (options.key.kind === 'key-file') return wrappingKey(options.key, salt);
+  try {
+    return await inTurn(folder, options, () => wrappingKey(options.key, salt));
+  } catch (error) {
+    if (!(error instanceof MailauthError) || error.code !== 'cannot_write') throw error;
+    return wrappingKey(options.key, salt);
+  }
+}
+
+async function inTurn<T>(folder: string, { signal }: FileStoreOptions, work: (held: Held) => Promise<T>): Promise<T> {
+  const { withLock } = await import('./lock.js');
+  return withLock(`${dataKeyPath(folder)}.lock`, { waitMs: TURN_WAIT_MS, ...(signal && { signal }) }, work);
 }
 
 /** A new key over old ciphertext would turn "the key file is missing" into "everything is lost". */
@@ -143,17 +172,17 @@ async function refuseOrphans(folder: string): Promise<void> {
   throw damaged(dataKeyPath(folder), 'it is missing, and without it the encrypted files beside it cannot be read');
 }
 
-async function makeDataKey(source: KeySource, folder: string, noted: { readonly note?: Note }): Promise<DataKey> {
-  const { withLock } = await import('./lock.js');
-  const path = dataKeyPath(folder);
-  return withLock(`${path}.lock`, { waitMs: LOCK_WAIT_MS }, async (held) => {
-    const made = await openDataKey(folder, source, noted);
-    if (made !== undefined) return made;
+/** The one moment in which two processes could each make a key of their own. */
+async function makeDataKey(folder: string, options: FileStoreOptions): Promise<DataKey> {
+  const { key: source } = options;
+  return inTurn(folder, options, async (held) => {
+    const made = await readDataKey(folder, options);
+    if (made !== undefined) return unwrap(made, await wrappingKey(source, made.header.salt), source);
     const header = newWrapHeader(source.kind, source.path ?? '');
     const key = randomBytes(KEY_BYTES);
     const bytes = sealDataKey(header, await wrappingKey(source, header.salt), key);
     await held.assertHeld();
-    await writeAtomically(path, bytes, { exclusive: true });
+    await writeAtomically(dataKeyPath(folder), bytes, { exclusive: true });
     return { id: header.keyId, key };
   });
 }

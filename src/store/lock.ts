@@ -30,6 +30,8 @@ export interface Held {
 
 const LEASE_MS = 60_000;
 const PAUSE_MS = { first: 15, longest: 200 } as const;
+/** Who holds the lock, and whether that process lives, costs ten times what an attempt does; a swarm of waiters would live on it. */
+const LOOK_MS = 500;
 /** A breaker can die too, and the breaker of a breaker: each is one more `.break`, and three killed in a row is no accident. */
 const BREAK_DEPTH = 3;
 
@@ -63,13 +65,18 @@ async function acquire(path: string, options: LockOptions): Promise<Claim> {
   const deadline = performance.now() + options.waitMs;
   const claim = await prepare(path);
   try {
+    let lookAt = 0;
     for (let pause: number = PAUSE_MS.first; ; pause = Math.min(pause * 1.5, PAUSE_MS.longest)) {
       options.signal?.throwIfAborted();
       if (await publish(claim)) return claim;
-      const holder = await readBody(path);
-      if (holder === undefined) continue;
-      if (await breakDead(path, holder, options.leaseMs ?? LEASE_MS, BREAK_DEPTH)) continue;
-      if (performance.now() >= deadline) throw busy(path, holder);
+      const now = performance.now();
+      if (now >= Math.min(lookAt, deadline)) {
+        const holder = await readBody(path);
+        if (holder === undefined) continue;
+        if (await breakDead(path, holder, options.leaseMs ?? LEASE_MS, BREAK_DEPTH)) continue;
+        if (now >= deadline) throw busy(path, holder);
+        lookAt = now + LOOK_MS;
+      }
       await sleep(pause * (0.5 + Math.random()), options.signal);
     }
   } catch (error) {
