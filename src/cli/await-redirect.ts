@@ -18,6 +18,7 @@ const PASTE = 'Browser cannot reach the page? Paste its whole address here (hidd
 export async function awaitRedirect(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
   if (!request.again) await showAddress(desk, request, until);
   for (;;) {
+    until.throwIfAborted();
     const silence = AbortSignal.timeout(SILENCE_MS);
     try {
       const text = await desk.prompts.hidden(desk.beside(PASTE), { until: AbortSignal.any([until, silence]) });

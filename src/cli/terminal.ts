@@ -54,7 +54,8 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const say = (...lines: readonly string[]): void => output.talk(lines.join('\n'));
   const tell: Interviewer['tell'] = (status, text) => {
     const word = style.word(status);
-    prompts.aside(() => say(...wrap(word === '' ? text : `${word}  ${text}`, width, '  ', '      ')));
+    const lines = word === '' ? wrap(text, width, '  ') : wrap(`${word}  ${text}`, width, '  ', '      ');
+    prompts.aside(() => say(...lines));
   };
   const desk: Desk = { prompts, width, say, tell, open, copy, pick, beside, value: style.value };
 
