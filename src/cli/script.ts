@@ -52,9 +52,8 @@ export function scriptInterviewer(output: Output): Interviewer {
     skipped(step, reason) {
       output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
     },
-    skippedPart(step, numbers, reason) {
-      output.progress(line(style.word('skip'), `step ${step.number}, ${numbers}: ${reason}`));
-    },
+    // A script is shown no instructions, so it misses none.
+    skippedPart() {},
     async passphrase() {
       return undefined;
     },

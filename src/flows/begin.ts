@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
-import type { Progress } from '../core/plan.js';
-import { SECRET_GIVEN } from '../core/plan.js';
+import { complete, itemsOf, type Progress, SECRET_GIVEN } from '../core/plan.js';
 import type { Provider } from '../core/provider.js';
 import type { Secret } from '../core/secret.js';
-import type { Answers } from '../core/step.js';
+import type { Answers, AnswerValue, Question } from '../core/step.js';
+import { providers } from '../providers/directory.js';
 import { type Draft, deleteDraft, expiredDrafts, readConfiguration, readDrafts } from '../store/accounts.js';
-import { CLIENT_SECRET, forget, type Session } from './session.js';
+import { CLIENT_SECRET, forget, type Session, without } from './session.js';
 import { openStore } from './vault.js';
 import type { World } from './world.js';
 
@@ -29,8 +29,9 @@ export interface SetupWish {
 
 /** A session at its beginning: what was given now, before what was saved, before what is stored. */
 export async function beginSession(world: World, wish: SetupWish): Promise<Session> {
-  const { provider, draft, existing } = wish;
-  const { clients } = await readConfiguration(world.configDir);
+  const { provider, draft } = wish;
+  const { accounts, clients } = await readConfiguration(world.configDir);
+  const existing = wish.existing ?? storedUnder(draft?.account, accounts, clients);
   const stored = existing === undefined ? {} : answersFrom(existing.account, existing.client, provider);
   const secretsGiven = Object.fromEntries(Object.keys(wish.secrets).map((question) => [question, SECRET_GIVEN]));
   const context: Answers = {
@@ -41,10 +42,12 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
   const fixed = existing === undefined ? {} : { account: existing.account.address, name: existing.account.name };
   const progress: Progress = {
     answers: {
-      ...(wish.stored === 'stand' ? stored : fixed),
+      ...(wish.stored === 'stand' ? stored : standing(provider, stored)),
+      ...fixed,
       ...draft?.answers,
       ...context,
       ...wish.given,
+      ...(wish.given['app-redirect-uri'] !== undefined && { 'shared-client': 'yes' }),
       ...secretsGiven,
     },
     done: draft?.done ?? [],
@@ -54,7 +57,7 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     provider,
     id: draft?.id ?? randomUUID(),
     progress,
-    proposed: stored,
+    proposed: { ...proposals(provider, stored), ...draft?.proposed },
     secrets: draft?.credentials ?? {},
     storeChoice: draft?.store ?? existing?.account.store,
     account: existing?.account,
@@ -68,6 +71,30 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
   };
   forgetLostSecrets(session);
   return session;
+}
+
+/** The account that an unfinished set-up re-does, or had stored already when it was cut off. */
+function storedUnder(
+  name: string | undefined,
+  accounts: readonly Account[],
+  clients: readonly Client[],
+): SetupWish['existing'] {
+  const account = accounts.find((other) => other.name === name);
+  const client = clients.find((other) => other.id === account?.client);
+  return account && client && { account, client };
+}
+
+/** Of the answers of an account that is done again, those that the wizard would not ask for: servers, issuer, client type. */
+export function standing(provider: Provider, stored: Answers): Answers {
+  const isAsked = (id: string): boolean => itemsOf(provider, without(stored, id)).some((item) => item.id === id);
+  return Object.fromEntries(Object.entries(stored).filter(([id]) => !isAsked(id)));
+}
+
+/** What Enter keeps. The choices that only the wizard asks for follow from the answers that were stored. */
+export function proposals(provider: Provider, stored: Answers): Answers {
+  const known = complete(provider, stored);
+  const choices = provider.questions.filter(({ id, wizardOnly }) => wizardOnly === true && known[id] !== undefined);
+  return { ...Object.fromEntries(choices.map(({ id }) => [id, known[id] as AnswerValue])), ...stored };
 }
 
 /** A run that was cut off between an answer and the store: the answer says "given", and no secret is there. */
@@ -154,6 +181,36 @@ export async function adoptClient(session: Session, accountName: string): Promis
   session.client = client;
   session.storeChoice ??= account?.store;
   return clientAnswers(client, session.provider);
+}
+
+/** Why an account cannot have this name; undefined where it can. Case does not tell two names apart. */
+export async function whyNotNamed(session: Session, name: string): Promise<string | undefined> {
+  const { provider, account, world } = session;
+  if (account !== undefined)
+    return name === account.name ? undefined : `an account keeps its name; this one is ${account.name}`;
+  const wanted = name.toLowerCase();
+  if (providers.some(({ id }) => id === wanted && id !== provider.id)) return `${name} is the name of a provider`;
+  const { accounts } = await readConfiguration(world.configDir);
+  const holder = accounts.find((other) => other.name.toLowerCase() === wanted);
+  return holder && `the account of ${holder.address} is called ${holder.name} already`;
+}
+
+/** The stored registrations to choose from, each by an account that uses it; a new one comes last. */
+export async function withStoredClients(session: Session, question: Question): Promise<Question> {
+  const { accounts, clients } = await readConfiguration(session.world.configDir);
+  const stored = clients
+    .filter((client) => client.provider === session.provider.id)
+    .flatMap((client) => {
+      const account = accounts.find((other) => other.client === client.id);
+      return account === undefined ? [] : [{ value: account.name, label: `yes, the one of ${account.name}` }];
+    });
+  const [first] = stored;
+  return {
+    ...question,
+    kind: 'choice',
+    choices: [...stored, { value: '', label: 'no, make a new one' }],
+    ...(first && { default: first.value }),
+  };
 }
 
 /** ACCOUNT of the command line is a name or an address. */

@@ -2,23 +2,26 @@ import type { StoreChoice } from '../core/account.js';
 import type { Code } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
 import { type Explanation, explain } from '../core/explain.js';
+import { itemsOf, SECRET_GIVEN } from '../core/plan.js';
 import type { Verification } from '../core/step.js';
 import { contextOfAnswers, explanationOf, failureOf } from './failure.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
-import { clientOf, issuerOf, keepSecret, networkOf, redirectOf } from './resources.js';
-import { answersOf, forget, type Session, saveSession, text } from './session.js';
+import { clientOf, issuerOf, keepSecret, networkOf, redirectOf, storeOf, tenantInIssuer } from './resources.js';
+import { answer, answersOf, CLIENT_SECRET, forget, type Session, saveSession, text, without } from './session.js';
 import { openStore } from './vault.js';
 
 /** The proofs a step can name. Each ends quietly when it holds; `again` asks the same proof anew, after something changed. */
-export const PROOFS: Readonly<Record<Verification, (session: Session) => Promise<'proven' | 'again'>>> = {
+export const PROOFS: Readonly<Record<Verification, Proof>> = {
   store: proveStore,
   redirect: proveRedirect,
   tenant: proveTenant,
-  client: proveClient,
-  signin: proveSignIn,
+  client: (session) => withSecret(session, proveClient),
+  signin: (session) => withSecret(session, proveSignIn),
   mailbox: proveMailbox,
 };
+
+type Proof = (session: Session) => Promise<'proven' | 'again'>;
 
 /** Nothing secret exists yet when this runs: a store that cannot be written is found out at step 2, not at the end. */
 async function proveStore(session: Session): Promise<'proven' | 'again'> {
@@ -67,10 +70,75 @@ async function proveRedirect(session: Session): Promise<'proven' | 'again'> {
 }
 
 async function proveTenant(session: Session): Promise<'proven' | 'again'> {
-  await issuerOf(session);
-  const tenant = text(answersOf(session), 'tenant');
+  try {
+    await issuerOf(session);
+  } catch (error) {
+    if (!(error instanceof MailauthError) || error.code !== 'tenant_wrong' || !(await areSwapped(session))) throw error;
+    return offerSwap(session, error);
+  }
+  const tenant = tenantInIssuer(session);
   session.world.interviewer.tell('ok', tenant === undefined ? 'the issuer answers' : `the directory ${tenant} exists`);
   return 'proven';
+}
+
+/** Client ID and tenant ID look alike. Swapped, the one is no directory, and the other is. */
+async function areSwapped(session: Session): Promise<boolean> {
+  const { 'client-id': client, tenant } = session.progress.answers;
+  if (client === undefined || tenant === undefined) return false;
+  try {
+    await issuerOf({ ...session, progress: swapped(session), issuer: undefined });
+    return true;
+  } catch (error) {
+    if (error instanceof MailauthError && error.code === 'tenant_wrong') return false;
+    throw error;
+  }
+}
+
+function swapped({ progress }: Session): Session['progress'] {
+  const { 'client-id': client = '', tenant = '' } = progress.answers;
+  return { ...progress, answers: { ...progress.answers, 'client-id': tenant, tenant: client } };
+}
+
+async function offerSwap(session: Session, error: MailauthError): Promise<'again'> {
+  const message = 'the client ID and the tenant ID are swapped: the one given as the client ID is a directory';
+  const choice = await session.world.interviewer.choose(
+    `${message}.`,
+    [
+      { value: 'swap', label: 'swap them' },
+      { value: 'correct', label: 'enter both again' },
+    ],
+    new MailauthError(error.code, message, { fix: [{ text: 'swap them, then run the same command again' }] }),
+  );
+  if (choice === 'swap') session.progress = swapped(session);
+  else for (const question of ['client-id', 'tenant']) forget(session, question);
+  return 'again';
+}
+
+/** A secret that has gone from the store since it was entered is asked for once more. */
+async function withSecret(session: Session, prove: Proof): Promise<'proven' | 'again'> {
+  if (await holdsSecret(session)) return prove(session);
+  const store = await storeOf(session);
+  const others = without(session.progress.answers, CLIENT_SECRET);
+  if (!itemsOf(session.provider, others).some((item) => item.id === CLIENT_SECRET)) {
+    throw new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+      fix: [{ text: 'make a new registration instead', command: `mailauth setup ${session.provider.id} --restart` }],
+    });
+  }
+  session.world.interviewer.tell('warn', `the client secret is no longer in ${store.describe()}; enter it once more`);
+  reopen(session, CLIENT_SECRET);
+  return 'again';
+}
+
+async function holdsSecret(session: Session): Promise<boolean> {
+  if (session.progress.answers[CLIENT_SECRET] !== SECRET_GIVEN) return true;
+  const id = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential;
+  return id !== undefined && (await (await storeOf(session)).get(id)) !== undefined;
+}
+
+/** The question is asked again; Enter keeps an open answer, and no secret. */
+function reopen(session: Session, question: string): void {
+  forget(session, question);
+  if (question === CLIENT_SECRET) session.proposed = without(session.proposed, question);
 }
 
 /** Asks the token endpoint about the client before any person signs in, and says only what that proved. */
@@ -91,36 +159,35 @@ async function proveClient(session: Session): Promise<'proven' | 'again'> {
   return 'proven';
 }
 
-/** The answer that a code blames: forgetting it sends the wizard back to where it is asked. */
-const ANSWER_AT_FAULT: Partial<Record<Code, string>> = {
-  client_not_found: 'client-id',
-  client_secret_wrong: 'client-secret-file',
-  client_secret_is_id: 'client-secret-file',
-  client_secret_expired: 'client-secret-file',
-  client_type_mismatch: 'client-type',
-  tenant_wrong: 'tenant',
+/** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
+const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
+  client_not_found: ['client-id', 'tenant'],
+  client_secret_wrong: [CLIENT_SECRET],
+  client_secret_is_id: [CLIENT_SECRET],
+  client_secret_expired: [CLIENT_SECRET],
+  client_type_mismatch: ['client-type'],
+  tenant_wrong: ['tenant'],
 };
 
 /** How long a new client or secret usually needs before every server of the provider knows it (seconds). */
 const SETTLING_SECONDS = 30;
 
 /**
- * A proof that failed at a terminal: says why, and offers to correct the answer at fault, to try again (new clients
+ * A proof that failed at a terminal: says why, and offers to correct the answers at fault, to try again (new clients
  * and secrets may take minutes to work), or to stop with everything saved. A script gets the error itself.
  */
 export async function recover(session: Session, error: MailauthError): Promise<void> {
   const { interviewer } = session.world;
-  const explanation: Explanation = explanationOf(error);
-  interviewer.explain(explanation);
-  const question = ANSWER_AT_FAULT[error.code];
-  const step = question && session.provider.steps.find((candidate) => candidate.asks?.includes(question))?.number;
+  const { questions, step } = atFault(session, error.code);
+  interviewer.explain(withoutOwnCommand(session, explanationOf(error)));
   const settles = error.exit === 78;
   const choice = await interviewer.choose(
     'What next?',
     [
       ...(step === undefined
         ? []
-        : [{ value: 'correct' as const, label: `go back to step ${step} and enter it again` }]),
+        : [{ value: 'correct' as const, label: `go back to step ${step} and enter ${them(questions)} again` }]),
+      ...(error.code === 'port_busy' ? [{ value: 'port' as const, label: 'use another port' }] : []),
       ...(settles
         ? [
             {
@@ -135,15 +202,45 @@ export async function recover(session: Session, error: MailauthError): Promise<v
     error,
   );
   if (choice === 'stop') throw error;
-  if (choice === 'correct' && question !== undefined) {
-    forget(session, question);
-    session.secrets = without(session.secrets, question);
-    if (question === 'tenant') session.issuer = undefined;
+  if (choice === 'correct') {
+    for (const question of questions) reopen(session, question);
+    session.issuer = undefined;
   }
+  if (choice === 'port') await moveListener(session);
   if (choice === 'wait') await interviewer.countdown(SETTLING_SECONDS, session.world.signal);
 }
 
-function without(secrets: Session['secrets'], question: string): Session['secrets'] {
-  const { [question]: _, ...rest } = secrets;
-  return rest;
+function them(questions: readonly string[]): string {
+  return questions.length === 1 ? 'it' : 'both';
+}
+
+/** Of the answers a code blames, those that the same step asks this person for. */
+function atFault({ provider, progress }: Session, code: Code): { questions: readonly string[]; step?: string } {
+  const blamed = ANSWERS_AT_FAULT[code] ?? [];
+  const [first, ...others] = itemsOf(provider, progress.answers).filter((item) => blamed.includes(item.id));
+  if (first === undefined) return { questions: [] };
+  const neighbours = others.filter((item) => item.step === first.step);
+  return { questions: [first, ...neighbours].map((item) => item.id), step: first.step.number };
+}
+
+/** Whoever sits in the set-up is offered the way on below, and need not type the command for it. */
+function withoutOwnCommand({ world, provider }: Session, explanation: Explanation): Explanation {
+  if (!world.interviewer.attended) return explanation;
+  const fix = explanation.fix.map(({ command, ...rest }) =>
+    command === undefined || command.startsWith(`mailauth setup ${provider.id}`) ? rest : { ...rest, command },
+  );
+  return { ...explanation, fix };
+}
+
+/** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */
+async function moveListener(session: Session): Promise<void> {
+  const { listen } = await import('../oauth/loopback.js');
+  const listener = await listen({ ...redirectOf(session), anyPort: true }, { signal: session.world.signal });
+  await listener.close();
+  answer(session, { 'redirect-port': String(listener.port) });
+  const shows = itemsOf(session.provider, session.progress.answers).filter(
+    (item) => item.kind === 'instruction' && JSON.stringify(item.instruction).includes('{redirect-uri}'),
+  );
+  const done = session.progress.done.filter((id) => !shows.some((item) => item.id === id));
+  session.progress = { ...session.progress, done };
 }

@@ -43,7 +43,7 @@ export async function issuerOf(session: Session): Promise<Issuer> {
   const { world, provider } = session;
   const answers = answersOf(session);
   const given = text(answers, 'issuer');
-  const issuerUrl = given ?? issuerUrlOf(session, answers);
+  const issuerUrl = issuerTemplate(session).replaceAll('{tenant}', encodeURIComponent(text(answers, 'tenant') ?? ''));
   if (given !== undefined && provider.issuer !== undefined) {
     world.interviewer.tell('warn', `signing in at ${given}, which is not ${provider.title}'s own address`);
   }
@@ -63,10 +63,16 @@ export async function issuerOf(session: Session): Promise<Issuer> {
   return outcome.value;
 }
 
-function issuerUrlOf(session: Session, answers: Answers): string {
-  const { issuer } = session.provider;
+/** The provider's issuer or the given one, which may name the tenant's place as well: a cloud of its own does. */
+function issuerTemplate(session: Session): string {
+  const issuer = text(answersOf(session), 'issuer') ?? session.provider.issuer;
   if (issuer === undefined) throw new MailauthError('missing_input', 'no issuer was given');
-  return issuer.replaceAll('{tenant}', encodeURIComponent(text(answers, 'tenant') ?? ''));
+  return issuer;
+}
+
+/** The tenant, where the issuer that was asked belongs to it. */
+export function tenantInIssuer(session: Session): string | undefined {
+  return issuerTemplate(session).includes('{tenant}') ? text(answersOf(session), 'tenant') : undefined;
 }
 
 function foreignMailHosts(session: Session, answers: Answers): readonly string[] {
@@ -81,7 +87,8 @@ export async function clientOf(session: Session): Promise<ClientCredentials> {
   const clientId = text(answers, 'client-id');
   if (clientId === undefined) throw new MailauthError('missing_input', 'no client ID was given');
   const store = await storeOf(session);
-  const id = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential;
+  const isSecret = session.provider.client.secret[text(answers, 'client-type') === 'web' ? 'web' : 'desktop'];
+  const id = isSecret ? (session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential) : undefined;
   const clientSecret = id === undefined ? undefined : await store.get(id);
   return { clientId, ...(clientSecret && { clientSecret }) };
 }

@@ -67,8 +67,8 @@ export function rewind(session: Session, progress: Progress): void {
   session.progress = progress;
 }
 
-function without(answers: Answers, question: string): Answers {
-  const { [question]: _, ...rest } = answers;
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = record;
   return rest;
 }
 
@@ -85,6 +85,7 @@ function draftOf(session: Session): Draft {
     savedAt: session.world.now().toISOString(),
     answers: session.progress.answers,
     done: session.progress.done,
+    proposed: session.proposed,
     credentials: session.secrets,
     ...(session.storeChoice && { store: session.storeChoice }),
     ...(session.account && { account: session.account.name }),

@@ -1,16 +1,17 @@
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
-import { back, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN, stepsOf } from '../core/plan.js';
+import { back, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN } from '../core/plan.js';
 import type { Check } from '../core/report.js';
 import { Secret } from '../core/secret.js';
-import type { Answers } from '../core/step.js';
+import type { Answers, Question } from '../core/step.js';
 import { deleteDraft, readConfiguration } from '../store/accounts.js';
-import { adoptClient, answersFrom } from './begin.js';
-import type { Given } from './interviewer.js';
+import { adoptClient, answersFrom, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
+import { type Given, GOING_BACK } from './interviewer.js';
 import { PROOFS, recover } from './proofs.js';
 import { keepSecret } from './resources.js';
-import { answer, answersOf, CLIENT_SECRET, rewind, type Session, saveSession } from './session.js';
+import { answer, answersOf, CLIENT_SECRET, forget, rewind, type Session, saveSession } from './session.js';
+import { type Skip, skipsBefore } from './skips.js';
 
 export interface SetupResult {
   readonly account: Account;
@@ -24,16 +25,18 @@ export interface SetupResult {
  */
 export async function setup(session: Session): Promise<SetupResult> {
   const { world, provider } = session;
-  await world.interviewer.open(provider, session.progress, next(provider, session.progress));
-  const announced = new Set<string>();
+  const start = next(provider, session.progress);
+  await world.interviewer.open(provider, session.progress, start);
+  // What lies behind a person who carries on was told before.
+  const told = new Set(skipsBefore(provider, session.progress.answers, start).map(({ key }) => key));
   try {
     for (let item = next(provider, session.progress); item !== undefined; item = next(provider, session.progress)) {
       world.signal.throwIfAborted();
-      announceSkipped(session, item, announced);
+      tellSkips(session, item, told);
       await perform(session, item);
       await saveSession(session);
     }
-    announceSkipped(session, undefined, announced);
+    tellSkips(session, undefined, told);
   } catch (error) {
     if (isInterruption(error)) throw savedAt(session, next(provider, session.progress), error);
     throw error;
@@ -53,7 +56,8 @@ async function perform(session: Session, item: Item): Promise<void> {
     return verify(session, item);
   }
   if (item.kind === 'question') {
-    const reply = await interviewer.ask(item, session.progress, session.proposed[item.question.id]);
+    const question = item.id === CLIENT_FROM ? await withStoredClients(session, item.question) : item.question;
+    const reply = await interviewer.ask({ ...item, question }, session.progress, session.proposed[item.id]);
     if (reply.kind === 'answer') return take(session, item, reply.value);
     return leave(session, reply.kind, item);
   }
@@ -66,6 +70,7 @@ async function verify(session: Session, item: Item & { kind: 'verification' }): 
   try {
     if ((await PROOFS[item.verification](session)) === 'proven') mark(session, item.id);
   } catch (error) {
+    if (error === GOING_BACK) return leave(session, 'back', item);
     if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
     await recover(session, error);
   }
@@ -91,8 +96,10 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   const react = ON_ANSWER[item.question.id];
   const typed = learnt[item.question.id];
   try {
-    const more = typeof typed === 'string' && typed !== '' ? await react?.(session, typed) : undefined;
+    const more = typeof typed === 'string' ? await react?.(session, typed) : undefined;
+    if (more === ASK_AGAIN) return;
     answer(session, { ...more, ...learnt });
+    if (isDetail(item.question)) reviewDetails(session, item);
   } catch (error) {
     if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
     // The question stays unanswered, so it is asked again.
@@ -100,14 +107,55 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   }
 }
 
+const CLIENT_FROM = 'client-from';
+const SERVER_SETTINGS = 'server-settings';
+const ASK_AGAIN = Symbol('the question stays open');
+
+type Reaction = (session: Session, value: string) => Promise<Answers | typeof ASK_AGAIN | undefined>;
+
 /** Answers that change more than themselves. */
-const ON_ANSWER: Readonly<Record<string, (session: Session, value: string) => Promise<Answers | undefined>>> = {
-  'client-from': adoptClient,
+const ON_ANSWER: Readonly<Record<string, Reaction>> = {
+  [CLIENT_FROM]: async (session, name) => (name === '' ? undefined : adoptClient(session, name)),
+  [SERVER_SETTINGS]: async (session, value) => (value === 'edit' ? openDetails(session) : undefined),
   account: noticeAccount,
+  async name(session, name) {
+    const reason = name === '' ? undefined : await whyNotNamed(session, name);
+    if (reason === undefined) return undefined;
+    session.world.interviewer.tell('fail', reason);
+    return ASK_AGAIN;
+  },
+  async 'secret-expires'(session, date) {
+    if (date === '') session.world.interviewer.tell('warn', 'without its date nobody is reminded before it expires');
+    return undefined;
+  },
 };
 
+/**
+ * Behind "edit" every detail is asked for, whether it came from a flag or was never given: Enter keeps it. An account
+ * that exists keeps its name, by which others know it.
+ */
+async function openDetails(session: Session): Promise<undefined> {
+  const isOpen = ({ id }: Question): boolean => id !== 'name' || session.account === undefined;
+  for (const question of session.provider.questions.filter(isDetail).filter(isOpen)) forget(session, question.id);
+  return undefined;
+}
+
+function isDetail({ askedWhen }: Question): boolean {
+  return [askedWhen ?? []].flat().some(({ question }) => question === SERVER_SETTINGS);
+}
+
+/** After the last detail the step is shown once more, as it is now. */
+function reviewDetails(session: Session, { step }: Item): void {
+  const following = next(session.provider, session.progress);
+  if (following?.kind === 'question' && isDetail(following.question)) return;
+  forget(session, SERVER_SETTINGS);
+  session.proposed = { ...session.proposed, [SERVER_SETTINGS]: 'keep' };
+  const done = session.progress.done.filter((id) => !id.startsWith(`${step.number}.`));
+  session.progress = { ...session.progress, done };
+}
+
 /** An address that is set up already is done again in place, or another address is asked for. */
-async function noticeAccount(session: Session, address: string): Promise<Answers | undefined> {
+async function noticeAccount(session: Session, address: string): Promise<Answers | typeof ASK_AGAIN | undefined> {
   if (session.account !== undefined) return undefined;
   const { accounts, clients } = await readConfiguration(session.world.configDir);
   const account = accounts.find(
@@ -118,16 +166,21 @@ async function noticeAccount(session: Session, address: string): Promise<Answers
   const error = new MailauthError('usage', `${address} is set up already, as ${account.name}`, {
     fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
   });
-  await session.world.interviewer.choose(
+  const choice = await session.world.interviewer.choose(
     `${address} is set up already, as ${account.name}.`,
-    [{ value: 'again', label: 'do it again in place; the old sign-in works until the new one does' }],
+    [
+      { value: 'again', label: 'do it again in place; the old sign-in works until the new one does' },
+      { value: 'other', label: 'enter another address' },
+    ],
     error,
   );
+  if (choice === 'other') return ASK_AGAIN;
   session.account = account;
   session.client = client;
   session.storeChoice = account.store;
-  session.proposed = { ...answersFrom(account, client, session.provider), ...session.proposed };
-  return { name: account.name };
+  const stored = answersFrom(account, client, session.provider);
+  session.proposed = { ...proposals(session.provider, stored), ...session.proposed };
+  return { ...standing(session.provider, stored), ...session.progress.answers, name: account.name };
 }
 
 async function leave(session: Session, how: 'back' | 'quit', item: Item): Promise<void> {
@@ -151,7 +204,7 @@ function isInterruption(error: unknown): error is MailauthError {
 function savedAt(session: Session, item: Item | undefined, cause?: MailauthError): MailauthError {
   const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${session.provider.steps.length}`;
   return new MailauthError(cause?.code ?? 'interrupted', `saved ${where}`, {
-    fix: [{ text: 'to carry on', command: `mailauth setup ${session.provider.id}` }],
+    fix: [{ text: 'carry on later', command: `mailauth setup ${session.provider.id}` }],
   });
 }
 
@@ -159,16 +212,19 @@ function placeOf(item: Item): string {
   return item.kind === 'instruction' ? `${item.step.number}.${item.instruction.number}` : item.step.number;
 }
 
-/** Steps that do not apply keep their numbers; each is told once, in its place. */
-function announceSkipped(session: Session, before: Item | undefined, announced: Set<string>): void {
-  for (const { step, skipped } of stepsOf(session.provider, session.progress.answers)) {
-    if (step === before?.step && skipped === undefined) return;
-    if (skipped !== undefined && !announced.has(step.number)) {
-      announced.add(step.number);
-      session.world.interviewer.skipped(step, skipped);
-    }
-    if (step === before?.step) return;
+/** What does not apply keeps its number; each is told once, in its place. */
+function tellSkips(session: Session, before: Item | undefined, told: Set<string>): void {
+  const { answers } = session.progress;
+  for (const skip of skipsBefore(session.provider, answers, before)) {
+    if (told.has(skip.key)) continue;
+    told.add(skip.key);
+    tellSkip(session, skip);
   }
+}
+
+function tellSkip({ world, progress }: Session, { step, numbers, reason }: Skip): void {
+  if (numbers === undefined) world.interviewer.skipped(step, reason);
+  else world.interviewer.skippedPart(step, numbers, reason, progress);
 }
 
 /**

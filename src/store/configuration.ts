@@ -26,6 +26,8 @@ export interface Draft {
   readonly savedAt: string;
   readonly answers: Answers;
   readonly done: readonly string[];
+  /** Earlier answers to questions that are open again: Enter keeps them. */
+  readonly proposed?: Answers;
   /** Question id -> credential id of a pasted secret. */
   readonly credentials: Readonly<Record<string, string>>;
   /** Where those secrets are; absent until the store was chosen. */
@@ -190,6 +192,7 @@ const DRAFT: Shape<Draft> = {
   savedAt: date,
   answers: each((value) => (typeof value === 'string' ? undefined : texts(value))),
   done: texts,
+  proposed: optional(each((value) => (typeof value === 'string' ? undefined : texts(value)))),
   credentials: each(id),
   store: optional(shaped(STORE)),
   account: optional(word),

@@ -14,8 +14,9 @@ import {
   discardExpiredDrafts,
   findAccount,
   type SetupWish,
+  whyNotNamed,
 } from '../../flows/begin.js';
-import { answer } from '../../flows/session.js';
+import { answer, type Session } from '../../flows/session.js';
 import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
 import { proposeProvider, providers } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
@@ -39,16 +40,21 @@ export async function run(context: Context): Promise<number> {
   await discardExpiredDrafts(world);
   const existing = target.existing ?? existingFor(configuration, provider, answers);
   if (existing !== undefined && !attended && options['yes'] !== true) throw setUpAlready(existing);
+  const unfinished = await draftFor(context, provider, answers, existing);
+  const isAsked = attended && options['yes'] !== true && options['fromStep'] === undefined;
+  if (existing !== undefined && unfinished.draft === undefined && isAsked && !(await agreesToRedo(context, existing)))
+    return 0;
   const wish: SetupWish = {
     provider,
     given: answers,
     secrets,
     ...(existing && { existing }),
     stored: attended && options['fromStep'] === undefined ? 'propose' : 'stand',
-    ...(await draftFor(context, provider, answers, existing)),
+    ...unfinished,
     warnDays: 60,
   };
   const session = await beginSession(world, wish);
+  if (typeof answers['name'] === 'string') await refuseName(session, answers['name']);
   const from = answers['client-from'];
   if (typeof from === 'string' && from !== '') answer(session, { ...(await adoptClient(session, from)), ...answers });
   if (options['fromStep'] !== undefined) session.progress = progressFrom(session, String(options['fromStep']));
@@ -112,6 +118,25 @@ function existingFor(configuration: Configuration, provider: Provider, answers: 
   return account && subjectOf(configuration, account.name);
 }
 
+/** Whoever wants less than all of it again is told the shorter way. */
+async function agreesToRedo({ world }: Context, { account, provider }: Subject): Promise<boolean> {
+  const { interviewer } = world;
+  interviewer.tell('info', `only to sign in again: mailauth authorize ${account.name}`);
+  interviewer.tell(
+    'info',
+    `only to renew the secret: mailauth setup ${account.name} --from-step ${provider.secretStep}`,
+  );
+  const choice = await interviewer.choose(
+    `${account.address} is set up already, as ${account.name}. Go through all steps again?`,
+    [
+      { value: 'again', label: 'yes; the old sign-in works until the new one does' },
+      { value: 'leave', label: 'no, leave it as it is' },
+    ],
+    'again',
+  );
+  return choice === 'again';
+}
+
 function setUpAlready({ account }: Subject): MailauthError {
   return new MailauthError('usage', `${account.address} is set up already, as ${account.name}`, {
     fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
@@ -151,6 +176,12 @@ async function draftFor(
   if (choice === 'resume') return { draft };
   if (choice === 'restart') await discardDraft(world, draft);
   return {};
+}
+
+async function refuseName(session: Session, name: string): Promise<void> {
+  const reason = await whyNotNamed(session, name);
+  if (reason !== undefined)
+    throw new MailauthError('usage', `--name: ${reason}`, { fix: [{ text: 'choose another name' }] });
 }
 
 function refuse(sentences: readonly string[]): void {
