@@ -10,7 +10,7 @@ import type { Credential } from '../../src/core/grant.js';
 import { Secret } from '../../src/core/secret.js';
 import { type Ran, scanRun } from '../process/program.js';
 import { describe, type Secrets, scanDirectory } from '../servers/canary.js';
-import { type Authority, makeAuthority } from '../servers/certificates.js';
+import { type Authority, type Leaf, makeAuthority } from '../servers/certificates.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 import { testFolder } from '../store/folder.js';
@@ -112,11 +112,14 @@ export function newTokens(more: object = {}): { readonly body: object } {
   };
 }
 
-/** A mail server over TLS that follows the script. */
-export async function mailServer(
-  script: string,
-): Promise<{ readonly server: MailServer; readonly script: ScriptedServer }> {
-  const played = await playScript(script, authority.issue());
+/** A mail server that follows the script. */
+export async function mailServer(script: string, leaf: Leaf = authority.issue()): Promise<PlayedServer> {
+  const played = await playScript(script, leaf);
   onTestFinished(() => played.close());
   return { server: { host: 'localhost', port: played.port, security: 'tls' }, script: played };
+}
+
+export interface PlayedServer {
+  readonly server: MailServer;
+  readonly script: ScriptedServer;
 }
