@@ -560,6 +560,23 @@ const device: readonly Rule[] = [
     },
   },
   {
+    id: 'device-foreign-page',
+    when: { where: ['device'], error: ['endpoint_refused'] },
+    sample: {
+      where: 'device',
+      stage: 'response',
+      grant: 'device_code',
+      error: 'endpoint_refused',
+      text: 'the address for the other device is on login.example.net, which does not belong to this issuer',
+    },
+    diagnosis: {
+      code: 'intercepted',
+      who: 'provider',
+      message: '{peer} names a page for the code that is not its own, so it is not shown',
+      fix: [{ text: 'sign in with the browser instead', command: 'mailauth authorize {name}' }],
+    },
+  },
+  {
     id: 'device-declined',
     when: { grant: ['device_code'], error: ['authorization_declined', 'access_denied'] },
     sample: { ...DEVICE, error: 'access_denied', text: 'access_denied' },

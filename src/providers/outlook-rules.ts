@@ -184,6 +184,51 @@ const clientRules: readonly Rule[] = [
       ],
     },
   ),
+  // A sign-in with a code sends no redirect URI, so this setting alone decides whether a secret is wanted.
+  {
+    id: 'microsoft-device-needs-public-flows',
+    when: { grant: ['device_code'], text: /AADSTS7000218/ },
+    sample: {
+      ...CLIENT,
+      grant: 'device_code',
+      text: `AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'. ${TRACE}`,
+    },
+    diagnosis: {
+      code: 'client_type_mismatch',
+      who: 'you',
+      message: 'this registration has no secret here, and does not allow a sign-in with a code without one',
+      fix: [
+        {
+          text: 'under Authentication, set "Allow public client flows" to Yes, then start again',
+          command: 'mailauth authorize {name} --device',
+          url: AUTHENTICATION,
+        },
+        { text: 'or sign in with a browser on any computer', command: 'mailauth authorize {name} --begin' },
+      ],
+    },
+  },
+  {
+    id: 'microsoft-device-refuses-secret',
+    when: { grant: ['device_code'], text: /AADSTS700025/ },
+    sample: {
+      ...CLIENT,
+      grant: 'device_code',
+      text: `AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented. ${TRACE}`,
+    },
+    diagnosis: {
+      code: 'client_type_mismatch',
+      who: 'you',
+      message: 'this registration has a secret, and "Allow public client flows" makes Microsoft refuse it',
+      fix: [
+        {
+          text: 'under Authentication, set "Allow public client flows" to No, as the other sign-ins usually need it too; then start again',
+          command: 'mailauth authorize {name} --device',
+          url: AUTHENTICATION,
+        },
+        { text: 'or sign in with a browser on any computer', command: 'mailauth authorize {name} --begin' },
+      ],
+    },
+  },
   ...aadsts(
     CLIENT,
     { '7000218': "The request body must contain the following parameter: 'client_assertion' or 'client_secret'." },
@@ -194,7 +239,6 @@ const clientRules: readonly Rule[] = [
       fix: [
         FIX_PLATFORM,
         { text: 'or give the secret', command: 'mailauth setup {name} --from-step 7 --client-type web', step: '9' },
-        { text: 'for a sign-in with a code (--device), switch on "Allow public client flows"', url: AUTHENTICATION },
       ],
     },
   ),
