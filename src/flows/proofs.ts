@@ -164,7 +164,7 @@ const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
   client_not_found: ['client-id', 'tenant'],
   client_secret_wrong: [CLIENT_SECRET],
   client_secret_is_id: [CLIENT_SECRET],
-  client_secret_expired: [CLIENT_SECRET],
+  client_secret_expired: [CLIENT_SECRET, 'secret-expires'],
   client_type_mismatch: ['client-type'],
   tenant_wrong: ['tenant'],
 };

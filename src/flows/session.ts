@@ -72,9 +72,17 @@ export function without<T>(record: Readonly<Record<string, T>>, key: string): Re
   return rest;
 }
 
-/** Saved after each answer, so that quitting or a crash loses nothing and asks nothing twice. */
+/**
+ * Saved after each answer, so that quitting or a crash loses nothing and asks nothing twice. Before the mailbox is known
+ * there is nothing to carry on with.
+ */
 export async function saveSession(session: Session): Promise<void> {
+  if (!isWorthSaving(session)) return;
   await saveDraft(session.world.configDir, draftOf(session));
+}
+
+export function isWorthSaving({ progress }: Session): boolean {
+  return progress.answers['account'] !== undefined;
 }
 
 function draftOf(session: Session): Draft {

@@ -1,16 +1,27 @@
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
-import { back, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN } from '../core/plan.js';
+import { back, defaultOf, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
 import type { Check } from '../core/report.js';
 import { Secret } from '../core/secret.js';
-import type { Answers, Question } from '../core/step.js';
+import type { Answers, Question, Step } from '../core/step.js';
 import { deleteDraft, readConfiguration } from '../store/accounts.js';
 import { adoptClient, answersFrom, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
 import { type Given, GOING_BACK } from './interviewer.js';
 import { PROOFS, recover } from './proofs.js';
 import { keepSecret } from './resources.js';
-import { answer, answersOf, CLIENT_SECRET, forget, rewind, type Session, saveSession } from './session.js';
+import {
+  answer,
+  answersOf,
+  CLIENT_SECRET,
+  forget,
+  isWorthSaving,
+  rewind,
+  type Session,
+  saveSession,
+  without,
+} from './session.js';
 import { type Skip, skipsBefore } from './skips.js';
 
 export interface SetupResult {
@@ -90,6 +101,8 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   if (given.value instanceof Secret) {
     await keepSecret(session, item.question.id, given.value);
     learnt[item.question.id] = SECRET_GIVEN;
+    // A new secret has a date of its own.
+    if (item.id === CLIENT_SECRET) session.proposed = without(session.proposed, SECRET_EXPIRES);
   } else if (given.value !== undefined) {
     learnt[item.question.id] = given.value;
   }
@@ -108,6 +121,7 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
 }
 
 const CLIENT_FROM = 'client-from';
+const SECRET_EXPIRES = 'secret-expires';
 const SERVER_SETTINGS = 'server-settings';
 const ASK_AGAIN = Symbol('the question stays open');
 
@@ -124,7 +138,7 @@ const ON_ANSWER: Readonly<Record<string, Reaction>> = {
     session.world.interviewer.tell('fail', reason);
     return ASK_AGAIN;
   },
-  async 'secret-expires'(session, date) {
+  async [SECRET_EXPIRES](session, date) {
     if (date === '') session.world.interviewer.tell('warn', 'without its date nobody is reminded before it expires');
     return undefined;
   },
@@ -202,6 +216,8 @@ function isInterruption(error: unknown): error is MailauthError {
 
 /** Where a person stopped, and how to carry on: not a failure, but the program ends with 130. */
 function savedAt(session: Session, item: Item | undefined, cause?: MailauthError): MailauthError {
+  if (!isWorthSaving(session))
+    return new MailauthError(cause?.code ?? 'interrupted', 'stopped; nothing was entered yet');
   const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${session.provider.steps.length}`;
   return new MailauthError(cause?.code ?? 'interrupted', `saved ${where}`, {
     fix: [{ text: 'carry on later', command: `mailauth setup ${session.provider.id}` }],
@@ -233,20 +249,38 @@ function tellSkip({ world, progress }: Session, { step, numbers, reason }: Skip)
  */
 export function progressFrom(session: Session, number: string): Progress {
   const { provider } = session;
-  const all = itemsOf(provider, session.progress.answers);
-  if (!all.some((item) => item.step.number === number)) {
-    throw new MailauthError('bad_input', `there is no step ${number} to start from`, {
-      fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
-    });
-  }
-  const start = all.findIndex((item) => item.step.number === number);
-  const lastStep = all.slice(start).find((item) => item.kind === 'verification')?.step;
-  const last = all.findLastIndex((item) => item.step === lastStep);
-  const untouched = all.filter((item, index) => index < start || (index > last && !isMailbox(item)));
-  const done = untouched.filter((item) => item.kind !== 'question').map((item) => item.id);
-  const asked = all.slice(start, last + 1).flatMap((item) => (item.kind === 'question' ? [item.id] : []));
-  const answers = Object.fromEntries(Object.entries(session.progress.answers).filter(([id]) => !asked.includes(id)));
-  return { answers, done };
+  const first = provider.steps.findIndex((step) => step.number === number);
+  if (first === -1) throw noSuchStep(session, number);
+  const proof = provider.steps.findIndex((step, index) => index >= first && step.verify !== undefined);
+  const again = provider.steps.slice(first, proof === -1 ? undefined : proof + 1);
+  const known = settled(provider, session.progress.answers, (step) => !again.includes(step));
+  const items = itemsOf(provider, known);
+  const untouched = items.filter((item) => !again.includes(item.step) && !isMailbox(item));
+  const asked = items.filter((item) => item.kind === 'question' && again.includes(item.step)).map(({ id }) => id);
+  return {
+    answers: Object.fromEntries(Object.entries(known).filter(([id]) => !asked.includes(id))),
+    done: untouched.filter((item) => item.kind !== 'question').map((item) => item.id),
+  };
+}
+
+/** What the wizard would ask in these steps is taken as it is, or as it usually is; only what is needed stays open. */
+function settled(provider: Provider, answers: Answers, isSettled: (step: Step) => boolean): Answers {
+  const open = itemsOf(provider, answers).find(
+    (item) =>
+      item.kind === 'question' &&
+      isSettled(item.step) &&
+      answers[item.id] === undefined &&
+      (item.question.required !== true || defaultOf(item.question, answers, provider) !== undefined),
+  );
+  if (open?.kind !== 'question') return answers;
+  const value = defaultOf(open.question, answers, provider) ?? '';
+  return settled(provider, { ...answers, [open.id]: value }, isSettled);
+}
+
+function noSuchStep({ provider }: Session, number: string): MailauthError {
+  return new MailauthError('bad_input', `there is no step ${number} to start from`, {
+    fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
+  });
 }
 
 function isMailbox(item: Item): boolean {

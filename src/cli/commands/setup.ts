@@ -12,13 +12,11 @@ import {
   beginSession,
   discardDraft,
   discardExpiredDrafts,
-  findAccount,
   type SetupWish,
   whyNotNamed,
 } from '../../flows/begin.js';
 import { answer, type Session } from '../../flows/session.js';
 import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
-import { proposeProvider, providers } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { exportFormat } from '../../render/exporters.js';
@@ -26,19 +24,24 @@ import { type Draft, readConfiguration, readDrafts } from '../../store/accounts.
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';
-import { providerOf, subjectOf } from '../subject.js';
+import { subjectOf } from '../subject.js';
+import { targetOf } from '../target.js';
 
 export async function run(context: Context): Promise<number> {
   const { world, options, attended } = context;
-  const raw = rawAnswers(options, world.env);
+  const typed = rawAnswers(options, world.env);
   const configuration = await readConfiguration(world.configDir);
-  const target = await targetOf(context, configuration, raw);
+  const target = await targetOf(context, configuration, typed);
   const { provider } = target;
+  const raw = target.address === undefined ? typed : { ...typed, account: target.address };
   refuse(contradictions(provider, raw));
   const { answers, secrets } = await cleanAnswers(provider, raw, world);
 
   await discardExpiredDrafts(world);
-  const existing = target.existing ?? existingFor(configuration, provider, answers);
+  const existing =
+    target.existing ??
+    existingFor(configuration, provider, answers) ??
+    (options['fromStep'] === undefined ? undefined : namesake(configuration, provider, answers));
   if (existing !== undefined && !attended && options['yes'] !== true) throw setUpAlready(existing);
   const unfinished = await draftFor(context, provider, answers, existing);
   const isAsked = attended && options['yes'] !== true && options['fromStep'] === undefined;
@@ -70,45 +73,6 @@ export async function run(context: Context): Promise<number> {
   return finish(context, provider, result);
 }
 
-interface Target {
-  readonly provider: Provider;
-  readonly existing?: Subject;
-}
-
-/** PROVIDER, ACCOUNT, or neither: then the address proposes the provider. */
-async function targetOf(
-  { world, args, attended }: Context,
-  configuration: Configuration,
-  raw: Answers,
-): Promise<Target> {
-  const [given] = args;
-  if (given !== undefined) {
-    const provider = providers.find((candidate) => candidate.id === given);
-    if (provider !== undefined) return { provider };
-    if (findAccount(configuration.accounts, given) !== undefined) {
-      const existing = subjectOf(configuration, given);
-      return { provider: existing.provider, existing };
-    }
-    throw new MailauthError('no_such_account', `"${given}" is neither a provider nor an account that is set up`, {
-      fix: [
-        {
-          text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}`,
-          command: 'mailauth setup gmail',
-        },
-      ],
-    });
-  }
-  const address = raw['account'];
-  const proposed = typeof address === 'string' ? proposeProvider(address) : undefined;
-  if (proposed !== undefined) return { provider: proposed };
-  const choices = providers.map((candidate) => ({ value: candidate.id, label: candidate.title }));
-  const error = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
-    fix: [{ text: 'name the provider', command: 'mailauth setup gmail    (or outlook, or custom)' }],
-  });
-  if (!attended) throw error;
-  return { provider: providerOf(await world.interviewer.choose('Who provides the mailbox?', choices, error)) };
-}
-
 function existingFor(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
   const address = answers['account'];
   if (typeof address !== 'string') return undefined;
@@ -116,6 +80,13 @@ function existingFor(configuration: Configuration, provider: Provider, answers: 
     (other) => other.provider === provider.id && sameAddress(other.address, address),
   );
   return account && subjectOf(configuration, account.name);
+}
+
+/** `setup outlook --from-step 7` means the account outlook: an account has the provider's name until it is given another. */
+function namesake(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
+  if (answers['account'] !== undefined) return undefined;
+  const isThere = configuration.accounts.some(({ name }) => name === provider.id);
+  return isThere ? subjectOf(configuration, provider.id) : undefined;
 }
 
 /** Whoever wants less than all of it again is told the shorter way. */
@@ -154,9 +125,7 @@ async function draftFor(
   const drafts = (await readDrafts(world.configDir)).filter(
     (candidate) =>
       candidate.provider === provider.id &&
-      (wanted === undefined ||
-        candidate.answers['account'] === undefined ||
-        sameAddress(String(wanted), String(candidate.answers['account']))),
+      (wanted === undefined || sameAddress(String(wanted), String(candidate.answers['account']))),
   );
   const [draft] = drafts;
   if (draft === undefined) return {};
@@ -165,7 +134,7 @@ async function draftFor(
     return {};
   }
   const choice = await world.interviewer.choose(
-    `There is an unfinished set-up${draft.answers['account'] === undefined ? '' : ` for ${draft.answers['account']}`}, last touched ${draft.savedAt.slice(0, 16).replace('T', ' ')} UTC.`,
+    `There is an unfinished set-up for ${draft.answers['account']}, last touched ${draft.savedAt.slice(0, 16).replace('T', ' ')} UTC.`,
     [
       { value: 'resume', label: 'carry on where it stopped' },
       { value: 'restart', label: 'start over; what was entered is deleted' },
