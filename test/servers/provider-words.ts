@@ -146,6 +146,8 @@ function microsoftWords({ error, detail, clientId, clientDeleted, sentSecret, te
     ];
   if (error === 'authorization_pending')
     return [400, error, 'AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.'];
+  if (error === 'access_denied')
+    return [400, 'authorization_declined', 'The end user denied the authorization request.'];
   if (error === 'invalid_scope')
     return [
       400,
