@@ -19,6 +19,9 @@ export function scriptInterviewer(output: Output): Interviewer {
       if (question.required !== true) return { kind: 'answer', value: { value: '', learnt: {} } };
       throw new MailauthError('missing_input', `--${question.id} is missing: ${question.label}`);
     },
+    async address(forgotten) {
+      throw forgotten;
+    },
     async choose(_message, _choices, scripted) {
       if (scripted instanceof Error) throw scripted;
       return scripted;

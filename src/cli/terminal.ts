@@ -6,6 +6,7 @@ import type { Provider } from '../core/provider.js';
 import { Secret } from '../core/secret.js';
 import type { Answers, AnswerValue, Question, Step } from '../core/step.js';
 import type { Choice, Given, Interviewer, Reply } from '../flows/interviewer.js';
+import { account } from '../providers/questions.js';
 import { renderFailure } from '../render/failure.js';
 import { headingScreen, instructionScreen, type Screen } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
@@ -304,6 +305,13 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     async ask({ step, question }, progress, proposed) {
       show({ kind: 'step', id: step.number, step }, progress.answers);
       return askQuestion(question, progress, proposed);
+    },
+    async address() {
+      for (;;) {
+        const typed = await prompts.line(`${account.label}:`);
+        const taken = await take(account, typed, {});
+        if (typeof taken?.value === 'string') return taken.value;
+      }
     },
     choose: (message, choices) => pick(message, choices, signal),
     tell,

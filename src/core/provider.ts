@@ -25,6 +25,8 @@ export interface Provider {
   readonly lastChecked: string;
   /** Domains whose mailboxes belong here, for proposing a provider from an address. */
   readonly domains: readonly string[];
+  /** Domains of the servers that take mail for organisations here (MX records), for proposing likewise. */
+  readonly mailExchangers: readonly string[];
   /** Issuer identifier; may hold `{tenant}`. Undefined: the user gives it. */
   readonly issuer?: string;
   /** Hosts the discovery document may name besides the issuer's own. */

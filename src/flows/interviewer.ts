@@ -48,6 +48,8 @@ export interface Interviewer {
     progress: Progress,
     proposed: AnswerValue | undefined,
   ): Promise<Reply<Given>>;
+  /** The address of the mailbox, before anything else is known. A script is told what it forgot. */
+  address(forgotten: Error): Promise<string>;
   /** A decision that is no answer of the guide. A script gets `scripted`, or the error it stands for is raised. */
   choose<T extends string>(message: string, choices: readonly Choice<T>[], scripted: NoInfer<T> | Error): Promise<T>;
   tell(status: 'ok' | 'warn' | 'fail' | 'skip' | 'info', text: string): void;

@@ -107,6 +107,7 @@ export const custom: Provider = {
   authenticationMethod: 'OAuth2',
   lastChecked: '2026-11-23',
   domains: [],
+  mailExchangers: [],
   endpointHosts: [],
   authorizationParameters: {},
   scopes: { identity: ['openid', 'email', 'offline_access'], smtp: [], imap: [] },

@@ -16,3 +16,10 @@ export function proposeProvider(address: string): Provider | undefined {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   return providers.find((provider) => provider.domains.includes(domain));
 }
+
+/** The provider whose servers take the mail of a domain, by the names of those servers; undefined for others. */
+export function providerOfExchangers(exchangers: readonly string[]): Provider | undefined {
+  return providers.find((provider) =>
+    exchangers.some((name) => provider.mailExchangers.some((own) => name === own || name.endsWith(`.${own}`))),
+  );
+}

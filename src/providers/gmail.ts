@@ -290,6 +290,7 @@ export const gmail: Provider = {
   authenticationMethod: 'OAuth2 - Gmail',
   lastChecked: '2026-11-23',
   domains: ['gmail.com', 'googlemail.com'],
+  mailExchangers: ['google.com', 'googlemail.com'],
   issuer: 'https://accounts.google.com',
   endpointHosts: ['accounts.google.com', 'oauth2.googleapis.com', 'openidconnect.googleapis.com', 'www.googleapis.com'],
   authorizationParameters: { access_type: 'offline', prompt: 'select_account consent' },

@@ -313,6 +313,7 @@ export const outlook: Provider = {
   authenticationMethod: 'OAuth2 - Outlook',
   lastChecked: '2026-11-23',
   domains: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
+  mailExchangers: ['protection.outlook.com', 'mx.microsoft'],
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
   endpointHosts: ['login.microsoftonline.com', 'graph.microsoft.com'],
   authorizationParameters: { response_mode: 'query', prompt: 'select_account' },
