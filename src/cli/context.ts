@@ -25,7 +25,7 @@ const SECRET_VARIABLES = {
   passphrase: 'MAILAUTH_PASSPHRASE',
 } as const;
 
-export async function openContext(invocation: Invocation, signal: AbortSignal): Promise<Context> {
+export async function openContext(invocation: Invocation, signal: AbortSignal, onFrozen: () => void): Promise<Context> {
   const { options } = invocation;
   const secrets = takeSecrets(process.env);
   const json = options['json'] === true;
@@ -55,6 +55,7 @@ export async function openContext(invocation: Invocation, signal: AbortSignal): 
     interviewer,
     secrets,
     openBrowser: options['browser'] !== false,
+    onFrozen,
     ...(output.trace && { trace: output.trace }),
     ...(store && { store }),
     ...(timeout !== undefined && { timeout }),

@@ -35,16 +35,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stderr.on('error', () => undefined);
   const onCrash = crashHandler(argv);
   process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
+  // A keychain that froze inside native code keeps the process alive: only a signal ends it.
+  let frozen = false;
+  const onFrozen = (): void => {
+    frozen = true;
+  };
   try {
     settleRuntime(process.env, (text) => process.stderr.write(`WARN  ${text}\n`));
-    process.exitCode = await runCommand(argv, stop.signal);
+    process.exitCode = await runCommand(argv, stop.signal, onFrozen);
   } catch (error) {
     process.exitCode = await report(error, argv);
-    if (leavesBySignal(error)) process.kill(process.pid, 'SIGKILL');
   }
+  if (frozen) process.kill(process.pid, 'SIGKILL');
 }
 
-async function runCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {
+async function runCommand(argv: readonly string[], signal: AbortSignal, onFrozen: () => void): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
     const { renderHelp } = await import('./commands.js');
@@ -59,7 +64,7 @@ async function runCommand(argv: readonly string[], signal: AbortSignal): Promise
   const invocation = usual ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
-  const context = await openContext(invocation, signal);
+  const context = await openContext(invocation, signal, onFrozen);
   const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
   if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
   const { run } = await load();
@@ -110,11 +115,6 @@ async function asBug(error: unknown): Promise<MailauthError> {
     who: 'mailauth',
     fix: [{ text: 'send the lines above to the project' }],
   });
-}
-
-/** A keyring that froze inside native code keeps the process alive: only a signal ends it. */
-function leavesBySignal(error: unknown): boolean {
-  return error instanceof MailauthError && error.evidence?.error === 'frozen';
 }
 
 function leave(exit: number, text: string): void {

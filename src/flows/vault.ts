@@ -21,6 +21,7 @@ export async function openStore(world: World, choice: StoreChoice): Promise<Secr
       platform: world.platform,
       env: world.env,
       deadlineMs: world.interviewer.attended ? ATTENDED_MS : UNATTENDED_MS,
+      ...(world.onFrozen && { onFrozen: world.onFrozen }),
     });
   }
   const [{ openFileStore }, { requireKeySource }] = await Promise.all([

@@ -130,14 +130,19 @@ function osRelease(): string {
 
 /** cron and ssh leave the variable out; the session it names may well be running. */
 function busFix(env: NodeJS.ProcessEnv): Fix {
+  if (env['DBUS_SESSION_BUS_ADDRESS'] !== undefined) {
+    return { text: 'DBUS_SESSION_BUS_ADDRESS names a session that does not answer: run mailauth inside a running one' };
+  }
   const socket = `/run/user/${process.getuid?.()}/bus`;
-  if (env['DBUS_SESSION_BUS_ADDRESS'] === undefined && existsSync(socket)) {
+  if (existsSync(socket)) {
     return {
       text: 'this user has a session: name it in the environment (in cron: a line of its own at the top)',
       command: `DBUS_SESSION_BUS_ADDRESS=unix:path=${socket}`,
     };
   }
-  return { text: 'run mailauth inside a desktop session, where the keychain is' };
+  return {
+    text: 'DBUS_SESSION_BUS_ADDRESS is not set: run mailauth inside the desktop session that has the keychain, or name that session in it',
+  };
 }
 
 function wordsOf(error: unknown): string {

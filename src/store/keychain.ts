@@ -16,10 +16,7 @@ const PART_LIMIT_WINDOWS = 2400;
 /** A reader that meets a writer between its parts looks again this often. */
 const READ_ATTEMPTS = 3;
 
-/**
- * The word in `evidence.error` of a call that never came back. It still occupies a thread, which keeps an ordinary exit
- * waiting (50 s on Linux): whoever catches it must end the process by a signal.
- */
+/** The word in `evidence.error` of a call that never came back. */
 export const FROZEN = 'frozen';
 
 /** The part of keytar that is used. */
@@ -36,6 +33,11 @@ export interface KeychainOptions {
   readonly deadlineMs?: number;
   /** Bytes of UTF-8 in one entry; a longer value is split. */
   readonly partLimit?: number;
+  /**
+   * Called when a call never came back. It still occupies a thread, which keeps an ordinary exit waiting (50 s on
+   * Linux): whatever becomes of the error, the process must be ended by a signal.
+   */
+  readonly onFrozen?: () => void;
 }
 
 /** Throws `keychain_unavailable` where the keychain's library cannot be loaded. No other call is made yet. */
@@ -67,6 +69,7 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
     } finally {
       clearTimeout(timer);
     }
+    options.onFrozen?.();
     frozen = await frozenKeychain(deadlineMs);
     throw frozen;
   }

@@ -279,11 +279,15 @@ describe('S25 a keychain that never answers', () => {
       return new Promise(() => undefined);
     };
     const frozen: Keytar = { getPassword: never, setPassword: never, deletePassword: never };
-    const store = keychainOver(frozen, { ...linux, deadlineMs: 30 });
+    let told = 0;
+    const onFrozen = (): void => {
+      told += 1;
+    };
+    const store = keychainOver(frozen, { ...linux, deadlineMs: 30, onFrozen });
     for (const attempt of [() => store.get('ann'), () => store.prove(), () => store.delete('ann')]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'keychain_unavailable', evidence: { error: FROZEN } });
     }
-    expect(calls).toBe(1);
+    expect([calls, told]).toEqual([1, 1]);
   });
 
   test('an answer after the deadline disturbs nobody', async () => {
