@@ -86,8 +86,11 @@ function parse(text: string, path: string): Record<string, unknown> {
 type Kind = (value: unknown) => string | undefined;
 type Shape<T> = { readonly [K in keyof Required<T>]: Kind };
 
-const text: Kind = (value) => (typeof value === 'string' ? undefined : 'is not a text');
-const word: Kind = (value) => (typeof value === 'string' && value !== '' ? undefined : 'is missing');
+/** These values go into other programs' files and protocols, where a control character would begin a line or a field. */
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
+const text: Kind = (value) =>
+  typeof value !== 'string' ? 'is not a text' : CONTROL.test(value) ? 'is not one line of text' : undefined;
+const word: Kind = (value) => (value === undefined || value === '' ? 'is missing' : text(value));
 const flag: Kind = (value) => (typeof value === 'boolean' ? undefined : 'is not true or false');
 const date: Kind = (value) =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : 'is not a date';

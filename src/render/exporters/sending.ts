@@ -123,7 +123,7 @@ function postfix({ account, client, secrets }: ExportInput): string {
     access_token: '',
     expiry: '0',
     refresh_token: secrets?.refreshToken === undefined ? HIDDEN : formPart(secrets.refreshToken.reveal()),
-    client_id: client.clientId,
+    client_id: oneLine(client.clientId),
     client_secret:
       client.secretCredential === undefined
         ? ''
