@@ -99,7 +99,7 @@ const seconds: Kind = (value) =>
 const port: Kind = (value) =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535 ? undefined : 'is not a port';
 const texts: Kind = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'is not a list of texts';
+  Array.isArray(value) && value.every((item) => text(item) === undefined) ? undefined : 'is not a list of texts';
 /** The id of an entry is a file name too. */
 const id: Kind = (value) => (typeof value === 'string' && /^[0-9a-z-]{1,64}$/.test(value) ? undefined : 'is not an id');
 const oneOf =
