@@ -89,6 +89,26 @@ export interface Rule {
   readonly diagnosis: Diagnosis;
 }
 
+/** What mailauth itself finds in an answer; the text is then ours as well. */
+const FINDING = /^(?:issuer_mismatch|endpoint_refused|response_rejected|id_token_\w+)$/;
+const REFUSAL = /^(?:\* )?(?:NO|BAD|BYE)\b/;
+
+/** Whether the text is a server's own words, and not what this machine noticed: a timeout, a certificate, a finding. */
+export function isServersWords({ where, stage, status, error, text }: Evidence): boolean {
+  if (error !== undefined && FINDING.test(error)) return false;
+  switch (where) {
+    case 'authorization':
+    case 'store':
+      return true;
+    case 'smtp':
+      return status !== undefined;
+    case 'imap':
+      return REFUSAL.test(text);
+    default:
+      return stage === 'response' && status !== undefined;
+  }
+}
+
 /** Whether every condition of the rule holds. */
 export function matches(rule: Rule, evidence: Evidence): boolean {
   const { where, stage, error, status, enhanced, grant, text } = rule.when;

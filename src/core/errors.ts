@@ -1,5 +1,5 @@
 import { type Code, EXIT_OF } from './codes.js';
-import type { Evidence, Fix, Who } from './diagnosis.js';
+import { type Evidence, type Fix, isServersWords, type Who } from './diagnosis.js';
 
 /** One thing a script forgot to give: the flag, the step of the guide that yields it, and that step's page. */
 export interface Missing {
@@ -17,6 +17,8 @@ export interface MailauthErrorOptions {
   readonly evidence?: Evidence;
   /** The words of a server, already free of secrets; shown sanitised. */
   readonly server?: string;
+  /** What this machine noticed where no server said anything; likewise. */
+  readonly detail?: string;
   readonly cause?: unknown;
 }
 
@@ -33,6 +35,7 @@ export class MailauthError extends Error {
   readonly missing: readonly Missing[];
   readonly evidence: Evidence | undefined;
   readonly server: string | undefined;
+  readonly detail: string | undefined;
 
   constructor(code: Code, message: string, options: MailauthErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -42,6 +45,9 @@ export class MailauthError extends Error {
     this.who = options.who ?? 'you';
     this.missing = options.missing ?? [];
     this.evidence = options.evidence;
-    this.server = options.server ?? options.evidence?.text;
+    const { evidence } = options;
+    const said = evidence !== undefined && isServersWords(evidence);
+    this.server = options.server ?? (said ? evidence.text : undefined);
+    this.detail = options.detail ?? (said ? undefined : evidence?.text);
   }
 }

@@ -3,7 +3,7 @@
  * next action. What no rule knows stays `unknown` and is told in the server's own words.
  */
 import { type Code, EXIT_OF, isRetryable } from './codes.js';
-import { type Diagnosis, type Evidence, type Fix, type Rule, recognise } from './diagnosis.js';
+import { type Diagnosis, type Evidence, type Fix, isServersWords, type Rule, recognise } from './diagnosis.js';
 import { fillLink, lacksPart } from './link.js';
 import { CODE_MEANINGS } from './meanings.js';
 import type { Provider } from './provider.js';
@@ -24,6 +24,8 @@ export interface Explanation extends Diagnosis {
   readonly rule?: string;
   /** The server's own words, free of secrets, not yet sanitised for a terminal. */
   readonly server?: string;
+  /** What this machine noticed where no server said anything, such as Node's own message; likewise. */
+  readonly detail?: string;
   readonly exit: number;
   readonly retryable: boolean;
 }
@@ -46,7 +48,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
   const diagnosis = rule?.diagnosis ?? NOT_RECOGNISED;
   const code = refusesRefreshToken(evidence) ? 'signin_expired' : diagnosis.code;
   const clock = clockAdvice(evidence, context);
-  if (clock !== undefined && CLOCK_SUSPECTS.includes(code)) return { ...clock, ...serverOf(evidence) };
+  if (clock !== undefined && CLOCK_SUSPECTS.includes(code)) return { ...clock, ...wordsOf(evidence) };
   const values = valuesOf(evidence, context);
   return {
     code,
@@ -59,7 +61,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
     exit: EXIT_OF[code],
     retryable: isRetryable(code),
     ...(rule === undefined ? {} : { rule: rule.id }),
-    ...serverOf(evidence),
+    ...wordsOf(evidence),
   };
 }
 
@@ -75,9 +77,11 @@ function likelyLost({ unanswered }: Evidence): string {
   return `; usually because the refresh of ${when} was cut off before its answer could be stored`;
 }
 
-function serverOf(evidence: Evidence): { readonly server?: string } {
-  const words = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '').join(' ');
-  return words === '' ? {} : { server: redactKnownShapes(words) };
+function wordsOf(evidence: Evidence): Pick<Explanation, 'server' | 'detail'> {
+  const parts = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '');
+  if (parts.length === 0) return {};
+  const words = redactKnownShapes(parts.join(' '));
+  return isServersWords(evidence) ? { server: words } : { detail: words };
 }
 
 // Advice on what is known without a failure: dates, scopes, identity. Each is evidence of our own making, so that the

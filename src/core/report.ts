@@ -14,6 +14,8 @@ export interface Check {
   readonly fix?: readonly Fix[];
   /** The server's own words, redacted and sanitised. */
   readonly server?: string;
+  /** What this machine noticed where no server said anything, such as Node's own message. */
+  readonly detail?: string;
   readonly store?: string;
   /** Seconds the new access token lives. */
   readonly expiresIn?: number;

@@ -64,6 +64,28 @@ const findings: readonly Rule[] = [
     },
   },
   {
+    id: 'sign-in-ended',
+    when: { error: ['SIGN_IN_ENDED', 'SIGN_IN_ENDED_AFTER_A_WEEK'] },
+    sample: { ...FOUND, error: 'SIGN_IN_ENDED' },
+    diagnosis: {
+      code: 'signin_expired',
+      who: 'you',
+      message: 'this sign-in ended on {date}, as {provider} had announced',
+      fix: [SIGN_IN],
+    },
+  },
+  {
+    id: 'token-audience',
+    when: { error: ['wrong_audience'] },
+    sample: { ...FOUND, error: 'wrong_audience' },
+    diagnosis: {
+      code: 'consent_missing_scope',
+      who: 'you',
+      message: 'the token is for {audience}, so the mail servers refuse it',
+      fix: [{ text: 'ask for the scopes that the mail servers want', command: 'mailauth setup {name}' }],
+    },
+  },
+  {
     id: 'secret-expires-soon',
     when: { error: ['SECRET_EXPIRES_SOON'] },
     sample: { ...FOUND, error: 'SECRET_EXPIRES_SOON' },

@@ -1,12 +1,26 @@
 import type { Account, Client } from '../core/account.js';
-import type { Diagnosis } from '../core/diagnosis.js';
-import { adviseClock, adviseSecretExpiry, adviseSignInEnd, type ExplainContext } from '../core/explain.js';
+import type { Evidence } from '../core/diagnosis.js';
+import {
+  adviseClock,
+  adviseSecretExpiry,
+  adviseSignInEnd,
+  adviseSignInEnded,
+  type ExplainContext,
+  type Explanation,
+  explain,
+  isWeek,
+} from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
 import type { Provider } from '../core/provider.js';
-import type { Check } from '../core/report.js';
 import { contextOf } from './failure.js';
 
 const DAY_MS = 86_400_000;
+
+interface Subject {
+  readonly provider: Provider;
+  readonly account: Account;
+  readonly client: Client;
+}
 
 /** When a sign-in ends, from the seconds the provider announced; undefined where it announced nothing. */
 export function signInEndOf(grant: Grant, now: Date): string | undefined {
@@ -14,42 +28,58 @@ export function signInEndOf(grant: Grant, now: Date): string | undefined {
   return new Date(now.getTime() + grant.refreshTokenExpiresIn * 1000).toISOString();
 }
 
+/** A client secret that will stop working within so many days; undefined where there is time, or no date is known. */
+export function secretWarning(
+  { provider, account, client }: Subject,
+  at: { readonly now: Date; readonly warnDays: number },
+): Explanation | undefined {
+  if (client.secretExpires === undefined) return undefined;
+  const left = Math.floor((Date.parse(`${client.secretExpires}T00:00:00Z`) - at.now.getTime()) / DAY_MS);
+  if (left > at.warnDays) return undefined;
+  const advice = adviseSecretExpiry(left, onDay(contextOf(provider, account, client), client.secretExpires));
+  // Past its day and still taken: the day that was read off the page may be wrong, so it is no failure.
+  return { ...advice, code: 'client_secret_expires_soon' };
+}
+
 /**
- * What is still fine and will not stay so: a client secret near its expiry, a sign-in with an end, a clock that is off.
- * Each warning has the id of the line of the check it belongs to.
+ * A sign-in with an end. One that lasts a week is always worth a warning, since somebody would have to sign in every
+ * week; a longer one within `warnDays` of its end.
  */
-export function dateWarnings(
-  subject: { readonly provider: Provider; readonly account: Account; readonly client: Client },
-  at: { readonly now: Date; readonly warnDays: number; readonly grant: Grant | undefined },
-): { checks: readonly Check[]; signInEnds?: string } {
-  const { account, client, provider } = subject;
-  const checks: Check[] = [];
-  const context = contextOf(provider, account, client);
-  if (client.secretExpires !== undefined) {
-    const left = daysUntil(client.secretExpires, at.now);
-    const advice = adviseSecretExpiry(left, withDate(context, client.secretExpires));
-    // Past its date but taken all the same: the date that was read off the page may be wrong.
-    if (left <= at.warnDays) checks.push(warning('client', { ...advice, code: 'client_secret_expires_soon' }));
-  }
-  const announced = at.grant && signInEndOf(at.grant, at.now);
-  const ends = announced ?? account.signInEnds;
-  if (ends !== undefined) {
-    const lifetime = (Date.parse(ends) - Date.parse(account.signedIn ?? account.created)) / 1000;
-    checks.push(warning('signin', adviseSignInEnd(Math.round(lifetime), withDate(context, ends.slice(0, 10)))));
-  }
-  const clock = at.grant?.clockOffset === undefined ? undefined : adviseClock(at.grant.clockOffset, context);
-  if (clock !== undefined) checks.push(warning('signin', clock));
-  return { checks, ...(announced !== undefined && { signInEnds: announced }) };
+export function signInWarning(
+  subject: Subject,
+  ends: string,
+  at: { readonly now: Date; readonly warnDays: number },
+): Explanation | undefined {
+  const left = Date.parse(ends) - at.now.getTime();
+  if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetimeOf(subject.account, ends)))) return undefined;
+  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), ends.slice(0, 10)));
 }
 
-function daysUntil(date: string, now: Date): number {
-  return Math.floor((Date.parse(`${date}T00:00:00Z`) - now.getTime()) / DAY_MS);
+/** This machine's clock against the provider's. */
+export function clockWarning(subject: Subject, grant: Grant | undefined): Explanation | undefined {
+  return grant?.clockOffset === undefined ? undefined : adviseClock(grant.clockOffset, contextOfSubject(subject));
 }
 
-function withDate(context: ExplainContext, date: string): ExplainContext {
+/** A refused refresh, with what only the account knows: that the provider had announced this end. */
+export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Explanation {
+  const explanation = explain(evidence, contextOfSubject(subject));
+  const { signInEnds } = subject.account;
+  if (explanation.code !== 'signin_expired' || signInEnds === undefined || Date.parse(signInEnds) > now.getTime()) {
+    return explanation;
+  }
+  const context = onDay(contextOfSubject(subject), signInEnds.slice(0, 10));
+  return { ...explanation, ...adviseSignInEnded(lifetimeOf(subject.account, signInEnds), context) };
+}
+
+/** Seconds from the sign-in to its end. */
+function lifetimeOf(account: Account, ends: string): number {
+  return Math.round((Date.parse(ends) - Date.parse(account.signedIn ?? account.created)) / 1000);
+}
+
+function contextOfSubject({ provider, account, client }: Subject): ExplainContext {
+  return contextOf(provider, account, client);
+}
+
+function onDay(context: ExplainContext, date: string): ExplainContext {
   return { ...context, answers: { ...context.answers, date } };
-}
-
-function warning(id: Check['id'], { code, who, message, fix }: Diagnosis): Check {
-  return { id, status: 'warn', code, retryable: false, who, message, fix };
 }

@@ -14,6 +14,7 @@ export function contextOf(provider: Provider, account: Account, client: Client):
     answers: {
       name: account.name,
       account: account.address,
+      ...(account.authUser && { 'auth-user': account.authUser }),
       'client-id': client.clientId,
       ...(client.tenant && { tenant: client.tenant }),
       ...(client.tenant && !provider.sharedTenants?.includes(client.tenant) && { directory: client.tenant }),
@@ -43,6 +44,7 @@ export function failureOf(explanation: Explanation, evidence?: Evidence): Mailau
     who: explanation.who,
     ...(evidence && { evidence }),
     ...(explanation.server !== undefined && { server: explanation.server }),
+    ...(explanation.detail !== undefined && { detail: explanation.detail }),
   });
 }
 
@@ -60,6 +62,7 @@ export function explanationOf(error: MailauthError): Explanation {
     exit: error.exit,
     retryable: error.exit === 75,
     ...(error.server !== undefined && { server: error.server }),
+    ...(error.detail !== undefined && { detail: error.detail }),
   };
 }
 
@@ -74,6 +77,7 @@ export function failedCheck(id: Check['id'], explanation: Explanation, more: Par
     message: explanation.message,
     fix: explanation.fix,
     ...(explanation.server !== undefined && { server: sanitise(explanation.server) }),
+    ...(explanation.detail !== undefined && { detail: sanitise(explanation.detail) }),
     ...more,
   };
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { changeConfiguration } from '../store/accounts.js';
-import { type CheckOptions, checkAccount } from './check.js';
+import { type CheckOptions, checkAccount, type Learnt } from './check.js';
 import { storeRenewedClient } from './prove-signin.js';
 import type { Session } from './session.js';
 import type { World } from './world.js';
@@ -21,9 +21,21 @@ export async function proveMailbox(session: Session): Promise<'proven' | 'again'
 }
 
 /** What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven. */
-export async function keepLearnt(world: World, account: Account, learnt: Partial<Account>): Promise<void> {
+export async function keepLearnt(world: World, account: Account, learnt: Learnt): Promise<void> {
   await changeConfiguration(world.configDir, (configuration) => ({
     ...configuration,
-    accounts: configuration.accounts.map((other) => (other.name === account.name ? { ...other, ...learnt } : other)),
+    accounts: configuration.accounts.map((other) => (other.name === account.name ? withLearnt(other, learnt) : other)),
   }));
+}
+
+function withLearnt({ signInEnds: known, ...account }: Account, learnt: Learnt): Account {
+  const { smtp, imap, lastCheck } = learnt;
+  const signInEnds = 'signInEnds' in learnt ? learnt.signInEnds : known;
+  return {
+    ...account,
+    ...(smtp && { smtp }),
+    ...(imap && { imap }),
+    ...(lastCheck && { lastCheck }),
+    ...(signInEnds && { signInEnds }),
+  };
 }

@@ -58,6 +58,17 @@ const findings: readonly Rule[] = [
     },
   },
   {
+    id: 'google-testing-ended',
+    when: { error: ['SIGN_IN_ENDED_AFTER_A_WEEK'] },
+    sample: { ...TOKEN, error: 'SIGN_IN_ENDED_AFTER_A_WEEK', text: '' },
+    diagnosis: {
+      code: 'signin_expired',
+      who: 'you',
+      message: 'this sign-in ended on {date}: Google ends each sign-in to a project in Testing after 7 days',
+      fix: [PUBLISH],
+    },
+  },
+  {
     id: 'google-scope-unticked',
     when: { error: ['missing_scope'] },
     sample: { ...TOKEN, grant: 'authorization_code', error: 'missing_scope', text: '' },

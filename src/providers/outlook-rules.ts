@@ -1189,6 +1189,22 @@ const findings: readonly Rule[] = [
     },
   },
   {
+    id: 'microsoft-token-for-graph',
+    when: { error: ['wrong_audience'] },
+    sample: { where: 'token', stage: 'response', error: 'wrong_audience', text: '' },
+    diagnosis: {
+      code: 'consent_missing_scope',
+      who: 'you',
+      message: 'the token is for {audience}, so the mail servers refuse it; usually a scope was given without its host',
+      fix: [
+        {
+          text: 'use the scopes that mailauth proposes, with https://outlook.office.com/ in front; leave --scope out',
+          command: 'mailauth setup {name}',
+        },
+      ],
+    },
+  },
+  {
     id: 'microsoft-need-admin-approval',
     when: {
       where: ['authorization'],

@@ -1,5 +1,5 @@
 import type { AccountReport, Check } from '../core/report.js';
-import { renderFix } from './failure.js';
+import { renderFix, wordsBehind } from './failure.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 
@@ -25,16 +25,27 @@ export function checkDocument(accounts: readonly AccountReport[], time: Date, ex
 export function renderReports(accounts: readonly AccountReport[], style: Style, width: number): string {
   const lines = accounts.flatMap((account) => [
     `${style.heading(account.name)}  ${account.address}`,
+    ...datesOf(account),
     ...account.checks.flatMap((check) => renderCheck(check, style, width)),
   ]);
   return `${[...lines, summary(accounts)].join('\n')}\n`;
+}
+
+/** The days on which something ends, near or far. */
+function datesOf({ signInEnds, secretExpires }: AccountReport): string[] {
+  const days = [
+    ...(signInEnds === null ? [] : [`sign-in ends ${signInEnds}`]),
+    ...(secretExpires === null ? [] : [`client secret expires ${secretExpires}`]),
+  ];
+  return days.length === 0 ? [] : [`  ${days.join(', ')}`];
 }
 
 export function renderCheck(check: Check, style: Style, width: number): string[] {
   const word = style.word(check.status).padEnd(style.word(check.status).length + 4 - check.status.length);
   const lines = wrap(`${NAMES[check.id].padEnd(8)} ${detail(check)}`, width, `  ${word}  `, ' '.repeat(17));
   for (const fix of check.fix ?? []) lines.push(...renderFix(fix, style, width, '        '));
-  if (check.server !== undefined) lines.push(...wrap(`the server said: "${check.server}"`, width, '        '));
+  const words = wordsBehind(check);
+  if (words !== undefined) lines.push(...wrap(words, width, '        '));
   return lines;
 }
 

@@ -11,12 +11,20 @@ export interface Failure {
   readonly message: string;
   readonly fix: readonly Fix[];
   readonly server?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** The words behind a failure: a server's in quotes, else what this machine noticed. */
+export function wordsBehind({ server, detail }: Pick<Failure, 'server' | 'detail'>): string | undefined {
+  if (server) return `the server said: "${sanitise(server)}"`;
+  return detail ? `details: ${sanitise(detail)}` : undefined;
 }
 
 export function renderFailure(failure: Failure, style: Style, width: number, indent = ''): string[] {
   const lines = wrap(`${style.word('fail')}  ${failure.message}`, width, indent, `${indent}      `);
   for (const fix of failure.fix) lines.push(...renderFix(fix, style, width, `${indent}      `));
-  if (failure.server) lines.push(...wrap(`the server said: "${sanitise(failure.server)}"`, width, `${indent}      `));
+  const words = wordsBehind(failure);
+  if (words !== undefined) lines.push(...wrap(words, width, `${indent}      `));
   return lines;
 }
 
@@ -33,14 +41,16 @@ export function renderFix(fix: Fix, style: Style, width: number, indent: string)
 export function renderError(error: MailauthError, style: Style, width: number): string {
   const lines = wrap(`mailauth: ${error.message}`, width, '', '  ');
   for (const missing of error.missing) lines.push(...renderMissing(missing, style));
-  if (error.server) lines.push(...wrap(`the server said: "${sanitise(error.server)}"`, width, '  '));
+  const words = wordsBehind(error);
+  if (words !== undefined) lines.push(...wrap(words, width, '  '));
   for (const fix of error.fix) lines.push(...renderFix(fix, style, width, '  '));
   return `${lines.join('\n')}\n`;
 }
 
 /** The same in one line, for a command whose caller is a program that shows or logs one. */
 export function renderErrorLine(error: MailauthError): string {
-  const said = error.server ? ` (the server said: "${sanitise(error.server)}")` : '';
+  const words = wordsBehind(error);
+  const said = words === undefined ? '' : ` (${words})`;
   const [fix] = error.fix;
   const way = [fix?.text, fix?.command ?? fix?.url].filter((part) => part !== undefined).join(': ');
   return `${sanitise(`mailauth: ${error.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
@@ -64,6 +74,7 @@ export function errorDocument(error: MailauthError): object {
     fix: error.fix,
     missing: error.missing.map(({ flag, step, url }) => ({ flag, ...(step && { step }), ...(url && { url }) })),
     ...(error.server && { server: sanitise(error.server) }),
+    ...(error.detail && { detail: sanitise(error.detail) }),
     exitCode: error.exit,
   };
 }

@@ -88,7 +88,7 @@ describe('an explanation', () => {
   });
 
   it('keeps secrets out of the words of the server', () => {
-    const explanation = explain(at({ text: 'refused refresh_token=abcdefgh12345678' }), { answers: {} });
+    const explanation = explain(at({ status: 535, text: 'refused refresh_token=abcdefgh12345678' }), { answers: {} });
     expect(explanation.server).toBe('refused refresh_token=[secret]');
   });
 
@@ -96,6 +96,24 @@ describe('an explanation', () => {
     const explanation = explain(at({ status: 599, text: '599 the moon is full' }), { provider: outlook, answers });
     expect(explanation).toMatchObject({ code: 'unknown', exit: 76, server: '599 the moon is full' });
     expect(explanation.rule).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Evidence>, 'server' | 'detail']>([
+    ['an SMTP reply', { where: 'smtp', status: 535, text: '535 no' }, 'server'],
+    ['an IMAP refusal', { where: 'imap', error: 'NO', text: 'NO AUTHENTICATE failed.' }, 'server'],
+    ['an IMAP goodbye', { where: 'imap', error: 'BYE', text: '* BYE later' }, 'server'],
+    ['an OAuth error', { where: 'token', stage: 'response', status: 400, text: 'no' }, 'server'],
+    ['an error of the page', { where: 'authorization', stage: 'response', text: 'no' }, 'server'],
+    ['a deadline of ours', { where: 'imap', error: 'ETIMEDOUT', text: 'no answer within 20 seconds' }, 'detail'],
+    ['a connection that fails', { where: 'token', stage: 'connect', text: 'connect ECONNREFUSED' }, 'detail'],
+    ['a certificate', { where: 'smtp', stage: 'tls', text: 'certificate has expired' }, 'detail'],
+    ['a reset after the request', { where: 'token', stage: 'response', text: 'read ECONNRESET' }, 'detail'],
+    ['a document we refuse', { where: 'discovery', status: 200, error: 'issuer_mismatch', text: 'other' }, 'detail'],
+    ['an ID token we refuse', { where: 'token', status: 200, error: 'id_token_rejected', text: 'nonce' }, 'detail'],
+  ])('tells the words of a server from what this machine noticed: %s', (_, evidence, place) => {
+    const explanation = explain(at(evidence), { answers: {} });
+    expect(explanation[place]).toBe(evidence.text);
+    expect(explanation).not.toHaveProperty(place === 'server' ? 'detail' : 'server');
   });
 
   it('names where the answer came from', () => {
@@ -239,7 +257,7 @@ describe('what is known without a failure', () => {
   });
 
   it('names a wrong clock as the cause where nothing else is known, and beside another cause', () => {
-    const evidence = at({ where: 'token', stage: 'response', text: 'odd', clockOffset: 90_000 });
+    const evidence = at({ where: 'token', stage: 'response', status: 400, text: 'odd', clockOffset: 90_000 });
     expect(explain(evidence, { answers })).toMatchObject({ code: 'clock_skew', server: 'odd' });
     const refused = explain({ ...evidence, error: 'invalid_client' }, { answers });
     expect(refused.code).toBe('client_secret_wrong');

@@ -2,8 +2,10 @@ import type { Protocol } from '../../core/account.js';
 import { exitOf } from '../../core/codes.js';
 import { MailauthError } from '../../core/errors.js';
 import { codesOf } from '../../core/report.js';
-import { checkAccount } from '../../flows/check.js';
+import type { Subject } from '../../flows/authorize.js';
+import { type CheckedAccount, checkAccount } from '../../flows/check.js';
 import { keepLearnt } from '../../flows/prove-mailbox.js';
+import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { type Context, seconds } from '../context.js';
@@ -28,15 +30,13 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const unique = subjects.filter(
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
+  if (sendTest !== undefined) refuseUnsendable(unique, only);
   const checked = await Promise.all(
     unique.map((subject) =>
       checkAccount(world, subject, { only, warnDays, ...(sendTest !== undefined && { sendTest }) }),
     ),
   );
-  for (const [index, { learnt }] of checked.entries()) {
-    const subject = unique[index];
-    if (subject !== undefined) await keepLearnt(world, subject.account, learnt);
-  }
+  await keepAll(world, unique, checked);
   const reports = checked.map(({ report }) => report);
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
   output.result(
@@ -45,6 +45,33 @@ export async function run({ world, output, args, options }: Context): Promise<nu
       : renderReports(reports, output.out.style, output.out.width),
   );
   return exit;
+}
+
+/** What was learnt is a courtesy to the next run; a folder that takes no writing spoils no result. */
+async function keepAll(world: World, subjects: readonly Subject[], checked: readonly CheckedAccount[]): Promise<void> {
+  try {
+    for (const [index, { account }] of subjects.entries()) {
+      const learnt = checked[index]?.learnt;
+      if (learnt !== undefined) await keepLearnt(world, account, learnt);
+    }
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+    world.interviewer.tell('warn', `what this check learnt could not be kept: ${error.message}`);
+  }
+}
+
+/** A message that was asked for must not be left out in silence. */
+function refuseUnsendable(subjects: readonly Subject[], only: readonly Protocol[]): void {
+  if (only.length > 0 && !only.includes('smtp')) {
+    throw new MailauthError('usage', '--send-test sends over SMTP, and --only imap leaves SMTP out', {
+      fix: [{ text: 'leave one of the two out' }],
+    });
+  }
+  const silent = subjects.find(({ account }) => account.smtp === undefined);
+  if (silent === undefined) return;
+  throw new MailauthError('usage', `--send-test sends over SMTP, and ${silent.account.name} is set up without it`, {
+    fix: [{ text: 'name the accounts that are to send' }],
+  });
 }
 
 function protocols(given: unknown): readonly Protocol[] {

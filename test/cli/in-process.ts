@@ -1,0 +1,94 @@
+/**
+ * The program's commands in the process of the test: the real parser, the real commands, a clock that can be set. What
+ * a process alone can show (signals, streams, the environment of children) is tested with the compiled program.
+ */
+import type { Run } from '../../src/cli/context.js';
+import { openOutput } from '../../src/cli/output.js';
+import { parse } from '../../src/cli/program.js';
+import { scriptInterviewer } from '../../src/cli/script.js';
+import { MailauthError } from '../../src/core/errors.js';
+import type { World } from '../../src/flows/world.js';
+import { errorDocument, renderError } from '../../src/render/failure.js';
+import { styleFor } from '../../src/render/style.js';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The one document of `--json`; fails where stdout is anything else. */
+  document<T>(): T;
+}
+
+export interface Circumstances {
+  readonly configDir: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly now?: () => Date;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs one command line for a script, without a terminal. */
+export async function mailauth(argv: readonly string[], circumstances: Circumstances): Promise<Ended> {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') =>
+    ({
+      isTTY: false,
+      columns: 100,
+      write: (text: string) => {
+        written[name] += text;
+        return true;
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
+  const code = await run(argv, circumstances, streams).catch((error: unknown) => {
+    if (!(error instanceof MailauthError)) throw error;
+    if (argv.includes('--json')) streams.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
+    streams.stderr.write(renderError(error, styleFor(false), 100));
+    return error.exit;
+  });
+  return {
+    code,
+    ...written,
+    document: <T>() => {
+      if (!/^\{.*\}\n$/.test(written.stdout)) throw new Error(`not one document: ${written.stdout}`);
+      return JSON.parse(written.stdout) as T;
+    },
+  };
+}
+
+async function run(
+  argv: readonly string[],
+  { configDir, env = {}, now = () => new Date(), signal = new AbortController().signal }: Circumstances,
+  streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
+): Promise<number> {
+  const invocation = parse(argv);
+  if (invocation?.command === undefined) throw new Error(`${argv.join(' ')} runs no command`);
+  const { command, args, options } = invocation;
+  const output = openOutput(streams, env, {
+    json: options['json'] === true,
+    quiet: options['quiet'] === true,
+    verbose: options['verbose'] === true,
+    noColor: true,
+  });
+  const timeout = options['timeout'];
+  const world: World = {
+    env,
+    platform: process.platform,
+    now,
+    configDir,
+    signal,
+    interviewer: scriptInterviewer(output),
+    secrets: {},
+    openBrowser: options['browser'] !== false,
+    ...(timeout !== undefined && { timeout: Number(timeout) }),
+  };
+  const load = COMMANDS[command];
+  if (load === undefined) throw new Error(`${command} is not run in this process`);
+  return (await load()).run({ world, output, args, options, attended: false });
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
+  check: () => import('../../src/cli/commands/check.js'),
+  explain: () => import('../../src/cli/commands/explain.js'),
+  list: () => import('../../src/cli/commands/list.js'),
+  setup: () => import('../../src/cli/commands/setup.js'),
+};
