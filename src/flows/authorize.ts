@@ -1,4 +1,4 @@
-import type { Account, Client } from '../core/account.js';
+import type { Account, Client, Endpoints } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
@@ -8,6 +8,7 @@ import { discover, type Issuer } from '../oauth/issuer.js';
 import { changeConfiguration } from '../store/accounts.js';
 import type { SecretStore } from '../store/store.js';
 import { type Network, openNetwork } from '../system/network.js';
+import { withAccountLock } from './account-lock.js';
 import { signInEndOf } from './dates.js';
 import { contextOf, failureOf } from './failure.js';
 import { renewed } from './fresh-token.js';
@@ -16,9 +17,6 @@ import { proveOwnership } from './prove-ownership.js';
 import { type SignInRequest, signIn } from './signin.js';
 import { openStore, readClientSecret, saveCredential } from './vault.js';
 import type { World } from './world.js';
-
-/** How long a new sign-in waits for a refresh of the old one that another process has under way. */
-const LOCK_WAIT_MS = 60_000;
 
 export interface Subject {
   readonly provider: Provider;
@@ -55,7 +53,7 @@ export function replaceSignIn(
       const { ca } = opened.network;
       await proveOwnership(world, accepted, { ...account, ca, context: contextOf(provider, account, client) });
     }
-    return storeSignIn(world, account, opened.store, accepted);
+    return storeSignIn(world, account, opened.store, { ...accepted, endpoints: issuer.endpoints });
   });
 }
 
@@ -128,16 +126,19 @@ export function storedRedirect(provider: Provider, client: Client): Redirect {
   return { ...redirect, port: Number(registered.port), path: registered.pathname };
 }
 
+/** A grant, and the endpoints it came from: from now on it is refreshed there. */
+interface AcceptedAt extends AcceptedGrant {
+  readonly endpoints: Endpoints;
+}
+
 /** Under the lock of the refresh, so that a refresh of the old sign-in cannot be saved over the new one. */
 async function storeSignIn(
   world: World,
   account: Account,
   store: SecretStore,
-  accepted: AcceptedGrant,
+  accepted: AcceptedAt,
 ): Promise<Account> {
-  const [{ withLock }, { lockPath }] = await Promise.all([import('../store/lock.js'), import('../store/places.js')]);
-  const path = lockPath(account.store.kind, account.credential, world.configDir);
-  return withLock(path, { waitMs: LOCK_WAIT_MS, signal: world.signal }, async (held) => {
+  return withAccountLock(world, account, async (held) => {
     const now = world.now();
     const credential = renewed(
       { refreshToken: refreshTokenOf(accepted.grant), generation: now.getTime() },
@@ -160,10 +161,11 @@ async function keepSignIn(
   world: World,
   account: Account,
   store: SecretStore,
-  accepted: AcceptedGrant,
+  accepted: AcceptedAt,
 ): Promise<Account> {
   const now = world.now();
-  const ends = signInEndOf(accepted.grant, now);
+  const { endpoints, grant } = accepted;
+  const ends = signInEndOf(grant, now);
   const unfinished = new Set<string>();
   const { accounts } = await changeConfiguration(world.configDir, (configuration) => ({
     ...configuration,
@@ -175,6 +177,7 @@ async function keepSignIn(
         ...rest,
         address: accepted.address,
         ...(accepted.authUser && { authUser: accepted.authUser }),
+        endpoints: { ...endpoints, issuer: grant.identity?.issuer ?? endpoints.issuer },
         signedIn: now.toISOString(),
         ...(ends && { signInEnds: ends }),
       };

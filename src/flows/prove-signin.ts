@@ -3,7 +3,8 @@ import type { Account, Client, MailServer, Protocol, Security, StoreChoice } fro
 import { MailauthError } from '../core/errors.js';
 import type { Credential, Grant } from '../core/grant.js';
 import type { Answers } from '../core/step.js';
-import { changeConfiguration, readConfiguration } from '../store/accounts.js';
+import { changeConfiguration } from '../store/accounts.js';
+import { withAccountLock } from './account-lock.js';
 import { signInEndOf } from './dates.js';
 import { contextOfAnswers, failureOf } from './failure.js';
 import { renewed } from './fresh-token.js';
@@ -121,7 +122,7 @@ async function storeAccount(
   const ends = signInEndOf(signedIn.grant, now);
   const ca = text(answers, 'ca');
   const account: Account = {
-    name: before?.name ?? (await freeName(session, answers)),
+    name: before?.name ?? text(answers, 'name') ?? provider.id,
     address: signedIn.address,
     provider: provider.id,
     description: text(answers, 'description') ?? '',
@@ -139,10 +140,14 @@ async function storeAccount(
     signedIn: now.toISOString(),
     ...(ends && { signInEnds: ends }),
   };
-  await saveCredential(await storeOf(session), account, firstCredential(signedIn.grant, now));
-  await storeRecords(session, client, account);
+  const store = await storeOf(session);
+  await withAccountLock(world, account, async (held) => {
+    await held.assertHeld();
+    await saveCredential(store, account, firstCredential(signedIn.grant, now));
+    await storeRecords(session, client, account);
+  });
   // A sign-in that was begun before is settled by this one.
-  if (before?.begun !== undefined) await (await storeOf(session)).delete(before.begun.credential);
+  if (before?.begun !== undefined) await store.delete(before.begun.credential);
 }
 
 /** A new secret for a client whose sign-in goes on: nothing else of the account changes. */
@@ -152,11 +157,17 @@ export async function storeRenewedClient(session: Session): Promise<void> {
   await storeRecords(session, clientRecord(session, answersOf(session), client.redirectUri), account);
 }
 
-/** Both records in one change; then the secrets that no client names any more are deleted. */
-async function storeRecords(session: Session, client: Client, account: Account): Promise<void> {
+/**
+ * Both records in one change; then the secrets that no client names any more are deleted. Where another process has just
+ * taken the name, the account gets the next free one: nothing is ever stored over another mailbox.
+ */
+async function storeRecords(session: Session, client: Client, wanted: Account): Promise<void> {
   const replaced: Client[] = [];
+  let account = wanted;
   const after = await changeConfiguration(session.world.configDir, (configuration) => {
-    const accounts = [...configuration.accounts.filter((other) => other.name !== account.name), account];
+    const others = configuration.accounts.filter((other) => other.credential !== wanted.credential);
+    account = { ...wanted, name: freeName(wanted, others) };
+    const accounts = [...others, account];
     const clients = [...configuration.clients.filter((other) => other.id !== client.id), client];
     replaced.push(...configuration.clients);
     return {
@@ -207,15 +218,14 @@ function clientRecord(session: Session, answers: Answers, redirectUri: string): 
   };
 }
 
-/** The account's name: the one given, else the provider's id, then `gmail-2`, `gmail-3`. */
-async function freeName(session: Session, answers: Answers): Promise<string> {
-  const given = text(answers, 'name');
-  if (given !== undefined) return given;
-  const { accounts } = await readConfiguration(session.world.configDir);
-  const taken = new Set(accounts.map((account) => account.name));
+/** The name that is wanted, else the provider's id, `gmail-2`, `gmail-3`. Case does not tell two names apart. */
+function freeName({ name, provider }: Account, others: readonly Account[]): string {
+  const taken = new Set(others.map((other) => other.name.toLowerCase()));
+  const isFree = (candidate: string) => !taken.has(candidate.toLowerCase());
+  if (isFree(name)) return name;
   for (let number = 1; ; number++) {
-    const name = number === 1 ? session.provider.id : `${session.provider.id}-${number}`;
-    if (!taken.has(name)) return name;
+    const candidate = number === 1 ? provider : `${provider}-${number}`;
+    if (isFree(candidate)) return candidate;
   }
 }
 

@@ -11,8 +11,8 @@ import type { Outcome } from '../core/outcome.js';
 import { mayHaveSpent, retryDelay } from '../core/retry.js';
 import { changeConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
-import { type Held, withLock } from '../store/lock.js';
-import { lockPath } from '../store/places.js';
+import type { Held } from '../store/lock.js';
+import { withAccountLock } from './account-lock.js';
 import { type FreshToken, type OpenAccount, renewed, type TokenWish, tokenOf } from './fresh-token.js';
 import { readClientSecret, readCredential, saveCredential } from './vault.js';
 import type { World } from './world.js';
@@ -41,9 +41,9 @@ export async function refreshTogether(
   const usable = wish.want === 'lasting' && secondsLeft(before, world.now()) > 0;
   const started = performance.now();
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await inTurn(world, open, usable ? LOCK_WAIT_MS.usable : LOCK_WAIT_MS.without, (held) =>
-      transact(world, open, { before, held, wish }),
-    );
+    const waitMs = usable ? LOCK_WAIT_MS.usable : LOCK_WAIT_MS.without;
+    const work = (held: Held) => transact(world, open, { before, held, wish });
+    const outcome = await withAccountLock(world, open.account, work, waitMs);
     world.signal.throwIfAborted();
     if (outcome.ok) {
       await keepSignInEnd(world, open, outcome.value.grant);
@@ -56,11 +56,6 @@ export async function refreshTogether(
     // Without the lock: another process may have more luck meanwhile.
     await pause(wait, undefined, { signal: world.signal }).catch(() => world.signal.throwIfAborted());
   }
-}
-
-function inTurn<T>(world: World, open: OpenAccount, waitMs: number, work: (held: Held) => Promise<T>): Promise<T> {
-  const path = lockPath(open.account.store.kind, open.account.credential, world.configDir);
-  return withLock(path, { waitMs, signal: world.signal }, work);
 }
 
 interface Turn {
@@ -135,7 +130,8 @@ async function keep(
   );
   // Suspended for so long that another process took the lock: what it did must be seen before anything is written.
   if (mine) await save();
-  else await inTurn({ ...world, signal: new AbortController().signal }, open, LOCK_WAIT_MS.without, save);
+  else
+    await withAccountLock({ ...world, signal: new AbortController().signal }, open.account, save, LOCK_WAIT_MS.without);
   return credential;
 }
 

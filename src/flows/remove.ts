@@ -1,11 +1,13 @@
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
+import { openJournal } from '../store/journal.js';
+import type { SecretStore } from '../store/store.js';
+import type { Network } from '../system/network.js';
+import { withAccountLock } from './account-lock.js';
 import { openAccountNetwork, type Subject } from './authorize.js';
 import { openStore, readClientSecret, readCredential } from './vault.js';
 import type { World } from './world.js';
-
-const REVOKE_MS = 10_000;
 
 export interface Removed {
   /** What was done at the provider. `shared` and `declined`: the grant was left alone on purpose. */
@@ -15,54 +17,60 @@ export interface Removed {
 }
 
 /**
- * Ends an account: revokes the grant where that harms nobody else, and deletes every copy kept here. The accounts
- * file is changed last, so that a run that was cut off can be repeated.
+ * Ends an account: revokes the grant where that harms nobody else, and deletes every copy kept here. A refresh or a
+ * sign-in of another process is waited for, and what it stored is deleted too. The accounts file is changed last, so
+ * that a run that was cut off can be repeated.
  */
 export async function removeAccount(
   world: World,
   subject: Subject,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed> {
-  const { account, client } = subject;
-  const { accounts } = await readConfiguration(world.configDir);
-  const shares = accounts.filter((other) => other.name !== account.name && other.client === client.id);
-  const left: string[] = [];
   let revocation: Removed['revocation'] = 'failed';
   try {
-    const store = await openStore(world, account.store);
-    revocation = await revokeGrant(world, subject, store, shares, wish);
-    await store.delete(account.credential);
-    if (account.begun !== undefined) await store.delete(account.begun.credential);
-    if (shares.length === 0 && client.secretCredential !== undefined) await store.delete(client.secretCredential);
-    if ((await store.get(account.credential)) !== undefined) left.push(`the sign-in is still in ${store.describe()}`);
+    const store = await openStore(world, subject.account.store);
+    await withAccountLock(world, subject.account, async () => {
+      revocation = await revokeGrant(world, subject, store, wish);
+      await deleteAccount(world, subject, store);
+    });
+    return { revocation, left: [] };
   } catch (error) {
-    if (!(error instanceof MailauthError)) throw error;
-    left.push(`the secrets could not be deleted: ${error.message}`);
+    if (!(error instanceof MailauthError) || world.signal.aborted) throw error;
+    return { revocation, left: [`not everything could be deleted: ${error.message}`] };
   }
-  if (left.length === 0) {
-    await changeConfiguration(world.configDir, (configuration) => ({
-      ...configuration,
-      accounts: configuration.accounts.filter((other) => other.name !== account.name),
-      clients: configuration.clients.filter((other) => other.id !== client.id || shares.length > 0),
-    }));
+}
+
+async function deleteAccount(world: World, { account, client }: Subject, store: SecretStore): Promise<void> {
+  await store.delete(account.credential);
+  if ((await store.get(account.credential)) !== undefined) {
+    throw new MailauthError('cannot_write', `the sign-in is still in ${store.describe()}`);
   }
-  return { revocation, left };
+  await openJournal(account.store.kind, account.credential, world.configDir).discard();
+  await changeConfiguration(world.configDir, async (configuration) => {
+    const current = configuration.accounts.find((other) => other.credential === account.credential);
+    if (current?.begun !== undefined) await store.delete(current.begun.credential);
+    const accounts = configuration.accounts.filter((other) => other !== current);
+    if (accounts.some((other) => other.client === client.id)) return { ...configuration, accounts };
+    if (client.secretCredential !== undefined) await store.delete(client.secretCredential);
+    return { ...configuration, accounts, clients: configuration.clients.filter((other) => other.id !== client.id) };
+  });
 }
 
 /** A revocation ends the whole grant of this person to this client, so a grant that others use is left alone. */
 async function revokeGrant(
   world: World,
   subject: Subject,
-  store: Awaited<ReturnType<typeof openStore>>,
-  shares: readonly Account[],
+  store: SecretStore,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed['revocation']> {
   const { account, client } = subject;
   if (account.endpoints.revocation === undefined) return 'no-endpoint';
   if (wish === 'keep') return 'declined';
-  if (wish === undefined && isShared(account, client, shares)) return 'shared';
-  const network = await openAccountNetwork(world, account);
+  const { accounts } = await readConfiguration(world.configDir);
+  if (wish === undefined && isShared(account, client, accounts)) return 'shared';
+  let network: Network | undefined;
   try {
+    network = await openAccountNetwork(world, account);
     const { revoke } = await import('../oauth/tokens.js');
     const credential = await readCredential(store, account);
     const clientSecret = await readClientSecret(store, client);
@@ -70,18 +78,20 @@ async function revokeGrant(
       account.endpoints,
       { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
       credential.refreshToken,
-      { network, signal: AbortSignal.any([world.signal, AbortSignal.timeout(REVOKE_MS)]) },
+      { network, signal: world.signal },
     );
     return outcome.ok ? outcome.value : 'failed';
   } catch (error) {
-    if (error instanceof MailauthError && error.code !== 'signin_required') throw error;
-    return 'failed';
+    // A sign-in that is gone or damaged, an authority's file that was moved: it is deleted here all the same.
+    if (error instanceof MailauthError && !world.signal.aborted) return 'failed';
+    throw error;
   } finally {
-    await network.close();
+    await network?.close();
   }
 }
 
-function isShared(account: Account, client: Client, shares: readonly Account[]): boolean {
-  const owner = account.authUser ?? account.address;
-  return client.appRedirectUris.length > 0 || shares.some((other) => (other.authUser ?? other.address) === owner);
+function isShared(account: Account, client: Client, accounts: readonly Account[]): boolean {
+  const ownerOf = (one: Account) => one.authUser ?? one.address;
+  const others = accounts.filter((other) => other.credential !== account.credential && other.client === client.id);
+  return client.appRedirectUris.length > 0 || others.some((other) => ownerOf(other) === ownerOf(account));
 }

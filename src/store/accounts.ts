@@ -39,7 +39,7 @@ export async function readConfiguration(
  */
 export async function changeConfiguration(
   configDir: string,
-  change: (configuration: Configuration) => Configuration,
+  change: (configuration: Configuration) => Configuration | Promise<Configuration>,
   options: { readonly note?: Note; readonly signal?: AbortSignal } = {},
 ): Promise<Configuration> {
   const { withLock } = await import('./lock.js');
@@ -49,7 +49,7 @@ export async function changeConfiguration(
   return withLock(`${path}.lock`, lock, async (held) => {
     await sweepTemporaries(configDir);
     const before = await readConfiguration(configDir, options);
-    const after = change(before);
+    const after = await change(before);
     if (after === before) return before;
     const text = `${JSON.stringify(after, undefined, 2)}\n`;
     // What could not be read again must not be written.

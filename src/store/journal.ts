@@ -18,6 +18,8 @@ export interface Journal {
   begin(refreshToken: Secret, now: Date): Promise<void>;
   /** Strikes the note about this token; one about another token is somebody else's. */
   end(refreshToken: Secret): Promise<void>;
+  /** Strikes whatever is noted: the account ends. */
+  discard(): Promise<void>;
 }
 
 /** The journal lies beside the credential's lock, and only the lock's holder uses it. */
@@ -37,6 +39,9 @@ export function openJournal(kind: StoreChoice['kind'], credential: string, confi
     },
     async end(refreshToken) {
       if ((await read(path))?.refreshToken === hashOf(refreshToken)) await removeFile(path);
+    },
+    async discard() {
+      await removeFile(path);
     },
   };
 }
