@@ -1,15 +1,16 @@
 import { MailauthError } from '../core/errors.js';
 import { fill } from '../core/plan.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../flows/interviewer.js';
+import { keyLines } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
 import type { Desk } from './terminal.js';
 
 /** After this long without an answer the wizard asks what the browser shows. */
 const SILENCE_MS = 60_000;
 
-const KEYS = '? the browser shows an error | o open it again | c copy the address | b back | q save and quit';
+const KEYS = ['? the browser shows an error', 'o open it again', 'c copy the address', 'b back', 'q save and quit'];
 
-const PASTE = 'Browser cannot reach the page? Paste its whole address here (hidden):';
+const PASTE = 'The page does not load? Paste its whole address (hidden):';
 
 /**
  * The address, alone on its line, then a masked prompt for the address the browser ended on. The listener waits at the
@@ -69,7 +70,8 @@ export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): v
 
 async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
   const { provider, answers } = request;
-  desk.say('  Sign in with this address, on this computer or any other:', '', desk.value(request.url), '');
+  desk.say(...wrap('Sign in with this address, on this computer or any other:', desk.width, '  '));
+  desk.say('', desk.value(request.url), '');
   desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
   for (const { text, command } of request.reach) {
     desk.say(...wrap(text, desk.width, '  - ', '    '));
@@ -77,7 +79,7 @@ async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSig
   }
   if (request.opens) await pressedEnter(desk, request, until);
   desk.say(...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.width, '  '));
-  desk.say(...wrap(`Keys: ${KEYS}`, desk.width, '  '));
+  desk.say(...keyLines(KEYS, desk.width, '  '));
   await request.open();
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fix } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
 import { type GuardResult, guard } from '../core/guards.js';
 import { complete, defaultOf, fill, holds, type Item, type Progress, SECRET_GIVEN } from '../core/plan.js';
@@ -8,7 +9,7 @@ import type { Answers, AnswerValue, Question, Step } from '../core/step.js';
 import type { Choice, Given, Interviewer, Reply } from '../flows/interviewer.js';
 import { account } from '../providers/questions.js';
 import { renderFailure } from '../render/failure.js';
-import { headingScreen, instructionScreen, type Screen } from '../render/screen.js';
+import { headingScreen, instructionScreen, keyLines, type Screen } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
 import { openBrowser } from '../system/browser.js';
 import { copyToClipboard } from '../system/clipboard.js';
@@ -20,7 +21,7 @@ import { openPrompts, type Prompts } from './prompts.js';
 /** Columns left for an answer beside its question. */
 const ROOM = 16;
 
-const KEYS = 'Enter done | o open link | c copy | b back | ? explain | q save and quit';
+const KEYS = ['Enter done', 'o open link', 'c copy', 'b back', '? explain', 'q save and quit'];
 
 export interface TerminalOptions {
   readonly output: Output;
@@ -112,7 +113,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
           tell('info', 'this was not taken. Press Enter alone to go on; what is to be entered is asked for then');
           break;
         default:
-          say(...wrap(explanation, width, '  '), ...wrap(`Keys: ${KEYS}`, width, '  '));
+          say(...wrap(explanation, width, '  '), ...keyLines(KEYS, width, '  '));
       }
     }
   }
@@ -280,14 +281,14 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       say(...wrap(title, width).map((line) => style.heading(line)));
       if (progress.done.length > 0 && at !== undefined) {
         const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
-        say(`Carrying on at step ${place}; what was answered before is kept.`);
+        say(...wrap(`Carrying on at step ${place}; what was answered before is kept.`, width));
       } else {
         say(
           'You need:',
           ...opened.needs.flatMap((need) => wrap(fill(need, progress.answers, opened), width, '  - ', '    ')),
         );
       }
-      say(...wrap(`Keys: ${KEYS}`, width));
+      say(...keyLines(KEYS, width));
     },
     enter: (step, progress) => show({ kind: 'step', id: step.number, step }, progress.answers),
     async instruct(item, progress) {
@@ -315,7 +316,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     },
     choose: (message, choices) => pick(message, choices, signal),
     tell,
-    explain: (explanation) => say(...renderFailure(explanation, style, width, '  ')),
+    explain(explanation) {
+      const fix = explanation.fix.map(withoutOwnCommand);
+      say(...renderFailure({ ...explanation, fix }, style, width, '  '));
+    },
     skipped(step, reason) {
       shownStep = step;
       const title = `STEP ${step.number} of ${current().steps.length}  ${step.title}`;
@@ -360,6 +364,11 @@ interface Asking {
 
 function given(value: Given): Reply<Given> {
   return { kind: 'answer', value };
+}
+
+/** What the person is asked next takes them there; a command of this program would begin it all anew. */
+function withoutOwnCommand({ command, ...fix }: Fix): Fix {
+  return command === undefined || /^mailauth (setup|authorize)\b/.test(command) ? fix : { ...fix, command };
 }
 
 function range(count: number): string {

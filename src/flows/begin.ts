@@ -8,7 +8,7 @@ import type { Secret } from '../core/secret.js';
 import type { Answers, AnswerValue, Question } from '../core/step.js';
 import { providers } from '../providers/directory.js';
 import { type Draft, deleteDraft, expiredDrafts, readConfiguration, readDrafts } from '../store/accounts.js';
-import { CLIENT_SECRET, forget, type Session, without } from './session.js';
+import { answer, CLIENT_FROM, CLIENT_SECRET, forget, type Session, without } from './session.js';
 import { openStore } from './vault.js';
 import type { World } from './world.js';
 
@@ -69,8 +69,22 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     checks: [],
     warnDays: wish.warnDays,
   };
+  await takeUpClient(session, wish);
   forgetLostSecrets(session);
   return session;
+}
+
+/** A set-up that reuses a registration holds it again when it is carried on; one that was removed meanwhile is asked for anew. */
+async function takeUpClient(session: Session, { given }: SetupWish): Promise<void> {
+  const { [CLIENT_FROM]: from } = session.progress.answers;
+  if (typeof from !== 'string' || from === '') return;
+  try {
+    const adopted = await adoptClient(session, from);
+    answer(session, { ...adopted, ...given });
+  } catch (error) {
+    if (!(error instanceof MailauthError) || given[CLIENT_FROM] !== undefined) throw error;
+    forget(session, CLIENT_FROM);
+  }
 }
 
 /** The account that an unfinished set-up re-does, or had stored already when it was cut off. */

@@ -1,7 +1,7 @@
 import type { StoreChoice } from '../core/account.js';
 import type { Code } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
-import { type Explanation, explain } from '../core/explain.js';
+import { explain } from '../core/explain.js';
 import { itemsOf, SECRET_GIVEN } from '../core/plan.js';
 import type { Verification } from '../core/step.js';
 import { contextOfAnswers, explanationOf, failureOf } from './failure.js';
@@ -179,7 +179,7 @@ const SETTLING_SECONDS = 30;
 export async function recover(session: Session, error: MailauthError): Promise<void> {
   const { interviewer } = session.world;
   const { questions, step } = atFault(session, error.code);
-  interviewer.explain(withoutOwnCommand(session, explanationOf(error)));
+  interviewer.explain(explanationOf(error));
   const settles = error.exit === 78;
   const choice = await interviewer.choose(
     'What next?',
@@ -221,15 +221,6 @@ function atFault({ provider, progress }: Session, code: Code): { questions: read
   if (first === undefined) return { questions: [] };
   const neighbours = others.filter((item) => item.step === first.step);
   return { questions: [first, ...neighbours].map((item) => item.id), step: first.step.number };
-}
-
-/** Whoever sits in the set-up is offered the way on below, and need not type the command for it. */
-function withoutOwnCommand({ world, provider }: Session, explanation: Explanation): Explanation {
-  if (!world.interviewer.attended) return explanation;
-  const fix = explanation.fix.map(({ command, ...rest }) =>
-    command === undefined || command.startsWith(`mailauth setup ${provider.id}`) ? rest : { ...rest, command },
-  );
-  return { ...explanation, fix };
 }
 
 /** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */

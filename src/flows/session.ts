@@ -35,6 +35,7 @@ export interface Session {
   readonly warnDays: number;
 }
 
+export const CLIENT_FROM = 'client-from';
 export const CLIENT_SECRET = 'client-secret-file';
 export const REFRESH_TOKEN = 'refresh-token-file';
 

@@ -14,6 +14,7 @@ import { keepSecret } from './resources.js';
 import {
   answer,
   answersOf,
+  CLIENT_FROM,
   CLIENT_SECRET,
   forget,
   isWorthSaving,
@@ -120,7 +121,6 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   }
 }
 
-const CLIENT_FROM = 'client-from';
 const SECRET_EXPIRES = 'secret-expires';
 const SERVER_SETTINGS = 'server-settings';
 const ASK_AGAIN = Symbol('the question stays open');

@@ -53,6 +53,12 @@ export function instructionScreen(
   };
 }
 
+/** What each key does; no key is torn from its meaning. */
+export function keyLines(keys: readonly string[], width: number, indent = ''): string[] {
+  const unbroken = keys.map((key) => key.replaceAll(' ', '\u00a0')).join(' | ');
+  return wrap(`Keys: ${unbroken}`, width, indent).map((line) => line.replaceAll('\u00a0', ' '));
+}
+
 /** The address comes last and unbroken: a terminal finds it, and a mouse can take it whole. */
 function linkLines(url: string | undefined, provider: Provider, answers: Answers, style: Style): string[] {
   return url === undefined ? [] : [`        Open: ${style.value(fill(url, answers, provider))}`];

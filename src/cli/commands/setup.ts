@@ -7,15 +7,8 @@ import type { Provider } from '../../core/provider.js';
 import { codesOf, isOk } from '../../core/report.js';
 import type { Answers } from '../../core/step.js';
 import type { Subject } from '../../flows/authorize.js';
-import {
-  adoptClient,
-  beginSession,
-  discardDraft,
-  discardExpiredDrafts,
-  type SetupWish,
-  whyNotNamed,
-} from '../../flows/begin.js';
-import { answer, type Session } from '../../flows/session.js';
+import { beginSession, discardDraft, discardExpiredDrafts, type SetupWish, whyNotNamed } from '../../flows/begin.js';
+import type { Session } from '../../flows/session.js';
 import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
@@ -58,8 +51,6 @@ export async function run(context: Context): Promise<number> {
   };
   const session = await beginSession(world, wish);
   if (typeof answers['name'] === 'string') await refuseName(session, answers['name']);
-  const from = answers['client-from'];
-  if (typeof from === 'string' && from !== '') answer(session, { ...(await adoptClient(session, from)), ...answers });
   if (options['fromStep'] !== undefined) session.progress = progressFrom(session, String(options['fromStep']));
   if (!attended) {
     const known: Answers = {
