@@ -16,6 +16,8 @@ export interface Keyring {
   readonly env: NodeJS.ProcessEnv;
   /** Locks the keyring; without a display nobody can unlock it. */
   lock(): Promise<void>;
+  /** Starts the keyring program anew, unlocked, as signing in to the desktop does. */
+  unlock(): Promise<void>;
   /** Suspends the keyring: it is there and never answers. */
   freeze(): void;
   thaw(): void;
@@ -29,6 +31,8 @@ export interface Keyring {
  * keeps secrets. `no bus`: not even that.
  */
 export type Session = 'unlocked' | 'empty' | 'none' | 'no bus';
+
+const PASSWORD = 'the password of the keyring';
 
 const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -48,6 +52,11 @@ export async function startKeyring(session: Session): Promise<Keyring> {
   const env = bareEnvironment(home);
   const started: ChildProcess[] = [];
   let daemon: ChildProcess | undefined;
+  const startKeyringProgram = async (password: string | undefined): Promise<void> => {
+    daemon = startDaemon(env, password);
+    started.push(daemon);
+    await run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets'], { env });
+  };
   const close = async (): Promise<void> => {
     daemon?.kill('SIGCONT');
     for (const child of started.reverse()) await stopped(child);
@@ -60,9 +69,7 @@ export async function startKeyring(session: Session): Promise<Keyring> {
       env['DBUS_SESSION_BUS_ADDRESS'] = bus.address;
     }
     if (session === 'unlocked' || session === 'empty') {
-      daemon = startDaemon(env, session === 'unlocked' ? 'the password of the keyring' : undefined);
-      started.push(daemon);
-      await run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets'], { env });
+      await startKeyringProgram(session === 'unlocked' ? PASSWORD : undefined);
     }
   } catch (error) {
     await close();
@@ -72,6 +79,10 @@ export async function startKeyring(session: Session): Promise<Keyring> {
     env,
     lock: async () => {
       await secretService(env, 'Lock', ["['/org/freedesktop/secrets/collection/login']"]);
+    },
+    async unlock() {
+      if (daemon !== undefined) await stopped(daemon);
+      await startKeyringProgram(PASSWORD);
     },
     freeze: () => void daemon?.kill('SIGSTOP'),
     thaw: () => void daemon?.kill('SIGCONT'),
