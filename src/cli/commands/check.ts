@@ -2,6 +2,7 @@ import type { Protocol } from '../../core/account.js';
 import { exitOf } from '../../core/codes.js';
 import { MailauthError } from '../../core/errors.js';
 import { codesOf } from '../../core/report.js';
+import { sanitise } from '../../core/sanitise.js';
 import type { Subject } from '../../flows/authorize.js';
 import { type CheckedAccount, checkAccount } from '../../flows/check.js';
 import { keepLearnt } from '../../flows/prove-mailbox.js';
@@ -12,12 +13,15 @@ import { type Context, seconds } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
+/** One plain address: no name before it, no list, nothing that could end a line. */
+const ONE_ADDRESS = /^[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+@[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+$/u;
+
 export async function run({ world, output, args, options }: Context): Promise<number> {
   const only = protocols(options['only']);
   const warnDays = seconds(options['warnDays'], '--warn-days') ?? 60;
   const sendTest = options['sendTest'] as string | undefined;
-  if (sendTest !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(sendTest)) {
-    throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sendTest}"`);
+  if (sendTest !== undefined && !ONE_ADDRESS.test(sendTest)) {
+    throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sanitise(sendTest)}"`);
   }
   const configuration = await readConfiguration(world.configDir);
   if (configuration.accounts.length === 0) {
