@@ -132,12 +132,7 @@ interface AcceptedAt extends AcceptedGrant {
 }
 
 /** Under the lock of the refresh, so that a refresh of the old sign-in cannot be saved over the new one. */
-async function storeSignIn(
-  world: World,
-  account: Account,
-  store: SecretStore,
-  accepted: AcceptedAt,
-): Promise<Account> {
+async function storeSignIn(world: World, account: Account, store: SecretStore, accepted: AcceptedAt): Promise<Account> {
   return withAccountLock(world, account, async (held) => {
     const now = world.now();
     const credential = renewed(
@@ -157,12 +152,7 @@ function refreshTokenOf(grant: Grant): Secret {
 }
 
 /** What the record says of a sign-in is replaced; a sign-in that was only begun is settled by this one. */
-async function keepSignIn(
-  world: World,
-  account: Account,
-  store: SecretStore,
-  accepted: AcceptedAt,
-): Promise<Account> {
+async function keepSignIn(world: World, account: Account, store: SecretStore, accepted: AcceptedAt): Promise<Account> {
   const now = world.now();
   const { endpoints, grant } = accepted;
   const ends = signInEndOf(grant, now);
