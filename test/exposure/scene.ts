@@ -12,7 +12,11 @@ import { type Ran, scanRun } from '../process/program.js';
 import { describe, type Secrets, scanDirectory } from '../servers/canary.js';
 import { type Authority, type Leaf, makeAuthority } from '../servers/certificates.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
-import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
+import {
+  type ScriptedAnswer,
+  type ScriptedEndpoint,
+  startScriptedEndpoint,
+} from '../servers/scripted-token-endpoint.js';
 import { testFolder } from '../store/folder.js';
 import { fileStoreIn, type Mailbox, makeMailbox } from '../swarm/mailbox.js';
 
@@ -108,6 +112,23 @@ export function newTokens(more: object = {}): { readonly body: object } {
       expires_in: 3600,
       scope: 'https://outlook.office.com/SMTP.Send',
       ...more,
+    },
+  };
+}
+
+/** The discovery document of the endpoint, with whatever a test changes in it. */
+export function issuerMetadata({ endpoint: { origin } }: Scene, changes: object = {}): ScriptedAnswer {
+  return {
+    body: {
+      issuer: origin,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+      jwks_uri: `${origin}/keys`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      code_challenge_methods_supported: ['S256'],
+      ...changes,
     },
   };
 }

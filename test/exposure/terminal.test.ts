@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compiledProgram, type Ran, type Running } from '../process/program.js';
 import { makeAuthority } from '../servers/certificates.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
-import { mailServer, newTokens, type Scene, setScene } from './scene.js';
+import { issuerMetadata, mailServer, newTokens, type Scene, setScene } from './scene.js';
 
 const program = compiledProgram();
 
@@ -117,23 +117,6 @@ describe('mail servers', () => {
 });
 
 describe('a sign-in server', () => {
-  /** The metadata of the issuer, with whatever the test changes. */
-  function metadata(scene: Scene, changes: object = {}): ScriptedAnswer {
-    const { origin } = scene.endpoint;
-    return {
-      body: {
-        issuer: origin,
-        authorization_endpoint: `${origin}/authorize`,
-        token_endpoint: `${origin}/token`,
-        jwks_uri: `${origin}/keys`,
-        response_types_supported: ['code'],
-        subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: ['RS256'],
-        code_challenge_methods_supported: ['S256'],
-        ...changes,
-      },
-    };
-  }
   const signIn = (scene: Scene): Running =>
     program.start(['authorize', 'outlook', '--no-browser', '--verbose', '--timeout', '10'], { env: scene.env });
 
@@ -143,7 +126,7 @@ describe('a sign-in server', () => {
     ['an endpoint that is no text', { token_endpoint: [HOSTILE] }],
   ])('X08 X09 that attacks through %s acts on no terminal', async (_, changes) => {
     const scene = await setScene();
-    scene.endpoint.answer('/.well-known/openid-configuration', metadata(scene, changes));
+    scene.endpoint.answer('/.well-known/openid-configuration', issuerMetadata(scene, changes));
     const ran = await signIn(scene).ended;
     expect(ran.code).not.toBe(0);
     expect(ran.code).not.toBe(1);
@@ -152,7 +135,7 @@ describe('a sign-in server', () => {
 
   it('X08 X09 that attacks through the redirect acts on no terminal, nor through its page', async () => {
     const scene = await setScene();
-    scene.endpoint.answer('/.well-known/openid-configuration', metadata(scene));
+    scene.endpoint.answer('/.well-known/openid-configuration', issuerMetadata(scene));
     const running = signIn(scene);
     const url = await shownAddress(running);
     const redirect = new URL(url.searchParams.get('redirect_uri') ?? '');
