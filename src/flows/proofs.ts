@@ -3,11 +3,20 @@ import type { Code } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
 import { itemsOf, SECRET_GIVEN } from '../core/plan.js';
-import type { Verification } from '../core/step.js';
+import type { AnswerValue, Verification } from '../core/step.js';
 import { contextOfAnswers, explanationOf, failureOf } from './failure.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
-import { clientOf, issuerOf, keepSecret, networkOf, redirectOf, storeOf, tenantInIssuer } from './resources.js';
+import {
+  clientOf,
+  discoverIssuer,
+  issuerOf,
+  keepSecret,
+  networkOf,
+  redirectOf,
+  storeOf,
+  tenantInIssuer,
+} from './resources.js';
 import { answer, answersOf, CLIENT_SECRET, forget, type Session, saveSession, text, without } from './session.js';
 import { openStore } from './vault.js';
 
@@ -84,14 +93,12 @@ async function proveTenant(session: Session): Promise<'proven' | 'again'> {
 /** Client ID and tenant ID look alike. Swapped, the one is no directory, and the other is. */
 async function areSwapped(session: Session): Promise<boolean> {
   const { 'client-id': client, tenant } = session.progress.answers;
-  if (client === undefined || tenant === undefined) return false;
-  try {
-    await issuerOf({ ...session, progress: swapped(session), issuer: undefined });
-    return true;
-  } catch (error) {
-    if (error instanceof MailauthError && error.code === 'tenant_wrong') return false;
-    throw error;
-  }
+  if (shapeOf(client) === '' || shapeOf(client) !== shapeOf(tenant)) return false;
+  return (await discoverIssuer(session, swapped(session).answers)).ok;
+}
+
+function shapeOf(id: AnswerValue | undefined): string {
+  return String(id ?? '').replace(/[0-9a-f]/gi, 'x');
 }
 
 function swapped({ progress }: Session): Session['progress'] {
@@ -135,7 +142,7 @@ async function holdsSecret(session: Session): Promise<boolean> {
   return id !== undefined && (await (await storeOf(session)).get(id)) !== undefined;
 }
 
-/** The question is asked again; Enter keeps an open answer, and no secret. */
+/** The question is asked again; Enter keeps the answer, unless it is a secret. */
 function reopen(session: Session, question: string): void {
   forget(session, question);
   if (question === CLIENT_SECRET) session.proposed = without(session.proposed, question);
@@ -180,7 +187,7 @@ export async function recover(session: Session, error: MailauthError): Promise<v
   const { interviewer } = session.world;
   const { questions, step } = atFault(session, error.code);
   interviewer.explain(explanationOf(error));
-  const settles = error.exit === 78;
+  const settles = error.exit === 78 && error.code !== 'tenant_wrong';
   const choice = await interviewer.choose(
     'What next?',
     [
@@ -204,6 +211,7 @@ export async function recover(session: Session, error: MailauthError): Promise<v
   if (choice === 'stop') throw error;
   if (choice === 'correct') {
     for (const question of questions) reopen(session, question);
+    if (questions.length === 1) session.proposed = without(session.proposed, questions[0] as string);
     session.issuer = undefined;
   }
   if (choice === 'port') await moveListener(session);

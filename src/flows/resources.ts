@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
-import type { Redirect } from '../core/provider.js';
+import type { Outcome } from '../core/outcome.js';
+import type { Provider, Redirect } from '../core/provider.js';
 import type { Secret } from '../core/secret.js';
 import type { Answers } from '../core/step.js';
 import { type ClientCredentials, discover, type Issuer } from '../oauth/issuer.js';
@@ -40,12 +41,32 @@ export async function networkOf(session: Session): Promise<Network> {
 /** The issuer's endpoints, asked for once a run; a foreign issuer is announced before any secret is sent to it. */
 export async function issuerOf(session: Session): Promise<Issuer> {
   if (session.issuer !== undefined) return session.issuer;
+  announceStrangers(session);
+  const outcome = await discoverIssuer(session, answersOf(session));
+  if (!outcome.ok) {
+    const context = contextOfAnswers(session.provider, answersOf(session));
+    throw failureOf(explain(outcome.evidence, context), outcome.evidence);
+  }
+  session.issuer = outcome.value;
+  return outcome.value;
+}
+
+/** Whether there is an issuer for these answers. */
+export async function discoverIssuer(session: Session, answers: Answers): Promise<Outcome<Issuer>> {
+  const { provider, world } = session;
+  return discover(issuerUrl(provider, answers), {
+    network: await networkOf(session),
+    allowedHosts: text(answers, 'issuer') === undefined ? provider.endpointHosts : [],
+    signal: world.signal,
+  });
+}
+
+function announceStrangers(session: Session): void {
   const { world, provider } = session;
   const answers = answersOf(session);
-  const given = text(answers, 'issuer');
-  const issuerUrl = issuerTemplate(session).replaceAll('{tenant}', encodeURIComponent(text(answers, 'tenant') ?? ''));
-  if (given !== undefined && provider.issuer !== undefined) {
-    world.interviewer.tell('warn', `signing in at ${given}, which is not ${provider.title}'s own address`);
+  if (text(answers, 'issuer') !== undefined && provider.issuer !== undefined) {
+    const url = issuerUrl(provider, answers);
+    world.interviewer.tell('warn', `signing in at ${url}, which is not ${provider.title}'s own address`);
   }
   for (const host of foreignMailHosts(session, answers)) {
     world.interviewer.tell(
@@ -53,26 +74,23 @@ export async function issuerOf(session: Session): Promise<Issuer> {
       `the mail server ${host} is not ${provider.title}'s own; the sign-in's token will be sent to it`,
     );
   }
-  const outcome = await discover(issuerUrl, {
-    network: await networkOf(session),
-    allowedHosts: given === undefined ? provider.endpointHosts : [],
-    signal: world.signal,
-  });
-  if (!outcome.ok) throw failureOf(explain(outcome.evidence, contextOfAnswers(provider, answers)), outcome.evidence);
-  session.issuer = outcome.value;
-  return outcome.value;
 }
 
 /** The provider's issuer or the given one, which may name the tenant's place as well: a cloud of its own does. */
-function issuerTemplate(session: Session): string {
-  const issuer = text(answersOf(session), 'issuer') ?? session.provider.issuer;
+function issuerTemplate(provider: Provider, answers: Answers): string {
+  const issuer = text(answers, 'issuer') ?? provider.issuer;
   if (issuer === undefined) throw new MailauthError('missing_input', 'no issuer was given');
   return issuer;
 }
 
+function issuerUrl(provider: Provider, answers: Answers): string {
+  return issuerTemplate(provider, answers).replaceAll('{tenant}', encodeURIComponent(text(answers, 'tenant') ?? ''));
+}
+
 /** The tenant, where the issuer that was asked belongs to it. */
 export function tenantInIssuer(session: Session): string | undefined {
-  return issuerTemplate(session).includes('{tenant}') ? text(answersOf(session), 'tenant') : undefined;
+  const answers = answersOf(session);
+  return issuerTemplate(session.provider, answers).includes('{tenant}') ? text(answers, 'tenant') : undefined;
 }
 
 function foreignMailHosts(session: Session, answers: Answers): readonly string[] {
