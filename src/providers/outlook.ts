@@ -21,7 +21,6 @@ const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 
 const REUSED = 'the registration of {client-from} is used again';
-const NOT_SHARED = 'no other program signs in with this registration';
 const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const NO_SECRET = 'a public client has no secret, and a stored registration has its own';
 
@@ -158,14 +157,12 @@ const steps: readonly Step[] = [
         url: `${APP_BLADE}/Authentication/appId/{client-id}`,
         values: [{ label: 'Redirect URI', value: '{app-redirect-uri}' }],
         when: shared,
-        skip: NOT_SHARED,
       },
       {
         number: 'ii',
         text: 'Then click Certificates & secrets in the same menu.',
         url: `${APP_BLADE}/Credentials/appId/{client-id}`,
         when: shared,
-        skip: NOT_SHARED,
       },
     ],
     when: [ownClient, web],
@@ -334,7 +331,27 @@ export const outlook: Provider = {
     },
     sharesRedirects: { desktop: false, web: true },
   },
-  preflight: { kind: 'client-credentials', scope: 'https://graph.microsoft.com/.default' },
+  preflight: {
+    kind: 'client-credentials',
+    scope: 'https://graph.microsoft.com/.default',
+    // The client, its secret or the tenant by number, where the error alone does not tell.
+    refusedBy: [
+      'AADSTS700016',
+      'AADSTS70001:',
+      'AADSTS7000112',
+      'AADSTS90112',
+      'AADSTS7000215',
+      'AADSTS7000222',
+      'AADSTS90002',
+      'AADSTS900023',
+      'AADSTS50128',
+      'AADSTS50059',
+      'AADSTS50194',
+      'AADSTS9002331',
+      'AADSTS9002332',
+      'AADSTS9002346',
+    ],
+  },
   // Two names of one service, the way a token has it.
   foreignAudiences: {
     'https://graph.microsoft.com': 'Microsoft Graph',
