@@ -1,6 +1,7 @@
 /** What other programs get to see: the browser and whatever finds it, and every document about the accounts. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { compiledProgram } from '../process/program.js';
 import { scanText, describe as tell } from '../servers/canary.js';
@@ -9,12 +10,19 @@ import { CANARY, issuerMetadata, type Scene, SECRETS, setScene } from './scene.j
 const program = compiledProgram();
 
 /** A program that notes how it was started. */
-function recorder(scene: Scene, name: string): { readonly path: string; note(): string } {
+function recorder(scene: Scene, name: string): { readonly path: string; note(): Promise<string> } {
   const path = join(scene.home, name);
   const record = join(scene.home, `${name}.record`);
-  writeFileSync(path, `#!/bin/sh\n{ for word in "$0" "$@"; do echo "argument: $word"; done; env; } > '${record}'\n`);
+  const note = async (): Promise<string> => {
+    while (!existsSync(record)) await sleep(20);
+    return readFileSync(record, 'utf8');
+  };
+  writeFileSync(
+    path,
+    `#!/bin/sh\n{ for word in "$0" "$@"; do echo "argument: $word"; done; env; } > '${record}.new'; mv '${record}.new' '${record}'\n`,
+  );
   chmodSync(path, 0o700);
-  return { path, note: () => readFileSync(record, 'utf8') };
+  return { path, note };
 }
 
 describe('the browser', () => {
@@ -31,9 +39,11 @@ describe('the browser', () => {
     scene.endpoint.answer('/.well-known/openid-configuration', issuerMetadata(scene));
     const browser = recorder(scene, 'browser');
     const env = { ...scene.env, ...given, BROWSER: browser.path };
-    const ran = await program.run(['authorize', 'outlook', '--timeout', '2', '--verbose'], { env });
-    expect(ran.code).toBe(77);
-    const note = browser.note();
+    const running = program.start(['authorize', 'outlook', '--verbose'], { env });
+    const note = await browser.note();
+    running.child.kill('SIGTERM');
+    const ran = await running.ended;
+    expect(ran.code).toBe(143);
     const [address = '', ...more] = [...note.matchAll(/^argument: (.*)$/gm)].slice(1).map(([, word]) => word);
     expect(more).toEqual([]);
     expect(new URL(address).origin).toBe(scene.endpoint.origin);
