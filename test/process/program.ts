@@ -144,21 +144,28 @@ export function start(bin: string, args: readonly string[], options: RunOptions)
   return { child, stderr: () => stderr, ended };
 }
 
-/** The program's own environment is what the test gave it, and so is left out. */
+/**
+ * The program's own environment is what the test gave it, and so is left out. A child that has not become another
+ * program yet is still a copy of its parent, and is looked at again in a moment.
+ */
 function sample(pid: number, seen: Set<string>): void {
-  const look = (id: number, isChild: boolean): void => {
+  const look = (id: number, parent: string | undefined): void => {
     try {
-      seen.add(readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' '));
-      if (isChild) seen.add(readFileSync(`/proc/${id}/environ`, 'utf8').replaceAll('\0', '\n'));
+      const command = readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      if (command === parent) return;
+      const environment =
+        parent === undefined ? '' : readFileSync(`/proc/${id}/environ`, 'utf8').replaceAll('\0', '\n');
+      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ') !== command) return;
+      seen.add(command).add(environment);
       for (const task of readdirSync(`/proc/${id}/task`)) {
         const children = readFileSync(`/proc/${id}/task/${task}/children`, 'utf8').split(' ').filter(Boolean);
-        for (const next of children) look(Number(next), true);
+        for (const next of children) look(Number(next), command);
       }
     } catch {
       // It has ended in between, or this is not Linux.
     }
   };
-  look(pid, false);
+  look(pid, undefined);
 }
 
 /** Looks for secrets in everything a run let others see. */
