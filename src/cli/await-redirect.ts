@@ -56,6 +56,7 @@ export async function pasteRedirect(desk: Desk): Promise<string> {
     const text = await desk.prompts.hidden(
       desk.beside('Paste the whole address of the page the browser ended on (hidden):'),
     );
+    if (text.trim().toLowerCase() === 'q') throw new MailauthError('interrupted', 'stopped');
     if (text.trim() !== '') return text;
   }
 }

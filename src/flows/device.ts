@@ -5,6 +5,7 @@ import { explain } from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
 import type { Outcome } from '../core/outcome.js';
 import { sanitise } from '../core/sanitise.js';
+import type { Issuer } from '../oauth/issuer.js';
 import { ownIssuer, replaceSignIn, type Subject } from './authorize.js';
 import { contextOfAnswers } from './failure.js';
 import { decide, judgeGrant } from './judge-grant.js';
@@ -44,7 +45,7 @@ export async function authorizeByDevice(world: World, subject: Subject): Promise
 async function attempt(world: World, subject: Subject, request: SignInRequest): Promise<Outcome<Grant>> {
   const { beginDevice, awaitDevice } = await import('../oauth/device.js');
   const { issuer, client, scopes } = request;
-  const hosts = verificationHosts(subject, request);
+  const hosts = verificationHosts(subject, issuer);
   const begun = await beginDevice(issuer, client, {
     scopes,
     ...(hosts && { verificationHosts: hosts }),
@@ -60,7 +61,7 @@ async function attempt(world: World, subject: Subject, request: SignInRequest): 
 }
 
 /** A provider's own pages only; an issuer that the person named may send them where it likes, over https. */
-function verificationHosts(subject: Subject, { issuer }: SignInRequest): readonly string[] | undefined {
+export function verificationHosts(subject: Subject, issuer: Pick<Issuer, 'endpoints'>): readonly string[] | undefined {
   if (ownIssuer(subject) === undefined) return undefined;
   return [new URL(issuer.endpoints.token).hostname, ...(subject.provider.verificationHosts ?? [])];
 }

@@ -2,6 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../../src/core/account.js';
+import { verificationHosts } from '../../src/flows/device.js';
+import { outlook } from '../../src/providers/outlook.js';
 import { compiledProgram } from '../process/program.js';
 import { signIn, type Visit } from '../servers/scripted-browser.js';
 import { KEY, run } from '../servers/terminal.js';
@@ -61,6 +64,16 @@ function answerPoll(status: number, body: object): void {
     return true;
   };
 }
+
+const client: Client = {
+  id: 'the-client',
+  provider: 'outlook',
+  clientId: 'x',
+  clientType: 'web',
+  redirectUri: 'http://localhost:8765/callback',
+  appRedirectUris: [],
+  appName: 'mailauth',
+};
 
 const CODES = { device_code: 'the-device-code', user_code: 'ABCD-EFGH', expires_in: 900, interval: 1 };
 
@@ -141,6 +154,23 @@ describe('on another device', () => {
 });
 
 describe('T20 where a person is sent', () => {
+  it('T20 at Microsoft its own pages only, at an issuer that was named wherever it says', () => {
+    const issuer = (origin: string) => ({
+      endpoints: { issuer: `${origin}/x/v2.0`, authorization: origin, token: `${origin}/token`, issInResponse: false },
+    });
+    const subjectAt = (origin: string) => ({
+      provider: outlook,
+      client: { ...client, tenant: 'x' },
+      account: { ...stage.account(), ...issuer(origin) },
+    });
+    const microsoft = 'https://login.microsoftonline.com';
+    const hosts = verificationHosts(subjectAt(microsoft), issuer(microsoft));
+    expect(hosts).toEqual(expect.arrayContaining(['login.microsoft.com', 'www.microsoft.com', 'microsoft.com']));
+    expect(hosts).toContain('login.microsoftonline.com');
+    expect(hosts?.every((host) => /(^|\.)(microsoft|microsoftonline|live)\.com$/.test(host))).toBe(true);
+    expect(verificationHosts(subjectAt('https://login.example'), issuer('https://login.example'))).toBeUndefined();
+  });
+
   it.each([
     'http://localhost/device',
     'https://user:pass@localhost/device',

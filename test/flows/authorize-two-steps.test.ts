@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compiledProgram } from '../process/program.js';
 import { signIn } from '../servers/scripted-browser.js';
@@ -183,6 +184,11 @@ describe('two steps', () => {
   });
 });
 
+/** A signal before that would end the process, as it ends any other. */
+const SAYS_WHEN_SIGNALS_ARE_HEARD = `data:text/javascript,${encodeURIComponent(
+  "process.on('newListener', (name) => name === 'SIGHUP' && process.stderr.write('signals are heard'))",
+)}`;
+
 describe('as a program', () => {
   const program = compiledProgram();
   const atTerminal = (stage: Stage, ...flags: readonly string[]): Terminal =>
@@ -239,6 +245,37 @@ describe('as a program', () => {
     expect(await terminal.exited()).toEqual({ code: 0, signal: 0 });
     expect(terminal.raw()).not.toContain(new URL(address).searchParams.get('state'));
     gmail.expectClean([terminal.raw()]);
+  });
+
+  it('L19 at a terminal the mailbox can be an alias of whoever signed in', async () => {
+    const address = await outlook.redirect(await begin(outlook), { account: 'pat@happypaws.example' });
+    const terminal = atTerminal(outlook, '--finish');
+    await terminal.expect(/\(hidden\):/);
+    terminal.send(`${address}${KEY.enter}`);
+    await terminal.expect(
+      /3 {2}reception@happypaws\.example is an alias or a shared mailbox of pat@happypaws\.example/,
+    );
+    await terminal.expect(/Number 1 to 3:/);
+    terminal.send(`3${KEY.enter}`);
+    expect(await terminal.exited()).toMatchObject({ code: 0 });
+    expect(outlook.account()).toMatchObject({ address: outlook.address, authUser: 'pat@happypaws.example' });
+    await outlook.amend(({ authUser: _, ...account }) => account);
+  });
+
+  it('a signal ends the wait for an input at once, and keeps what was begun', async () => {
+    await begin(gmail);
+    const running = program.start(['authorize', 'gmail', '--finish'], {
+      env: { ...gmail.env, HOME: join(gmail.home, 'tmp') },
+      shell: 'mkdir -p "$HOME"; mkfifo "$HOME/pipe"; exec 3<>"$HOME/pipe"; exec "$@" <"$HOME/pipe"',
+      nodeFlags: ['--import', SAYS_WHEN_SIGNALS_ARE_HEARD],
+    });
+    while (!running.stderr().includes('signals are heard')) await sleep(10);
+    await sleep(200);
+    const before = performance.now();
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 130, stdout: '' });
+    expect(performance.now() - before).toBeLessThan(1500);
+    expect(gmail.account().begun).toBeDefined();
   });
 
   it('Ctrl-C at the prompt keeps what was begun', async () => {
