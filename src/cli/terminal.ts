@@ -340,12 +340,14 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       }
     },
     async passphrase(isNew) {
-      const one = await prompts.hidden('Passphrase of the encrypted file (hidden):');
-      if (!isNew) return new Secret(one);
-      const two = await prompts.hidden('The same passphrase once more (hidden):');
-      if (one === two && one !== '') return new Secret(one);
-      const problem = one === '' ? 'an empty passphrase protects nothing' : 'the two passphrases differ';
-      throw new MailauthError('bad_input', problem, { fix: [{ text: 'run the same command again' }] });
+      if (!isNew) return new Secret(await prompts.hidden('Passphrase of the encrypted file (hidden):'));
+      tell('info', 'The passphrase is asked for whenever a secret is needed. Nobody can recover a lost one.');
+      for (;;) {
+        const one = await prompts.hidden('Passphrase of the encrypted file (hidden):');
+        const two = one === '' ? '' : await prompts.hidden('The same passphrase once more (hidden):');
+        if (one === two && one !== '') return new Secret(one);
+        tell('fail', one === '' ? 'an empty passphrase protects nothing' : 'the two passphrases differ');
+      }
     },
   };
 }

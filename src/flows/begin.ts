@@ -57,7 +57,7 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     provider,
     id: draft?.id ?? randomUUID(),
     progress,
-    proposed: { ...proposals(provider, stored), ...draft?.proposed },
+    proposed: { ...(existing && proposals(provider, stored)), ...draft?.proposed },
     secrets: draft?.credentials ?? {},
     storeChoice: draft?.store ?? existing?.account.store,
     account: existing?.account,
