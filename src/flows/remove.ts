@@ -30,14 +30,24 @@ export async function removeAccount(
   try {
     const store = await openStore(world, subject.account.store);
     await withAccountLock(world, subject.account, async () => {
+      await refuseRemoved(world, subject.account);
       revocation = await revokeGrant(world, subject, store, wish);
       await deleteAccount(world, subject, store);
     });
     return { revocation, left: [] };
   } catch (error) {
-    if (!(error instanceof MailauthError) || world.signal.aborted) throw error;
+    if (!(error instanceof MailauthError) || error.code === 'no_such_account' || world.signal.aborted) throw error;
     return { revocation, left: [`not everything could be deleted: ${error.message}`] };
   }
+}
+
+/** Another process may have removed it while this one waited. */
+async function refuseRemoved(world: World, { name, credential }: Account): Promise<void> {
+  const { accounts } = await readConfiguration(world.configDir);
+  if (accounts.some((other) => other.credential === credential)) return;
+  throw new MailauthError('no_such_account', `another mailauth has just removed ${name}`, {
+    fix: [{ text: 'see what is there', command: 'mailauth list' }],
+  });
 }
 
 async function deleteAccount(world: World, { account, client }: Subject, store: SecretStore): Promise<void> {
