@@ -277,7 +277,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     attended: true,
     async open(opened, progress, at) {
       provider = opened;
-      const title = `Connect a ${opened.title} mailbox (OAuth 2.0). ${opened.steps.length} steps, about ${opened.minutes} minutes.`;
+      const title = `${opened.title}: connect a mailbox (OAuth 2.0). ${opened.steps.length} steps, about ${opened.minutes} minutes.`;
       say(...wrap(title, width).map((line) => style.heading(line)));
       if (progress.done.length > 0 && at !== undefined) {
         const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
@@ -317,7 +317,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     choose: (message, choices) => pick(message, choices, signal),
     tell,
     explain(explanation) {
-      const fix = explanation.fix.map(withoutOwnCommand);
+      const fix = explanation.fix.map(withoutWayBackHere);
       say(...renderFailure({ ...explanation, fix }, style, width, '  '));
     },
     skipped(step, reason) {
@@ -368,9 +368,11 @@ function given(value: Given): Reply<Given> {
   return { kind: 'answer', value };
 }
 
-/** What the person is asked next takes them there; a command of this program would begin it all anew. */
-function withoutOwnCommand({ command, ...fix }: Fix): Fix {
-  return command === undefined || /^mailauth (setup|authorize)\b/.test(command) ? fix : { ...fix, command };
+/** A command that brings the person where they are already; what is asked next takes them on. */
+const WAY_BACK_HERE = /^mailauth (setup|authorize) \S+( --from-step \d+)?( --yes)?$/;
+
+function withoutWayBackHere({ command, ...fix }: Fix): Fix {
+  return command === undefined || WAY_BACK_HERE.test(command) ? fix : { ...fix, command };
 }
 
 function range(count: number): string {

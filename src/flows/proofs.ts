@@ -2,7 +2,7 @@ import type { StoreChoice } from '../core/account.js';
 import type { Code } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
-import { itemsOf, SECRET_GIVEN } from '../core/plan.js';
+import { back, itemsOf, SECRET_GIVEN } from '../core/plan.js';
 import type { AnswerValue, Verification } from '../core/step.js';
 import { contextOfAnswers, explanationOf, failureOf } from './failure.js';
 import { proveMailbox } from './prove-mailbox.js';
@@ -17,7 +17,17 @@ import {
   storeOf,
   tenantInIssuer,
 } from './resources.js';
-import { answer, answersOf, CLIENT_SECRET, forget, type Session, saveSession, text, without } from './session.js';
+import {
+  answer,
+  answersOf,
+  CLIENT_SECRET,
+  forget,
+  rewind,
+  type Session,
+  saveSession,
+  text,
+  without,
+} from './session.js';
 import { openStore } from './vault.js';
 
 /** The proofs a step can name. Each ends quietly when it holds; `again` asks the same proof anew, after something changed. */
@@ -174,6 +184,9 @@ const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
   client_secret_expired: [CLIENT_SECRET, 'secret-expires'],
   client_type_mismatch: ['client-type'],
   tenant_wrong: ['tenant'],
+  dns_failed: ['issuer'],
+  connect_refused: ['issuer'],
+  connect_timeout: ['issuer'],
 };
 
 /** How long a new client or secret usually needs before every server of the provider knows it (seconds). */
@@ -183,9 +196,10 @@ const SETTLING_SECONDS = 30;
  * A proof that failed at a terminal: says why, and offers to correct the answers at fault, to try again (new clients
  * and secrets may take minutes to work), or to stop with everything saved. A script gets the error itself.
  */
-export async function recover(session: Session, error: MailauthError): Promise<void> {
+export async function recover(session: Session, failure: MailauthError): Promise<void> {
   const { interviewer } = session.world;
-  const { questions, step } = atFault(session, error.code);
+  const { questions, step } = atFault(session, failure.code);
+  const error = step === undefined ? failure : atStep(failure, step);
   interviewer.explain(explanationOf(error));
   const settles = error.exit === 78 && error.code !== 'tenant_wrong';
   const choice = await interviewer.choose(
@@ -204,6 +218,7 @@ export async function recover(session: Session, error: MailauthError): Promise<v
           ]
         : []),
       { value: 'again' as const, label: 'try again now' },
+      { value: 'back' as const, label: 'go back to the last question' },
       { value: 'stop' as const, label: 'save and stop here' },
     ],
     error,
@@ -214,8 +229,16 @@ export async function recover(session: Session, error: MailauthError): Promise<v
     if (questions.length === 1) session.proposed = without(session.proposed, questions[0] as string);
     session.issuer = undefined;
   }
+  if (choice === 'back') rewind(session, back(session.provider, session.progress));
   if (choice === 'port') await moveListener(session);
   if (choice === 'wait') await interviewer.countdown(SETTLING_SECONDS, session.world.signal);
+}
+
+/** The next action names the step that asks for what was wrong, where the diagnosis could not know it. */
+function atStep(error: MailauthError, step: string): MailauthError {
+  const [first, ...others] = error.fix;
+  if (first === undefined || error.who !== 'you' || error.fix.some((fix) => fix.step !== undefined)) return error;
+  return failureOf({ ...explanationOf(error), fix: [{ ...first, step }, ...others] }, error.evidence);
 }
 
 function them(questions: readonly string[]): string {
