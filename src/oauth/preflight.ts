@@ -8,7 +8,9 @@ import { answerEvidence, observe } from './evidence.js';
 import type { ClientCredentials, Issuer } from './issuer.js';
 
 /** Errors that speak about the client and about nothing else (RFC 6749 section 5.2, and providers' own). */
-const CLIENT_ERRORS = ['invalid_client', 'unauthorized_client', 'deleted_client', 'disabled_client', 'invalid_tenant'];
+const CLIENT_ERRORS = ['invalid_client', 'deleted_client', 'disabled_client', 'invalid_tenant'];
+/** The client may not use this grant: decisive for the grant of the sign-in, and not for a token of the client itself. */
+const NOT_THIS_GRANT = 'unauthorized_client';
 
 /**
  * Asks the token endpoint about a client before any person signs in. A probe exchanges a code that cannot be valid:
@@ -59,6 +61,7 @@ export async function preflight(
 function verdictOn(evidence: Evidence, how: Provider['preflight']): Preflight['result'] {
   const says = (words: readonly string[]) =>
     words.some((word) => evidence.error === word || evidence.text.includes(word));
-  if (CLIENT_ERRORS.includes(evidence.error ?? '') || says(how.refusedBy ?? [])) return 'refused';
+  const grantRefused = evidence.error === NOT_THIS_GRANT && evidence.grant === 'probe';
+  if (grantRefused || CLIENT_ERRORS.includes(evidence.error ?? '') || says(how.refusedBy ?? [])) return 'refused';
   return how.kind === 'probe' && says(how.knownBy) ? 'proven' : 'unproven';
 }

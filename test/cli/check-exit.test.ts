@@ -62,7 +62,7 @@ describe('which exit code speaks', () => {
 describe('a check that cannot begin', () => {
   const said = async (argv: readonly string[]) => {
     const ended = await office.mailauth(['check', '--json', ...argv]);
-    return { code: ended.code, ...ended.document<{ code: string; message: string; fix: { command?: string }[] }>() };
+    return { exit: ended.code, ...ended.document<{ code: string; message: string; fix: { command?: string }[] }>() };
   };
 
   it('has no account', async () => {

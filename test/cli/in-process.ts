@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
   readonly signal?: AbortSignal;
+  /** Hears what is written, as it is written. */
+  readonly hears?: (text: string) => void;
 }
 
 /** Runs one command line for a script, without a terminal. */
@@ -35,6 +37,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
       columns: 100,
       write: (text: string) => {
         written[name] += text;
+        circumstances.hears?.(text);
         return true;
       },
     }) as unknown as NodeJS.WriteStream;
@@ -70,6 +73,7 @@ async function run(
     noColor: true,
   });
   const timeout = options['timeout'];
+  const store = (options['store'] ?? env['MAILAUTH_STORE']) as World['store'];
   const world: World = {
     env,
     platform: process.platform,
@@ -79,6 +83,7 @@ async function run(
     interviewer: scriptInterviewer(output),
     secrets: {},
     openBrowser: options['browser'] !== false,
+    ...(store !== undefined && { store }),
     ...(timeout !== undefined && { timeout: Number(timeout) }),
   };
   const load = COMMANDS[command];

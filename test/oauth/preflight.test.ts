@@ -6,6 +6,7 @@ import type { Provider } from '../../src/core/provider.js';
 import { Secret } from '../../src/core/secret.js';
 import { type ClientCredentials, discover } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
+import { outlook } from '../../src/providers/outlook.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
 import { makeAuthority } from '../servers/certificates.js';
@@ -13,11 +14,7 @@ import { makeAuthority } from '../servers/certificates.js';
 const authority = makeAuthority();
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-preflight-'));
 const PROBE: Provider['preflight'] = { kind: 'probe', knownBy: ['invalid_grant'] };
-const OWN_TOKEN: Provider['preflight'] = {
-  kind: 'client-credentials',
-  scope: 'https://graph.microsoft.com/.default',
-  refusedBy: ['AADSTS90002'],
-};
+const OWN_TOKEN = outlook.preflight;
 let network: Network;
 let server: AuthorizationServer;
 
