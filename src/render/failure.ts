@@ -40,7 +40,7 @@ export function renderFix(fix: Fix, style: Style, width: number, indent: string)
 /** An error that ends the program: one line in the voice of a tool, then what is missing and what to do. */
 export function renderError(error: MailauthError, style: Style, width: number): string {
   const lines = wrap(`mailauth: ${error.message}`, width, '', '  ');
-  for (const missing of error.missing) lines.push(...renderMissing(missing, style));
+  for (const missing of error.missing) lines.push(...renderMissing(missing, style, width));
   const words = wordsBehind(error);
   if (words !== undefined) lines.push(...wrap(words, width, '  '));
   for (const fix of error.fix) lines.push(...renderFix(fix, style, width, '  '));
@@ -56,9 +56,9 @@ export function renderErrorLine(error: MailauthError): string {
   return `${sanitise(`mailauth: ${error.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
 }
 
-function renderMissing(missing: Missing, style: Style): string[] {
+function renderMissing(missing: Missing, style: Style, width: number): string[] {
   const step = missing.step === undefined ? '' : `  (step ${missing.step})`;
-  const lines = [`  ${missing.flag}  ${missing.meaning}${step}`];
+  const lines = wrap(`${missing.flag}  ${missing.meaning}${step}`, width, '  ', '      ');
   if (missing.url !== undefined) lines.push(`      ${style.value(missing.url)}`);
   return lines;
 }
