@@ -48,6 +48,8 @@ export interface Evidence {
   readonly clockOffset?: number;
   /** ISO date-time: an earlier refresh with the same token began then, and its answer was never stored. */
   readonly unanswered?: string;
+  /** This machine is told to use a proxy, and mail went past it, as mail always does. */
+  readonly pastProxy?: true;
 }
 
 export type Who = 'you' | 'admin' | 'provider' | 'network' | 'mailauth';

@@ -23,7 +23,9 @@ export interface MailboxWish {
   /** Epoch milliseconds at which the check of this account is over. */
   readonly ends: number;
   readonly signal: AbortSignal;
+  readonly hasProxy: boolean;
   readonly sendTest?: string;
+  readonly trace?: (text: string) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     const login = loginOf(wish, server, user);
     const outcome = await prove(protocol, login);
     if (outcome.ok) return proven(protocol, wish, login, outcome.value);
-    failures.push(explain(outcome.evidence, wish.context));
+    failures.push(explain(withProxy(outcome.evidence, wish), wish.context));
     // Only a refused user name is worth a second form of it; a network failure is not.
     if (!isAboutTheUser(outcome.evidence)) break;
   }
@@ -49,6 +51,12 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     return { protocol, check: { id: protocol, status: 'skip', ...at, message } };
   }
   return { protocol, check: failedCheck(protocol, failure, at) };
+}
+
+/** Where the server was never reached, it may be because everything else here goes through a proxy. */
+function withProxy(evidence: Evidence, { hasProxy }: MailboxWish): Evidence {
+  const unreached = evidence.stage === 'dns' || evidence.stage === 'connect';
+  return hasProxy && unreached ? { ...evidence, pastProxy: true } : evidence;
 }
 
 /** The user names to try: the recorded or likely one, then the other of the two that a sign-in for a mailbox has. */
@@ -67,7 +75,11 @@ function tellingOne(failures: readonly Explanation[]): Explanation {
   return failures.find(({ code }) => code !== 'token_refused') ?? (failures[0] as Explanation);
 }
 
-function loginOf({ account, token, ca, ends, signal }: MailboxWish, server: MailServer, user: string): MailLogin {
+function loginOf(
+  { account, token, ca, ends, signal, trace }: MailboxWish,
+  server: MailServer,
+  user: string,
+): MailLogin {
   return {
     server,
     user,
@@ -75,6 +87,7 @@ function loginOf({ account, token, ca, ends, signal }: MailboxWish, server: Mail
     ...(ca && { ca }),
     deadline: Math.max(1, Math.min(account.mailTimeout * 1000, ends - Date.now())),
     signal,
+    ...(trace && { trace }),
   };
 }
 

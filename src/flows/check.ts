@@ -101,9 +101,11 @@ async function proveServers(
     context: contextOf(provider, account, client),
     token,
     ca: at.network instanceof MailauthError ? undefined : at.network.ca,
+    hasProxy: !(at.network instanceof MailauthError) && at.network.hasProxy,
     ends: at.ends,
     signal: world.signal,
     ...(sendTest !== undefined && { sendTest }),
+    ...(world.trace && { trace: world.trace }),
   };
   return Promise.all(protocols.map((protocol) => proveMailServer(protocol, wish)));
 }

@@ -17,6 +17,8 @@ export interface Network {
   readonly fetch: typeof globalThis.fetch;
   /** What to trust besides nothing else, for mail's TLS: the built-in roots and the extra ones. Undefined: Node's own. */
   readonly ca: readonly string[] | undefined;
+  /** Whether the environment names a proxy. It is for requests alone: mail goes past it. */
+  readonly hasProxy: boolean;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   return {
     fetch: request as typeof globalThis.fetch,
     ca,
+    hasProxy: proxy !== undefined,
     close: async () => {
       await Promise.all([direct.destroy(), proxied === direct ? undefined : proxied.destroy()]);
     },
