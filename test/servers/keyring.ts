@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,7 +17,7 @@ export interface Keyring {
   readonly env: NodeJS.ProcessEnv;
   /** Locks the keyring; without a display nobody can unlock it. */
   lock(): Promise<void>;
-  /** Starts the keyring program anew, unlocked, as signing in to the desktop does. */
+  /** As signing in to the desktop does. */
   unlock(): Promise<void>;
   /** Suspends the keyring: it is there and never answers. */
   freeze(): void;
@@ -32,6 +33,8 @@ export interface Keyring {
  */
 export type Session = 'unlocked' | 'empty' | 'none' | 'no bus';
 
+/** Of gnome-keyring's control protocol. */
+const UNLOCK = 1;
 const PASSWORD = 'the password of the keyring';
 
 const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -52,11 +55,6 @@ export async function startKeyring(session: Session): Promise<Keyring> {
   const env = bareEnvironment(home);
   const started: ChildProcess[] = [];
   let daemon: ChildProcess | undefined;
-  const startKeyringProgram = async (password: string | undefined): Promise<void> => {
-    daemon = startDaemon(env, password);
-    started.push(daemon);
-    await run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets'], { env });
-  };
   const close = async (): Promise<void> => {
     daemon?.kill('SIGCONT');
     for (const child of started.reverse()) await stopped(child);
@@ -69,7 +67,9 @@ export async function startKeyring(session: Session): Promise<Keyring> {
       env['DBUS_SESSION_BUS_ADDRESS'] = bus.address;
     }
     if (session === 'unlocked' || session === 'empty') {
-      await startKeyringProgram(session === 'unlocked' ? PASSWORD : undefined);
+      daemon = startDaemon(env, session === 'unlocked' ? PASSWORD : undefined);
+      started.push(daemon);
+      await run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets'], { env });
     }
   } catch (error) {
     await close();
@@ -80,10 +80,7 @@ export async function startKeyring(session: Session): Promise<Keyring> {
     lock: async () => {
       await secretService(env, 'Lock', ["['/org/freedesktop/secrets/collection/login']"]);
     },
-    async unlock() {
-      if (daemon !== undefined) await stopped(daemon);
-      await startKeyringProgram(PASSWORD);
-    },
+    unlock: () => unlock(join(home, 'run', 'keyring', 'control')),
     freeze: () => void daemon?.kill('SIGSTOP'),
     thaw: () => void daemon?.kill('SIGCONT'),
     accounts: (service) => accountsOf(env, service),
@@ -130,6 +127,20 @@ function startDaemon(env: NodeJS.ProcessEnv, password: string | undefined): Chil
   });
   child.stdin.end(password ?? '');
   return child;
+}
+
+/** What PAM says to gnome-keyring's control socket: a byte for its credentials, then lengths, the order and a text. */
+async function unlock(control: string): Promise<void> {
+  const password = Buffer.from(PASSWORD);
+  const order = Buffer.alloc(13);
+  order.writeUInt32BE(12 + password.length, 1);
+  order.writeUInt32BE(UNLOCK, 5);
+  order.writeUInt32BE(password.length, 9);
+  const socket = connect(control);
+  socket.end(Buffer.concat([order, password]));
+  socket.setTimeout(5000, () => socket.destroy(new Error('the keyring does not answer on its control socket')));
+  const answer = Buffer.concat(await socket.toArray());
+  if (answer.readUInt32BE(4) !== 0) throw new Error(`the keyring refused to unlock: ${answer.toString('hex')}`);
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
