@@ -243,11 +243,20 @@ function tellSkip({ world, progress }: Session, { step, numbers, reason }: Skip)
   else world.interviewer.skippedPart(step, numbers, reason, progress);
 }
 
+/** Re-does an account from one step on. What was given on the command line, a secret too, is not asked for again. */
+export async function startFrom(session: Session, number: string, given: readonly string[]): Promise<void> {
+  session.progress = progressFrom(session, number, given);
+  // The step that opens the store, and takes in what waits for it, may lie behind.
+  const { waiting } = session;
+  session.waiting = {};
+  for (const [question, secret] of Object.entries(waiting)) await keepSecret(session, question, secret);
+}
+
 /**
  * Progress for re-doing an account from one step on: everything before it counts as done; so does everything after
  * the next proof, unless the sign-in itself is being re-done, but for the check of the mailbox.
  */
-export function progressFrom(session: Session, number: string): Progress {
+function progressFrom(session: Session, number: string, given: readonly string[]): Progress {
   const { provider } = session;
   const first = provider.steps.findIndex((step) => step.number === number);
   if (first === -1) throw noSuchStep(session, number);
@@ -258,7 +267,7 @@ export function progressFrom(session: Session, number: string): Progress {
   const untouched = items.filter((item) => !again.includes(item.step) && !isMailbox(item));
   const asked = items.filter((item) => item.kind === 'question' && again.includes(item.step)).map(({ id }) => id);
   return {
-    answers: Object.fromEntries(Object.entries(known).filter(([id]) => !asked.includes(id))),
+    answers: Object.fromEntries(Object.entries(known).filter(([id]) => !asked.includes(id) || given.includes(id))),
     done: untouched.filter((item) => item.kind !== 'question').map((item) => item.id),
   };
 }

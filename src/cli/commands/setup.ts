@@ -9,7 +9,7 @@ import type { Answers } from '../../core/step.js';
 import type { Subject } from '../../flows/authorize.js';
 import { beginSession, discardDraft, discardExpiredDrafts, type SetupWish, whyNotNamed } from '../../flows/begin.js';
 import type { Session } from '../../flows/session.js';
-import { progressFrom, type SetupResult, setup } from '../../flows/setup.js';
+import { type SetupResult, setup, startFrom } from '../../flows/setup.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { exportFormat } from '../../render/exporters.js';
@@ -51,7 +51,8 @@ export async function run(context: Context): Promise<number> {
   };
   const session = await beginSession(world, wish);
   if (typeof answers['name'] === 'string') await refuseName(session, answers['name']);
-  if (options['fromStep'] !== undefined) session.progress = progressFrom(session, String(options['fromStep']));
+  const given = [...Object.keys(answers), ...Object.keys(secrets)];
+  if (options['fromStep'] !== undefined) await startFrom(session, String(options['fromStep']), given);
   if (!attended) {
     const known: Answers = {
       ...session.progress.answers,
