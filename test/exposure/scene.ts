@@ -53,7 +53,10 @@ export interface SceneWish {
   readonly smtp?: MailServer;
   readonly imap?: MailServer;
   readonly credential?: Partial<Credential>;
-  readonly tokenEndpoint?: string;
+  /** The names on the endpoint's certificate; default `localhost`. */
+  readonly names?: readonly string[];
+  /** Where the account asks for tokens, made from the port of the endpoint; default the endpoint itself. */
+  readonly tokenEndpoint?: (port: number) => string | Promise<string>;
 }
 
 /** The cached access token has expired, unless the wish says otherwise. */
@@ -65,14 +68,14 @@ export async function setScene(wish: SceneWish = {}): Promise<Scene> {
   mkdirSync(temporary);
   const ca = join(home, 'ca.pem');
   writeFileSync(ca, authority.cert);
-  const endpoint = await startScriptedEndpoint(authority);
+  const endpoint = await startScriptedEndpoint(authority, authority.issue(wish.names ? { names: wish.names } : {}));
   onTestFinished(() => endpoint.stop());
   const { smtp, imap, credential, tokenEndpoint } = wish;
   const closed = { host: 'localhost', port: 9, security: 'tls' } as const;
   const mailbox = await makeMailbox(configDir, await fileStoreIn(configDir), {
     ca,
     address: ADDRESS,
-    tokenEndpoint: tokenEndpoint ?? `${endpoint.origin}/token`,
+    tokenEndpoint: tokenEndpoint === undefined ? `${endpoint.origin}/token` : await tokenEndpoint(endpoint.port),
     clientSecret: CANARY.clientSecret,
     credential: {
       refreshToken: new Secret(CANARY.refreshToken),
