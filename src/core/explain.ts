@@ -52,7 +52,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
   const values = valuesOf(evidence, context);
   return {
     code,
-    message: `${fillText(diagnosis.message, values)}${refusesRefreshToken(evidence) ? likelyLost(evidence) : ''}`,
+    message: fillText(lostAnswer(evidence) ?? diagnosis.message, values),
     who: diagnosis.who,
     fix: [
       ...diagnosis.fix.map((fix) => fillFix(carryOn(withConsentLink(fix, context), context), values)),
@@ -70,11 +70,12 @@ function refusesRefreshToken(evidence: Evidence): boolean {
   return evidence.where === 'token' && evidence.grant === 'refresh_token' && evidence.error === 'invalid_grant';
 }
 
-/** What is known besides the server's answer, where an earlier refresh with the same token never came to its end. */
-function likelyLost({ unanswered }: Evidence): string {
-  if (unanswered === undefined) return '';
+/** What the server cannot know: an earlier refresh with the same token never came to its end. */
+function lostAnswer(evidence: Evidence): string | undefined {
+  const { unanswered } = evidence;
+  if (unanswered === undefined || !refusesRefreshToken(evidence)) return undefined;
   const when = `${unanswered.slice(0, 10)} ${unanswered.slice(11, 16)} UTC`;
-  return `; usually because the refresh of ${when} was cut off before its answer could be stored`;
+  return `{provider} no longer takes the stored sign-in, usually because the refresh of ${when} was cut off before its answer could be stored`;
 }
 
 function wordsOf(evidence: Evidence): Pick<Explanation, 'server' | 'detail'> {
@@ -206,6 +207,7 @@ function fillFix(fix: Fix, values: Values): Fix {
     ...(fix.command === undefined ? {} : { command: fillCommand(fix.command, values) }),
     ...(url === undefined ? {} : { url }),
     ...(fix.step === undefined ? {} : { step: fix.step }),
+    ...sendOf(fix, url, values),
   };
 }
 
@@ -216,11 +218,17 @@ function carryOn(fix: Fix, { unfinished, provider }: ExplainContext): Fix {
   return { ...fix, command: `mailauth setup ${provider.id}` };
 }
 
-/** The link for administrators stands once, in the provider's record. */
+/** A message that asks to open a link is worth sending only with the link. */
+function sendOf(fix: Fix, url: string | undefined, values: Values): { readonly send?: string } {
+  if (fix.send === undefined || (fix.url !== undefined && url === undefined)) return {};
+  return { send: [fillText(fix.send, values), url ?? ''].join(' ').trim() };
+}
+
+/** The link for administrators, and what to write to one, stand once, in the provider's record. */
 function withConsentLink(fix: Fix, { provider }: ExplainContext): Fix {
-  return fix.url === '{admin-consent-url}' && provider?.adminConsentUrl !== undefined
-    ? { ...fix, url: provider.adminConsentUrl }
-    : fix;
+  const url = fix.url === '{admin-consent-url}' ? provider?.adminConsentUrl : fix.url;
+  const send = fix.send === '{admin-request}' ? provider?.adminRequest : fix.send;
+  return { ...fix, ...(url !== undefined && { url }), ...(send !== undefined && { send }) };
 }
 
 /** With a part missing that it needs, an address leads nowhere and is not given. */

@@ -5,7 +5,7 @@ const ATTEMPTS = 3;
 /** Seconds: a server that wants more patience is told about instead. */
 const LONGEST_WAIT = 60;
 /** Milliseconds, doubled with each attempt. */
-const FIRST_PAUSE = 500;
+const FIRST_PAUSE = 250;
 
 /**
  * Milliseconds until a refresh that failed may be tried again; undefined where it may not, or where it would be of no

@@ -91,6 +91,7 @@ async function furnish(options: AuthorizationServerOptions, origin: string): Pro
       claims: {},
       delegates: {},
       answer: undefined,
+      delay: undefined,
     } satisfies Circumstances as Circumstances,
     clients: new Map<string, RegisteredClient>(),
     deleted: new Set<string>(),

@@ -25,13 +25,16 @@ export interface ScriptedAnswer {
   readonly cutAfter?: number;
 }
 
+/** An answer that depends on the request, or waits for something. */
+export type Chosen = (received: Received) => ScriptedAnswer | Promise<ScriptedAnswer>;
+
 export interface ScriptedEndpoint {
   readonly origin: string;
   readonly port: number;
   /** What arrived, in order. */
   readonly received: readonly Received[];
   /** Queues the answer to the next request for a path. A request without one is answered 500 and remembered. */
-  answer(path: string, answer: ScriptedAnswer | ((received: Received) => ScriptedAnswer)): void;
+  answer(path: string, answer: ScriptedAnswer | Chosen): void;
   /** Throws when a request came that had no answer, or an answer was never asked for. */
   stop(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function startScriptedEndpoint(
 ): Promise<ScriptedEndpoint> {
   const received: Received[] = [];
   const unexpected: string[] = [];
-  const queues = new Map<string, (ScriptedAnswer | ((received: Received) => ScriptedAnswer))[]>();
+  const queues = new Map<string, (ScriptedAnswer | Chosen)[]>();
   const sockets = new Set<Duplex>();
   const server = createServer({ cert: leaf.cert, key: leaf.key }, async (request, response) => {
     const chunks: Buffer[] = [];
@@ -59,7 +62,7 @@ export async function startScriptedEndpoint(
     }
     let answer: ScriptedAnswer;
     try {
-      answer = typeof next === 'function' ? next(seen) : next;
+      answer = typeof next === 'function' ? await next(seen) : next;
     } catch (error) {
       unexpected.push(`${seen.method} ${path}: ${String(error)}`);
       response.writeHead(500).end();

@@ -13,6 +13,7 @@ export async function route(
   response: ServerResponse,
   provider: Answer,
 ): Promise<void> {
+  await house.circumstances.delay?.(request);
   if (house.circumstances.answer?.(request, response) === true) return;
   const url = new URL(request.url ?? '/', house.origin);
   if (house.options.layout === 'microsoft') {

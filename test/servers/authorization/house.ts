@@ -36,6 +36,8 @@ export interface Circumstances {
   delegates: Record<string, readonly string[]>;
   /** Answers a request in the server's place and says so: an outage, a captive portal. */
   answer: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+  /** Waited for before a request is looked at. */
+  delay: ((request: IncomingMessage) => Promise<void>) | undefined;
 }
 
 export type ClientKind = 'desktop' | 'web' | 'public';

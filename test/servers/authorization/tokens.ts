@@ -1,9 +1,11 @@
-import { GOOGLE_SCOPE, type House, MAIL_SERVER, MICROSOFT_SCOPES, mailScopes } from './house.js';
+import { GOOGLE_SCOPE, type House, MAIL_SERVER, MICROSOFT_SCOPES, mailScopes, type RegisteredClient } from './house.js';
 
 /** What a mail server and an administrator do with tokens. */
 export interface Tokens {
   /** An access token without any sign-in. `ttl` in seconds. */
   mint(email: string, options?: { scope?: string; ttl?: number }): Promise<string>;
+  /** A refresh token as a sign-in at this client would have given it. */
+  signedIn(email: string, client: RegisteredClient): Promise<string>;
   /** Whether a mail server would let `user` in with this token: alive, of that person, with a mail scope. */
   verify(user: string, token: string): Promise<boolean>;
   /** The same for one protocol: its own scope, and over IMAP the shared mailboxes of `circumstances.delegates`. */
@@ -20,6 +22,7 @@ export function openTokens(house: House): Tokens {
   };
   return {
     mint: (email, options) => mint(house, email.toLowerCase(), options),
+    signedIn: (email, client) => signedIn(house, email.toLowerCase(), client),
     verify: async (user, token) => (await owner(token, mailScopes[layout])) === user.toLowerCase(),
     verifierOf(protocol) {
       const permission = protocol === 'imap' ? 'IMAP' : 'SMTP';
@@ -56,5 +59,30 @@ async function mint(house: House, email: string, options: { scope?: string; ttl?
   token.extra = { email, username: email };
   const value = await token.save();
   house.secrets.add(value);
+  return value;
+}
+
+async function signedIn(
+  { provider, options, secrets }: House,
+  email: string,
+  client: RegisteredClient,
+): Promise<string> {
+  const found = await provider.Client.find(client.clientId);
+  if (found === undefined) throw new Error(`nobody has registered ${client.clientId}`);
+  const scope = `openid email offline_access ${mailScopes[options.layout].join(' ')}`;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: email });
+  grant.addOIDCScope(scope);
+  const grantId = await grant.save();
+  const token = new provider.RefreshToken({
+    accountId: email,
+    client: found,
+    grantId,
+    gty: 'authorization_code',
+    scope,
+    authTime: Math.floor(Date.now() / 1000),
+    rotations: 0,
+  });
+  const value = await token.save();
+  secrets.add(value);
   return value;
 }
