@@ -71,8 +71,8 @@ export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): v
 
 async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
   const { provider, answers } = request;
-  desk.say(...wrap('Sign in with this address, on this computer or any other:', desk.width, '  '));
-  desk.say('', desk.value(request.url), '');
+  const invitation = wrap('Sign in with this address, on this computer or any other:', desk.width, '  ');
+  desk.say(...invitation, '', desk.value(request.url), '');
   desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
   for (const { text, command } of request.reach) {
     desk.say(...wrap(text, desk.width, '  - ', '    '));
@@ -109,5 +109,9 @@ async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, unti
   desk.say(...wrap(words(error.explanation), desk.width, '  '));
   desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.width, '  ', '      '));
   if (error.url !== undefined) desk.say(`      ${desk.value(words(error.url))}`);
+  if (error.needsAdmin === true && provider.adminRequest !== undefined) {
+    const text = [words(provider.adminRequest), error.url === undefined ? '' : words(error.url)].join(' ').trim();
+    desk.say(...wrap(`send: ${text}`, desk.width, '      ', '        '));
+  }
   desk.tell('info', 'then open the address above again; this wizard is still waiting');
 }

@@ -60,6 +60,8 @@ export interface Fix {
   readonly command?: string;
   readonly url?: string;
   readonly step?: string;
+  /** A message to somebody else who has to act, as it can be sent; it repeats the link. */
+  readonly send?: string;
 }
 
 /** What is known about a failure. Texts may hold `{placeholders}`, filled from the account by `explain`. */

@@ -72,6 +72,8 @@ export interface Provider {
   readonly verificationHosts?: readonly string[];
   /** Where a person ends the grant by hand, when there is no revocation endpoint. */
   readonly revocationPage?: string;
+  /** What a person sends to an administrator who has to let the app in; the link, where there is one, follows it. */
+  readonly adminRequest?: string;
   /** Link an administrator opens to consent for everybody; may hold `{tenant}`, `{client-id}`, `{redirect-uri}`. */
   readonly adminConsentUrl?: string;
   /** Said before step 1. */
@@ -96,4 +98,6 @@ export interface PageError {
   readonly step: string;
   readonly fix: string;
   readonly url?: string;
+  /** An administrator has to act: the provider's `adminRequest` is shown as well. */
+  readonly needsAdmin?: true;
 }

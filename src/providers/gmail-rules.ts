@@ -32,6 +32,7 @@ const PUBLISH: Fix = {
 const TRUST_THE_APP: Fix = {
   text: 'ask the Workspace administrator to trust the Client ID {client-id} (Security > API controls > Manage third-party app access)',
   url: ADMIN_APPS,
+  send: '{admin-request}',
 };
 
 const findings: readonly Rule[] = [

@@ -313,6 +313,8 @@ export const gmail: Provider = {
   mechanisms: ['xoauth2', 'oauthbearer'],
   deviceGrant: false,
   revocationPage: 'https://myaccount.google.com/connections',
+  adminRequest:
+    'Please trust our app with the client ID {client-id} in the Admin console, under Security > Access and data control > API controls > Manage third-party app access. It lets us read and send mail of {account} with OAuth2.',
   needs: [
     'A browser, and the Google account that will own the set-up.',
     'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.',
@@ -400,6 +402,7 @@ export const gmail: Provider = {
       step: '8',
       fix: 'Ask the administrator to trust the client ID {client-id} (Security > Access and data control > API controls > Manage third-party app access).',
       url: 'https://admin.google.com/ac/owl/list?tab=configuredApps',
+      needsAdmin: true,
     },
     {
       shows: 'Error 401: invalid_client, "The OAuth client was not found"',

@@ -11,8 +11,8 @@ const OVERVIEW = `${APP}/Overview/appId/{client-id}`;
 const AUTHENTICATION = `${APP}/Authentication/appId/{client-id}`;
 const CREDENTIALS = `${APP}/Credentials/appId/{client-id}`;
 const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
-/** Filled with the link of the provider's record. */
-const ADMIN_CONSENT = '{admin-consent-url}';
+/** Filled with the link and the message of the provider's record. */
+const ADMIN_CONSENT = { url: '{admin-consent-url}', send: '{admin-request}' } as const;
 const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
 
 const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
@@ -67,7 +67,7 @@ const ADD_PERMISSIONS: Fix = {
 const GRANT_CONSENT: Fix = {
   text: 'let an administrator click "Grant admin consent", or send this link to one; then sign in again',
   command: 'mailauth authorize {name}',
-  url: ADMIN_CONSENT,
+  ...ADMIN_CONSENT,
   step: '12.iii',
 };
 const REPORT: Fix = { text: 'report this with the server’s words to the authors of mailauth' };
@@ -967,7 +967,7 @@ const consentRules: readonly Rule[] = [
         { text: 'sign in again and accept', command: 'mailauth authorize {name}' },
         {
           text: 'if the page says "Need admin approval", send this link to an administrator',
-          url: ADMIN_CONSENT,
+          ...ADMIN_CONSENT,
           step: '12.iii',
         },
       ],
@@ -982,7 +982,7 @@ const consentRules: readonly Rule[] = [
       message: 'the permission was declined on Microsoft’s page, or the request to an administrator is still open',
       fix: [
         { text: 'sign in again and accept', command: 'mailauth authorize {name}' },
-        { text: 'if an administrator has to approve, send this link', url: ADMIN_CONSENT, step: '12.iii' },
+        { text: 'if an administrator has to approve, send this link', ...ADMIN_CONSENT, step: '12.iii' },
       ],
     },
   ),
@@ -1184,7 +1184,7 @@ const findings: readonly Rule[] = [
       message: 'you are signed in, and Microsoft left this out: {missing-scopes}',
       fix: [
         ADD_PERMISSIONS,
-        { text: 'if it is listed there, an administrator has to consent', url: ADMIN_CONSENT, step: '12.iii' },
+        { text: 'if it is listed there, an administrator has to consent', ...ADMIN_CONSENT, step: '12.iii' },
       ],
     },
   },

@@ -25,6 +25,8 @@ const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const NO_SECRET = 'a public client has no secret, and a stored registration has its own';
 
 const ADMIN_CONSENT = `https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?client_id={client-id}&scope=${encodeURIComponent(`${IMAP_SCOPE} ${SMTP_SCOPE}`)}&redirect_uri={redirect-uri}`;
+const ADMIN_REQUEST =
+  'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) read and send mail for people who sign in to it. We need it for {account}. The browser may then show an error page: that is fine.';
 
 const steps: readonly Step[] = [
   mailFormStep('OAuth2 - Outlook', ['account', 'mailbox-kind']),
@@ -255,8 +257,7 @@ const steps: readonly Step[] = [
           { label: 'Link', value: ADMIN_CONSENT },
           {
             label: 'Text',
-            value:
-              'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) read and send mail for people who sign in to it. We need it for {account}. The browser may then show an error page: that is fine.',
+            value: ADMIN_REQUEST,
           },
         ],
         when: work,
@@ -362,6 +363,7 @@ export const outlook: Provider = {
   deviceGrant: true,
   verificationHosts: ['login.microsoft.com', 'microsoft.com', 'www.microsoft.com', 'login.live.com'],
   revocationPage: 'https://myapps.microsoft.com/',
+  adminRequest: ADMIN_REQUEST,
   adminConsentUrl: ADMIN_CONSENT,
   needs: [
     'A browser.',
@@ -442,6 +444,7 @@ export const outlook: Provider = {
       step: '12',
       fix: 'Let an administrator grant consent at step 12, or open the link for administrators.',
       url: ADMIN_CONSENT,
+      needsAdmin: true,
     },
     {
       shows: 'AADSTS50011: the redirect URI does not match',

@@ -112,10 +112,11 @@ function words({ error, status, text, challenge }: Evidence): string {
 }
 
 function fixes(fix: readonly Fix[]): string[] {
-  return fix.map(({ text, command, url, step }) => {
+  return fix.flatMap(({ text, command, url, step, send }) => {
     const link = url === undefined ? '' : ` <${url}>`;
     const typed = command === undefined ? '' : ` \`${command}\``;
-    return `- ${markdown(upper(text))}${step === undefined ? '' : ` (step ${step})`}${typed === '' && link === '' ? '.' : ':'}${link}${typed}`;
+    const line = `- ${markdown(upper(text))}${step === undefined ? '' : ` (step ${step})`}${typed === '' && link === '' ? '.' : ':'}${link}${typed}`;
+    return [line, ...(send === undefined ? [] : [`  Text to send: “${markdown(send)}”`])];
   });
 }
 

@@ -34,6 +34,7 @@ export function renderFix(fix: Fix, style: Style, width: number, indent: string)
   const lines = wrap(`do: ${fix.text}${step}`, width, indent, `${indent}    `);
   if (fix.url !== undefined) lines.push(`${indent}    ${style.value(fix.url)}`);
   if (fix.command !== undefined) lines.push(`${indent}    ${style.value(fix.command)}`);
+  if (fix.send !== undefined) lines.push(...wrap(`send: ${fix.send}`, width, `${indent}    `, `${indent}      `));
   return lines;
 }
 

@@ -192,6 +192,17 @@ describe('placeholders', () => {
     );
   });
 
+  it('fill what is sent to an administrator, with the link and never without it', () => {
+    const send = fixOf('aadsts90094', answers)?.send;
+    expect(send).toMatch(
+      /^Please open the link and click Accept\..* \(client ID 11111111-.*\) .* a@example\.com\..* https:\/\/login\./,
+    );
+    expect(fixOf('aadsts90094', { tenant: 'example.com' })?.send).toBeUndefined();
+    expect(fixOf('google-admin-policy', answers, gmail)?.send).toMatch(
+      /^Please trust our app with the client ID 11111111-.*.* a@example\.com .*https:\/\/admin\.google\.com\//,
+    );
+  });
+
   it('leave out the project that is not known, and a link that would lead nowhere', () => {
     expect(fixOf('google-secret-invalid', {}, gmail)?.url).toBe('https://console.cloud.google.com/auth/clients');
     expect(fixOf('aadsts7000215', {})?.url).toBeUndefined();
