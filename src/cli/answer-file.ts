@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { MailauthError } from '../core/errors.js';
+import { redactKnownShapes } from '../core/redact.js';
+import { sanitise } from '../core/sanitise.js';
 import type { Interviewer } from '../flows/interviewer.js';
 
 /** Google's JSON file and PEM bundles are a few kilobytes; anything much larger was named by mistake. */
@@ -23,24 +25,44 @@ export async function readAnswerFile(pasted: string, tell: Interviewer['tell']):
 export async function readInputFile(given: string): Promise<string> {
   const unquoted = given.trim().replace(/^(['"])(.*)\1$/, '$2');
   const path = unquoted.startsWith('~/') ? join(homedir(), unquoted.slice(2)) : unquoted;
+  // Somebody may have pasted a secret where its file is asked for.
+  const shown = redactKnownShapes(sanitise(path, 1000));
   try {
     if ((await stat(path)).size > LIMIT_BYTES)
-      throw new MailauthError('bad_input', `${path} is too large to be this file`);
+      throw new MailauthError('bad_input', `${shown} is too large to be this file`);
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof MailauthError) throw error;
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
-    throw new MailauthError('file_not_found', `${path}: ${reason}`, {
+    throw new MailauthError('file_not_found', `${shown}: ${reason}`, {
       fix: [{ text: 'check the path, then run this again' }],
       cause: error,
     });
   }
 }
 
-/** `-` is standard input, which a script asked for by name. The one final newline of a text file is not part of a secret. */
-export async function readSecretFile(given: string): Promise<string> {
-  const text = given === '-' ? await readStandardInput() : await readInputFile(given);
+/**
+ * `-` is standard input, which a script asked for by name. The one final newline of a text file is not part of a secret.
+ * What was given is never repeated: it may be the secret itself.
+ */
+export async function readSecretFile(given: string, flag: string): Promise<string> {
+  const text = given === '-' ? await readStandardInput() : await readNamedFile(given, flag);
   return text.replace(/\r?\n$/, '');
+}
+
+async function readNamedFile(given: string, flag: string): Promise<string> {
+  try {
+    return await readInputFile(given);
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+    throw new MailauthError(error.code, `${flag} names no file that can be read`, {
+      fix: [
+        {
+          text: `give the path of a file, or \`${flag} -\` and the text on standard input; the text itself is not taken`,
+        },
+      ],
+    });
+  }
 }
 
 async function readStandardInput(): Promise<string> {

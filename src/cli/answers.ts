@@ -65,7 +65,9 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     const question = questionOf(provider, id);
     if (question === undefined) answers[id] = value;
     else if (question.kind === 'secret')
-      secrets[id] = new Secret(cleaned(question, await readSecretFile(String(value)), answers, world, keep));
+      secrets[id] = new Secret(
+        cleaned(question, await readSecretFile(String(value), flagOf(question)), answers, world, keep),
+      );
     else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), answers, world, keep);
     else if (typeof value === 'string') answers[id] = cleaned(question, value, answers, world, keep);
     else answers[id] = value.map((one) => cleaned(question, one, answers, world, keep));

@@ -39,11 +39,30 @@ export function parse(argv: readonly string[]): Invocation | undefined {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new MailauthError('usage', error.message.replace(/^error: /, ''), {
-      fix: [{ text: 'see what there is', command: 'mailauth --help' }],
-    });
+    throw misread(error);
   }
   return invocation;
+}
+
+/** Flags that do not exist, and where such a secret is taken instead. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/^--client-?secret$/i, '--client-secret-file FILE'],
+  [/^--refresh-?token$/i, '--refresh-token-file FILE'],
+  [/^--pass(?:phrase|word)$/i, 'MAILAUTH_PASSPHRASE_FILE=FILE'],
+];
+
+/** What follows an unknown flag is not repeated: it may be a secret. */
+function misread({ code, message }: CommanderError): MailauthError {
+  const help = { text: 'see what there is', command: 'mailauth --help' };
+  if (code !== 'commander.unknownOption')
+    return new MailauthError('usage', message.replace(/^error: /, ''), { fix: [help] });
+  const flag = /unknown option '([^'=\s]*)/.exec(message)?.[1] ?? '';
+  const instead = SECRETS.find(([shape]) => shape.test(flag))?.[1];
+  const fix =
+    instead === undefined
+      ? help
+      : { text: `other programs can see a command line: write it into a file, and say ${instead}` };
+  return new MailauthError('usage', `unknown option '${flag}'`, { fix: [fix] });
 }
 
 function unknownCommand(name: string): MailauthError {

@@ -94,7 +94,9 @@ async function givenAddress({ world, options, attended }: Context): Promise<stri
   if (file === undefined && attended) return undefined;
   // Typed at a terminal it would be seen, and cut off after 4095 characters.
   const fromInput = file === '-' || (file === undefined && process.stdin.isTTY !== true);
-  const text = fromInput ? await fromStandardInput(world.signal, world.timeout) : file && (await readSecretFile(file));
+  const text = fromInput
+    ? await fromStandardInput(world.signal, world.timeout)
+    : file && (await readSecretFile(file, '--callback-url-file'));
   if (text !== undefined && text.trim() !== '') return text;
   throw new MailauthError('missing_input', 'the address the browser ended on was not given', {
     missing: [{ flag: '--callback-url-file', meaning: 'a file that holds it, or - for standard input' }],
@@ -108,7 +110,7 @@ async function fromStandardInput(signal: AbortSignal, timeout = INPUT_WAIT): Pro
   const ended = AbortSignal.any([signal, over.signal]);
   addAbortSignal(ended, process.stdin);
   try {
-    return await readSecretFile('-');
+    return await readSecretFile('-', '--callback-url-file');
   } catch (error) {
     ended.throwIfAborted();
     throw error;
