@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
+import { watchIssuer } from '../system/certificate-issuer.js';
 import { DEADLINES, within } from './deadline.js';
 import type { Command, Course, Dialect } from './dialect.js';
 import { failure } from './evidence.js';
@@ -126,23 +127,11 @@ async function readReply(reader: LineReader, reply: Pick<Command, 'ends'>, cours
 async function handshake(socket: Socket, { login, course, signal }: Attempt): Promise<tls.TLSSocket> {
   course.stage = 'tls';
   const secured = startHandshake(socket, login);
-  let shown: tls.PeerCertificate | undefined;
-  // Before Node judges the certificate and drops the connection with it.
-  secured.prependOnceListener('secure', () => {
-    shown = secured.getPeerCertificate();
-  });
+  const namingIssuer = watchIssuer(secured);
   await within(once(secured, 'secureConnect'), DEADLINES.tls, 'TLS handshake', signal).catch((error: Error) => {
-    throw shown?.issuer === undefined ? error : namingIssuer(error, shown);
+    throw namingIssuer(error);
   });
   return secured;
-}
-
-/** Who issued a certificate that is not trusted tells a company's inspection from a wrong server. */
-function namingIssuer(error: Error, { issuer }: tls.PeerCertificate): Error {
-  const name = [issuer.CN, issuer.O].filter((part) => part !== undefined).join(', ');
-  return Object.assign(new Error(`${error.message} (certificate issued by: ${name})`), {
-    code: (error as NodeJS.ErrnoException).code,
-  });
 }
 
 function startHandshake(socket: Socket, { server: { host }, ca }: MailLogin): tls.TLSSocket {

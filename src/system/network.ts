@@ -2,11 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
-import { createSecureContext, rootCertificates } from 'node:tls';
-import type { Agent, Dispatcher } from 'undici';
+import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { Evidence } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
 import { redactKnownShapes } from '../core/redact.js';
+import { watchIssuer } from './certificate-issuer.js';
 
 /** HTTPS for everything OAuth: proxies, private certificate authorities and deadlines, the same for each request. */
 export interface Network {
@@ -62,7 +63,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     timeout: deadlines.connect,
   };
   const agentOptions: Agent.Options = { connect, headersTimeout: deadlines.answer, bodyTimeout: deadlines.answer };
-  const direct = new undici.Agent(agentOptions);
+  const direct = new undici.Agent({ ...agentOptions, connect: namingIssuers(undici.buildConnector(connect)) });
   const proxied =
     proxy === undefined
       ? direct
@@ -215,6 +216,19 @@ function proxyPool(Pool: typeof import('undici').Pool): typeof import('undici').
         throw failure(errorCode(cause) ?? 'EPROXY', 'proxy', 'the proxy does not connect', cause);
       }) as never;
     }
+  };
+}
+
+/** The same connector, whose failures at the certificate say who issued it. Behind a proxy undici lets nobody look. */
+function namingIssuers(connector: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    let naming = (error: Error): Error => error;
+    // The socket is given back, although the type does not say so.
+    const socket: unknown = connector(options, (...[error, connected]) => {
+      if (error === null) callback(null, connected);
+      else callback(naming(error), null);
+    });
+    if (socket instanceof TLSSocket) naming = watchIssuer(socket);
   };
 }
 
