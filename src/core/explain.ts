@@ -43,6 +43,11 @@ const NOT_RECOGNISED: Diagnosis = {
   fix: [{ text: 'send the words of the answer, as they stand, to whoever runs {peer}' }],
 };
 
+/** Beside whatever kept the server out of reach. */
+const DIRECT_MAIL: Fix = {
+  text: 'mail does not go through the proxy of this machine: ask the network’s administrator to let {peer} through directly',
+};
+
 export function explain(evidence: Evidence, context: ExplainContext): Explanation {
   const rule = recognise(evidence, [...(context.provider?.rules ?? []), ...commonRules]);
   const diagnosis = rule?.diagnosis ?? NOT_RECOGNISED;
@@ -56,6 +61,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
     who: diagnosis.who,
     fix: [
       ...diagnosis.fix.map((fix) => fillFix(carryOn(withConsentLink(fix, context), context), values)),
+      ...(evidence.pastProxy === true ? [fillFix(DIRECT_MAIL, values)] : []),
       ...(clock?.fix ?? []),
     ],
     exit: EXIT_OF[code],
