@@ -55,6 +55,8 @@ export interface SceneWish {
   readonly credential?: Partial<Credential>;
   /** The names on the endpoint's certificate; default `localhost`. */
   readonly names?: readonly string[];
+  /** Another certificate altogether. */
+  readonly leaf?: Leaf;
   /** Where the account asks for tokens, made from the port of the endpoint; default the endpoint itself. */
   readonly tokenEndpoint?: (port: number) => string | Promise<string>;
 }
@@ -68,7 +70,8 @@ export async function setScene(wish: SceneWish = {}): Promise<Scene> {
   mkdirSync(temporary);
   const ca = join(home, 'ca.pem');
   writeFileSync(ca, authority.cert);
-  const endpoint = await startScriptedEndpoint(authority, authority.issue(wish.names ? { names: wish.names } : {}));
+  const leaf = wish.leaf ?? authority.issue(wish.names ? { names: wish.names } : {});
+  const endpoint = await startScriptedEndpoint(authority, leaf);
   onTestFinished(() => endpoint.stop());
   const { smtp, imap, credential, tokenEndpoint } = wish;
   const closed = { host: 'localhost', port: 9, security: 'tls' } as const;
