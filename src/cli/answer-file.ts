@@ -21,6 +21,9 @@ export async function readAnswerFile(pasted: string, tell: Interviewer['tell']):
   }
 }
 
+/** From the root, the home folder or the present one. */
+const PATH = /^['"]?(?:~?\/|\.{1,2}\/|[A-Za-z]:[\\/])/;
+
 /** Quotes and `~` come with paths that were dragged into a terminal or copied from a shell. */
 export async function readInputFile(given: string): Promise<string> {
   const unquoted = given.trim().replace(/^(['"])(.*)\1$/, '$2');
@@ -43,7 +46,7 @@ export async function readInputFile(given: string): Promise<string> {
 
 /**
  * `-` is standard input, which a script asked for by name. The one final newline of a text file is not part of a secret.
- * What was given is never repeated: it may be the secret itself.
+ * What was given and does not look like a path is never repeated: it may be the secret itself.
  */
 export async function readSecretFile(given: string, flag: string): Promise<string> {
   const text = given === '-' ? await readStandardInput() : await readNamedFile(given, flag);
@@ -54,7 +57,7 @@ async function readNamedFile(given: string, flag: string): Promise<string> {
   try {
     return await readInputFile(given);
   } catch (error) {
-    if (!(error instanceof MailauthError)) throw error;
+    if (!(error instanceof MailauthError) || PATH.test(given.trim())) throw error;
     throw new MailauthError(error.code, `${flag} names no file that can be read`, {
       fix: [
         {
