@@ -20,25 +20,24 @@ const LONGEST_CODE = 40;
  * computer, so no port is opened and no browser.
  */
 export async function authorizeByDevice(world: World, subject: Subject): Promise<Account> {
-  const { provider, account } = subject;
-  if (!provider.deviceGrant) {
-    const message = `${provider.title} gives no access to mail to a sign-in with a code on another device`;
-    throw new MailauthError('policy_blocked', message, {
-      who: 'provider',
-      fix: [
-        {
-          text: 'sign in with a browser on any computer instead',
-          command: `mailauth authorize ${account.name} --begin`,
-        },
-      ],
-    });
-  }
+  const { provider } = subject;
+  if (!provider.deviceGrant) throw notOffered(subject, `${provider.title} gives no access to mail to a sign-in`);
   return replaceSignIn(world, subject, async (request) => {
+    const { deviceAuthorization, issuer } = request.issuer.endpoints;
+    if (deviceAuthorization === undefined) throw notOffered(subject, `${new URL(issuer).host} offers no sign-in`);
     for (;;) {
       const outcome = await attempt(world, subject, request);
       const accepted = await decide(world, request, judgeGrant(outcome, request));
       if (accepted !== undefined) return accepted;
     }
+  });
+}
+
+function notOffered({ account }: Subject, who: string): MailauthError {
+  const command = `mailauth authorize ${account.name} --begin`;
+  return new MailauthError('policy_blocked', `${who} with a code on another device`, {
+    who: 'provider',
+    fix: [{ text: 'sign in with a browser on any computer instead', command }],
   });
 }
 

@@ -227,6 +227,14 @@ describe('where it cannot be', () => {
     expect(asked).toEqual([]);
     await gmail.clear();
   });
+
+  it('an issuer that has no place for it is named', async () => {
+    const other = await setStage('gmail');
+    await other.amend((account) => ({ ...account, provider: 'custom' }));
+    const { error } = await other.authorize(['--device']);
+    expect(error).toMatchObject({ code: 'policy_blocked', message: expect.stringMatching(/^localhost:\d+ offers no/) });
+    await other.clear();
+  });
 });
 
 describe('at a terminal', () => {
