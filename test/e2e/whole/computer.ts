@@ -119,6 +119,7 @@ export interface Check {
   readonly status: string;
   readonly code?: string;
   readonly who?: string;
+  readonly retryable?: boolean;
   readonly message?: string;
   readonly server?: string;
 }
