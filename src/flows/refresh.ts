@@ -14,7 +14,7 @@ import { openJournal } from '../store/journal.js';
 import type { Held } from '../store/lock.js';
 import { withAccountLock } from './account-lock.js';
 import { type FreshToken, type OpenAccount, renewed, type TokenWish, tokenOf } from './fresh-token.js';
-import { readClientSecret, readCredential, saveCredential } from './vault.js';
+import { proveRoom, readClientSecret, readCredential, saveCredential } from './vault.js';
 import type { World } from './world.js';
 
 /** How long a process waits for another one that is refreshing the same credential: with nothing to use, and with a token that still works. */
@@ -89,7 +89,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Crede
   const clientSecret = await readClientSecret(store, client);
   // Loaded only now: of many processes that come together one gets here.
   const [{ refresh }, network] = await Promise.all([import('../oauth/tokens.js'), open.network()]);
-  await store.prove();
+  await proveRoom(store, current);
   world.signal.throwIfAborted();
   const unanswered = await journal.unanswered(current.refreshToken);
   if (unanswered === undefined) await journal.begin(current.refreshToken, world.now());

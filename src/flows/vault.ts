@@ -50,6 +50,14 @@ export async function saveCredential(store: SecretStore, account: Account, crede
   await store.set(account.credential, encodeCredential(credential));
 }
 
+/** A new token may be longer than the one it replaces, by so many characters. */
+const GROWTH = 1024;
+
+/** Proves that what a refresh brings can be stored. Throws what is in the way. */
+export async function proveRoom(store: SecretStore, credential: Credential): Promise<void> {
+  await store.prove(encodeCredential(credential).reveal().length + GROWTH);
+}
+
 /** The client's secret, or undefined for a public client. */
 export async function readClientSecret(store: SecretStore, client: Client): Promise<Secret | undefined> {
   if (client.secretCredential === undefined) return undefined;

@@ -101,10 +101,10 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     },
     set: (id, value) => write(id, value.reveal()),
     delete: (id) => removeFile(credentialPath(folder, id)),
-    async prove() {
+    async prove(length = 8) {
       const id = `probe-${globalThis.crypto.randomUUID()}`;
       const path = credentialPath(folder, id);
-      await write(id, 'probe').catch(async (error: unknown) => {
+      await write(id, 'p'.repeat(length)).catch(async (error: unknown) => {
         await removeFile(path).catch(() => undefined);
         throw error;
       });

@@ -169,10 +169,11 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
       await sweepParts(id, { count: 0 });
       return deleted;
     },
-    async prove() {
+    async prove(length = 8) {
       const name = probeName();
-      await set(name, 'probe');
+      await set(name, 'p'.repeat(length));
       if (!(await raw.delete(name)) || (await raw.get(name)) !== null) throw notKept();
+      await sweepParts(name, { count: 0 });
     },
   };
 }

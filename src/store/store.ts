@@ -14,8 +14,11 @@ export interface SecretStore {
   set(id: string, value: Secret): Promise<void>;
   /** Whether there was anything to delete. */
   delete(id: string): Promise<boolean>;
-  /** Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored. */
-  prove(): Promise<void>;
+  /**
+   * Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored. `length`, in
+   * characters, where it matters that there is room for one of a certain size.
+   */
+  prove(length?: number): Promise<void>;
 }
 
 /** A name for a new entry, without meaning to anybody who sees it in the keychain or the folder. */

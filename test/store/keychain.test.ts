@@ -85,6 +85,13 @@ describe('a keychain', () => {
     expect([...fake.entries.keys()]).toEqual([]);
     expect(fake.calls.some((call) => call.startsWith('set probe-'))).toBe(true);
   });
+
+  test('the proof that there is room for a long value leaves no part of it', async () => {
+    const fake = vault();
+    await keychainOver(fake, windows).prove(6000);
+    expect([...fake.entries.keys()]).toEqual([]);
+    expect(fake.calls.filter((call) => /^set probe-.*\.a\.\d$/.test(call))).toHaveLength(3);
+  });
 });
 
 describe('S26 an entry over the limit of the platform', () => {

@@ -90,7 +90,7 @@ function clientOf(wish: MailboxWish): Client {
 }
 
 function accountOf(wish: MailboxWish, client: Client, store: StoreChoice): Account {
-  const token = wish.tokenEndpoint ?? 'https://localhost:1/token';
+  const token = wish.tokenEndpoint ?? 'https://localhost:8/token';
   const issuer = new URL(token).origin;
   return {
     name: wish.name ?? 'outlook',

@@ -5,11 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Secret } from '../../src/core/secret.js';
-import type { SecretStore } from '../../src/store/store.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { fileStoreIn, type Mailbox, type MailboxWish, makeMailbox, OVER } from './mailbox.js';
@@ -28,46 +27,30 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export interface Scene {
+/** An account in a folder of its own, and the program that finds it there. */
+export interface Home {
   readonly folder: string;
-  readonly server: AuthorizationServer;
-  readonly store: SecretStore;
   readonly mailbox: Mailbox;
   /** The whole environment of the program. */
   readonly env: NodeJS.ProcessEnv;
-  /** Signs in anew: the stored access token is over, the refresh token is good. */
-  renew(): Promise<void>;
   start(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+}
+
+export interface Scene extends Home {
+  readonly server: AuthorizationServer;
+  /** Signs in anew: the stored access token is over, the refresh token is good. */
+  renew(): Promise<void>;
   /** What the token endpoint said to each refresh, in order. */
   refreshes(): readonly string[];
 }
 
-export async function openScene(wish: MailboxWish = {}): Promise<Scene> {
+/** Without more wishes nobody listens where the token endpoint should be. */
+export async function openHome(wish: MailboxWish = {}): Promise<Home> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mailauth-swarm-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const authority = makeAuthority();
-  const server = await startAuthorizationServer({ layout: 'microsoft', authority });
-  onTestFinished(() => server.stop());
-  const client = await server.registerClient({ type: 'web', redirectUris: ['http://localhost:8765/callback'] });
-  const ca = join(folder, 'ca.pem');
-  writeFileSync(ca, authority.cert);
   const configDir = join(folder, 'config');
-  const store = await fileStoreIn(configDir);
-  const mailbox = await makeMailbox(configDir, store, {
-    tokenEndpoint: `${server.origin}/${server.tenant}/oauth2/v2.0/token`,
-    clientId: client.clientId,
-    clientSecret: client.clientSecret,
-    scopes: [...server.mailScopes, 'offline_access'],
-    ca,
-    ...wish,
-  });
-  const renew = async (): Promise<void> => {
-    const refreshToken = new Secret(await server.signedIn(mailbox.account.address, client));
-    const { accessToken } = await mailbox.credential();
-    await mailbox.save({ refreshToken, ...(accessToken && { accessToken }), ...OVER, generation: 1 });
-  };
-  await renew();
+  const mailbox = await makeMailbox(configDir, await fileStoreIn(configDir), wish);
   const env = {
     PATH: '/usr/bin:/bin',
     HOME: folder,
@@ -75,15 +58,35 @@ export async function openScene(wish: MailboxWish = {}): Promise<Scene> {
     MAILAUTH_KEY_FILE: join(configDir, 'key'),
   };
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => started(args, { ...env, ...more });
+  return { folder, mailbox, env, start, run: (args, more) => start(args, more).ended };
+}
+
+export async function openScene(): Promise<Scene> {
+  const authority = makeAuthority();
+  const server = await startAuthorizationServer({ layout: 'microsoft', authority });
+  onTestFinished(() => server.stop());
+  const client = await server.registerClient({ type: 'web', redirectUris: ['http://localhost:8765/callback'] });
+  const ca = join(realpathSync(mkdtempSync(join(tmpdir(), 'mailauth-ca-'))), 'ca.pem');
+  onTestFinished(() => rmSync(dirname(ca), { recursive: true, force: true }));
+  writeFileSync(ca, authority.cert);
+  const home = await openHome({
+    tokenEndpoint: `${server.origin}/${server.tenant}/oauth2/v2.0/token`,
+    clientId: client.clientId,
+    clientSecret: client.clientSecret,
+    scopes: [...server.mailScopes, 'offline_access'],
+    ca,
+  });
+  const { mailbox } = home;
+  const renew = async (): Promise<void> => {
+    const refreshToken = new Secret(await server.signedIn(mailbox.account.address, client));
+    const { accessToken } = await mailbox.credential();
+    await mailbox.save({ refreshToken, ...(accessToken && { accessToken }), ...OVER, generation: 1 });
+  };
+  await renew();
   return {
-    folder,
+    ...home,
     server,
-    store,
-    mailbox,
-    env,
     renew,
-    start,
-    run: (args, more) => start(args, more).ended,
     refreshes: () =>
       server.ledger.filter(({ grantType }) => grantType === 'refresh_token').map(({ outcome }) => outcome),
   };

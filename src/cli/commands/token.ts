@@ -49,8 +49,11 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   }
 
   async function explained(evidence: Evidence): Promise<MailauthError> {
-    const { contextOf, failureFrom } = await import('../../flows/failure.js');
-    return failureFrom(evidence, contextOf((await subject()).provider, account, client));
+    const [{ refreshFailure }, { failureOf }] = await Promise.all([
+      import('../../flows/dates.js'),
+      import('../../flows/failure.js'),
+    ]);
+    return failureOf(refreshFailure(await subject(), evidence, world.now()), evidence);
   }
 }
 
