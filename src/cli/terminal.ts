@@ -19,7 +19,7 @@ import type { Output } from './output.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
 /** Columns left for an answer beside its question. */
-const ROOM = 16;
+const ROOM = 8;
 
 const KEYS = ['Enter done', 'o open link', 'c copy', 'b back', '? explain', 'q save and quit'];
 
@@ -82,7 +82,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
 
   /** The question as it fits beside an answer; what is too long for that stands above it, whole words on each line. */
   function beside(question: string): string {
-    const lines = wrap(question, Math.max(width - ROOM, ROOM), '  ');
+    const lines = wrap(question, width - ROOM, '  ');
     if (lines.length > 1) say(...lines.slice(0, -1));
     return (lines.at(-1) ?? '').trim();
   }

@@ -13,6 +13,7 @@ import { type SetupResult, setup, startFrom } from '../../flows/setup.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { exportFormat } from '../../render/exporters.js';
+import { wrap } from '../../render/wrap.js';
 import { type Draft, readConfiguration, readDrafts } from '../../store/accounts.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
@@ -195,8 +196,20 @@ function tellSharedForm(
   { account, client }: Pick<SetupResult, 'account' | 'client'>,
 ): void {
   const form = exportFormat('form');
-  output.progress(form.render({ account, client, provider, tokenCommand: ['mailauth', 'token', account.name] }));
+  const fields = form.render({ account, client, provider, tokenCommand: ['mailauth', 'token', account.name] });
+  output.progress(
+    fields
+      .split('\n')
+      .flatMap((line) => fitted(line, output.err.width))
+      .join('\n'),
+  );
   output.progress(
     `do: show the client secret for that form\n      mailauth export ${account.name} --format form --show-secret`,
   );
+}
+
+/** A field that is too wide for the terminal goes on below itself; its value is never broken. */
+function fitted(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return wrap(line.slice(indent.length), width, indent, `${indent}    `);
 }
