@@ -86,7 +86,8 @@ function crashHandler(argv: readonly string[]): (error: unknown) => void {
     crashed = true;
     report(error, argv).then(
       (exit) => process.exit(exit),
-      () => process.exit(1),
+      // Not even the words could be loaded.
+      (why: NodeJS.ErrnoException) => leave(1, `mailauth: cannot go on (${why.code ?? why.name})\n`),
     );
   };
 }
