@@ -246,7 +246,20 @@ export async function discardDraft(world: World, draft: Draft): Promise<void> {
 }
 
 export async function discardExpiredDrafts(world: World): Promise<void> {
-  for (const draft of expiredDrafts(await readDrafts(world.configDir), world.now())) {
+  await discardQuietly(world, expiredDrafts(await readDrafts(world.configDir), world.now()));
+}
+
+/** `remove` deletes what an unfinished set-up of the same mailbox holds, too. */
+export async function discardDraftsOf(world: World, account: Account): Promise<void> {
+  const drafts = (await readDrafts(world.configDir)).filter(
+    (draft) =>
+      draft.provider === account.provider && sameAddress(String(draft.answers['account'] ?? ''), account.address),
+  );
+  await discardQuietly(world, drafts);
+}
+
+async function discardQuietly(world: World, drafts: readonly Draft[]): Promise<void> {
+  for (const draft of drafts) {
     try {
       await discardDraft(world, draft);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { MailauthError } from '../../core/errors.js';
+import { discardDraftsOf } from '../../flows/begin.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
 import { readConfiguration } from '../../store/accounts.js';
 import type { Context } from '../context.js';
@@ -38,6 +39,7 @@ export async function run({ world, output, args, options, attended }: Context): 
   }
   const wish = options['revoke'] === true ? 'revoke' : options['revoke'] === false ? 'keep' : undefined;
   const removed = await removeAccount(world, subject, wish);
+  await discardDraftsOf(world, subject.account);
   const { status, text } = REVOCATION[removed.revocation];
   world.interviewer.tell(status, text);
   const page = subject.provider.revocationPage;

@@ -31,7 +31,6 @@ export async function run(context: Context): Promise<number> {
   refuse(contradictions(provider, raw));
   const { answers, secrets } = await cleanAnswers(provider, raw, world);
 
-  await discardExpiredDrafts(world);
   const existing =
     target.existing ??
     existingFor(configuration, provider, answers) ??
@@ -62,6 +61,7 @@ export async function run(context: Context): Promise<number> {
     const lacks = missing(provider, known);
     if (lacks.length > 0) throw missingInput(provider, lacks);
   }
+  await discardExpiredDrafts(world);
   const result = await setup(session);
   return finish(context, provider, result);
 }
