@@ -41,9 +41,10 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     const login = loginOf(wish, server, user);
     const outcome = await prove(protocol, login);
     if (outcome.ok) return proven(protocol, wish, login, outcome.value);
-    failures.push(explain(withProxy(outcome.evidence, wish), wish.context));
-    // Only a refused user name is worth a second form of it; a network failure is not.
-    if (!isAboutTheUser(outcome.evidence)) break;
+    const failure = explain(withProxy(outcome.evidence, wish), wish.context);
+    failures.push(failure);
+    // Only a refused user name is worth a second form of it; a network failure and a busy server are not.
+    if (failure.retryable || !isAboutTheUser(outcome.evidence)) break;
   }
   const failure = tellingOne(failures);
   if (wish.token.standing === 'doubtful' && failure.code === 'token_refused') {
