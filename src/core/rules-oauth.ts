@@ -396,7 +396,7 @@ const token: readonly Rule[] = [
   },
   {
     id: 'oauth-invalid-client',
-    when: { error: ['invalid_client'] },
+    when: { where: WEB, error: ['invalid_client'] },
     sample: { ...REFRESH, status: 401, error: 'invalid_client', text: 'invalid_client' },
     diagnosis: {
       code: 'client_secret_wrong',
@@ -429,7 +429,7 @@ const token: readonly Rule[] = [
   },
   {
     id: 'oauth-unauthorized-client',
-    when: { error: ['unauthorized_client'] },
+    when: { where: WEB, error: ['unauthorized_client'] },
     sample: {
       ...AUTHORIZATION,
       error: 'unauthorized_client',
@@ -444,7 +444,7 @@ const token: readonly Rule[] = [
   },
   {
     id: 'oauth-unsupported-grant-type',
-    when: { error: ['unsupported_grant_type'] },
+    when: { where: WEB, error: ['unsupported_grant_type'] },
     sample: { ...REFRESH, error: 'unsupported_grant_type', text: 'unsupported_grant_type' },
     diagnosis: {
       code: 'client_type_mismatch',
@@ -460,7 +460,7 @@ const token: readonly Rule[] = [
   },
   {
     id: 'oauth-invalid-scope',
-    when: { error: ['invalid_scope', 'invalid_target'] },
+    when: { where: WEB, error: ['invalid_scope', 'invalid_target'] },
     sample: {
       ...EXCHANGE,
       error: 'invalid_scope',
@@ -497,7 +497,10 @@ const token: readonly Rule[] = [
   },
   {
     id: 'oauth-invalid-request',
-    when: { error: ['invalid_request', 'invalid_request_object', 'invalid_request_uri', 'request_not_supported'] },
+    when: {
+      where: WEB,
+      error: ['invalid_request', 'invalid_request_object', 'invalid_request_uri', 'request_not_supported'],
+    },
     sample: { ...EXCHANGE, error: 'invalid_request', text: 'invalid_request: missing parameter' },
     diagnosis: {
       code: 'unknown',

@@ -1,4 +1,5 @@
 import type { Rule } from './diagnosis.js';
+import { mailRules } from './rules-mail.js';
 import { networkRules } from './rules-network.js';
 
 /**
@@ -6,7 +7,7 @@ import { networkRules } from './rules-network.js';
  * are tried last, and only at the stages before a server has said anything, so that no server's reply is taken for one.
  */
 function inWords(id: string, text: RegExp, sample: string): Rule {
-  const rule = networkRules.find((candidate) => candidate.id === id);
+  const rule = [...networkRules, ...mailRules].find((candidate) => candidate.id === id);
   if (rule === undefined) throw new Error(`no rule ${id}`);
   const { stage, where } = rule.sample;
   return {
@@ -36,12 +37,12 @@ export const wordsRules: readonly Rule[] = [
   inWords('tls-self-signed', /self[- ]signed certificate/i, 'certificate verify failed: self-signed certificate'),
   inWords(
     'tls-name-mismatch',
-    /does not match target host|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not /i,
+    /does not match target host|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not /i,
     "certificate verify failed: Hostname mismatch, certificate is not valid for 'smtp.example.com'",
   ),
   inWords(
     'tls-issuer-unknown',
-    /unable to (?:verify the first certificate|get (?:local )?issuer certificate)|signed by unknown authority|certificate_verify_failed/i,
+    /hasn't got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|signed by unknown authority|certificate_verify_failed/i,
     'x509: certificate signed by unknown authority',
   ),
   inWords(
@@ -61,7 +62,16 @@ export const wordsRules: readonly Rule[] = [
     /name or service not known|nodename nor servname|no such host|could not resolve host/i,
     'Could not resolve host: smtp.example.com',
   ),
-  inWords('connect-refused', /connection refused|actively refused it/i, 'Connection refused'),
-  inWords('connect-timeout-mail', /connect(?:ion)? (?:attempt )?timed out/i, 'Connection timed out'),
+  inWords(
+    'connect-refused',
+    /connection refused|actively refused it|couldn't connect to server/i,
+    'Connection refused',
+  ),
+  inWords(
+    'connect-timeout-mail',
+    /connect(?:ion)? (?:attempt )?timed out|did not properly respond|i\/o timeout/i,
+    'Connection timed out',
+  ),
+  inWords('mechanism-not-offered', /did(?: not|n't) advertise AUTH\b/i, 'The server did not advertise AUTH'),
   inWords('connect-no-route', /no route to host|network is (?:unreachable|down)/i, 'No route to host'),
 ];

@@ -1,4 +1,4 @@
-import type { Fix, Rule } from '../core/diagnosis.js';
+import type { Diagnosis, Fix, Rule } from '../core/diagnosis.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most
@@ -33,6 +33,13 @@ const TRUST_THE_APP: Fix = {
   text: 'ask the Workspace administrator to trust the Client ID {client-id} (Security > API controls > Manage third-party app access)',
   url: ADMIN_APPS,
   send: '{admin-request}',
+};
+
+const REFRESH_REFUSED: Diagnosis = {
+  code: 'signin_expired',
+  who: 'you',
+  message: 'Google no longer takes this sign-in, and does not say why; usually it was ended a while ago',
+  fix: [SIGN_IN, { text: 'if it ends every 7 days, publish the app first', url: AUDIENCE, step: '6' }],
 };
 
 const findings: readonly Rule[] = [
@@ -110,7 +117,7 @@ const page: readonly Rule[] = [
     id: 'google-not-a-test-user',
     when: {
       where: ['authorization'],
-      text: /has not completed the Google verification process|developer-approved testers|access_denied[\s\S]*verification process/i,
+      text: /has not completed the Google verification process|developer-approved testers|hasn[’']t given you access to this app/i,
     },
     sample: {
       ...PAGE,
@@ -495,17 +502,6 @@ const grants: readonly Rule[] = [
     },
   },
   {
-    id: 'google-code-used',
-    when: { where: ['token'], grant: ['authorization_code'], error: ['invalid_grant'], text: /Bad Request/ },
-    sample: { ...EXCHANGE, error: 'invalid_grant', text: 'Bad Request' },
-    diagnosis: {
-      code: 'signin_required',
-      who: 'you',
-      message: 'the answer from the browser was used already, or is older than about ten minutes',
-      fix: [SIGN_IN],
-    },
-  },
-  {
     id: 'google-account-gone',
     when: {
       where: ['token'],
@@ -558,14 +554,26 @@ const grants: readonly Rule[] = [
     },
   },
   {
+    id: 'google-refresh-bad-request',
+    when: { where: ['token'], grant: ['refresh_token'], error: ['invalid_grant'], text: /Bad Request/ },
+    sample: { ...REFRESH, error: 'invalid_grant', text: 'Bad Request' },
+    diagnosis: REFRESH_REFUSED,
+  },
+  {
     id: 'google-refresh-refused',
     when: { where: ['token'], grant: ['refresh_token'], error: ['invalid_grant'] },
-    sample: { ...REFRESH, error: 'invalid_grant', text: 'Bad Request' },
+    sample: { ...REFRESH, error: 'invalid_grant', text: 'invalid_grant' },
+    diagnosis: REFRESH_REFUSED,
+  },
+  {
+    id: 'google-code-used',
+    when: { where: ['token'], grant: ['authorization_code'], error: ['invalid_grant'], text: /Bad Request/ },
+    sample: { ...EXCHANGE, error: 'invalid_grant', text: 'Bad Request' },
     diagnosis: {
-      code: 'signin_expired',
+      code: 'signin_required',
       who: 'you',
-      message: 'Google no longer takes this sign-in, and does not say why; usually it was ended a while ago',
-      fix: [SIGN_IN, { text: 'if it ends every 7 days, publish the app first', url: AUDIENCE, step: '6' }],
+      message: 'the answer from the browser was used already, or is older than about ten minutes',
+      fix: [SIGN_IN],
     },
   },
   {

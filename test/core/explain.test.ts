@@ -11,8 +11,8 @@ import {
   describeCode,
   type Explanation,
   explain,
-  explainText,
 } from '../../src/core/explain.js';
+import { explainText } from '../../src/core/pasted-line.js';
 import { commonRules } from '../../src/core/rules.js';
 import { MAIL_FAILURES } from '../../src/mail/evidence.js';
 import { custom } from '../../src/providers/custom.js';
@@ -147,7 +147,8 @@ describe('an explanation', () => {
 describe('a refresh token that is not taken', () => {
   it.each([
     ['gmail', 'Token has been expired or revoked.', 'google-expired-or-revoked'],
-    ['gmail', 'Bad Request', 'google-refresh-refused'],
+    ['gmail', 'Bad Request', 'google-refresh-bad-request'],
+    ['gmail', 'invalid_grant', 'google-refresh-refused'],
     ['gmail', 'reauth related error (invalid_rapt)', 'google-session-control'],
     ['outlook', 'AADSTS700082: The refresh token has expired due to inactivity.', 'aadsts700082'],
     ['outlook', 'AADSTS65001: The user or administrator has not consented', 'aadsts65001'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainText } from '../../src/core/explain.js';
+import { explainText } from '../../src/core/pasted-line.js';
 import { fill } from '../../src/core/plan.js';
 import { custom } from '../../src/providers/custom.js';
 import { gmail } from '../../src/providers/gmail.js';

@@ -1,26 +1,31 @@
 import { MailauthError } from '../../core/errors.js';
-import { explainText } from '../../core/explain.js';
+import type { Explanation } from '../../core/explain.js';
+import { explainText, unknownLine } from '../../core/pasted-line.js';
 import { sanitise } from '../../core/sanitise.js';
 import { providers } from '../../providers/directory.js';
 import { renderFailure } from '../../render/failure.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 
+/** Needs no account and asks nobody: what the rules know about a code, or about the words of any program. */
 export async function run({ output, args }: Context): Promise<number> {
   const text = args.join(' ');
-  const found = explainText(text, providers);
-  if (found === undefined) {
-    throw new MailauthError('bad_input', 'that is neither one of the codes nor an error message', {
-      fix: [{ text: 'paste the whole line that the program showed, in quotes' }],
+  if (text.trim() === '') {
+    throw new MailauthError('usage', 'explain needs a code or an error message', {
+      fix: [{ text: 'paste the whole line that a program showed, in quotes' }],
     });
   }
-  const { explanation, provider } = found;
+  const { explanation, provider }: { explanation: Explanation; provider?: string } = explainText(text, providers) ?? {
+    explanation: unknownLine(text),
+  };
+  const { server, ...rest } = explanation;
+  const words = server === undefined ? undefined : sanitise(server);
   if (output.json) {
-    const { server, ...rest } = explanation;
-    const words = server === undefined ? {} : { server: sanitise(server) };
-    output.result(json({ schema: 'mailauth.explain/1', provider: provider ?? null, ...rest, ...words }));
+    output.result(json({ schema: 'mailauth.explain/1', provider: provider ?? null, ...rest, server: words ?? null }));
     return 0;
   }
-  output.result(`${explanation.code}\n${renderFailure(explanation, output.out.style, output.out.width).join('\n')}`);
+  // Whoever pasted the words has them; they are only repeated where they are all there is.
+  const failure = { ...rest, detail: explanation.code === 'unknown' ? words : undefined };
+  output.result(`${explanation.code}\n${renderFailure(failure, output.out.style, output.out.width).join('\n')}`);
   return 0;
 }
