@@ -17,6 +17,10 @@ const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
 
 const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
 const SIGN_IN_AS: Fix = { text: 'sign in again and pick {account}', command: 'mailauth authorize {name}' };
+const NAME_THE_PERSON: Fix = {
+  text: 'if {account} is a shared mailbox or an alias, name the person who signs in',
+  command: 'mailauth setup {name} --auth-user ADDRESS',
+};
 const FINISH_IN_BROWSER: Fix = {
   text: 'sign in again and finish every page that the browser shows',
   command: 'mailauth authorize {name}',
@@ -1389,13 +1393,7 @@ const smtpRules: readonly Rule[] = [
       who: 'you',
       message:
         'Exchange refused a fresh token; usually it belongs to another mailbox than {account}, or lacks SMTP.Send',
-      fix: [
-        SIGN_IN_AS,
-        {
-          text: 'if {account} is a shared mailbox or an alias, name the person who signs in',
-          command: 'mailauth setup {name} --auth-user ADDRESS',
-        },
-      ],
+      fix: [SIGN_IN_AS, NAME_THE_PERSON],
     },
   },
   {
@@ -1579,7 +1577,11 @@ const imapRules: readonly Rule[] = [
       code: 'token_refused',
       who: 'you',
       message: 'Exchange refused a fresh token; usually it is for another mailbox, or IMAP is off for a personal one',
-      fix: [SIGN_IN_AS, { text: 'for outlook.com, switch IMAP on: Settings > Mail > Forwarding and IMAP' }],
+      fix: [
+        SIGN_IN_AS,
+        NAME_THE_PERSON,
+        { text: 'for outlook.com, switch IMAP on: Settings > Mail > Forwarding and IMAP' },
+      ],
     },
   },
   {
