@@ -35,7 +35,6 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
   const stored = existing === undefined ? {} : answersFrom(existing.account, existing.client, provider);
   const secretsGiven = Object.fromEntries(Object.keys(wish.secrets).map((question) => [question, SECRET_GIVEN]));
   const context: Answers = {
-    today: world.now().toISOString().slice(0, 10),
     'stored-account': existing === undefined ? 'no' : 'yes',
     'stored-client': clients.some((client) => client.provider === provider.id) ? 'yes' : 'no',
   };
@@ -44,8 +43,10 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     answers: {
       ...(wish.stored === 'stand' ? stored : standing(provider, stored)),
       ...fixed,
-      ...draft?.answers,
+      // A set-up that is carried on may have stored the two itself by now; they are no news to it.
       ...context,
+      ...draft?.answers,
+      today: world.now().toISOString().slice(0, 10),
       ...wish.given,
       ...(wish.given['app-redirect-uri'] !== undefined && { 'shared-client': 'yes' }),
       ...secretsGiven,
