@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT_OF } from '../../src/core/codes.js';
 import { type Evidence, matches, type Rule, recognise } from '../../src/core/diagnosis.js';
@@ -115,24 +116,30 @@ describe('the words', () => {
   });
 });
 
-/** Codes that no answer of a server stands behind, and who raises them. */
-const RAISED_BY: Readonly<Record<string, string>> = {
-  bug: 'cli/main.ts: anything that is no MailauthError',
-  usage: 'cli: the command line',
-  missing_input: 'core/plan.ts: what a script did not give',
-  file_not_found: 'cli: a file named by a flag or a variable',
-  no_such_account: 'store/accounts.ts: a name or an address that is not set up',
-  cannot_write: 'store/files.ts: a folder or a disk that takes nothing',
-  keychain_unavailable: 'store/keychain.ts',
-  keychain_locked: 'store/keychain.ts',
-  store_damaged: 'store/file.ts, store/credential.ts',
-  store_busy: 'store/lock.ts',
-  passphrase_wrong: 'store/file.ts',
-  key_missing: 'store/key.ts',
-  port_busy: 'oauth/loopback.ts: the port of the redirect URI',
-  client_secret_is_id: 'core/guards.ts: a Secret ID pasted for the secret',
-  interrupted: 'cli/main.ts: SIGINT',
-  terminated: 'cli/main.ts: SIGTERM',
+/** Codes that no answer of a server stands behind: who raises them, and the test that makes it happen. */
+const RAISED_BY: Readonly<Record<string, readonly [who: string, test: string]>> = {
+  bug: ['cli/main.ts: anything that is no MailauthError', 'exposure/crash.test.ts'],
+  usage: ['cli: the command line', 'cli/check-exit.test.ts'],
+  missing_input: ['core/plan.ts: what a script did not give', 'cli/setup-refused.test.ts'],
+  file_not_found: ['cli: a file named by a flag or a variable', 'cli/check-exit.test.ts'],
+  no_such_account: ['cli/subject.ts: a name or an address that is not set up', 'cli/check-exit.test.ts'],
+  cannot_write: ['store/files.ts: a folder or a disk that takes nothing', 'store/files.test.ts'],
+  keychain_unavailable: ['store/keychain.ts', 'store/keychain.test.ts'],
+  keychain_locked: ['store/keychain.ts', 'store/keychain.test.ts'],
+  store_damaged: ['store/file.ts, store/credential.ts', 'cli/check-exit.test.ts'],
+  store_busy: ['store/lock.ts', 'store/lock.test.ts'],
+  passphrase_wrong: ['store/file.ts', 'store/file.test.ts'],
+  key_missing: ['store/key.ts', 'cli/check-exit.test.ts'],
+  port_busy: ['oauth/loopback.ts: the port of the redirect URI', 'oauth/loopback.test.ts'],
+  client_secret_is_id: ['core/guards.ts: a Secret ID pasted for the secret', 'cli/setup-refused.test.ts'],
+  interrupted: ['cli/main.ts: SIGINT', 'cli/check-exit.test.ts'],
+  terminated: ['cli/main.ts: SIGTERM', 'flows/fresh-token.test.ts'],
+};
+
+/** Codes that only a good answer leads to, so that no sample is said by a server (test/providers/samples.test.ts). */
+const FOUND_BY: Readonly<Record<string, string>> = {
+  signin_ends_soon: 'cli/check.test.ts',
+  client_secret_expires_soon: 'cli/check.test.ts',
 };
 
 describe('the codes', () => {
@@ -146,5 +153,20 @@ describe('the codes', () => {
   it('are not both', () => {
     const both = Object.keys(RAISED_BY).filter((code) => reached.has(code));
     expect(both).toEqual([]);
+  });
+
+  const proofs = [...Object.entries(RAISED_BY).map(([code, [, test]]) => [code, test]), ...Object.entries(FOUND_BY)];
+  it.each(proofs)('%s is made to happen in %s', (code, test) => {
+    const text = readFileSync(new URL(`../${test}`, import.meta.url), 'utf8');
+    expect(text).toMatch(new RegExp(`['"\`\\s]${code}['"\`]`));
+  });
+
+  it('that a server’s words stand behind are each said by a server', () => {
+    const samples = readFileSync(new URL('samples.test.ts', import.meta.url), 'utf8');
+    const [list = ''] = /const APART[\s\S]*?\n\};/.exec(samples) ?? [];
+    const isApart = (id: string) => list.includes(`'${id}'`) || id.endsWith('-in-words');
+    const said = new Set<string>(everyRule.filter(({ id }) => !isApart(id)).map(({ diagnosis }) => diagnosis.code));
+    const silent = Object.keys(EXIT_OF).filter((code) => !said.has(code));
+    expect(silent.sort()).toEqual([...Object.keys(RAISED_BY), ...Object.keys(FOUND_BY)].sort());
   });
 });
