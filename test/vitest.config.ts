@@ -7,5 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**', 'dist/**'],
     testTimeout: 20_000,
+    reporters: ['default', fileURLToPath(new URL('./closing-line.ts', import.meta.url))],
+    // Most of the time is spent waiting for processes and servers, so a little more than one file a core is quicker.
+    maxWorkers: 3,
   },
 });
