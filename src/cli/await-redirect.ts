@@ -108,10 +108,10 @@ async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, unti
   if (error === undefined) return;
   desk.say(...wrap(words(error.explanation), desk.width, '  '));
   desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.width, '  ', '      '));
-  if (error.url !== undefined) desk.say(`      ${desk.value(words(error.url))}`);
+  const link = error.url === undefined ? '' : words(error.url);
   if (error.needsAdmin === true && provider.adminRequest !== undefined) {
-    const text = [words(provider.adminRequest), error.url === undefined ? '' : words(error.url)].join(' ').trim();
-    desk.say(...wrap(`send: ${text}`, desk.width, '      ', '        '));
-  }
+    // A message that is to be sent has the link in it.
+    desk.say(...wrap(`send: ${words(provider.adminRequest)} ${link}`.trim(), desk.width, '      ', '        '));
+  } else if (link !== '') desk.say(`      ${desk.value(link)}`);
   desk.tell('info', 'then open the address above again; this wizard is still waiting');
 }

@@ -32,7 +32,8 @@ export function renderFailure(failure: Failure, style: Style, width: number, ind
 export function renderFix(fix: Fix, style: Style, width: number, indent: string): string[] {
   const step = fix.step === undefined ? '' : ` (step ${fix.step})`;
   const lines = wrap(`do: ${fix.text}${step}`, width, indent, `${indent}    `);
-  if (fix.url !== undefined) lines.push(`${indent}    ${style.value(fix.url)}`);
+  // A message that is to be sent has the link in it.
+  if (fix.url !== undefined && fix.send === undefined) lines.push(`${indent}    ${style.value(fix.url)}`);
   if (fix.command !== undefined) lines.push(`${indent}    ${style.value(fix.command)}`);
   if (fix.send !== undefined) lines.push(...wrap(`send: ${fix.send}`, width, `${indent}    `, `${indent}      `));
   return lines;

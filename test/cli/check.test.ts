@@ -191,6 +191,23 @@ describe('what the token endpoint says', () => {
     });
   });
 
+  it('gives the link for an administrator, and the words to send, where consent is the cause', async () => {
+    const client = { clientId: '11111111-2222-3333-4444-555555555555', tenant: 'happypaws.example' };
+    await office.employ({ client });
+    const answer = refused('consent_required', 'AADSTS65001: The user or administrator has not consented');
+    office.answer(answer);
+    const fix = (await check(office)).line('signin')?.fix ?? [];
+    const link = fix.find(({ url }) => url?.includes('/adminconsent?'));
+    expect(link?.url).toContain(`/happypaws.example/v2.0/adminconsent?client_id=${client.clientId}&`);
+    expect(link?.send).toMatch(/^Please open the link and click Accept\./);
+    expect(link?.send).toContain(ADDRESS);
+    expect(link?.send?.endsWith(link.url ?? 'no link')).toBe(true);
+    office.answer(answer);
+    const { stdout } = await office.mailauth(['check']);
+    expect(stdout).toContain('send: Please open the link and click Accept.');
+    expect(stdout.split(link?.url ?? 'no link')).toHaveLength(2);
+  });
+
   it('is shown on one line, without what could act on a terminal and without the secrets that were sent', async () => {
     await office.employ();
     office.answer((({ form }: { form: URLSearchParams }) =>
