@@ -60,6 +60,11 @@ describe('a secret that a server sends back', () => {
     expect(shows(shown, sasl.slice(Math.ceil((before.length * 8) / 6), -4))).toBe(false);
   });
 
+  it('is masked as a whole where another secret is its beginning', () => {
+    const [part, whole] = ['the-first-part', 'the-first-part-and-the-rest'];
+    expect(redact(`got ${whole}`, [new Secret(part), new Secret(whole)])).toBe('got [secret]');
+  });
+
   it('leaves short values and absent ones alone', () => {
     expect(redact('a short word', [new Secret('short'), undefined])).toBe('a short word');
   });

@@ -6,7 +6,20 @@ const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorab
 const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
-    unit: fc.constantFrom('\x1b[2J', '\x9b', '\r\n', '\u202e', '\u200b', '\u3164', '\ud83d', '😀', 'a', ' ', '\u2028'),
+    unit: fc.constantFrom(
+      '\x1b[2J',
+      '\x9b',
+      '\r\n',
+      '\u202e',
+      '\u200b',
+      '\u3164',
+      '\ufff9',
+      '\ud83d',
+      '😀',
+      'a',
+      ' ',
+      '\u2028',
+    ),
   }),
 );
 

@@ -1,0 +1,164 @@
+/**
+ * Breaks the parts that everything else relies on, one small way at a time, in a copy of the sources, and runs their
+ * tests: `npm run mutate`. Every change must make one fail. Ends with 1 when one goes unnoticed.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export interface Mutation {
+  readonly file: string;
+  /** What is broken, in words. */
+  readonly breaks: string;
+  /** Occurs exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  readonly tests: readonly string[];
+}
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const mutationsOf =
+  (file: string, ...tests: readonly string[]) =>
+  (breaks: string, from: string, to: string): Mutation => ({ file, breaks, from, to, tests });
+
+const judge = mutationsOf('src/core/response.ts', 'test/core/response.test.ts');
+const redactor = mutationsOf('src/core/redact.ts', 'test/core/redact.test.ts');
+const sanitiser = mutationsOf('src/core/sanitise.ts', 'test/core/sanitise.test.ts');
+const lock = mutationsOf('src/store/lock.ts', 'test/store/lock.test.ts');
+const sealed = mutationsOf('src/store/sealed.ts', 'test/store/file.test.ts');
+const bug = mutationsOf('src/render/bug.ts', 'test/exposure/crash.test.ts');
+const wire = mutationsOf('src/mail/connection.ts', 'test/mail/starttls.test.ts', 'test/mail/tls.test.ts');
+const network = mutationsOf('src/system/network.ts', 'test/system/network.test.ts');
+
+export const MUTATIONS: readonly Mutation[] = [
+  judge('an answer without our state is judged all the same', 'if (!knowsState) {', 'if (query.has("never")) {'),
+  judge(
+    'an error is heard before the issuer is looked at',
+    'if (iss !== null && !isIssuer',
+    'if (!query.has("error") && iss !== null && !isIssuer',
+  ),
+  judge('any issuer will do', 'if (iss === issuer) return true;', 'if (iss !== "") return true;'),
+  judge(
+    'a missing issuer is forgiven',
+    'if (iss === null && expected.issInResponse) {',
+    'if (iss === "" && expected.issInResponse) {',
+  ),
+  judge('doubled parameters are taken', 'query.getAll(name).length > 1', 'query.getAll(name).length > 2'),
+  judge(
+    'a beginning of the state is enough',
+    'a.length === b.length && a.length > 0 && timingSafeEqual(a, b)',
+    'a.length > 0 && b.subarray(0, a.length).equals(a)',
+  ),
+  judge('the empty state equals itself', 'a.length === b.length && a.length > 0 &&', 'a.length === b.length &&'),
+  judge('a code may be anything', '/^[\\x20-\\x7e]+$/.test(code)', '/^/.test(code)'),
+  judge(
+    'a pasted address may be anybody\u2019s',
+    'url.host !== redirect.host || url.pathname !== redirect.pathname',
+    'url.pathname !== redirect.pathname',
+  ),
+  redactor('raw values stay', '    value,\n    json,', '    json,'),
+  redactor('one alignment of base64 is forgotten', '[0, 1, 2].flatMap', '[0, 1].flatMap'),
+  redactor('hexadecimal stays', "    bytes.toString('hex'),\n", ''),
+  redactor('small hexadecimal digits after a percent sign stay', "withHexDigits(spelling, 'toLowerCase'), ", ''),
+  redactor('base64url stays', ", inner.replaceAll('+', '-').replaceAll('/', '_')]", ']'),
+  redactor('the shortest spelling is replaced first', 'other.length - one.length', 'one.length - other.length'),
+  sanitiser('bidi and zero width pass', '\\\\p{Cf}', ''),
+  sanitiser('controls pass', '\\\\p{Cc}', ''),
+  sanitiser('line ends stay', '[\\\\r\\\\n\\\\t\\\\p{Zs}]+', '[\\\\t\\\\p{Zs}]+'),
+  sanitiser('there is no limit', 'line.length > limit', 'line.length > 1e9'),
+  lock('a living holder is broken', 'if (!(await isDead(path, body, leaseMs))) return false;', ''),
+  lock(
+    'what is broken is not looked at again',
+    '(await readBody(path)) === body && (await isDead(path, body, leaseMs))',
+    'body !== ""',
+  ),
+  lock(
+    'the start time of a process does not count',
+    'return startTime(Number(pid)) !== started;',
+    'return startTime(Number(pid)) === undefined;',
+  ),
+  lock(
+    'a lock that was taken away is not noticed',
+    'if ((await readBody(claim.path)) === claim.body) return;',
+    'return;',
+  ),
+  lock(
+    'whoever leaves takes the lock of another along',
+    'if (held) await unlink(claim.path);',
+    'await unlink(claim.path);',
+  ),
+  sealed('the header is not authenticated', 'decipher.setAAD(sealed.authenticated);', ''),
+  sealed('any stretching is done', 'log2N === SCRYPT.log2N && ', ''),
+  sealed('a key of the other kind is taken', 'const plain = kdf === KDF_NONE &&', 'const plain ='),
+  bug('every message is shown', "(code ?? '(words kept back)')", 'error.message'),
+  wire(
+    'STARTTLS need not be offered',
+    "if (!course.heard.some((line) => dialect.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');",
+    '',
+  ),
+  wire('a refused STARTTLS is passed over', "throw failure('STARTTLS_REFUSED');", '{}'),
+  wire('a common name is enough', 'if (certificate.subjectaltname !== undefined) return', 'return'),
+  wire('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
+  network('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
+  network('redirects are followed', "redirect: 'manual',", ''),
+  network('an answer may have any length', 'if (size > BODY_LIMIT)', 'if (size > 1e12)'),
+  network('loopback goes through the proxy', '(isLoopback(url.hostname) ? direct : proxied)', '(proxied)'),
+];
+
+/** Whether the tests pass. */
+function pass(copy: string, tests: readonly string[]): boolean {
+  const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
+  const args = ['run', '--config', 'test/vitest.config.ts', '--bail=1', '--silent=true', ...tests];
+  return spawnSync(process.execPath, [vitest, ...args], { cwd: copy, stdio: 'ignore', timeout: 180_000 }).status === 0;
+}
+
+/** Whether the tests notice. */
+function isNoticed(copy: string, { file, from, to, tests }: Mutation): boolean {
+  const path = join(copy, file);
+  const whole = readFileSync(path, 'utf8');
+  // A replacement by a function, since `$` has a meaning in a text.
+  writeFileSync(
+    path,
+    whole.replace(from, () => to),
+  );
+  const noticed = !pass(copy, tests);
+  writeFileSync(path, whole);
+  return noticed;
+}
+
+function main(): number {
+  const copy = mkdtempSync(join(tmpdir(), 'mailauth-mutations-'));
+  try {
+    for (const part of [
+      'src',
+      'test',
+      'bin',
+      'docs',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'README.md',
+      'LICENSE',
+      'SECURITY.md',
+    ]) {
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    const all = [...new Set(MUTATIONS.flatMap(({ tests }) => tests))];
+    if (!pass(copy, all)) throw new Error('the tests fail before anything is broken');
+    const survivors = MUTATIONS.filter((mutation) => {
+      const noticed = isNoticed(copy, mutation);
+      process.stdout.write(`${noticed ? 'noticed  ' : 'UNNOTICED'}  ${mutation.file}: ${mutation.breaks}\n`);
+      return !noticed;
+    });
+    process.stdout.write(`${MUTATIONS.length - survivors.length} of ${MUTATIONS.length} noticed\n`);
+    return survivors.length === 0 ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main();
