@@ -297,7 +297,7 @@ describe('what the token is worth', () => {
   });
 
   it('T12 remembers which permissions there were where an answer does not repeat them', async () => {
-    await office.employ({ credential: { scopes: ['openid', SMTP_SCOPE] } });
+    await office.employ({ mail: false, credential: { scopes: ['openid', SMTP_SCOPE] } });
     office.answer({ body: GOOD });
     expect((await check(office)).line('signin')?.message).toContain(IMAP_SCOPE);
   });
@@ -316,7 +316,7 @@ describe('what the token is worth', () => {
   );
 
   it('reads no audience out of a token that is no JWT, or of one for the mail servers', async () => {
-    await office.employ();
+    await office.employ({ mail: false });
     for (const token of [
       'good.e30.x',
       'good.!!.x',
@@ -325,7 +325,7 @@ describe('what the token is worth', () => {
       `good.${Buffer.from('{"aud":7}').toString('base64url')}.x`,
     ]) {
       office.answer({ body: { ...GOOD, access_token: token } });
-      expect((await check(office)).states, token).toMatchObject({ signin: 'ok', smtp: 'ok' });
+      expect((await check(office)).states, token).toMatchObject({ signin: 'ok' });
     }
   });
 
@@ -333,11 +333,11 @@ describe('what the token is worth', () => {
     [-86_400, 'behind'],
     [86_400, 'ahead'],
   ])('T13 N10 warns of a clock that is off: %d s', async (offset, word) => {
-    await office.employ();
+    await office.employ({ mail: false });
     const date = new Date(Date.now() - offset * 1000).toUTCString();
     office.answer({ body: GOOD, headers: { date } });
     const ended = await check(office);
-    expect(ended.states).toMatchObject({ signin: 'warn clock_skew', smtp: 'ok' });
+    expect(ended.states).toMatchObject({ signin: 'warn clock_skew' });
     expect(ended.code).toBe(0);
     expect(ended.line('signin')?.message).toContain(`24 hours ${word}`);
     expect(ended.line('signin')?.fix?.[0]?.text).toContain('automatic time');
@@ -346,7 +346,7 @@ describe('what the token is worth', () => {
   });
 
   it('T13 forgives a clock four minutes', async () => {
-    await office.employ();
+    await office.employ({ mail: false });
     office.answer({ body: GOOD, headers: { date: new Date(Date.now() + 240_000).toUTCString() } });
     expect((await check(office, ['--strict'])).code).toBe(0);
   });
@@ -359,11 +359,11 @@ describe('T24 the end of a sign-in', () => {
   const WEEK = 604_799;
 
   it('is kept, shown by check and list, and advised about by its length', async () => {
-    await office.employ({ provider: 'gmail', account: { signedIn: new Date().toISOString() } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn: new Date().toISOString() } });
     office.answer({ body: { ...GOOD, refresh_token_expires_in: WEEK } });
     const { line, report, code, states } = await check(office);
     const day = inDays(7);
-    expect(states).toMatchObject({ signin: 'warn signin_ends_soon', smtp: 'ok' });
+    expect(states).toMatchObject({ signin: 'warn signin_ends_soon' });
     expect(code).toBe(0);
     expect([day, inDays(6.999)]).toContain(report.accounts[0]?.signInEnds);
     expect(line('signin')?.message).toMatch(/project in Testing after 7 days/);
@@ -381,7 +381,7 @@ describe('T24 the end of a sign-in', () => {
 
   it('counts down with every refresh, from the same beginning', async () => {
     const signedIn = new Date(Date.now() - 5 * DAY * 1000).toISOString();
-    await office.employ({ provider: 'gmail', account: { signedIn } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn } });
     office.answer({ body: { ...GOOD, refresh_token_expires_in: WEEK - 5 * DAY } });
     const { line, report } = await check(office);
     expect(line('signin')?.message).toMatch(/Testing/);
@@ -389,13 +389,13 @@ describe('T24 the end of a sign-in', () => {
   });
 
   it('ends a warning with 77 where that is wished', async () => {
-    await office.employ({ provider: 'gmail', account: { signedIn: new Date().toISOString() } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn: new Date().toISOString() } });
     office.answer({ body: { ...GOOD, refresh_token_expires_in: WEEK } });
     expect((await check(office, ['--strict'])).code).toBe(77);
   });
 
   it('is a limit that somebody chose where it is of another length, and worth a warning when it comes near', async () => {
-    await office.employ({ provider: 'gmail', account: { signedIn: new Date().toISOString() } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn: new Date().toISOString() } });
     office.answer({ body: { ...GOOD, refresh_token_expires_in: 90 * DAY } });
     const far = await check(office);
     expect(far.states).toMatchObject({ signin: 'ok' });
@@ -408,7 +408,7 @@ describe('T24 the end of a sign-in', () => {
   it('explains a sign-in that is refused after it', async () => {
     const signedIn = new Date(Date.now() - 8 * DAY * 1000).toISOString();
     const signInEnds = new Date(Date.now() - DAY * 1000).toISOString();
-    await office.employ({ provider: 'gmail', account: { signedIn, signInEnds } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn, signInEnds } });
     office.answer(refused('invalid_grant', 'Token has been expired or revoked.'));
     const { line, code, report } = await check(office);
     expect(line('signin')).toMatchObject({
@@ -422,7 +422,7 @@ describe('T24 the end of a sign-in', () => {
   });
 
   it('that has passed while the sign-in goes on is forgotten', async () => {
-    await office.employ({ account: { signInEnds: '2026-01-01T00:00:00.000Z' } });
+    await office.employ({ mail: false, account: { signInEnds: '2026-01-01T00:00:00.000Z' } });
     office.answer({ body: GOOD });
     const { states, report } = await check(office);
     expect(states).toMatchObject({ signin: 'ok' });
@@ -431,7 +431,7 @@ describe('T24 the end of a sign-in', () => {
   });
 
   it('and a clock that is off are both told on one line', async () => {
-    await office.employ({ provider: 'gmail', account: { signedIn: new Date().toISOString() } });
+    await office.employ({ mail: false, provider: 'gmail', account: { signedIn: new Date().toISOString() } });
     const date = new Date(Date.now() - DAY * 1000).toUTCString();
     office.answer({ body: { ...GOOD, refresh_token_expires_in: WEEK }, headers: { date } });
     const { line, states } = await check(office);
@@ -441,7 +441,7 @@ describe('T24 the end of a sign-in', () => {
 });
 
 describe('the last day of a client secret', () => {
-  const withSecret = (days: number) => office.employ({ client: { secretExpires: inDays(days) } });
+  const withSecret = (days: number) => office.employ({ mail: false, client: { secretExpires: inDays(days) } });
   const ask = (argv: readonly string[] = []) => {
     office.answer({ body: GOOD });
     return check(office, argv);

@@ -50,6 +50,8 @@ export interface Office {
 }
 
 export interface Employee {
+  /** Without a mail server: for what only the token endpoint has to do with. */
+  readonly mail?: false;
   readonly provider?: 'gmail' | 'outlook' | 'custom';
   readonly account?: Partial<Account>;
   readonly client?: Partial<Client>;
@@ -85,7 +87,7 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
     store,
     caFile,
     env,
-    async employ({ provider = 'outlook', account = {}, client = {}, credential = {} } = {}) {
+    async employ({ provider = 'outlook', mail, account = {}, client = {}, credential = {} } = {}) {
       const made = await makeMailbox(configDir, store, {
         name: provider,
         address: ADDRESS,
@@ -104,6 +106,9 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
       await changeConfiguration(configDir, (before) => ({
         ...before,
         clients: before.clients.map((one) => (one.id === made.client.id ? { ...one, ...client } : one)),
+        accounts: before.accounts.map((one) =>
+          one.name === made.account.name && mail === false ? mailless(one) : one,
+        ),
       }));
       return made.account;
     },
@@ -126,6 +131,10 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
       await endpoint.stop();
     },
   };
+}
+
+function mailless({ smtp: _smtp, imap: _imap, ...account }: Account): Account {
+  return account;
 }
 
 /** A stored access token that is good for so many seconds more. */
