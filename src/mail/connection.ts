@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import { watchIssuer } from '../system/certificate-issuer.js';
+import { connectToAny } from '../system/connect.js';
+import { trusting } from '../system/network.js';
 import { DEADLINES, within } from './deadline.js';
 import type { Command, Course, Dialect } from './dialect.js';
 import { failure } from './evidence.js';
@@ -11,8 +13,6 @@ import { type LineReader, readLines } from './lines.js';
 import type { MailLogin } from './login.js';
 import { Wire } from './wire.js';
 
-/** Milliseconds for one address before the next is tried as well; Node's own 250 fails slow but healthy links. */
-const ADDRESS_ATTEMPT = 2_500;
 /** Milliseconds to find out whether a silent port waits for a TLS handshake. */
 const TLS_GUESS = 3_000;
 
@@ -59,21 +59,11 @@ async function connect({ login, course, signal }: Attempt): Promise<Socket> {
   course.stage = 'dns';
   const addresses = await within(lookup(host, { all: true }), DEADLINES.dns, 'answer from DNS', signal);
   course.stage = 'connect';
-  const socket = connectTcp({
-    host,
-    port,
-    // The addresses are known already; asking again would spend the deadline of another stage.
-    lookup: (_host, { all }, found) =>
-      all ? found(null, addresses) : found(null, addresses[0]?.address ?? '', addresses[0]?.family),
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT,
-  });
+  const over = new AbortController();
   try {
-    await within(once(socket, 'connect'), DEADLINES.connect, 'connection', signal);
-    return socket;
-  } catch (error) {
-    socket.on('error', () => {}).destroy();
-    throw error;
+    return await within(connectToAny(addresses, port, over.signal), DEADLINES.connect, 'connection', signal);
+  } finally {
+    over.abort();
   }
 }
 
@@ -134,13 +124,12 @@ async function handshake(socket: Socket, { login, course, signal }: Attempt): Pr
   return secured;
 }
 
-function startHandshake(socket: Socket, { server: { host }, ca }: MailLogin): tls.TLSSocket {
+function startHandshake(socket: Socket, { server: { host }, trust = trusting(undefined) }: MailLogin): tls.TLSSocket {
   const secured = tls.connect({
     socket,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca: [...ca] }),
-    minVersion: 'TLSv1.2',
+    secureContext: trust,
     // Said explicitly, because an environment variable can turn the default off.
     rejectUnauthorized: true,
     checkServerIdentity,

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { lookup } from 'node:dns';
+import { type LookupAddress, lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
-import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { Evidence } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
 import { redactKnownShapes } from '../core/redact.js';
 import { watchIssuer } from './certificate-issuer.js';
+import { connectToAny } from './connect.js';
 
 /** HTTPS for everything OAuth: proxies, private certificate authorities and deadlines, the same for each request. */
 export interface Network {
@@ -16,8 +17,8 @@ export interface Network {
    * at most, and ends within the deadlines. Rejects with what `networkEvidence` explains.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** What to trust besides nothing else, for mail's TLS: the built-in roots and the extra ones. Undefined: Node's own. */
-  readonly ca: readonly string[] | undefined;
+  /** Whom to trust, for the TLS of mail too. Making it anew for each connection takes 20 ms where there is a CA file. */
+  readonly trust: SecureContext;
   /** Whether the environment names a proxy. It is for requests alone: mail goes past it. */
   readonly hasProxy: boolean;
   close(): Promise<void>;
@@ -26,7 +27,7 @@ export interface Network {
 /** Milliseconds. */
 export interface Deadlines {
   readonly dns: number;
-  /** TCP and TLS of one connection together. */
+  /** TCP, and then TLS, of one connection. */
   readonly connect: number;
   /** From the request to the last byte of the answer, connecting not counted. */
   readonly answer: number;
@@ -34,7 +35,7 @@ export interface Deadlines {
 
 const DEADLINES: Deadlines = { dns: 5_000, connect: 10_000, answer: 20_000 };
 const BODY_LIMIT = 1024 * 1024;
-/** A far-away server needs longer than Node's 250 ms for each address, and would look unreachable. */
+/** A far-away proxy needs longer than Node's 250 ms for each address, and would look unreachable. */
 const ADDRESS_ATTEMPT_MS = 2_500;
 
 export interface NetworkOptions {
@@ -50,20 +51,21 @@ export interface NetworkOptions {
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
-  const ca = await trustedCertificates(options.caFile, options.env);
+  const trust = trusting(await trustedCertificates(options.caFile, options.env));
   const proxy = proxyOf(options.env);
   if (proxy !== undefined) options.trace?.(describeProxy(proxy));
   const undici = await import('undici');
   // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's shell does not send a refresh token to a stranger.
   const connect = {
     rejectUnauthorized: true,
-    secureContext: createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...ca] }) }),
+    secureContext: trust,
     lookup: lookupWithin(deadlines.dns),
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
     timeout: deadlines.connect,
   };
   const agentOptions: Agent.Options = { connect, headersTimeout: deadlines.answer, bodyTimeout: deadlines.answer };
-  const direct = new undici.Agent({ ...agentOptions, connect: namingIssuers(undici.buildConnector(connect)) });
+  const connector = reachingAny(namingIssuers(undici.buildConnector(connect)), deadlines);
+  const direct = new undici.Agent({ ...agentOptions, connect: connector });
   const proxied =
     proxy === undefined
       ? direct
@@ -106,7 +108,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   };
   return {
     fetch: request as typeof globalThis.fetch,
-    ca,
+    trust,
     hasProxy: proxy !== undefined,
     close: async () => {
       await Promise.all([direct.destroy(), proxied === direct ? undefined : proxied.destroy()]);
@@ -138,7 +140,7 @@ async function wholeResponse(response: Response): Promise<Response> {
  * Passing `ca` to TLS replaces the roots Node was built with, so they are put in front again. NODE_EXTRA_CA_CERTS is
  * read by Node itself only where `ca` is not given, and so is read here too.
  */
-async function trustedCertificates(
+export async function trustedCertificates(
   caFile: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[] | undefined> {
@@ -164,6 +166,11 @@ async function trustedCertificates(
   // Node only warns about an extra file it cannot read, and goes on without it.
   const extra = env['NODE_EXTRA_CA_CERTS'] ? await readFile(env['NODE_EXTRA_CA_CERTS'], 'utf8').catch(() => '') : '';
   return [...rootCertificates, ...certificatesIn(own), ...certificatesIn(extra)];
+}
+
+/** TLS 1.2 at least (RFC 8997), and these certificates in PEM form; undefined: the roots Node comes with. */
+export function trusting(certificates: readonly string[] | undefined): SecureContext {
+  return createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
 }
 
 function certificatesIn(pem: string): string[] {
@@ -229,6 +236,29 @@ function namingIssuers(connector: buildConnector.connector): buildConnector.conn
       else callback(naming(error), null);
     });
     if (socket instanceof TLSSocket) naming = watchIssuer(socket);
+  };
+}
+
+/** The same connector, over TCP to whichever address of the name answers. */
+function reachingAny(connector: buildConnector.connector, deadlines: Deadlines): buildConnector.connector {
+  const lookUp = lookupWithin(deadlines.dns);
+  return (options, callback) => {
+    const { hostname, port } = options;
+    // In an address IPv6 stands between brackets.
+    lookUp(hostname.replace(/^\[|\]$/g, ''), { all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, null);
+      const late = new AbortController();
+      const timer = setTimeout(
+        () => late.abort(failure('ETIMEDOUT', 'connect', `no connection within ${deadlines.connect / 1000} s`)),
+        deadlines.connect,
+      );
+      connectToAny(addresses as LookupAddress[], Number(port || 443), late.signal)
+        .finally(() => clearTimeout(timer))
+        .then(
+          (httpSocket) => connector({ ...options, httpSocket }, callback),
+          (failed: Error) => callback(failed, null),
+        );
+    });
   };
 }
 
