@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { MailauthError } from '../core/errors.js';
 import type { Run } from './context.js';
@@ -23,6 +24,8 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
+  // Every account of a check listens to it, and there may be a hundred.
+  setMaxListeners(0, stop.signal);
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.kill(process.pid, 'SIGKILL');
     stop.abort(new MailauthError(signal === 'SIGINT' ? 'interrupted' : 'terminated', 'stopped'));

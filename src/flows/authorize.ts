@@ -50,8 +50,8 @@ export function replaceSignIn(
     const issuer = await discoverAgain(world, subject, opened.network);
     const accepted = await reach(requestFor(subject, issuer, clientSecret), opened);
     if (!accepted.identified) {
-      const { ca } = opened.network;
-      await proveOwnership(world, accepted, { ...account, ca, context: contextOf(provider, account, client) });
+      const { trust } = opened.network;
+      await proveOwnership(world, accepted, { ...account, trust, context: contextOf(provider, account, client) });
     }
     return storeSignIn(world, account, opened.store, { ...accepted, endpoints: issuer.endpoints });
   });

@@ -19,7 +19,7 @@ export interface MailboxWish {
   readonly account: Account;
   readonly context: ExplainContext;
   readonly token: TokenInHand;
-  readonly ca: readonly string[] | undefined;
+  readonly trust: MailLogin['trust'] | undefined;
   /** Epoch milliseconds at which the check of this account is over. */
   readonly ends: number;
   readonly signal: AbortSignal;
@@ -77,7 +77,7 @@ function tellingOne(failures: readonly Explanation[]): Explanation {
 }
 
 function loginOf(
-  { account, token, ca, ends, signal, trace }: MailboxWish,
+  { account, token, trust, ends, signal, trace }: MailboxWish,
   server: MailServer,
   user: string,
 ): MailLogin {
@@ -85,7 +85,7 @@ function loginOf(
     server,
     user,
     accessToken: token.accessToken,
-    ...(ca && { ca }),
+    ...(trust && { trust }),
     deadline: Math.max(1, Math.min(account.mailTimeout * 1000, ends - Date.now())),
     signal,
     ...(trace && { trace }),

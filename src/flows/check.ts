@@ -42,32 +42,66 @@ export async function checkAccount(
   subject: CheckSubject,
   options: CheckOptions,
 ): Promise<CheckedAccount> {
+  const [checked] = await checkAccounts(world, [subject], options);
+  return checked as CheckedAccount;
+}
+
+/** The same for several accounts at once, in their order. Those that trust the same authorities share a network. */
+export async function checkAccounts(
+  world: World,
+  subjects: readonly CheckSubject[],
+  options: CheckOptions,
+): Promise<readonly CheckedAccount[]> {
   const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
   const ends = Date.now() + budget;
   const share = Math.round(budget * TOKEN_SHARE);
-  const network = await networkFor(world, subject.account, share);
+  const networks = new Map<string, Promise<Network | MailauthError>>();
+  const networkOf = ({ ca = '' }: Account): Promise<Network | MailauthError> => {
+    const network = networks.get(ca) ?? networkFor(world, ca, share);
+    networks.set(ca, network);
+    return network;
+  };
   try {
-    const late = AbortSignal.timeout(share);
-    const stage = await checkSignIn(world, subject, network, late);
-    const proofs = await proveServers(world, subject, stage, { network, ends, options });
-    const dates = withDates(world, subject, stage, options.warnDays);
-    const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
-    const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
-    const learnt: Learnt = { ...servers, ...dates.learnt, lastCheck: world.now().toISOString() };
-    return { report: reportOf(subject, checks, learnt), learnt };
+    return await Promise.all(
+      subjects.map(async (subject) => {
+        const network = await networkOf(subject.account);
+        return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
+      }),
+    );
   } finally {
-    if (!(network instanceof MailauthError)) await network.close();
+    for (const network of await Promise.all(networks.values())) {
+      if (!(network instanceof MailauthError)) await network.close();
+    }
   }
 }
 
+interface Course {
+  readonly network: Network | MailauthError;
+  /** Epoch milliseconds at which the check is over. */
+  readonly ends: number;
+  /** Aborted when the token endpoint has used its share of the time. */
+  readonly late: AbortSignal;
+  readonly options: CheckOptions;
+}
+
+async function checkOver(world: World, subject: CheckSubject, course: Course): Promise<CheckedAccount> {
+  const stage = await checkSignIn(world, subject, course.network, course.late);
+  const proofs = await proveServers(world, subject, stage, course);
+  const dates = withDates(world, subject, stage, course.options.warnDays);
+  const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
+  const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
+  const learnt: Learnt = { ...servers, ...dates.learnt, lastCheck: world.now().toISOString() };
+  return { report: reportOf(subject, checks, learnt), learnt };
+}
+
 /** Its own deadlines are cut down so that a silent server leaves time for the others. */
-async function networkFor(world: World, account: Account, budget: number): Promise<Network | MailauthError> {
+async function networkFor(world: World, caFile: string, budget: number): Promise<Network | MailauthError> {
   const connect = Math.min(10_000, Math.round(budget * CONNECT_SHARE));
   const answer = Math.min(20_000, budget - connect);
   try {
     return await openNetwork({
       env: world.env,
-      ...(account.ca && { caFile: account.ca }),
+      ...(caFile !== '' && { caFile }),
       ...(world.trace && { trace: world.trace }),
       deadlines: { dns: Math.min(5_000, connect), connect, answer },
     });
@@ -81,7 +115,7 @@ async function proveServers(
   world: World,
   { provider, account, client }: CheckSubject,
   { token }: SignInStage,
-  at: { readonly network: Network | MailauthError; readonly ends: number; readonly options: CheckOptions },
+  at: Course,
 ): Promise<readonly MailboxProof[]> {
   const { only, sendTest } = at.options;
   const protocols = (['smtp', 'imap'] as const).filter(
@@ -100,7 +134,7 @@ async function proveServers(
     account,
     context: contextOf(provider, account, client),
     token,
-    ca: at.network instanceof MailauthError ? undefined : at.network.ca,
+    trust: at.network instanceof MailauthError ? undefined : at.network.trust,
     hasProxy: !(at.network instanceof MailauthError) && at.network.hasProxy,
     ends: at.ends,
     signal: world.signal,

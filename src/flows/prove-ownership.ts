@@ -1,6 +1,7 @@
 import type { MailServer, Protocol } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import type { ExplainContext } from '../core/explain.js';
+import type { MailLogin } from '../mail/login.js';
 import { failureFrom } from './failure.js';
 import type { AcceptedGrant } from './judge-grant.js';
 import type { World } from './world.js';
@@ -14,7 +15,7 @@ export async function proveOwnership(
   mailbox: {
     readonly smtp?: MailServer;
     readonly imap?: MailServer;
-    readonly ca?: readonly string[] | undefined;
+    readonly trust?: MailLogin['trust'] | undefined;
     readonly context: ExplainContext;
   },
 ): Promise<void> {
@@ -26,7 +27,7 @@ export async function proveOwnership(
     server,
     user: server.user ?? (protocol === 'smtp' ? (accepted.authUser ?? accepted.address) : accepted.address),
     accessToken: accepted.grant.accessToken,
-    ...(mailbox.ca && { ca: mailbox.ca }),
+    ...(mailbox.trust && { trust: mailbox.trust }),
     deadline: DEADLINE_MS,
     signal: world.signal,
   };

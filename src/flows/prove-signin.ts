@@ -30,7 +30,11 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
       : await signInWithToken(session, answers, address, scopes);
   if (!signedIn.identified) {
     const context = contextOfAnswers(session.provider, answers);
-    await proveOwnership(session.world, signedIn, { ...mailServersOf(answers), ca: session.network?.ca, context });
+    await proveOwnership(session.world, signedIn, {
+      ...mailServersOf(answers),
+      trust: session.network?.trust,
+      context,
+    });
   }
   if (!sameText(signedIn.address, address)) answer(session, { account: signedIn.address });
   await storeAccount(session, answersOf(session), signedIn, scopes);

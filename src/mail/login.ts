@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { MailServer } from '../core/account.js';
 import type { Secret } from '../core/secret.js';
 
@@ -7,8 +8,8 @@ export interface MailLogin {
   /** The user name of the login; `server.user` is not looked at, the flow decides who logs in. */
   readonly user: string;
   readonly accessToken: Secret;
-  /** Every PEM certificate to trust, as `Network.ca` has them; undefined: the roots Node comes with. */
-  readonly ca?: readonly string[];
+  /** Whom to trust, as `Network.trust` has it; undefined: the roots Node comes with. */
+  readonly trust?: SecureContext;
   /** Milliseconds for the whole conversation, whatever the stages would still allow. */
   readonly deadline: number;
   readonly signal?: AbortSignal;

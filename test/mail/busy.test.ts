@@ -5,6 +5,7 @@ import { explain } from '../../src/core/explain.js';
 import { Secret } from '../../src/core/secret.js';
 import { proveMailServer } from '../../src/flows/check-mailbox.js';
 import { providers } from '../../src/providers/directory.js';
+import { trusting } from '../../src/system/network.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from './dialogues.js';
 import { AUTHORITY, LEAF, loginTo, TOKEN } from './login-to.js';
@@ -147,7 +148,7 @@ test.each(BUSY.filter(({ at }) => at !== 'greeting'))(
       account: accountAt(busy.protocol, server.port),
       context: { answers: {} },
       token: { accessToken: new Secret(TOKEN), standing: 'new' },
-      ca: [AUTHORITY.cert],
+      trust: trusting([AUTHORITY.cert]),
       ends: Date.now() + 10_000,
       signal: new AbortController().signal,
       hasProxy: false,

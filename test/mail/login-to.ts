@@ -1,6 +1,7 @@
 import type { MailServer } from '../../src/core/account.js';
 import { Secret } from '../../src/core/secret.js';
 import type { MailLogin } from '../../src/mail/login.js';
+import { trusting } from '../../src/system/network.js';
 import { makeAuthority } from '../servers/certificates.js';
 
 /** One authority and one server certificate for the tests of a file. */
@@ -22,7 +23,7 @@ export function loginTo(
     server: { host, port, security },
     user: USER,
     accessToken: new Secret(TOKEN),
-    ca: [AUTHORITY.cert],
+    trust: trusting([AUTHORITY.cert]),
     deadline: 10_000,
     ...changes,
   };

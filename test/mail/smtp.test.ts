@@ -4,7 +4,7 @@ import { Secret } from '../../src/core/secret.js';
 import { proveSmtp, sendTest } from '../../src/mail/smtp.js';
 import { playScript } from '../servers/scripted-mail.js';
 import { type SmtpServer, startSmtpServer } from '../servers/smtp-server.js';
-import { AUTHORITY, LEAF, LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';
+import { LEAF, LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';
 
 let server: SmtpServer | undefined;
 
@@ -138,10 +138,10 @@ describe('sendTest', () => {
 
 test('M26 trusts a private authority only where it is given', async () => {
   const { port } = await start();
-  const { ca: _given, ...withoutCa } = loginTo({ port });
+  const { trust: _given, ...withoutCa } = loginTo({ port });
   expect(await proveSmtp(withoutCa)).toMatchObject({
     ok: false,
     evidence: { stage: 'tls', error: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
   });
-  expect(await proveSmtp(loginTo({ port }, { ca: [AUTHORITY.cert] }))).toMatchObject({ ok: true });
+  expect(await proveSmtp(loginTo({ port }))).toMatchObject({ ok: true });
 });

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Network, type NetworkOptions, networkEvidence, openNetwork } from '../../src/system/network.js';
+import {
+  type Network,
+  type NetworkOptions,
+  networkEvidence,
+  openNetwork,
+  trustedCertificates,
+} from '../../src/system/network.js';
 import { makeAuthority, type WrongKind, wrongLeaf } from '../servers/certificates.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 
@@ -50,9 +56,9 @@ describe('the network', () => {
   it('N09 trusts the given authority in addition to the built-in ones', async () => {
     const server = await endpoint();
     server.answer('/x', { body: 'hello' });
-    const { fetch, ca } = await network();
+    const { fetch } = await network();
     expect(await (await fetch(`${server.origin}/x`)).text()).toBe('hello');
-    expect(ca).toEqual([...rootCertificates, authority.cert.trim()]);
+    expect(await trustedCertificates(caFile, {})).toEqual([...rootCertificates, authority.cert.trim()]);
   });
 
   it('N09 keeps NODE_EXTRA_CA_CERTS beside the file, since a list replaces what Node reads itself', async () => {

@@ -4,7 +4,7 @@ import { MailauthError } from '../../core/errors.js';
 import { codesOf } from '../../core/report.js';
 import { sanitise } from '../../core/sanitise.js';
 import type { Subject } from '../../flows/authorize.js';
-import { type CheckedAccount, checkAccount } from '../../flows/check.js';
+import { type CheckedAccount, checkAccounts } from '../../flows/check.js';
 import { keepLearnt } from '../../flows/prove-mailbox.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
@@ -35,11 +35,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
-  const checked = await Promise.all(
-    unique.map((subject) =>
-      checkAccount(world, subject, { only, warnDays, ...(sendTest !== undefined && { sendTest }) }),
-    ),
-  );
+  const checked = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
   await keepAll(world, unique, checked);
   const reports = checked.map(({ report }) => report);
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));

@@ -5,6 +5,7 @@ import { Secret } from '../../../src/core/secret.js';
 import { proveImap } from '../../../src/mail/imap.js';
 import type { MailLogin } from '../../../src/mail/login.js';
 import { proveSmtp, sendTest } from '../../../src/mail/smtp.js';
+import { trusting } from '../../../src/system/network.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../../servers/authorization-server.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.js';
@@ -40,7 +41,7 @@ function loginTo(port: number, security: Security, token: string, user = ADA): M
     server: { host: 'localhost', port, security },
     user,
     accessToken: new Secret(token),
-    ca: [authority.cert],
+    trust: trusting([authority.cert]),
     deadline: 20_000,
   };
 }
