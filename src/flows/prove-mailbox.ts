@@ -1,4 +1,4 @@
-import type { Account } from '../core/account.js';
+import type { Account, Protocol } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { changeConfiguration } from '../store/accounts.js';
 import { type CheckOptions, checkAccount, type Learnt } from './check.js';
@@ -29,13 +29,18 @@ export async function keepLearnt(world: World, account: Account, learnt: Learnt)
 }
 
 function withLearnt({ signInEnds: known, ...account }: Account, learnt: Learnt): Account {
-  const { smtp, imap, lastCheck } = learnt;
   const signInEnds = 'signInEnds' in learnt ? learnt.signInEnds : known;
   return {
     ...account,
-    ...(smtp && { smtp }),
-    ...(imap && { imap }),
-    ...(lastCheck && { lastCheck }),
+    ...learntAbout('smtp', account, learnt),
+    ...learntAbout('imap', account, learnt),
+    ...(learnt.lastCheck && { lastCheck: learnt.lastCheck }),
     ...(signInEnds && { signInEnds }),
   };
+}
+
+/** What was learnt about a server is of no use to another one that the account has got meanwhile. */
+function learntAbout(protocol: Protocol, account: Account, learnt: Learnt): Partial<Account> {
+  const [now, then] = [account[protocol], learnt[protocol]];
+  return then !== undefined && now?.host === then.host && now.port === then.port ? { [protocol]: then } : {};
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { changeConfiguration } from '../../src/store/accounts.js';
@@ -118,6 +120,20 @@ describe('M19 a shared mailbox', () => {
     const again = await check(office);
     expect(again.line('imap')).toMatchObject({ status: 'ok', user: DELEGATE });
     expect(tried.filter((login) => login.startsWith('imap'))).toEqual([`imap ${DELEGATE}`]);
+  });
+
+  it('what worked is not written over a server that the account has got meanwhile', async () => {
+    await share({ smtp: DELEGATE, imap: ADDRESS });
+    const moved = { host: 'mail.example.com', port: 465, security: 'tls' };
+    const file = join(office.configDir, 'accounts.json');
+    office.endpoint.answer('/token', () => {
+      const stored = JSON.parse(readFileSync(file, 'utf8'));
+      stored.accounts[0].smtp = moved;
+      writeFileSync(file, JSON.stringify(stored));
+      return { body: GOOD };
+    });
+    expect((await check(office)).states).toMatchObject({ smtp: 'ok', imap: 'ok' });
+    expect((await office.account()).smtp).toEqual(moved);
   });
 
   it('nobody may open is told with the delegate in the command', async () => {
