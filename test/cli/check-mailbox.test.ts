@@ -243,7 +243,7 @@ describe('M10 a check ends in time', () => {
     office.answer({ body: GOOD });
     const started = performance.now();
     const { states, line, code } = await check(office, ['--timeout', '2']);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(states).toMatchObject({ signin: 'ok', smtp: 'fail server_unavailable', imap: 'fail connect_timeout' });
     expect(line('smtp')?.detail).toMatch(/no end of the conversation within/);
     expect(code).toBe(75);
@@ -255,7 +255,7 @@ describe('M10 a check ends in time', () => {
     office.answer({ never: true });
     const started = performance.now();
     const { states, line } = await check(office, ['--timeout', '3']);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(states).toEqual({ store: 'ok', client: 'skip', signin: 'fail server_unavailable', smtp: 'ok', imap: 'ok' });
     expect(line('signin')).toMatchObject({ retryable: true, message: expect.stringContaining('localhost:') });
     expect(line('signin')).not.toHaveProperty('server');

@@ -303,7 +303,8 @@ function overImap({ stage, text, challenge }: Evidence): Promise<Evidence> {
 // Faults on the way to a server.
 
 const { greeting, offer, ask, agree, capabilities, auth } = SMTP_DIALOGUE;
-const HURRIED = { deadline: 150 };
+/** Milliseconds: long enough for a handshake on a busy machine. */
+const HURRIED = { deadline: 1_500 };
 
 async function nameFails(error: Error & { code?: string }): Promise<Evidence> {
   vi.mocked(lookup).mockRejectedValueOnce(error);
@@ -347,7 +348,7 @@ const ON_THE_WAY: Readonly<Record<string, () => Promise<Evidence>>> = {
   'dns-no-answer': () => nameFails(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })),
   'dns-timeout': () => {
     vi.mocked(lookup).mockReturnValueOnce(new Promise<never>(() => {}));
-    return refused(proveSmtp(loginTo({ port: 1 }, HURRIED)));
+    return refused(proveSmtp(loginTo({ port: 1 }, { deadline: 50 })));
   },
   'proxy-authentication': () => throughProxy(407),
   'proxy-forbids': () => throughProxy(403),
