@@ -53,6 +53,7 @@ export async function refreshTogether(
     const patient = !usable && wish.want !== 'answer';
     const wait = patient ? retryDelay(outcome.evidence, attempt, Math.random()) : undefined;
     if (wait === undefined || performance.now() - started + wait > PATIENCE_MS) return outcome;
+    world.trace?.(`attempt ${attempt} failed at ${outcome.evidence.stage}; the next one comes in ${wait} ms`);
     // Without the lock: another process may have more luck meanwhile.
     await pause(wait, undefined, { signal: world.signal }).catch(() => world.signal.throwIfAborted());
   }
@@ -67,7 +68,10 @@ interface Turn {
 
 async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
   const current = await readCredential(open.store, open.account);
-  if (servedBy(world, turn, turn.before, current)) return { ok: true, value: tokenOf(current) };
+  if (servedBy(world, turn, turn.before, current)) {
+    world.trace?.('another process has just refreshed the token');
+    return { ok: true, value: tokenOf(current) };
+  }
   const outcome = await spend(world, open, turn, current);
   if (outcome.ok || outcome.evidence.error !== 'invalid_grant') return outcome;
   // Perhaps somebody without our lock (another machine, a new sign-in) has replaced the token: theirs is tried once.
@@ -103,6 +107,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Crede
   if (outcome.ok) {
     const credential = await keep(world, open, turn.held, current, outcome.value);
     await journal.end(current.refreshToken);
+    world.trace?.(`stored; the refresh token was ${outcome.value.refreshToken ? 'replaced' : 'kept'}`);
     return { ok: true, value: tokenOf(credential, outcome.value) };
   }
   if (unanswered !== undefined) {

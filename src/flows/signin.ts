@@ -107,6 +107,7 @@ async function awaitArrival(
         'warn',
         `an answer came back that does not belong to this sign-in (${reason}); still waiting`,
       ),
+    ignored: countingStrangers(world),
   });
   const fromPaste = pasted(world, request, pending, expected, seconds, signal);
   try {
@@ -126,6 +127,15 @@ function fromListener(
   return 'url' in arrived
     ? { answer: { url: arrived.url }, settle: arrived.settle }
     : { answer: { error: arrived.error, description: arrived.description }, settle: arrived.settle };
+}
+
+/** Whoever knocks at the port is counted for `--verbose`; a flood is not told one by one. */
+function countingStrangers(world: World): (reason: string) => void {
+  let count = 0;
+  return (reason) => {
+    count += 1;
+    if (/^10*$/.test(String(count))) world.trace?.(`${count} answers at the port were not ours (the last: ${reason})`);
+  };
 }
 
 /** Asks for the address until one is pasted that belongs to this sign-in. */

@@ -17,9 +17,10 @@ export interface Listener {
   readonly port: number;
   /**
    * Waits for the one answer that carries our state. `rejected` is told why an answer that knew the state was turned
-   * away. Rejects with the signal's reason when aborted, and with an AbortError when closed. Called once.
+   * away, `ignored` about answers that did not. Rejects with the signal's reason when aborted, and with an AbortError
+   * when closed. Called once.
    */
-  expect(pending: ExpectedResponse, on: { rejected(reason: string): void }): Promise<Arrival>;
+  expect(pending: ExpectedResponse, on: Told): Promise<Arrival>;
   /** Closes the port and every connection at once; may be called at any time, and more than once. */
   close(): Promise<void>;
 }
@@ -28,6 +29,12 @@ export interface Listener {
  * The oldest connection makes room for a new one. Another user of the machine who opens thousands a second then needs
  * tens of milliseconds to push one out, and a browser sends its request within a few of connecting.
  */
+/** Reasons in words; never a part of what came. */
+export interface Told {
+  rejected(reason: string): void;
+  ignored?(reason: string): void;
+}
+
 const CONNECTION_LIMIT = 256;
 /** How long a browser is kept waiting for the exchange of its code. */
 const HOLD_MS = 20_000;
@@ -68,7 +75,7 @@ type Phase =
   | {
       readonly name: 'waiting';
       readonly pending: ExpectedResponse;
-      rejected(reason: string): void;
+      readonly told: Told;
       arrived(arrival: Arrival): void;
     }
   /** The answer is in hand; browsers that brought it wait for their page. */
@@ -151,7 +158,8 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
     else if (phase.name !== 'waiting') answer(response, 400, OTHER_ATTEMPT);
     else {
       const verdict = judgeResponse(new URLSearchParams(query), phase.pending);
-      if (verdict.kind === 'reject') phase.rejected(verdict.reason);
+      if (verdict.kind === 'reject') phase.told.rejected(verdict.reason);
+      if (verdict.kind === 'ignore') phase.told.ignored?.(verdict.reason);
       if (verdict.kind === 'ignore' || verdict.kind === 'reject') {
         answer(response, 400, verdict.kind === 'ignore' ? OTHER_ATTEMPT : NOT_ACCEPTED);
         return;
@@ -183,7 +191,7 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
       else {
         // Somebody who knows the state came another way than a browser comes: worth a word in the terminal.
         if (phase.name === 'waiting' && asked.told !== undefined) {
-          if (carriesState(new URLSearchParams(asked.query), phase.pending.state)) phase.rejected(asked.told);
+          if (carriesState(new URLSearchParams(asked.query), phase.pending.state)) phase.told.rejected(asked.told);
         }
         answer(response, asked.status, asked.status === 204 ? undefined : NOT_HERE);
       }
@@ -193,7 +201,7 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
       new Promise<Arrival>((arrived, rejected) => {
         refuse = rejected;
         if (ended !== undefined) rejected(ended.reason);
-        else phase = { name: 'waiting', pending, rejected: on.rejected, arrived };
+        else phase = { name: 'waiting', pending, told: on, arrived };
       }),
     end: (reason) => {
       ended ??= { reason };
