@@ -90,7 +90,7 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     const provider = the(id);
     const { flags, env } = await register(provider, folder);
     const { program, record } = browserFor(id);
-    const args = ['setup', id, '--json', '--account', provider.address, ...flags, ...provider.flags];
+    const args = ['setup', id, '--json', '--verbose', '--account', provider.address, ...flags, ...provider.flags];
     const ran = await computer.mailauth(args, { env: { ...env, BROWSER: program } });
     const report = documentOf(ran);
     expect(report, ran.stderr).toMatchObject({ schema: 'mailauth.setup/1', ok: true });
@@ -118,6 +118,19 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     expect(await logInByHand(dovecot.imaps, address, stdout.trim())).toMatch(/^OK .*Logged in/);
     expect(await logInByHand(dovecot.imaps, address, 'another-token')).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
   });
+});
+
+test('six programs at once get a token from the keychain, and the rotated sign-in survives', async () => {
+  const args = ['token', 'outlook', '--force-refresh'];
+  const ran = await Promise.all(Array.from({ length: 6 }, () => computer.mailauth(args, { showsSecrets: true })));
+  expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(ran.map(() => [0, '']));
+  const { authorization, address } = the('outlook');
+  const valid = await Promise.all(ran.map(({ stdout }) => authorization.verify(address, stdout.trim())));
+  expect(valid).toEqual(ran.map(() => true));
+  const refreshes = authorization.ledger.filter(({ grantType }) => grantType === 'refresh_token');
+  expect(refreshes.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  const spent = refreshes.map(({ refreshTokenHash }) => refreshTokenHash);
+  expect(new Set(spent).size).toBe(spent.length);
 });
 
 test('a second process checks both, as a person and as a script', async () => {

@@ -27,14 +27,14 @@ export async function startWitness(): Promise<Witness> {
   const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const seen: Sighting[] = [];
+  const seen = new Set<string>();
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<void>((resolve) => lines.once('close', resolve));
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => reject(new Error('the witness ended before it looked')));
     lines.once('line', () => {
-      lines.on('line', (line) => seen.push(JSON.parse(line) as Sighting));
+      lines.on('line', (line) => seen.add(line));
       resolve();
     });
   });
@@ -42,7 +42,7 @@ export async function startWitness(): Promise<Witness> {
     async stop() {
       child.stdin.end();
       await ended;
-      return seen;
+      return [...seen].map((line) => JSON.parse(line) as Sighting);
     },
   };
 }
