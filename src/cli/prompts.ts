@@ -90,15 +90,13 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
     );
   }
 
+  /** What the first row has left beside the question. */
+  const roomBeside = (message: string) => (): number => columns() - message.length - 5;
+
   return {
     line: (message, { suggestion, until = signal } = {}) =>
-      ask(
-        message,
-        visibly(() => columns() - message.length - 5, columns, style),
-        until,
-        suggestion,
-      ),
-    hidden: (message, { until = signal } = {}) => ask(message, masked, until),
+      ask(message, visibly(roomBeside(message), columns, style), until, suggestion),
+    hidden: (message, { until = signal } = {}) => ask(message, masked(roomBeside(message)), until),
     aside(print) {
       if (open !== undefined) process.stderr.write('\n');
       print();
@@ -124,13 +122,16 @@ function watchForEnd(ended: () => void): () => void {
 
 type Shown = (value: string, isFinal: boolean) => string;
 
-/** Asterisks, and how many characters there are: whoever pastes sees whether all of it arrived. */
-function masked(value: string): string {
-  if (value.length <= MOST_ASTERISKS) return '*'.repeat(value.length);
-  return `${HIDE_CURSOR}${'*'.repeat(MOST_ASTERISKS)} (${value.length} characters)`;
+/** Asterisks, and past the row how many characters there are: whoever pastes sees whether all of it arrived. */
+function masked(room: () => number): Shown {
+  return (value) => {
+    const most = Math.min(MOST_ASTERISKS, room());
+    if (value.length <= most) return '*'.repeat(value.length);
+    const count = ` (${value.length} characters)`;
+    return `${HIDE_CURSOR}${'*'.repeat(Math.max(4, Math.min(most, room() - count.length)))}${count}`;
+  };
 }
 
-/** `room` is what the first row has left beside the question. */
 function visibly(room: () => number, columns: () => number, style: Style): Shown {
   let isCursorHidden = false;
   return (value, isFinal) => {

@@ -182,7 +182,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function askSecret({ question, answers, explanation }: Asking, isStored: boolean): Promise<Reply<Given>> {
     const message = `${question.label} (hidden${isStored ? '; Enter keeps the stored one' : ''}):`;
     for (;;) {
-      const reply = await keyed(() => prompts.hidden(beside(message)), secretKeyIn, explanation);
+      const reply = await keyed(() => prompts.hidden(beside(message)), keyIn, explanation);
       if (reply.kind !== 'answer') return reply;
       if (reply.value === '' && isStored) return given({ value: SECRET_GIVEN, learnt: {} });
       if (reply.value === '' && question.required !== true) return given({ value: '', learnt: {} });
@@ -379,15 +379,10 @@ function range(count: number): string {
   return `Number 1 to ${count}:`;
 }
 
+/** No answer is one of these letters, a secret least of all. */
 function keyIn(value: string): string | undefined {
   const typed = value.trim().toLowerCase();
   return ['b', 'q', '?', 'o', 'c'].includes(typed) ? typed : undefined;
-}
-
-/** A secret of one letter does not exist, and there is nothing to open or copy beside a hidden field. */
-function secretKeyIn(value: string): string | undefined {
-  const typed = value.trim().toLowerCase();
-  return ['b', 'q', '?'].includes(typed) ? typed : undefined;
 }
 
 function first(value: AnswerValue | undefined): string | undefined {
