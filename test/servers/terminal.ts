@@ -77,6 +77,7 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
   let exit: Exit | undefined;
   let mark: Mark = { line: 0, column: 0 };
   let lastData = Date.now();
+  let waking: NodeJS.Timeout | undefined;
 
   const wake = (): void => {
     for (const watcher of [...watchers]) watcher();
@@ -86,7 +87,11 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
     lastData = Date.now();
     screen.write(data);
     options.onData?.(data);
-    wake();
+    // A paste comes back character by character; the screen need not be read after each.
+    waking ??= setTimeout(() => {
+      waking = undefined;
+      wake();
+    }, 2);
   });
   // The last bytes may arrive after the news of the exit.
   pty.onExit(({ exitCode, signal }) => {
