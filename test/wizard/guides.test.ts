@@ -1,0 +1,200 @@
+/** Both guides from the first to the last step, as a person sees them at terminals of different widths. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fill, itemsOf } from '../../src/core/plan.js';
+import type { Provider } from '../../src/core/provider.js';
+import type { Answers } from '../../src/core/step.js';
+import { gmail } from '../../src/providers/gmail.js';
+import { outlook } from '../../src/providers/outlook.js';
+import { compiledProgram } from '../process/program.js';
+import { makeScreen } from '../servers/screen.js';
+import { freePorts } from './ports.js';
+import {
+  APP_URI,
+  browser,
+  gmailTable,
+  type Home,
+  leaks,
+  openWizard,
+  outlookTable,
+  type Place,
+  type Row,
+  type Stage,
+  setStage,
+  urlIn,
+  type Wizard,
+  walk,
+} from './stage.js';
+
+const program = compiledProgram();
+let google: Stage;
+let microsoft: Stage;
+beforeAll(async () => {
+  [google, microsoft] = await Promise.all([setStage('google'), setStage('microsoft')]);
+}, 60_000);
+afterAll(() => Promise.all([google.clear(), microsoft.clear()]));
+
+interface Walked {
+  readonly places: readonly Place[];
+  readonly wizard: Wizard;
+  readonly code: number;
+  readonly home: Home;
+}
+
+async function setUp(
+  stage: Stage,
+  provider: string,
+  table: readonly Row[],
+  options: { cols?: number; args?: readonly string[]; env?: Record<string, string> } = {},
+): Promise<Walked> {
+  const home = stage.home();
+  const args = ['setup', provider, '--no-browser', ...stage.flags, ...(options.args ?? [])];
+  const wizard = openWizard(join(program.folder(), 'bin', 'mailauth.js'), args, {
+    env: { ...home.env, ...options.env },
+    ...(options.cols !== undefined && { cols: options.cols }),
+  });
+  const places = await walk(wizard, table);
+  const { code } = await wizard.terminal.exited();
+  return { places, wizard, code, home };
+}
+
+/** Every heading and every roman number that was shown, in order; `6.i to iv` where they fell away. */
+function numbersIn(shown: string): readonly string[] {
+  let step = '';
+  return shown.split('\n').flatMap((line) => {
+    const heading = /^STEP (\d+) of \d+ {2}/.exec(line)?.[1];
+    if (heading !== undefined) {
+      step = heading;
+      return [heading];
+    }
+    const part = /^ {2}(?:SKIP {2})?([ivx]+(?: to [ivx]+)?)[.:] /.exec(line)?.[1];
+    return part === undefined ? [] : [`${step}.${part}`];
+  });
+}
+
+const GMAIL = [
+  ['1', '1.i', '1.ii', '2', '2.i', '3', '3.i', '3.ii', '3.iii', '4', '4.i', '4.ii', '4.iii', '4.iv', '4.v'],
+  ['5', '5.i', '5.ii', '5.iii', '5.iv', '5.v', '5.vi', '5.vii', '5.viii', '6', '6.i to iv', '6.v', '6.vi', '6.vii'],
+  ['7', '7.i', '7.ii', '7.iii', '7.iv', '7.v', '8', '9'],
+].flat();
+
+const OUTLOOK = [
+  ['1', '1.i', '1.ii', '2', '2.i', '3', '3.i', '3.ii', '4', '5', '5.i', '5.ii', '5.iii', '6', '6.i', '6.ii'],
+  ['7', '8', '8.i', '9', '9.i', '10', '11', '11.i', '12', '12.i', '12.ii', '12.iii', '12.iv', '13', '14', '14.i'],
+].flat();
+
+describe('at 80 columns', () => {
+  test('Gmail is set up, every step and roman number of the guide told in order', async () => {
+    const { console, table } = await gmailTable(google);
+    const { wizard, code, home } = await setUp(google, 'gmail', table);
+    const shown = wizard.terminal.text();
+    expect(code, shown).toBe(0);
+    expect(numbersIn(shown)).toEqual(GMAIL);
+    expect(shown).toContain('SKIP  i to iv: the app is published, so it needs no test users');
+    expect(shown).toContain(`OK  ${google.address} is set up, as gmail`);
+    expect(shown).toMatch(/mailauth check gmail\n[\s\S]*mailauth export gmail --format list/);
+    expect(shown.split('\n')).toContain(`        Open: ${console.pageAddress}`);
+    expect(home.drafts()).toEqual([]);
+    expect(leaks(google, home, [wizard.terminal])).toBe('');
+  });
+
+  test('Outlook is set up, every step and roman number told in order', async () => {
+    const { table } = await outlookTable(microsoft);
+    const { wizard, code, home } = await setUp(microsoft, 'outlook', table);
+    const shown = wizard.terminal.text();
+    expect(code, shown).toBe(0);
+    expect(numbersIn(shown)).toEqual(OUTLOOK);
+    expect(shown).toContain(`OK  the directory ${microsoft.authorization.tenant} exists`);
+    expect(shown).toContain(`OK  ${microsoft.address} is set up, as outlook`);
+    expect(home.drafts()).toEqual([]);
+    expect(leaks(microsoft, home, [wizard.terminal])).toBe('');
+  });
+});
+
+/** What the program wrote, line by line, whatever the terminal made of it: redrawn prompts as they stand at last. */
+function linesOf({ wizard }: Walked): readonly string[] {
+  const paper = makeScreen(10_000, 10_000);
+  paper.write(wizard.terminal.raw());
+  return paper.lines();
+}
+
+/** Wider than the terminal, and neither one unbroken word nor to be copied: a value ten columns in, or a command. */
+function tooWide(walked: Walked, columns: number): readonly string[] {
+  return linesOf(walked).filter((line) => {
+    const isOneWord = !line.replace(/^ *(Open: )?/, '').includes(' ');
+    const isToCopy = /^ {10}|^ {6}mailauth /.test(line);
+    return line.length > columns && !isToCopy && !isOneWord;
+  });
+}
+
+/** The links of the guide that are in the bytes nowhere in one piece, with the answers known then or later. */
+function brokenLinks({ wizard }: Walked, provider: Provider, early: Answers, late: Answers): readonly string[] {
+  const raw = wizard.terminal.raw();
+  const links = itemsOf(provider, late).flatMap((item) => {
+    const own = item.kind === 'instruction' ? item.instruction.url : undefined;
+    const url = own ?? (item.step.instructions.some((one) => one.url !== undefined) ? undefined : item.step.url);
+    return url === undefined ? [] : [[fill(url, early, provider), fill(url, late, provider)]];
+  });
+  expect(links.length).toBeGreaterThan(6);
+  return links.filter((spellings) => !spellings.some((link) => raw.includes(link))).flat();
+}
+
+function authorizationUrl({ wizard }: Walked): URL {
+  const url = urlIn(wizard.terminal.text());
+  expect(wizard.terminal.raw()).toContain(url);
+  return new URL(url);
+}
+
+const SGR = /\x1b\[[\d;]*m/;
+
+describe('at other widths', () => {
+  test('at 40 columns and without colour every address is whole, no line too wide, and the shared form stands at the end', async () => {
+    const [port = 0] = await freePorts(1);
+    const mine = `http://127.0.0.1:${port}/callback`;
+    const { console, table } = await gmailTable(google, 'web', [mine, APP_URI]);
+    const args = ['--app-redirect-uri', APP_URI, '--redirect-port', String(port)];
+    const walked = await setUp(google, 'gmail', table, { cols: 40, args, env: { NO_COLOR: '1' } });
+    const shown = walked.wizard.terminal.text();
+    expect(walked.code, shown).toBe(0);
+    const early = { account: google.address, 'app-redirect-uri': [APP_URI], 'redirect-port': String(port) };
+    expect(brokenLinks(walked, gmail, early, { ...early, project: console.projectId })).toEqual([]);
+    expect(authorizationUrl(walked).searchParams.get('redirect_uri')).toBe(mine);
+    expect(tooWide(walked, 40)).toEqual([]);
+    expect(walked.wizard.terminal.raw()).not.toMatch(SGR);
+    expect(walked.places.filter(({ asks }) => asks.includes('another program'))).toEqual([]);
+    const [, form = ''] = shown.split('STEP 9 of 9');
+    for (const value of [console.clientId, APP_URI, 'smtp', 'OAuth2 - Gmail']) expect(form).toContain(value);
+    expect(form).toContain('mailauth export gmail --format form --show-secret');
+    expect(leaks(google, walked.home, [walked.wizard.terminal])).toBe('');
+  });
+
+  test('at 200 columns and with FORCE_COLOR the same holds, and the words stand without their colours', async () => {
+    const { console, table } = await outlookTable(microsoft);
+    const env = { FORCE_COLOR: '1', NO_COLOR: '1', TERM: 'dumb' };
+    const walked = await setUp(microsoft, 'outlook', table, { cols: 200, env });
+    expect(walked.code, walked.wizard.terminal.text()).toBe(0);
+    const early = { account: microsoft.address };
+    const late = { ...early, 'client-id': console.clientId, tenant: console.tenant };
+    expect(brokenLinks(walked, outlook, early, late)).toEqual([]);
+    expect(authorizationUrl(walked).searchParams.get('client_id')).toBe(console.clientId);
+    expect(tooWide(walked, 100)).toEqual([]);
+    expect(walked.wizard.terminal.raw()).toMatch(SGR);
+    expect(walked.wizard.terminal.text()).toMatch(/^ {2}OK {2}/m);
+    expect(leaks(microsoft, walked.home, [walked.wizard.terminal])).toBe('');
+  });
+
+  test('N13 a plain terminal and a screen reader get words first, no colour and no glyph; a public client skips steps 7 to 9', async () => {
+    const { console, table } = await outlookTable(microsoft, 'public');
+    const publicClient: readonly Row[] = [[/Type of registration/, '2'], ...table];
+    const env = { TERM: 'dumb', ACCESSIBLE: '1' };
+    const walked = await setUp(microsoft, 'outlook', publicClient, { cols: 40, env });
+    const shown = walked.wizard.terminal.text();
+    expect(walked.code, shown).toBe(0);
+    expect(console.secretValue).toBe('');
+    expect(shown.match(/SKIP {2}a public client has no secret/g)).toHaveLength(3);
+    expect(walked.places.filter(({ asks }) => asks.includes('secret'))).toEqual([]);
+    expect(tooWide(walked, 40)).toEqual([]);
+    expect(walked.wizard.terminal.raw()).not.toMatch(SGR);
+    expect(shown.replace(/[\x20-\x7e\n\u2019]/g, '')).toBe('');
+  });
+});
