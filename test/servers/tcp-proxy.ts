@@ -1,4 +1,4 @@
-/** A TCP proxy that treats the bytes of a server badly: cut after byte N, or slowed from there on. */
+/** A TCP proxy that treats the bytes of a server badly: cut after byte N, slowed from there on, or all of them late. */
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,6 +10,8 @@ export interface TcpProxyOptions {
   /** Milliseconds between the single bytes that follow byte `slowAfter`. */
   readonly pause?: number;
   readonly slowAfter?: number;
+  /** Milliseconds by which everything the server says comes later, as from far away. */
+  readonly latency?: number;
 }
 
 export interface TcpProxy {
@@ -30,9 +32,12 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     }
     client.pipe(upstream);
     client.on('close', () => upstream.destroy());
-    pass(upstream, client, options, (count) => {
+    const counted = (count: number) => {
       passed += count;
-    }).then(
+    };
+    const { latency } = options;
+    const passing = latency ? passLater(upstream, client, latency, counted) : pass(upstream, client, options, counted);
+    passing.then(
       () => client.end(),
       () => client.destroy(),
     );
@@ -73,4 +78,15 @@ async function pass(
       return;
     }
   }
+}
+
+/** Each piece is as late as the others: what is sent together arrives together. */
+async function passLater(from: Socket, to: Socket, latency: number, count: (bytes: number) => void): Promise<void> {
+  for await (const chunk of from as AsyncIterable<Buffer>) {
+    setTimeout(() => {
+      count(chunk.length);
+      if (!to.destroyed) to.write(chunk);
+    }, latency);
+  }
+  await sleep(latency);
 }

@@ -1,11 +1,28 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Credential } from '../../src/core/grant.js';
 import { Secret } from '../../src/core/secret.js';
-import { type Home, openHome, openScene, PROGRAM } from './scene.js';
+import type { Mailbox } from './mailbox.js';
+import { type Ended, type Home, openHome, openScene, PROGRAM } from './scene.js';
 
 const TOKEN = ['token', 'outlook'];
 const VALUE = `eyJ0eXAi.${'Q'.repeat(1800)}.sig_-~+/=`;
+
+function endingSoon(): Credential {
+  return { refreshToken: new Secret('the-refresh-token'), generation: 2, ...living(60) };
+}
 
 /** A stored token that lives so many seconds more. */
 function living(seconds: number): Partial<Credential> {
@@ -76,6 +93,60 @@ describe('X03 what token prints', () => {
     expect(closed.stderr).toMatch(/^mailauth: cannot write to standard output: .*\nended with 74\n$/);
   });
 });
+
+describe('the quick way to a stored token', () => {
+  test('needs one file of the program, and no other', async () => {
+    const home = await openHome({ credential: living(3600) });
+    const place = join(home.folder, 'program');
+    mkdirSync(join(place, 'dist'), { recursive: true });
+    cpSync(dirname(PROGRAM), join(place, 'bin'), { recursive: true });
+    copyFileSync(join(dirname(PROGRAM), '../dist/token.cjs'), join(place, 'dist/token.cjs'));
+    const { status, stdout } = spawnSync(process.execPath, [join(place, 'bin/mailauth.js'), ...TOKEN], {
+      env: home.env,
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([0, `${VALUE}\n`]);
+  });
+
+  const states: readonly (readonly [string, (home: Home) => void | Promise<void>])[] = [
+    ['a token that is good', () => {}],
+    ['a token that would end too soon', ({ mailbox }) => mailbox.save(endingSoon())],
+    [
+      'a stored file that was cut',
+      ({ mailbox }) => truncateSync(fileOf(mailbox, `${mailbox.account.credential}.enc`), 40),
+    ],
+    ['a stored file that is gone', ({ mailbox }) => unlinkSync(fileOf(mailbox, `${mailbox.account.credential}.enc`))],
+    ['a data key that is gone', ({ mailbox }) => unlinkSync(fileOf(mailbox, 'data-key'))],
+    ['a key file that is gone', ({ env }) => unlinkSync(env['MAILAUTH_KEY_FILE'] ?? '')],
+    ['a key file of another store', ({ env }) => writeFileSync(env['MAILAUTH_KEY_FILE'] ?? '', randomBytes(32))],
+    ['a key file that others can read', ({ env }) => chmodSync(env['MAILAUTH_KEY_FILE'] ?? '', 0o644)],
+    [
+      'accounts of a newer version',
+      ({ mailbox }) => amend(mailbox, (text) => text.replace('"version": 1', '"version": 2')),
+    ],
+    ['accounts that are no JSON', ({ mailbox }) => amend(mailbox, () => '{')],
+    ['another account', ({ mailbox }) => amend(mailbox, (text) => text.replace('"name": "outlook"', '"name": "work"'))],
+  ];
+
+  test.each(states)('agrees with the whole program about %s', async (_, change) => {
+    const home = await openHome({ credential: living(3600) });
+    await change(home);
+    const quick = await home.run(TOKEN);
+    // An option of Node's is enough to leave the quick way out.
+    const whole = await home.run(TOKEN, { NODE_OPTIONS: '--no-deprecation' });
+    const timeless = (ended: Ended) => ({ ...ended, stderr: ended.stderr.replace(/\d+ seconds/, 'N seconds') });
+    expect(timeless(quick)).toEqual(timeless(whole));
+  });
+});
+
+function fileOf({ configDir }: Mailbox, name: string): string {
+  return join(configDir, 'secrets', name);
+}
+
+function amend({ configDir }: Mailbox, change: (text: string) => string): void {
+  const path = join(configDir, 'accounts.json');
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
 
 describe('T08 where no newer token can be had', () => {
   test('the stored one is printed while it lives, with one line of warning', async () => {

@@ -1,0 +1,150 @@
+/**
+ * Measures whole processes and writes docs/performance.md. Not a test: what it says depends on the machine and on what
+ * else the machine does. Ends with 1 where a bar is not held.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Keyring, startKeyring } from '../servers/keyring.js';
+import { homeToCheck, homeWithKeychain, homeWithKeyFile, homeWithPassphrase, removeHomes } from './homes.js';
+import { isHeld, type Row, renderPage, type Table } from './page.js';
+import { type Contestant, type Medians, race } from './rounds.js';
+import { startServers } from './servers.js';
+
+const ROOT = new URL('../../', import.meta.url);
+const PROGRAM = fileURLToPath(new URL('bin/mailauth.js', ROOT));
+const PAGE = fileURLToPath(new URL('docs/performance.md', ROOT));
+const ROUNDS = { start: 31, check: 11, accounts: 5 } as const;
+
+const FLOOR: Contestant = { label: 'node -e 0', args: ['-e', '0'] };
+/** What stretching the passphrase costs by itself (src/store/sealed.ts). */
+const SCRYPT: Contestant = {
+  label: 'scrypt',
+  args: ['-e', "require('node:crypto').scryptSync('p', 's', 32, { N: 2 ** 15, r: 8, p: 3, maxmem: 2 ** 27 })"],
+};
+
+function program(label: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Contestant {
+  return { label, args: [PROGRAM, ...args], env };
+}
+
+function timeOf(medians: Medians, label: string): number {
+  const time = medians.get(label);
+  if (time === undefined) throw new Error(`nobody ran ${label}`);
+  return time;
+}
+
+async function measureStart(): Promise<Table> {
+  const keyring = await startKeyring('unlocked').catch((error: Error) => error);
+  const contestants = [
+    FLOOR,
+    SCRYPT,
+    program('--help', ['--help']),
+    program('key file', ['token', 'outlook'], await homeWithKeyFile()),
+    program('passphrase', ['token', 'outlook'], await homeWithPassphrase()),
+    ...(await withKeychain(keyring)),
+  ];
+  const medians = await race(contestants, ROUNDS.start);
+  if (!(keyring instanceof Error)) await keyring.close();
+  const base = timeOf(medians, FLOOR.label);
+  const row = (what: string, label: string, bar?: number): Row => ({
+    what,
+    median: timeOf(medians, label),
+    base,
+    ...(bar !== undefined && { bar }),
+  });
+  const stretching = timeOf(medians, SCRYPT.label) - base;
+  return {
+    title: 'Start',
+    over: '`node -e 0`',
+    text: 'The token is stored and still good for an hour, as it is at most calls.',
+    rows: [
+      row('`node -e 0`', FLOOR.label),
+      row('`mailauth --help`', '--help', 1.8),
+      ...(keyring instanceof Error ? [] : [row('`mailauth token`, keychain', 'keychain', 2)]),
+      row('`mailauth token`, encrypted file with a key file', 'key file', 2),
+      row(
+        `\`mailauth token\`, encrypted file with a passphrase (${stretching.toFixed(0)} ms of it scrypt)`,
+        'passphrase',
+      ),
+    ],
+  };
+}
+
+async function withKeychain(keyring: Keyring | Error): Promise<readonly Contestant[]> {
+  if (!(keyring instanceof Error)) {
+    return [program('keychain', ['token', 'outlook'], await homeWithKeychain(keyring.env))];
+  }
+  console.error(`without the keychain: ${keyring.message}`);
+  return [];
+}
+
+/** At each distance: the whole check, and each of its protocols alone. */
+async function measureCheck(at: (latency: number) => Promise<NodeJS.ProcessEnv>): Promise<Table> {
+  const latencies = [0, 20, 100];
+  const contestants: Contestant[] = [];
+  for (const latency of latencies) {
+    const env = await at(latency);
+    contestants.push(
+      program(`both ${latency}`, ['check'], env),
+      program(`smtp ${latency}`, ['check', '--only', 'smtp'], env),
+      program(`imap ${latency}`, ['check', '--only', 'imap'], env),
+    );
+  }
+  const medians = await race(contestants, ROUNDS.check);
+  const rows = latencies.flatMap((latency): Row[] => {
+    const base = Math.max(timeOf(medians, `smtp ${latency}`), timeOf(medians, `imap ${latency}`));
+    const row = (what: string, label: string, bar?: number): Row => ({
+      what: `${what}, ${latency} ms a reply`,
+      median: timeOf(medians, `${label} ${latency}`),
+      base,
+      ...(bar !== undefined && { bar }),
+    });
+    return [
+      row('`mailauth check`', 'both', latency === 0 ? undefined : 1.15),
+      row('`mailauth check --only smtp`', 'smtp'),
+      row('`mailauth check --only imap`', 'imap'),
+    ];
+  });
+  return {
+    title: 'Check of one account',
+    over: 'the slower protocol alone',
+    text: 'Each check asks the token endpoint, stores the new token, and logs in. SMTP and IMAP are checked at the same time.',
+    rows,
+  };
+}
+
+async function measureAccounts(of: (accounts: number) => Promise<NodeJS.ProcessEnv>): Promise<Table> {
+  const sizes = [1, 10, 100];
+  const contestants: Contestant[] = [];
+  for (const size of sizes) contestants.push(program(String(size), ['check'], await of(size)));
+  const medians = await race(contestants, ROUNDS.accounts);
+  return {
+    title: 'Check of many accounts',
+    over: 'one account',
+    text: 'At 100 ms a reply. All accounts are checked at the same time.',
+    rows: sizes.map((size) => ({
+      what: size === 1 ? '1 account' : `${size} accounts`,
+      median: timeOf(medians, String(size)),
+      base: timeOf(medians, '1'),
+      ...(size === 100 && { bar: 3 }),
+    })),
+  };
+}
+
+// Node reads it before anything of ours runs, and hands it on to every process that is measured.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+const servers = await startServers();
+try {
+  const tables = [
+    await measureStart(),
+    await measureCheck(async (latency) => homeToCheck(1, await servers.at(latency), servers.ca)),
+    await measureAccounts(async (accounts) => homeToCheck(accounts, await servers.at(100), servers.ca)),
+  ];
+  const rounds = `${ROUNDS.start} rounds for the start, ${ROUNDS.check} for one account, ${ROUNDS.accounts} for many.`;
+  const page = renderPage(tables, { date: new Date().toISOString().slice(0, 10), rounds });
+  writeFileSync(PAGE, page);
+  console.log(page);
+  if (tables.some(({ rows }) => !rows.every(isHeld))) process.exitCode = 1;
+} finally {
+  await servers.stop();
+  removeHomes();
+}
