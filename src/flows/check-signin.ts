@@ -192,9 +192,9 @@ function usable(
   return { token: { accessToken, standing } };
 }
 
-/** Somebody ended the program, or the keyring froze it. */
-function isStopped({ code, evidence }: MailauthError): boolean {
-  return code === 'interrupted' || code === 'terminated' || evidence?.error === 'frozen';
+/** Somebody ended the program. */
+function isStopped({ code }: MailauthError): boolean {
+  return code === 'interrupted' || code === 'terminated';
 }
 
 export function skipped(id: Check['id'], message: string): Check {
