@@ -73,7 +73,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--min-ttl <SECONDS>', help: 'how long the token should still live (120)' },
       { flags: '--force-refresh', help: 'ask for a new token even if the old one is still valid' },
       { flags: '--format <token|xoauth2|oauthbearer|json>', help: 'the token, the SASL string, or a JSON document' },
-      { flags: '--for <smtp|imap|pop>', help: 'the server a SASL string is for: its user name, and what oauthbearer names' },
+      {
+        flags: '--for <smtp|imap|pop>',
+        help: 'the server a SASL string is for: its user name, and what oauthbearer names',
+      },
     ],
   },
   { name: 'list', args: '', help: 'show the accounts that are set up', options: [] },
