@@ -205,7 +205,7 @@ function files(): readonly string[] {
 }
 
 describe('S34 any order of sign-in, token and removal', () => {
-  test('S34 S31 ends as if they had come in turn, and leaves no copy and no lock behind', async () => {
+  test('S34 S31 R13 ends as if they had come in turn, and leaves no copy and no lock behind', async () => {
     await fc.assert(
       fc.asyncProperty(together, async (batch) => {
         const before = await setUp();
