@@ -11,7 +11,6 @@ import { makeScreen } from '../servers/screen.js';
 import { freePorts } from './ports.js';
 import {
   APP_URI,
-  browser,
   gmailTable,
   type Home,
   leaks,
@@ -163,7 +162,7 @@ describe('at other widths', () => {
     expect(walked.wizard.terminal.raw()).not.toMatch(SGR);
     expect(walked.places.filter(({ asks }) => asks.includes('another program'))).toEqual([]);
     const [, form = ''] = shown.split('STEP 9 of 9');
-    for (const value of [console.clientId, APP_URI, 'smtp', 'OAuth2 - Gmail']) expect(form).toContain(value);
+    for (const value of [console.clientId, APP_URI, 'localhost', 'OAuth2 - Gmail']) expect(form).toContain(value);
     expect(form).toContain('mailauth export gmail --format form --show-secret');
     expect(leaks(google, walked.home, [walked.wizard.terminal])).toBe('');
   });

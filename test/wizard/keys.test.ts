@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compiledProgram } from '../process/program.js';
-import { KEY, type Terminal } from '../servers/terminal.js';
+import type { Terminal } from '../servers/terminal.js';
 import {
   APP_URI,
   gmailTable,

@@ -155,7 +155,7 @@ test('L28 a person who never returns is told the deadline, and asked what next w
   await wizard.place();
   const waiting = await wizard.answer('1');
   expect(waiting?.shown).toMatch(/Waiting on http:\/\/localhost:\d+\/callback, 2 seconds at most\./);
-  const place = await wizard.place();
+  const place = await wizard.next();
   expect(place?.shown).toContain('nobody finished the sign-in within 2 seconds');
   expect(nameOf(place as Place)).toMatch(/^13 What next\?/);
   wizard.type('q');
