@@ -3,7 +3,7 @@
  * imports are built into one (dist/token.cjs), because loading twenty modules takes longer than reading the token. It
  * can only succeed: whatever is unusual or wrong is left, unreported, to the whole program.
  */
-import { fstatSync, statSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import type { Configuration, StoreChoice } from '../core/account.js';
 import { secondsLeft } from '../core/lifetime.js';
 import { decodeCredential } from '../store/credential.js';
@@ -17,8 +17,8 @@ const PLAIN = ['minTtl', 'quiet', 'input', 'color'];
 const MIN_TTL = '120';
 /** A pipe takes so many bytes in one piece or not at all (PIPE_BUF on Linux). */
 const ONE_PIECE = 4096;
-/** Milliseconds in which a person can unlock the keychain. */
-const ATTENDED_MS = 60_000;
+/** Milliseconds. A keychain that needs longer, or somebody to unlock it, is waited for by the whole program. */
+const QUICK_MS = 1_000;
 
 /** Whether the token has been printed. */
 export async function printStoredToken(argv: readonly string[]): Promise<boolean> {
@@ -36,13 +36,13 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
   const line = readTokenLine(argv);
   // Options of Node itself may expose the process, and the whole program refuses those.
   if (line === undefined || process.env['NODE_OPTIONS'] || process.execArgv.length > 0) return undefined;
-  const { minTtl = MIN_TTL, input } = line.options;
+  const { minTtl = MIN_TTL } = line.options;
   if (Object.keys(line.options).some((name) => !PLAIN.includes(name)) || !/^[1-9]\d{0,5}$/.test(String(minTtl))) {
     return undefined;
   }
   const directory = configDirectory(process.env, process.platform);
   const account = await accountNamed(line.args[0] as string, directory);
-  const store = account && (await openStore(account.store, directory, input !== false));
+  const store = account && (await openStore(account.store, directory));
   const stored = await store?.get(account?.credential ?? '');
   const credential = stored && decodeCredential(stored);
   if (credential === undefined || secondsLeft(credential, new Date()) < Number(minTtl)) return undefined;
@@ -56,12 +56,11 @@ async function accountNamed(name: string, directory: string) {
   return version === 1 ? accounts.find((account) => account.name === name) : undefined;
 }
 
-async function openStore(choice: StoreChoice, directory: string, mayAsk: boolean): Promise<SecretStore | undefined> {
+async function openStore(choice: StoreChoice, directory: string): Promise<SecretStore | undefined> {
   const { env, platform } = process;
   if (choice.kind === 'keychain') {
     const { openKeychain } = await import('../store/keychain.js');
-    const attended = mayAsk && platform !== 'win32' && isTerminal(0) && isTerminal(2);
-    return openKeychain({ platform, env, ...(attended && { deadlineMs: ATTENDED_MS }) });
+    return openKeychain({ platform, env, deadlineMs: QUICK_MS });
   }
   const [{ openFileStore }, { findKeySource }] = await Promise.all([
     import('../store/file.js'),
@@ -70,10 +69,4 @@ async function openStore(choice: StoreChoice, directory: string, mayAsk: boolean
   const key = findKeySource(env);
   // A passphrase is stretched for a tenth of a second, which is not to be spent twice.
   return key?.kind === 'key-file' ? openFileStore({ directory, key }) : undefined;
-}
-
-/** What `isatty` tells, without the two milliseconds it takes to load. */
-function isTerminal(descriptor: number): boolean {
-  const status = fstatSync(descriptor);
-  return status.isCharacterDevice() && status.rdev !== statSync('/dev/null').rdev;
 }
