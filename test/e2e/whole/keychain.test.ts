@@ -196,6 +196,9 @@ describe('S25 frozen', () => {
       expect(stdout + stderr).toMatch(/the keychain did not answer within 3\s+seconds/);
       expect(ms).toBeLessThan(15_000);
     }
+    expect(documentOf(ended[1] as Ran).accounts.map(({ checks }) => verdicts(checks))).toEqual([
+      ['store fail keychain_unavailable', ...SKIPPED],
+    ]);
     // What needs no secret still answers.
     expect(await computer.mailauth(['list'])).toMatchObject({ code: 0 });
     keyring.thaw();
