@@ -15,16 +15,19 @@ export async function proveMailbox(session: Session): Promise<'proven' | 'again'
   }
   const options: CheckOptions = { only: [], warnDays: session.warnDays };
   const checked = await checkAccount(world, { provider, account, client }, options);
-  await keepLearnt(world, account, checked.learnt);
+  await keepLearnt(world, new Map([[account.name, checked.learnt]]));
   session.checks = checked.report.checks;
   return 'proven';
 }
 
-/** What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven. */
-export async function keepLearnt(world: World, account: Account, learnt: Learnt): Promise<void> {
+/**
+ * What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven.
+ * By the names of the accounts; in one writing, however many they are.
+ */
+export async function keepLearnt(world: World, learnt: ReadonlyMap<string, Learnt>): Promise<void> {
   await changeConfiguration(world.configDir, (configuration) => ({
     ...configuration,
-    accounts: configuration.accounts.map((other) => (other.name === account.name ? withLearnt(other, learnt) : other)),
+    accounts: configuration.accounts.map((account) => withLearnt(account, learnt.get(account.name) ?? {})),
   }));
 }
 

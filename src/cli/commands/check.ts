@@ -36,7 +36,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
   const checked = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
-  await keepAll(world, unique, checked);
+  await keepAll(world, checked);
   const reports = checked.map(({ report }) => report);
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
   output.result(
@@ -48,12 +48,9 @@ export async function run({ world, output, args, options }: Context): Promise<nu
 }
 
 /** What was learnt is a courtesy to the next run; a folder that takes no writing spoils no result. */
-async function keepAll(world: World, subjects: readonly Subject[], checked: readonly CheckedAccount[]): Promise<void> {
+async function keepAll(world: World, checked: readonly CheckedAccount[]): Promise<void> {
   try {
-    for (const [index, { account }] of subjects.entries()) {
-      const learnt = checked[index]?.learnt;
-      if (learnt !== undefined) await keepLearnt(world, account, learnt);
-    }
+    await keepLearnt(world, new Map(checked.map(({ report, learnt }) => [report.name, learnt])));
   } catch (error) {
     if (!(error instanceof MailauthError)) throw error;
     world.interviewer.tell('warn', `what this check learnt could not be kept: ${error.message}`);
