@@ -84,14 +84,15 @@ export function answerEvidence(
   sent: readonly (Secret | undefined)[],
 ): Evidence {
   const { status, headers, json, clockOffset } = answer;
-  const oauthError = status >= 400 && typeof json?.['error'] === 'string' ? json['error'] : undefined;
+  const named = json?.['error'];
+  const oauthError = status >= 400 && typeof named === 'string' && named !== '' ? named : undefined;
   const url = new URL(answer.url);
   const retryAfter = retryAfterOf(headers, clockOffset);
   return {
     where: about.where,
     stage: 'response',
     ...(about.grant === undefined ? {} : { grant: about.grant }),
-    error: redact(oauthError?.slice(0, 200) || wordFor(status), sent),
+    error: redact(oauthError?.slice(0, 200) ?? wordFor(status), sent),
     status,
     text: redact(oauthError === undefined ? excerpt(answer) : described(oauthError, json ?? {}), sent),
     host: url.hostname,

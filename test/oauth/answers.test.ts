@@ -149,7 +149,8 @@ describe('T06 an answer that is none', () => {
   it('X04 holds nothing of what was sent, in whichever member and spelling it comes back', async () => {
     const secret = fc
       .string({ unit: 'grapheme-ascii', minLength: 16, maxLength: 60 })
-      .filter((text) => /\S{12}/.test(text));
+      // What a person or a server gives as a secret has lost its outer blanks long before.
+      .filter((text) => /\S{12}/.test(text) && text === text.trim());
     const spelling = fc.constantFrom<(text: string) => string>(
       (text) => text,
       encodeURIComponent,
