@@ -55,6 +55,7 @@ export async function checkAccounts(
   const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
   const ends = Date.now() + budget;
   const share = Math.round(budget * TOKEN_SHARE);
+  loadAhead(options.only);
   const networks = new Map<string, Promise<Network | MailauthError>>();
   const networkOf = ({ ca = '' }: Account): Promise<Network | MailauthError> => {
     const network = networks.get(ca) ?? networkFor(world, ca, share);
@@ -72,6 +73,15 @@ export async function checkAccounts(
     for (const network of await Promise.all(networks.values())) {
       if (!(network instanceof MailauthError)) await network.close();
     }
+  }
+}
+
+/** The mail libraries take longer to load than anything else here, and the token endpoint is waited for meanwhile. */
+function loadAhead(only: readonly Protocol[]): void {
+  const load = { smtp: () => import('../mail/smtp.js'), imap: () => import('../mail/imap.js') };
+  for (const protocol of only.length > 0 ? only : (['smtp', 'imap'] as const)) {
+    // Whoever needs it meets the same failure again.
+    load[protocol]().catch(() => undefined);
   }
 }
 
