@@ -319,7 +319,7 @@ export const gmail: Provider = {
     'A browser, and the Google account that will own the set-up.',
     'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.',
     'Google Workspace: an administrator may have to allow the app, or IMAP, for your organisation.',
-    'New clients and changed settings may take minutes to work, at times hours. mailauth tries again before it blames what you typed.',
+    'New clients and changed settings may take minutes to work, at times hours. If one is refused at first, mailauth offers to wait and try again.',
     'mailauth never sees your Google password. You type it on the page of Google.',
   ],
   minutes: 15,

@@ -371,7 +371,7 @@ export const outlook: Provider = {
     'An account there that may register applications: by default every member, otherwise the role Application Developer or an administrator.',
     'For a work mailbox, an administrator who approves the access. Since November 2025 IMAP usually needs that.',
     'Not the administrator? Send this: "I am setting up OAuth2 for one of our mailboxes. Please let me register an application in Entra ID (role Application Developer), and then grant admin consent for its delegated permissions IMAP.AccessAsUser.All and SMTP.Send. Please also allow Authenticated SMTP for the mailbox."',
-    'New registrations and secrets may take minutes to work. mailauth tries again before it blames what you typed.',
+    'New registrations and secrets may take minutes to work. If one is refused at first, mailauth offers to wait and try again.',
     'mailauth never sees your Microsoft password. You type it on the page of Microsoft.',
   ],
   minutes: 20,
