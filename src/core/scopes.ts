@@ -19,8 +19,3 @@ export function missingMailScopes(
 function canonical(scope: string): string {
   return scope.toLowerCase().replace(/\/+$/, '').replace('://outlook.office365.com/', '://outlook.office.com/');
 }
-
-/** The same request for a refresh: the identity scopes are left out, so that no ID token is issued that nobody reads. */
-export function isIdentityScope(scope: string): boolean {
-  return IDENTITY_SCOPES.has(scope);
-}
