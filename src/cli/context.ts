@@ -54,6 +54,7 @@ export async function openContext(invocation: Invocation, signal: AbortSignal, o
     signal,
     interviewer,
     secrets,
+    stores: new Map(),
     openBrowser: options['browser'] !== false,
     onFrozen,
     ...(output.trace && { trace: output.trace }),

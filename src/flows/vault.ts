@@ -11,10 +11,19 @@ const ATTENDED_MS = 60_000;
 const UNATTENDED_MS = 3_000;
 
 /**
- * Opens the store an account was set up with, or the one chosen for a new account.
- * It never falls back to another kind: a credential has one home.
+ * Opens the store an account was set up with, or the one chosen for a new account; a process opens each kind once, and
+ * tries again what did not open. It never falls back to another kind: a credential has one home.
  */
-export async function openStore(world: World, choice: StoreChoice): Promise<SecretStore> {
+export function openStore(world: World, choice: StoreChoice): Promise<SecretStore> {
+  const standing = world.stores.get(choice.kind);
+  if (standing !== undefined) return standing;
+  const opening = open(world, choice);
+  world.stores.set(choice.kind, opening);
+  opening.catch(() => world.stores.delete(choice.kind));
+  return opening;
+}
+
+async function open(world: World, choice: StoreChoice): Promise<SecretStore> {
   if (choice.kind === 'keychain') {
     const { openKeychain } = await import('../store/keychain.js');
     return openKeychain({

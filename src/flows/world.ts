@@ -1,4 +1,6 @@
+import type { StoreChoice } from '../core/account.js';
 import type { Secret } from '../core/secret.js';
+import type { SecretStore } from '../store/store.js';
 import type { Interviewer } from './interviewer.js';
 
 /** Everything a flow may know about the process it runs in. Adapters are called directly; the world holds no services. */
@@ -18,6 +20,8 @@ export interface World {
     readonly refreshToken?: Secret;
     readonly passphrase?: Secret;
   };
+  /** The stores opened so far: a passphrase is asked for, and stretched, once for all accounts (see `openStore`). */
+  readonly stores: Map<StoreChoice['kind'], Promise<SecretStore>>;
   /** `--store`, where given. */
   readonly store?: 'keychain' | 'file';
   /** `--no-browser`: print the address, open nothing. */

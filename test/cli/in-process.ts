@@ -82,6 +82,7 @@ async function run(
     signal,
     interviewer: scriptInterviewer(output),
     secrets: {},
+    stores: new Map(),
     openBrowser: options['browser'] !== false,
     ...(store !== undefined && { store }),
     ...(timeout !== undefined && { timeout: Number(timeout) }),

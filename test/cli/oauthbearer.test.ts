@@ -49,6 +49,7 @@ async function token(
       signal: new AbortController().signal,
       interviewer: scriptInterviewer(output),
       secrets: {},
+      stores: new Map(),
       openBrowser: false,
     },
     output,

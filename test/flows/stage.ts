@@ -218,6 +218,7 @@ async function command(
     signal,
     interviewer: scriptInterviewer(output),
     secrets: {},
+    stores: new Map(),
     openBrowser: false,
     ...(timeout !== undefined && { timeout: Number(timeout) }),
   };

@@ -78,6 +78,7 @@ export async function setTable(wish: MailboxWish = {}): Promise<Table> {
     // Nobody is asked anything on the way to a token.
     interviewer: new Proxy({} as World['interviewer'], {}),
     secrets: {},
+    stores: new Map(),
     openBrowser: false,
   };
   return {

@@ -81,6 +81,7 @@ beforeAll(async () => {
       }),
     ),
     secrets: {},
+    stores: new Map(),
     openBrowser: false,
   };
 });
