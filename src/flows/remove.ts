@@ -1,5 +1,6 @@
 import type { Account, Client } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
+import { sameAddress } from '../core/identity.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
 import type { SecretStore } from '../store/store.js';
@@ -103,5 +104,5 @@ async function revokeGrant(
 function isShared(account: Account, client: Client, accounts: readonly Account[]): boolean {
   const ownerOf = (one: Account) => one.authUser ?? one.address;
   const others = accounts.filter((other) => other.credential !== account.credential && other.client === client.id);
-  return client.appRedirectUris.length > 0 || others.some((other) => ownerOf(other) === ownerOf(account));
+  return client.appRedirectUris.length > 0 || others.some((other) => sameAddress(ownerOf(other), ownerOf(account)));
 }

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openOutput } from '../../src/cli/output.js';
 import { scriptInterviewer } from '../../src/cli/script.js';
 import { subjectOf } from '../../src/cli/subject.js';
 import type { Account } from '../../src/core/account.js';
 import { type Removed, removeAccount } from '../../src/flows/remove.js';
-import { readConfiguration } from '../../src/store/accounts.js';
+import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import type { SecretStore } from '../../src/store/store.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
@@ -72,6 +72,7 @@ async function openHome(): Promise<Home> {
           signal,
           interviewer: scriptInterviewer(output),
           secrets: {},
+          stores: new Map(),
           openBrowser: false,
         },
         subjectOf(await readConfiguration(configDir), name),
@@ -174,4 +175,43 @@ test('N11 a signal ends it with its own reason', async () => {
   });
   await expect(home.remove('outlook', undefined, stop.signal)).rejects.toThrow('interrupted');
   expect(await home.names()).toEqual(['outlook']);
+});
+
+describe('a sign-in that others use', () => {
+  /** Two accounts of one person with one client, told apart by the case of the address alone. */
+  async function openShared(): Promise<Home> {
+    const home = await openHome();
+    home.endpoint.answer('/revoke', { body: {} });
+    const { client } = await home.employ({ name: 'work', address: 'ann@happypaws.example' });
+    const account = { client, authUser: 'Ann@happypaws.example' };
+    await home.employ({ name: 'desk', address: 'desk@happypaws.example', clientSecret: '', account });
+    return home;
+  }
+
+  const told = ({ endpoint }: Home) => endpoint.received.map(({ form }) => form.get('token'));
+
+  test('is left alone at the provider until its last account goes', async () => {
+    const home = await openShared();
+    expect(await home.remove('desk')).toEqual({ revocation: 'shared', left: [] });
+    expect([await home.names(), told(home)]).toEqual([['work'], []]);
+    expect(await home.remove('work')).toEqual({ revocation: 'revoked', left: [] });
+    expect([home.files(), told(home)]).toEqual([[], ['the-first-refresh-token']]);
+  });
+
+  test('ends at the provider where that was asked for', async () => {
+    const home = await openShared();
+    expect(await home.remove('desk', 'revoke')).toEqual({ revocation: 'revoked', left: [] });
+    expect(told(home)).toEqual(['the-first-refresh-token']);
+  });
+
+  test('is left alone where another program signs in with the same registration', async () => {
+    const home = await openHome();
+    await home.employ();
+    await changeConfiguration(home.configDir, (configuration) => ({
+      ...configuration,
+      clients: configuration.clients.map((client) => ({ ...client, appRedirectUris: ['https://app.example/oauth'] })),
+    }));
+    expect(await home.remove('outlook')).toEqual({ revocation: 'shared', left: [] });
+    expect(told(home)).toEqual([]);
+  });
 });
