@@ -62,14 +62,15 @@ export async function checkAccounts(
     networks.set(ca, network);
     return network;
   };
+  const checking = subjects.map(async (subject) => {
+    const network = await networkOf(subject.account);
+    return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
+  });
   try {
-    return await Promise.all(
-      subjects.map(async (subject) => {
-        const network = await networkOf(subject.account);
-        return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
-      }),
-    );
+    return await Promise.all(checking);
   } finally {
+    // Whatever ended one account, another may have a refresh token on its way whose successor must still arrive.
+    await Promise.allSettled(checking);
     for (const network of await Promise.all(networks.values())) {
       if (!(network instanceof MailauthError)) await network.close();
     }
