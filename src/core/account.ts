@@ -88,7 +88,9 @@ export interface Account {
   readonly signedIn?: string;
   /** When the provider will end this sign-in, where it announced one. */
   readonly signInEnds?: string;
+  /** The last whole check, and the codes of what failed in it; none where all was well. */
   readonly lastCheck?: string;
+  readonly lastFailures?: readonly string[];
   readonly begun?: BegunSignIn;
 }
 

@@ -8,6 +8,7 @@ import { Secret } from '../core/secret.js';
 import type { RequestedAuthorization } from '../oauth/authorization.js';
 import { changeConfiguration } from '../store/accounts.js';
 import { newCredentialId, type SecretStore } from '../store/store.js';
+import { openStore } from './vault.js';
 import type { World } from './world.js';
 
 const VALID_MS = 10 * 60_000;
@@ -45,13 +46,30 @@ export async function takeBegun(world: World, store: SecretStore, account: Accou
   return decode(stored, account);
 }
 
+/** Deletes what nobody can finish any more. What cannot be deleted now is found again next time. */
+export async function discardExpired(world: World, account: Account): Promise<void> {
+  const { begun } = account;
+  if (begun === undefined || isInTime(world, begun)) return;
+  try {
+    const store = await openStore(world, account.store);
+    await store.delete(begun.credential);
+    await recordBegun(world, account, undefined, begun.credential);
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+  }
+}
+
 /** The record of the begun sign-in. Throws `signin_required` where there is none, `signin_timeout` where it is too old. */
 export function begunInTime(world: World, account: Account): BegunSignIn {
   const begun = begunOf(account);
-  if (world.now().getTime() < Date.parse(begun.expires)) return begun;
+  if (isInTime(world, begun)) return begun;
   throw new MailauthError('signin_timeout', 'the sign-in was begun more than ten minutes ago, and is no longer valid', {
     fix: [beginAgain(account)],
   });
+}
+
+function isInTime(world: World, { expires }: BegunSignIn): boolean {
+  return world.now().getTime() < Date.parse(expires);
 }
 
 function begunOf(account: Account): BegunSignIn {

@@ -2,7 +2,7 @@ import type { Account, Protocol } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import type { Explanation } from '../core/explain.js';
 import type { AccountReport, Check } from '../core/report.js';
-import { isOk } from '../core/report.js';
+import { codesOf, isOk } from '../core/report.js';
 import { type Network, openNetwork } from '../system/network.js';
 import { type MailboxProof, proveMailServer } from './check-mailbox.js';
 import { type CheckSubject, checkSignIn, type SignInStage, skipped } from './check-signin.js';
@@ -25,7 +25,9 @@ export interface CheckOptions {
 }
 
 /** What a check learnt and the account should keep. An end that is undefined has turned out to be none. */
-export type Learnt = { readonly [K in 'smtp' | 'imap' | 'signInEnds' | 'lastCheck']?: Account[K] | undefined };
+export type Learnt = {
+  readonly [K in 'smtp' | 'imap' | 'signInEnds' | 'lastCheck' | 'lastFailures']?: Account[K] | undefined;
+};
 
 export interface CheckedAccount {
   readonly report: AccountReport;
@@ -101,8 +103,14 @@ async function checkOver(world: World, subject: CheckSubject, course: Course): P
   const dates = withDates(world, subject, stage, course.options.warnDays);
   const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
   const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
-  const learnt: Learnt = { ...servers, ...dates.learnt, lastCheck: world.now().toISOString() };
+  const learnt: Learnt = { ...servers, ...dates.learnt, ...resultOf(checks, world.now(), course.options) };
   return { report: reportOf(subject, checks, learnt), learnt };
+}
+
+/** The half of a mailbox says nothing about the whole. */
+function resultOf(checks: readonly Check[], now: Date, { only }: CheckOptions): Learnt {
+  if (only.length > 0) return {};
+  return { lastCheck: now.toISOString(), lastFailures: [...new Set(codesOf(checks, false))] };
 }
 
 /** Its own deadlines are cut down so that a silent server leaves time for the others. */

@@ -3,7 +3,7 @@ import { MailauthError } from '../core/errors.js';
 import { judgeResponse, parsePastedResponse } from '../core/response.js';
 import type { RequestedAuthorization } from '../oauth/authorization.js';
 import { replaceSignIn, type Subject } from './authorize.js';
-import { begunInTime, takeBegun } from './begun-signin.js';
+import { begunInTime, discardExpired, takeBegun } from './begun-signin.js';
 import { decide, judgeGrant } from './judge-grant.js';
 import { signIn } from './signin.js';
 import type { World } from './world.js';
@@ -15,6 +15,7 @@ import type { World } from './world.js';
  */
 export async function finishSignIn(world: World, subject: Subject, given: string | undefined): Promise<Account> {
   const { account } = subject;
+  await discardExpired(world, account);
   begunInTime(world, account);
   return replaceSignIn(world, subject, async (request, { store }) => {
     const { url, requested } = await answerTo(world, account, given, () => takeBegun(world, store, account));

@@ -38,6 +38,7 @@ function withLearnt({ signInEnds: known, ...account }: Account, learnt: Learnt):
     ...learntAbout('smtp', account, learnt),
     ...learntAbout('imap', account, learnt),
     ...(learnt.lastCheck && { lastCheck: learnt.lastCheck }),
+    ...(learnt.lastFailures && { lastFailures: learnt.lastFailures }),
     ...(signInEnds && { signInEnds }),
   };
 }

@@ -40,7 +40,7 @@ export function clientFor(configuration: Configuration, account: Account): Clien
 }
 
 /** One block an account: flat lines that a screen reader and `grep` can both follow. */
-export function renderAccounts(configuration: Configuration, style: Style): string {
+export function renderAccounts(configuration: Configuration, now: Date, style: Style): string {
   const blocks = configuration.accounts.map((account) => {
     const client = clientFor(configuration, account);
     const facts = [
@@ -49,9 +49,10 @@ export function renderAccounts(configuration: Configuration, style: Style): stri
       ['send', serverText(account.smtp)],
       ['receive', serverText(account.imap)],
       ['signed in', account.signedIn?.slice(0, 10)],
-      ['sign-in ends', account.signInEnds?.slice(0, 10)],
-      ['secret expires', client?.secretExpires],
-      ['last check', account.lastCheck?.slice(0, 16).replace('T', ' ')],
+      end('sign-in', account.signInEnds, now, ['ends', 'ended']),
+      end('secret', client?.secretExpires, now, ['expires', 'expired']),
+      ['last check', lastCheck(account)],
+      ['begun', waiting(account, now)],
     ].filter((fact): fact is [string, string] => fact[1] !== undefined);
     return [
       `${style.heading(account.name)}  ${account.address}`,
@@ -60,6 +61,32 @@ export function renderAccounts(configuration: Configuration, style: Style): stri
     ].join('\n');
   });
   return `${blocks.join('\n')}\n`;
+}
+
+/** A label that says whether the day is still to come. */
+function end(
+  what: string,
+  date: string | undefined,
+  now: Date,
+  [future, past]: readonly [string, string],
+): readonly [string, string | undefined] {
+  const isOver = date !== undefined && Date.parse(date) <= now.getTime();
+  return [`${what} ${isOver ? past : future}`, date?.slice(0, 10)];
+}
+
+function lastCheck({ lastCheck: time, lastFailures = [] }: Account): string | undefined {
+  if (time === undefined) return undefined;
+  const result = lastFailures.length === 0 ? 'OK' : `FAIL ${lastFailures.join(', ')}`;
+  return `${minutesOf(time)}  ${result}`;
+}
+
+function waiting({ begun }: Account, now: Date): string | undefined {
+  if (begun === undefined || Date.parse(begun.expires) <= now.getTime()) return undefined;
+  return `a sign-in, which can be finished until ${minutesOf(begun.expires)}`;
+}
+
+function minutesOf(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function serverText(server: MailServer | undefined): string | undefined {

@@ -185,6 +185,7 @@ const ACCOUNT: Shape<Account> = {
   signedIn: optional(date),
   signInEnds: optional(date),
   lastCheck: optional(date),
+  lastFailures: optional(texts),
   begun: optional(shaped(BEGUN)),
 };
 

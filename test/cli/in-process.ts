@@ -64,8 +64,8 @@ async function run(
   streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
 ): Promise<number> {
   const invocation = parse(argv);
-  if (invocation?.command === undefined) throw new Error(`${argv.join(' ')} runs no command`);
-  const { command, args, options } = invocation;
+  if (invocation === undefined) throw new Error(`${argv.join(' ')} runs no command`);
+  const { command = 'status', args, options } = invocation;
   const output = openOutput(streams, env, {
     json: options['json'] === true,
     quiet: options['quiet'] === true,
@@ -97,4 +97,5 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> =
   explain: () => import('../../src/cli/commands/explain.js'),
   list: () => import('../../src/cli/commands/list.js'),
   setup: () => import('../../src/cli/commands/setup.js'),
+  status: () => import('../../src/cli/commands/status.js'),
 };

@@ -84,7 +84,8 @@ describe('two steps', () => {
     expect(gmail.granted('authorization_code', before)).toEqual([]);
   });
 
-  it('after ten minutes it is over, and the next command is named', async () => {
+  it('after ten minutes it is over, nothing of it stays, and the next command is named', async () => {
+    const files = gmail.secretFiles();
     const document = JSON.parse((await gmail.authorize(['--begin', '--json'])).stdout);
     expect(document).toMatchObject({
       schema: 'mailauth.authorize/1',
@@ -102,6 +103,7 @@ describe('two steps', () => {
     }));
     const before = gmail.authorization.ledger.length;
     expect((await finish(gmail, address)).error).toMatchObject({ code: 'signin_timeout', fix: BEGIN_AGAIN });
+    expect([gmail.secretFiles(), gmail.account().begun]).toEqual([files, undefined]);
     expect(gmail.granted('authorization_code', before)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { MailauthError } from '../../core/errors.js';
 import { codesOf } from '../../core/report.js';
 import { sanitise } from '../../core/sanitise.js';
 import type { Subject } from '../../flows/authorize.js';
+import { discardExpired } from '../../flows/begun-signin.js';
 import { type CheckedAccount, checkAccounts } from '../../flows/check.js';
 import { keepLearnt } from '../../flows/prove-mailbox.js';
 import type { World } from '../../flows/world.js';
@@ -37,6 +38,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   if (sendTest !== undefined) refuseUnsendable(unique, only);
   const checked = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
   await keepAll(world, checked);
+  for (const { account } of unique) await discardExpired(world, account);
   const reports = checked.map(({ report }) => report);
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
   output.result(

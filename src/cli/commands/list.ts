@@ -6,7 +6,8 @@ import { json } from '../output.js';
 export async function run({ world, output }: Context): Promise<number> {
   const configuration = await readConfiguration(world.configDir);
   if (output.json) output.result(json(accountsDocument(configuration)));
-  else if (configuration.accounts.length > 0) output.result(renderAccounts(configuration, output.out.style));
+  else if (configuration.accounts.length > 0)
+    output.result(renderAccounts(configuration, world.now(), output.out.style));
   else output.progress('no account is set up yet\n  do: set one up\n      mailauth setup');
   return 0;
 }
