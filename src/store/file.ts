@@ -17,6 +17,7 @@ import {
   readPrivate,
   removeFile,
   sweepTemporaries,
+  temporaryName,
   writeAtomically,
 } from './files.js';
 import { isPlain, type KeySource, wrappingKey } from './key.js';
@@ -62,8 +63,10 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
   const noted = options.note === undefined ? {} : { note: options.note };
   let dataKey = await openDataKey(folder, options);
 
-  async function read(id: string): Promise<{ readonly value: string; readonly generation: bigint } | undefined> {
-    const path = credentialPath(folder, id);
+  async function read(
+    id: string,
+    path: string,
+  ): Promise<{ readonly value: string; readonly generation: bigint } | undefined> {
     const bytes = await readPrivate(path, noted);
     if (bytes === undefined) return undefined;
     const sealed = parseCredential(bytes, path);
@@ -78,17 +81,16 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     return { value: plaintext.toString('utf8'), generation: sealed.header.generation };
   }
 
-  async function write(id: string, value: string): Promise<void> {
+  async function write(id: string, value: string, path: string): Promise<void> {
     await ensurePrivateDirectory(options.directory, noted);
     await ensurePrivateDirectory(folder, noted);
     dataKey ??= await makeDataKey(folder, options);
     await sweepTemporaries(folder);
     // Read first: a damaged file is evidence, and is not written over.
-    const generation = ((await read(id))?.generation ?? 0n) + 1n;
+    const generation = ((await read(id, path))?.generation ?? 0n) + 1n;
     const bytes = sealCredential({ keyId: dataKey.id, generation, id }, dataKey.key, Buffer.from(value));
-    await writeAtomically(credentialPath(folder, id), bytes);
-    if ((await read(id))?.value !== value)
-      throw damaged(credentialPath(folder, id), 'it does not hold what was written');
+    await writeAtomically(path, bytes);
+    if ((await read(id, path))?.value !== value) throw damaged(path, 'it does not hold what was written');
   }
 
   return {
@@ -96,15 +98,15 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     choice: choiceOf(options.key),
     describe: () => `the encrypted file in ${folder}`,
     async get(id) {
-      const found = await read(id);
+      const found = await read(id, credentialPath(folder, id));
       return found === undefined ? undefined : new Secret(found.value);
     },
-    set: (id, value) => write(id, value.reveal()),
+    set: (id, value) => write(id, value.reveal(), credentialPath(folder, id)),
     delete: (id) => removeFile(credentialPath(folder, id)),
     async prove(length = 8) {
-      const id = `probe-${globalThis.crypto.randomUUID()}`;
-      const path = credentialPath(folder, id);
-      await write(id, 'p'.repeat(length)).catch(async (error: unknown) => {
+      // Under a name that is swept, should this process be killed before it removes it.
+      const path = join(folder, temporaryName('probe'));
+      await write('probe', 'p'.repeat(length), path).catch(async (error: unknown) => {
         await removeFile(path).catch(() => undefined);
         throw error;
       });
@@ -125,15 +127,23 @@ async function openDataKey(folder: string, options: FileStoreOptions): Promise<D
 }
 
 async function readDataKey(folder: string, { key, note }: FileStoreOptions): Promise<Sealed<WrapHeader> | undefined> {
-  const path = dataKeyPath(folder);
-  const bytes = await readPrivate(path, note === undefined ? {} : { note });
-  if (bytes === undefined) {
+  const sealed = await sealedDataKey(folder, note === undefined ? {} : { note });
+  if (sealed === undefined) {
     await refuseOrphans(folder);
     return undefined;
   }
-  const sealed = parseDataKey(bytes, path);
   if (sealed.header.kind !== key.kind) throw otherKind(sealed.header, key);
   return sealed;
+}
+
+/** Undefined where there is none, and where whoever was making it was killed when it had only taken the name. */
+async function sealedDataKey(
+  folder: string,
+  options: { readonly note?: Note } = {},
+): Promise<Sealed<WrapHeader> | undefined> {
+  const path = dataKeyPath(folder);
+  const bytes = await readPrivate(path, options);
+  return bytes === undefined || bytes.length === 0 ? undefined : parseDataKey(bytes, path);
 }
 
 function unwrap(sealed: Sealed<WrapHeader>, wrappingKey: Buffer, source: KeySource): DataKey {
@@ -182,20 +192,17 @@ async function makeDataKey(folder: string, options: FileStoreOptions): Promise<D
     const key = randomBytes(KEY_BYTES);
     const bytes = sealDataKey(header, await wrappingKey(source, header.salt), key);
     await held.assertHeld();
-    await writeAtomically(dataKeyPath(folder), bytes, { exclusive: true });
+    await writeAtomically(dataKeyPath(folder), bytes, { exclusive: true, overEmpty: true });
     return { id: header.keyId, key };
   });
 }
 
 /** How the store at this configuration folder is locked; undefined where there is none. No key is needed to ask. */
 export async function recordedKey(configDir: string): Promise<StoreChoice | undefined> {
-  const path = dataKeyPath(secretsDirectory(configDir));
-  const bytes = await readPrivate(path);
-  return bytes === undefined ? undefined : choiceFrom(parseDataKey(bytes, path));
-}
-
-function choiceFrom({ header }: Sealed<WrapHeader>): StoreChoice {
-  return { kind: 'file', key: header.kind, ...(header.path !== '' && { keyPath: header.path }) };
+  const sealed = await sealedDataKey(secretsDirectory(configDir));
+  if (sealed === undefined) return undefined;
+  const { kind, path } = sealed.header;
+  return { kind: 'file', key: kind, ...(path !== '' && { keyPath: path }) };
 }
 
 function otherKind(recorded: WrapHeader, given: KeySource): MailauthError {

@@ -57,6 +57,11 @@ function readAll(descriptor: number, size: number): Buffer {
 export interface WriteOptions {
   /** Refuse an existing file instead of replacing it. */
   readonly exclusive?: boolean;
+  /**
+   * With `exclusive`: an empty file counts as none, being a name that a killed process had reserved and not yet filled.
+   * For whoever holds a lock: of two at once, both would take it.
+   */
+  readonly overEmpty?: boolean;
 }
 
 /**
@@ -76,7 +81,7 @@ export async function writeAtomically(
   try {
     refuseSudo(await stat(folder), folder);
     const existing = await lstat(path).catch(absent);
-    if (existing !== undefined && options.exclusive) throw alreadyThere(path);
+    if (existing !== undefined && options.exclusive && !isReserved(existing, options)) throw alreadyThere(path);
     if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
     const file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
     created = true;
@@ -90,7 +95,7 @@ export async function writeAtomically(
       await file.close();
     }
     action = 'write';
-    if (options.exclusive) {
+    if (options.exclusive && !isReserved(await lstat(path).catch(absent), options)) {
       // Whoever creates the name first has it, on every file system; the content then takes its place in one step.
       await (await open(path, CREATE_FLAGS, PRIVATE_FILE)).close();
       reserved = true;
@@ -107,6 +112,10 @@ export async function writeAtomically(
     if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path);
     throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
   }
+}
+
+function isReserved(existing: Stats | undefined, { overEmpty }: WriteOptions): boolean {
+  return overEmpty === true && existing?.isFile() === true && existing.size === 0;
 }
 
 /** Windows refuses to replace a file while somebody reads it, and readers are quick. */

@@ -7,9 +7,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { MailauthError } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
@@ -22,6 +24,7 @@ import { compiledSources, ended } from './processes.js';
 const sources = compiledSources();
 const VALUE = 'the-refresh-token-of-ann';
 const CHECKSUM = 32;
+const KILL_AT = fileURLToPath(new URL('../swarm/kill-at.mjs', import.meta.url));
 
 interface Bench {
   readonly directory: string;
@@ -53,6 +56,12 @@ async function bench(): Promise<Bench> {
     credential: join(secrets, 'ann.enc'),
     open: () => openFileStore({ directory, key }),
   };
+}
+
+/** Makes everything in a folder an hour old. */
+function age(folder: string): void {
+  const then = new Date(Date.now() - 3_600_000);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) utimesSync(join(folder, name), then, then);
 }
 
 const passphrase = (text: string): KeySource => ({ kind: 'passphrase', passphrase: new Secret(text) });
@@ -157,6 +166,41 @@ describe('the encrypted file', () => {
     expect(ends.map(({ stderr }) => stderr).join('')).toBe('');
     const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
     for (const id of ids) expect((await store.get(id))?.reveal()).toBe(`value of ${id}`);
+  });
+
+  test('S07 S22 killed at any step of its making, it can be made again, holds what is then stored, and is swept', async () => {
+    const folder = testFolder();
+    const path = join(folder, 'key');
+    await makeKeyFile(path);
+    const script = `
+      import { openFileStore } from 'store/file.js';
+      import { Secret } from 'store/../core/secret.js';
+      const [, , directory, path] = process.argv;
+      const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
+      await store.prove();
+      await store.set('ann', new Secret('${VALUE}'));`;
+    const makeIn = (directory: string, killAt: number) =>
+      ended(
+        sources.start(script, {
+          args: [directory, path],
+          shell: `export KILL_AT=${killAt} KILL_REPORT='${folder}/steps' NODE_OPTIONS='--import ${KILL_AT}'`,
+        }),
+      );
+    await makeIn(join(folder, 'whole'), 0);
+    const steps = JSON.parse(readFileSync(join(folder, 'steps'), 'utf8')) as readonly string[];
+    const killed = steps.map(async (step, index) => {
+      const directory = join(folder, `killed-${index}`);
+      expect((await makeIn(directory, index + 1)).signal).toBe('SIGKILL');
+      age(join(directory, 'secrets'));
+      const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
+      await store.set('bob', new Secret('b'));
+      expect([step, (await store.get('bob'))?.reveal()]).toEqual([step, 'b']);
+      expect([undefined, VALUE]).toContain((await store.get('ann'))?.reveal());
+      const left = readdirSync(join(directory, 'secrets')).filter((name) => !name.startsWith('data-key'));
+      expect([step, left.filter((name) => name !== 'ann.enc')]).toEqual([step, ['bob.enc']]);
+    });
+    expect(killed.length).toBeGreaterThan(20);
+    await Promise.all(killed);
   });
 
   test('a store made by another process after this one looked is still the same store', async () => {

@@ -36,7 +36,7 @@ async function onSmallDisk(between: string, phase: string): Promise<readonly str
 test('S08 on a full disk nothing is lost, the proof fails, and the message says what to do', async () => {
   expect(await onSmallDisk('true', 'full')).toEqual([
     expect.stringMatching(
-      /^prove: cannot_write: cannot \w+ DISK\/mailauth\/secrets\/probe-.*: the disk is full \(ENOSPC\)$/,
+      /^prove: cannot_write: cannot \w+ DISK\/mailauth\/secrets\/\.probe\..*: the disk is full \(ENOSPC\)$/,
     ),
     'set: cannot_write: cannot write DISK/mailauth/secrets/ann.enc: the disk is full (ENOSPC)',
     'delete nothing: false',
