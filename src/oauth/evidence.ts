@@ -92,9 +92,12 @@ export function answerEvidence(
     where: about.where,
     stage: 'response',
     ...(about.grant === undefined ? {} : { grant: about.grant }),
-    error: redact(oauthError?.slice(0, 200) ?? wordFor(status), sent),
+    error: oauthError === undefined ? wordFor(status) : redact(oauthError, sent).slice(0, 200),
     status,
-    text: redact(oauthError === undefined ? excerpt(answer) : described(oauthError, json ?? {}), sent),
+    text:
+      oauthError === undefined
+        ? excerpt(answer, sent)
+        : redact(described(oauthError, json ?? {}), sent).slice(0, 4_000),
     host: url.hostname,
     port: Number(url.port || 443),
     ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -112,11 +115,13 @@ function wordFor(status: number): string {
 function described(error: string, json: Readonly<Record<string, unknown>>): string {
   const parts = [json['error_description'] ?? json['error_message'], json['error_subtype'], json['suberror']];
   const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');
-  return texts.join(' ').slice(0, 4_000) || error;
+  return texts.join(' ') || error;
 }
 
 /** The beginning of a body that is no OAuth answer: a page's title, or its first words without the tags. */
-function excerpt({ status, headers, text }: Answer): string {
+function excerpt({ status, headers, text: body }: Answer, sent: readonly (Secret | undefined)[]): string {
+  // Before anything is cut off: half a secret would not be recognised.
+  const text = redact(body, sent);
   const location = headers.get('location');
   if (status >= 300 && status < 400) return `answered with a redirect${whither(location)}`;
   const title = /<title[^>]*>([^<]{1,200})/i.exec(text.slice(0, 20_000))?.[1];

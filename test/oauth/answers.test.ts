@@ -169,4 +169,19 @@ describe('T06 an answer that is none', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each([
+    ['a page', 300, '- ', (text: string) => `<html><body><p>${text}</p></body></html>`],
+    ['a page of few words', 4_000, '<b>', (text: string) => text],
+    ['the title of a page', 200, '- ', (text: string) => `<title>${text}</title>`],
+    ['an error word', 200, '- ', (error: string) => JSON.stringify({ error })],
+    ['a description', 4_000, '- ', (text: string) => JSON.stringify({ error: 'x', error_description: text })],
+  ])('X04 shows no part of a secret either, where %s is cut short in the middle of it', async (_, limit, pad, wrap) => {
+    const secret = Array.from({ length: 40 }, (_unused, at) => `${at}~q`).join('');
+    for (const before of [20, 60, 100]) {
+      const answer = await seen(400, wrap(pad.repeat(limit).slice(0, limit - before) + secret), new Headers());
+      const { error, text } = answerEvidence(answer, { where: 'token' }, [new Secret(secret)]);
+      expect(`${error} ${text}`).not.toMatch(/\d~q\d/);
+    }
+  });
 });
