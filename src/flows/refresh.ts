@@ -117,7 +117,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Crede
   return outcome;
 }
 
-/** Stores the renewed credential, unless another one has been stored meanwhile: then that one stands. */
+/** Stores the renewed credential (see `saveFirmly`) while nobody else is at it. */
 async function keep(
   world: World,
   open: OpenAccount,
@@ -126,9 +126,7 @@ async function keep(
   grant: Grant,
 ): Promise<Credential> {
   const credential = renewed(current, grant, world.now());
-  const save = async (): Promise<void> => {
-    if (isSame(await readCredential(open.store, open.account), current)) await saveFirmly(open, credential);
-  };
+  const save = (): Promise<void> => saveFirmly(open, current, credential);
   const mine = await held.assertHeld().then(
     () => true,
     () => false,
@@ -140,10 +138,12 @@ async function keep(
   return credential;
 }
 
-async function saveFirmly({ store, account }: OpenAccount, credential: Credential): Promise<void> {
+/** Unless another credential has been stored meanwhile: then that one stands. */
+async function saveFirmly({ store, account }: OpenAccount, current: Credential, next: Credential): Promise<void> {
   for (const wait of [...SAVE_AGAIN_MS, undefined]) {
     try {
-      return await saveCredential(store, account, credential);
+      if (isSame(await readCredential(store, account), current)) await saveCredential(store, account, next);
+      return;
     } catch (error) {
       if (!(error instanceof MailauthError)) throw error;
       if (wait === undefined) throw notSaved(error);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
@@ -70,6 +70,23 @@ describe('the answer', () => {
     tokenOf(await table.ask());
     const stored = await table.mailbox.credential();
     expect([stored.refreshToken.reveal(), stored.accessToken?.reveal()]).toEqual(['refresh-old', 'access-new']);
+  });
+
+  it('is stored although the store cannot be used for a moment', async () => {
+    const table = await tableWith(0);
+    const { account, configDir } = table.mailbox;
+    const path = join(configDir, 'secrets', `${account.credential}.enc`);
+    table.answer(async () => {
+      renameSync(path, `${path}.away`);
+      mkdirSync(path);
+      setTimeout(() => {
+        rmdirSync(path);
+        renameSync(`${path}.away`, path);
+      }, 150);
+      return granted('new');
+    });
+    expect(tokenOf(await table.ask())).toBe('access-new');
+    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-new');
   });
 
   it('with an end of the sign-in moves the date of the account, by more than an hour only', async () => {
