@@ -127,14 +127,15 @@ async function keep(
 ): Promise<Credential> {
   const credential = renewed(current, grant, world.now());
   const save = (): Promise<void> => saveFirmly(open, current, credential);
-  const mine = await held.assertHeld().then(
-    () => true,
+  const lost = await held.assertHeld().then(
     () => false,
+    (error: unknown) => error instanceof MailauthError && error.code === 'store_busy',
   );
-  // Suspended for so long that another process took the lock: what it did must be seen before anything is written.
-  if (mine) await save();
-  else
-    await withAccountLock({ ...world, signal: new AbortController().signal }, open.account, save, LOCK_WAIT_MS.without);
+  if (lost) {
+    // Suspended for so long that another process took the lock: what it did must be seen before anything is written.
+    const unstoppable = { ...world, signal: new AbortController().signal };
+    await withAccountLock(unstoppable, open.account, save, LOCK_WAIT_MS.without);
+  } else await save();
   return credential;
 }
 

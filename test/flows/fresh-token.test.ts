@@ -72,6 +72,18 @@ describe('the answer', () => {
     expect([stored.refreshToken.reveal(), stored.accessToken?.reveal()]).toEqual(['refresh-old', 'access-new']);
   });
 
+  it('is stored although the lock cannot be looked at any more', async () => {
+    const table = await tableWith(0);
+    const lock = lockPath('file', table.mailbox.account.credential, table.mailbox.configDir);
+    table.answer(async () => {
+      unlinkSync(lock);
+      mkdirSync(lock);
+      return granted('new');
+    });
+    expect(tokenOf(await table.ask())).toBe('access-new');
+    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-new');
+  });
+
   it('is stored although the store cannot be used for a moment', async () => {
     const table = await tableWith(0);
     const { account, configDir } = table.mailbox;
