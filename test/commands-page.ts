@@ -3,6 +3,8 @@ import { askableQuestions } from '../src/cli/program.js';
 import { type Code, EXIT_OF } from '../src/core/codes.js';
 import { CODE_MEANINGS } from '../src/core/meanings.js';
 import { envOf, flagOf } from '../src/core/plan.js';
+import type { Question } from '../src/core/step.js';
+import { providers } from '../src/providers/directory.js';
 
 /** Variables that no question of the set-up has. */
 const VARIABLES: readonly (readonly [string, string])[] = [
@@ -35,6 +37,10 @@ export function renderCommandsPage(): string {
       `${command.help.charAt(0).toUpperCase()}${command.help.slice(1)}.`,
       '',
       ...(command.options.length === 0 ? [] : [...optionTable(command.options), '']),
+      '```',
+      ...command.examples,
+      '```',
+      '',
       ...(command.takesAnswers === true ? ['It takes the flags of [the set-up](#flags-of-the-set-up) too.', ''] : []),
     ]),
     '## Options of every command',
@@ -52,7 +58,7 @@ export function renderCommandsPage(): string {
       const flag =
         question.kind === 'confirm' ? flagOf(question) : `${flagOf(question)} ${question.placeholder ?? 'VALUE'}`;
       const env = envOf(question);
-      return `| \`${cell(flag)}\` | ${env === undefined ? '' : `\`${env}\``} | ${cell(question.help)} |`;
+      return `| \`${cell(flag)}\` | ${env === undefined ? '' : `\`${env}\``} | ${cell(meaningOf(question))} |`;
     }),
     '',
     '## Variables',
@@ -75,6 +81,18 @@ export function renderCommandsPage(): string {
     'Samples and fixes of each: [errors.md](errors.md).',
     '',
   ].join('\n');
+}
+
+/** A question that not all providers ask, or not in the same words, says whose it is. */
+function meaningOf({ id }: Question): string {
+  const titles = new Map<string, string[]>();
+  for (const { title, questions } of providers) {
+    const help = questions.find((question) => question.id === id)?.help;
+    if (help !== undefined) titles.set(help, [...(titles.get(help) ?? []), title]);
+  }
+  return [...titles]
+    .map(([help, names]) => (names.length === providers.length ? help : `${names.join(' and ')}: ${help}`))
+    .join(' ');
 }
 
 function optionTable(options: readonly OptionSpec[]): string[] {

@@ -12,6 +12,10 @@ export interface CommandSpec {
   /** As commander reads it: `[ACCOUNT...]`. */
   readonly args: string;
   readonly help: string;
+  /** What has to be named, where a command cannot do without it. */
+  readonly needs?: string;
+  /** Lines that work as they stand, or nearly. */
+  readonly examples: readonly string[];
   readonly options: readonly OptionSpec[];
   /** `setup` and `guide` take a flag for every question of the providers besides. */
   readonly takesAnswers?: boolean;
@@ -36,6 +40,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'setup',
     args: '[PROVIDER|ACCOUNT]',
     help: 'walk through every numbered step, sign in, store, and prove the mailbox',
+    examples: [
+      'mailauth setup gmail',
+      'mailauth setup outlook --from-step 7',
+      'mailauth setup outlook --account ADDRESS --tenant ID --client-id ID --client-secret-file FILE',
+    ],
     takesAnswers: true,
     options: [
       { flags: '--from-step <N>', help: 'begin at this step, for example to renew only the client secret' },
@@ -47,6 +56,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'authorize',
     args: '<ACCOUNT>',
     help: 'sign in again with the stored client',
+    needs: 'the name or the address of an account',
+    examples: ['mailauth authorize gmail', 'mailauth authorize outlook --device'],
     options: [
       { flags: '--begin', help: 'print the address to open, and end; finish within ten minutes' },
       { flags: '--finish', help: 'take the address the browser ended on, from a prompt, a file or standard input' },
@@ -58,6 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'check',
     args: '[ACCOUNT...]',
     help: 'prove that sign-in, SMTP and IMAP work; reads only, sends nothing',
+    examples: ['mailauth check', 'mailauth check outlook --json'],
     options: [
       { flags: '--only <smtp|imap>', help: 'check one protocol', repeatable: true },
       { flags: '--warn-days <N>', help: 'warn this many days before a client secret expires (60)' },
@@ -69,6 +81,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'token',
     args: '<ACCOUNT>',
     help: 'print a valid access token and a newline',
+    needs: 'the name or the address of an account',
+    examples: ['mailauth token gmail', 'mailauth token gmail --format xoauth2 --for imap'],
     options: [
       { flags: '--min-ttl <SECONDS>', help: 'how long the token should still live (120)' },
       { flags: '--force-refresh', help: 'ask for a new token even if the old one is still valid' },
@@ -79,11 +93,19 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
   },
-  { name: 'list', args: '', help: 'show the accounts that are set up', options: [] },
+  {
+    name: 'list',
+    args: '',
+    help: 'show the accounts that are set up',
+    examples: ['mailauth list'],
+    options: [],
+  },
   {
     name: 'remove',
     args: '<ACCOUNT>',
     help: 'delete an account and every copy of its secrets',
+    needs: 'the name or the address of an account',
+    examples: ['mailauth remove gmail'],
     options: [
       { flags: '--yes', help: 'do not ask' },
       { flags: '--revoke', help: 'end the sign-in at the provider even where others share it' },
@@ -92,8 +114,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'export',
-    args: '<ACCOUNT>',
+    args: '[ACCOUNT]',
     help: 'print the configuration for another program',
+    examples: ['mailauth export gmail --format msmtp', 'mailauth export --format list'],
     options: [
       { flags: '--format <NAME>', help: 'the program; "list" names them all' },
       { flags: '--show-secret', help: 'put the secrets into the output' },
@@ -105,6 +128,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'guide',
     args: '<PROVIDER>',
     help: 'print the numbered guide with your values filled in',
+    needs: 'a provider: gmail, outlook or custom',
+    examples: ['mailauth guide gmail', 'mailauth guide outlook --format md'],
     takesAnswers: true,
     options: [{ flags: '--format <text|md|json>', help: 'how to print it (text)' }],
   },
@@ -112,9 +137,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'explain',
     args: '<CODE|TEXT...>',
     help: 'explain an error code or an error message of any mail program',
+    needs: 'an error code, or the words of an error message',
+    examples: ['mailauth explain smtp_auth_disabled', 'mailauth explain "535 5.7.139 Authentication unsuccessful"'],
     options: [],
   },
-  { name: 'key', args: '<FILE>', help: 'make a key file for the encrypted file', options: [] },
+  {
+    name: 'key',
+    args: '<FILE>',
+    help: 'make a key file for the encrypted file',
+    needs: 'the name of the file to make',
+    examples: ['mailauth key ~/.config/mailauth.key'],
+    options: [],
+  },
 ];
 
 /** `mailauth --help`, made here so that it loads neither the parser nor any command. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { MailauthError } from '../core/errors.js';
 import { flagOf } from '../core/plan.js';
+import type { Provider } from '../core/provider.js';
 import type { Question } from '../core/step.js';
 import { providers } from '../providers/directory.js';
 import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './commands.js';
@@ -21,7 +22,9 @@ export function parse(argv: readonly string[]): Invocation | undefined {
     const command = program
       .command(`${spec.name} ${spec.args}`.trim())
       .summary(spec.help)
-      .description(sentence(spec.help));
+      .description(sentence(spec.help))
+      .helpOption('-h, --help', 'show this help')
+      .addHelpText('after', helpAfter(spec));
     for (const option of [...spec.options, ...answerOptions(spec), ...GLOBAL_OPTIONS]) addOption(command, option);
     command.action((...parts: unknown[]) => {
       invocation = { command: spec.name, args: command.args, options: command.optsWithGlobals() };
@@ -34,12 +37,14 @@ export function parse(argv: readonly string[]): Invocation | undefined {
     invocation = { command: undefined, args: [], options: program.opts() };
   });
   program.allowExcessArguments(true);
+  const [first, second] = argv;
+  if (first === 'help' && second !== undefined && specOf(second) === undefined) throw unknownCommand(second);
   try {
     program.parse(argv as string[], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw misread(error);
+    throw misread(error, specOf(first));
   }
   return invocation;
 }
@@ -52,8 +57,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What follows an unknown flag is not repeated: it may be a secret. */
-function misread({ code, message }: CommanderError): MailauthError {
-  const help = { text: 'see what there is', command: 'mailauth --help' };
+function misread({ code, message }: CommanderError, spec: CommandSpec | undefined): MailauthError {
+  const help = { text: 'see what there is', command: spec ? `mailauth ${spec.name} --help` : 'mailauth --help' };
+  if (code === 'commander.missingArgument' && spec?.needs !== undefined) return unnamed(spec, spec.needs);
   if (code !== 'commander.unknownOption')
     return new MailauthError('usage', message.replace(/^error: /, ''), { fix: [help] });
   const flag = /unknown option '([^'=\s]*)/.exec(message)?.[1] ?? '';
@@ -63,6 +69,17 @@ function misread({ code, message }: CommanderError): MailauthError {
       ? help
       : { text: `other programs can see a command line: write it into a file, and say ${instead}` };
   return new MailauthError('usage', `unknown option '${flag}'`, { fix: [fix] });
+}
+
+function unnamed({ name, examples }: CommandSpec, needs: string): MailauthError {
+  const [command] = examples;
+  return new MailauthError('usage', `${name} needs ${needs}`, {
+    fix: [{ text: 'name it, for example', ...(command && { command }) }],
+  });
+}
+
+function specOf(name: string | undefined): CommandSpec | undefined {
+  return COMMANDS.find((spec) => spec.name === name);
 }
 
 function unknownCommand(name: string): MailauthError {
@@ -81,13 +98,21 @@ function addOption(command: Command, { flags, help, repeatable }: OptionSpec): v
 /** A flag for every question, whichever provider asks it. */
 function answerOptions(spec: CommandSpec): readonly OptionSpec[] {
   if (spec.takesAnswers !== true) return [];
-  return askableQuestions().map((question) => ({
-    flags: question.kind === 'confirm' ? flagOf(question) : `${flagOf(question)} <${question.placeholder ?? 'VALUE'}>`,
-    help: question.label,
-    ...(question.repeatable === true && { repeatable: true }),
-  }));
+  return askableQuestions().map((question) => {
+    const askers = providers.filter((provider) => isAskedBy(provider, question));
+    return {
+      flags:
+        question.kind === 'confirm' ? flagOf(question) : `${flagOf(question)} <${question.placeholder ?? 'VALUE'}>`,
+      help:
+        askers.length === providers.length
+          ? question.label
+          : `${question.label} (${askers.map(({ id }) => id).join(', ')})`,
+      ...(question.repeatable === true && { repeatable: true }),
+    };
+  });
 }
 
+/** Every question that has a flag, once; where providers word it differently, as the first of them does. */
 export function askableQuestions(): readonly Question[] {
   const byId = new Map<string, Question>();
   for (const provider of providers) {
@@ -96,6 +121,24 @@ export function askableQuestions(): readonly Question[] {
     }
   }
   return [...byId.values()];
+}
+
+function isAskedBy({ questions }: Provider, { id }: Question): boolean {
+  return questions.some((question) => question.id === id && question.wizardOnly !== true);
+}
+
+function helpAfter({ examples, takesAnswers }: CommandSpec): string {
+  return [
+    ...(takesAnswers === true
+      ? [
+          '',
+          'Flags of the set-up can be variables too: MAILAUTH_CLIENT_ID is --client-id. docs/commands.md explains each.',
+        ]
+      : []),
+    '',
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+  ].join('\n');
 }
 
 function sentence(text: string): string {

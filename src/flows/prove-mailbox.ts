@@ -31,14 +31,15 @@ export async function keepLearnt(world: World, learnt: ReadonlyMap<string, Learn
   }));
 }
 
-function withLearnt({ signInEnds: known, ...account }: Account, learnt: Learnt): Account {
-  const signInEnds = 'signInEnds' in learnt ? learnt.signInEnds : known;
+function withLearnt({ signInEnds: ends, lastFailures: failures, ...account }: Account, learnt: Learnt): Account {
+  const signInEnds = 'signInEnds' in learnt ? learnt.signInEnds : ends;
+  const lastFailures = learnt.lastFailures ?? failures ?? [];
   return {
     ...account,
     ...learntAbout('smtp', account, learnt),
     ...learntAbout('imap', account, learnt),
     ...(learnt.lastCheck && { lastCheck: learnt.lastCheck }),
-    ...(learnt.lastFailures && { lastFailures: learnt.lastFailures }),
+    ...(lastFailures.length > 0 && { lastFailures }),
     ...(signInEnds && { signInEnds }),
   };
 }

@@ -43,7 +43,7 @@ describe('the command line', () => {
       'token <ACCOUNT>',
       'list',
       'remove <ACCOUNT>',
-      'export <ACCOUNT>',
+      'export [ACCOUNT]',
       'guide <PROVIDER>',
       'explain <CODE|TEXT...>',
       'key <FILE>',

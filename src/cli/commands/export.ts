@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { MailauthError } from '../../core/errors.js';
 import type { Subject } from '../../flows/authorize.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
 import { type ExportFormat, exportFormat, renderExportList } from '../../render/exporters.js';
@@ -14,7 +15,9 @@ export async function run(context: Context): Promise<number> {
     output.result(renderExportList());
     return 0;
   }
-  const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
+  const [given] = args;
+  if (given === undefined) throw unnamed();
+  const subject = subjectOf(await readConfiguration(world.configDir), given);
   const format = exportFormat(String(wanted));
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;
@@ -33,6 +36,12 @@ export async function run(context: Context): Promise<number> {
   await writeAtomically(resolve(file), text, { exclusive: options['yes'] !== true });
   output.progress(`written to ${resolve(file)}, readable by you alone`);
   return 0;
+}
+
+function unnamed(): MailauthError {
+  return new MailauthError('usage', 'export needs the name or the address of an account', {
+    fix: [{ text: 'see which there are', command: 'mailauth list' }],
+  });
 }
 
 /** Programs on Windows cannot start the script that npm puts on the path, so they get Node and the program's own file. */

@@ -1,0 +1,72 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { parse } from '../../src/cli/program.js';
+import { MailauthError } from '../../src/core/errors.js';
+
+/** What a mistake on the command line is answered with, and what help shows. */
+
+function mistake(argv: readonly string[]): { message: string; command: string | undefined } {
+  try {
+    parse(argv);
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+    expect(error).toMatchObject({ code: 'usage', exit: 64 });
+    return { message: error.message, command: error.fix[0]?.command };
+  }
+  throw new Error(`${argv.join(' ')} was understood`);
+}
+
+describe('a mistake names the next action', () => {
+  it.each<[string[], string, string]>([
+    [['chekc'], 'there is no command "chekc"', 'mailauth --help'],
+    [['help', 'chekc'], 'there is no command "chekc"', 'mailauth --help'],
+    [['token'], 'token needs the name or the address of an account', 'mailauth token gmail'],
+    [['remove'], 'remove needs the name or the address of an account', 'mailauth remove gmail'],
+    [['guide'], 'guide needs a provider: gmail, outlook or custom', 'mailauth guide gmail'],
+    [
+      ['explain'],
+      'explain needs an error code, or the words of an error message',
+      'mailauth explain smtp_auth_disabled',
+    ],
+    [['key'], 'key needs the name of the file to make', 'mailauth key ~/.config/mailauth.key'],
+    [['token', 'a', 'b'], "too many arguments for 'token'. Expected 1 argument but got 2.", 'mailauth token --help'],
+    [['check', '--only'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],
+    [['check', '--onyl', 'smtp'], "unknown option '--onyl'", 'mailauth check --help'],
+  ])('%j', (argv, message, command) => {
+    expect(mistake(argv)).toEqual({ message, command });
+  });
+
+  it('every command that cannot do without an argument says what it needs', () => {
+    for (const { name, args } of COMMANDS.filter((command) => command.args.startsWith('<'))) {
+      expect(mistake([name]).message, args).toMatch(new RegExp(`^${name} needs `));
+    }
+  });
+});
+
+describe('help', () => {
+  function help(name: string): string {
+    let shown = '';
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      shown += text;
+      return true;
+    });
+    onTestFinished(() => write.mockRestore());
+    expect(parse([name, '--help'])).toBeUndefined();
+    return shown;
+  }
+
+  it.each(COMMANDS.map(({ name }) => name))('of %s ends with examples that are understood', (name) => {
+    const examples = help(name).split('\nExamples:\n')[1]?.trimEnd().split('\n') ?? [];
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const words = example.trim().match(/"[^"]*"|\S+/g) ?? [];
+      expect(parse(words.slice(1))?.command, example).toBe(name);
+    }
+  });
+
+  it('of setup says which provider a flag is for, where not all ask', () => {
+    const text = help('setup');
+    expect(text).toMatch(/--tenant <ID> +Directory \(tenant\) ID \(outlook\)/);
+    expect(text).toMatch(/--account <ADDRESS> +Mailbox to connect\n/);
+  });
+});
