@@ -43,7 +43,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: (hel
   await ensurePrivateDirectory(dirname(path));
   const claim = await acquire(path, options);
   const leaseMs = options.leaseMs ?? LEASE_MS;
-  const heartbeat = setInterval(() => void claim.touch(), leaseMs / 4);
+  const heartbeat = setInterval(() => void touch(claim), leaseMs / 4);
   heartbeat.unref();
   try {
     return await work({ assertHeld: () => assertHeld(claim) });
@@ -58,17 +58,18 @@ interface Claim {
   readonly path: string;
   readonly body: string;
   readonly file: FileHandle;
-  touch(): Promise<void>;
 }
 
 async function acquire(path: string, options: LockOptions): Promise<Claim> {
   const deadline = performance.now() + options.waitMs;
   const claim = await prepare(path);
+  let lock: FileHandle | undefined;
   try {
     let lookAt = 0;
     for (let pause: number = PAUSE_MS.first; ; pause = Math.min(pause * 1.5, PAUSE_MS.longest)) {
       options.signal?.throwIfAborted();
-      if (await publish(claim)) return claim;
+      lock = await publish(claim);
+      if (lock !== undefined) return { path, body: claim.body, file: lock };
       const now = performance.now();
       if (now >= Math.min(lookAt, deadline)) {
         const holder = await readBody(path);
@@ -79,12 +80,15 @@ async function acquire(path: string, options: LockOptions): Promise<Claim> {
       }
       await sleep(pause * (0.5 + Math.random()), options.signal);
     }
-  } catch (error) {
-    await claim.file.close();
-    throw error;
   } finally {
     await unlink(claim.temporary).catch(() => undefined);
+    if (lock !== claim.file) await claim.file.close();
   }
+}
+
+/** Through the open file: should the lock have been taken over, the new holder's file is not the one touched. */
+async function touch({ file }: Claim): Promise<void> {
+  await file.utimes(new Date(), new Date()).catch(() => undefined);
 }
 
 interface Prepared extends Claim {
@@ -104,40 +108,41 @@ async function prepare(path: string): Promise<Prepared> {
       await unlink(temporary).catch(() => undefined);
       throw error;
     }
-    const touch = async (): Promise<void> => {
-      // Through the open file: should the lock have been taken over, the new holder's file is not the one touched.
-      await file.utimes(new Date(), new Date()).catch(() => undefined);
-    };
-    return { path, body, file, touch, temporary };
+    return { path, body, file, temporary };
   } catch (error) {
     throw cannotWrite(path, 'lock', error);
   }
 }
 
-/** Puts our file at the lock's name, unless there is one. */
-async function publish(claim: Prepared): Promise<boolean> {
+/** Puts our file at the lock's name, unless there is one; gives the file that then is the lock, open. */
+async function publish(claim: Prepared): Promise<FileHandle | undefined> {
   try {
     await link(claim.temporary, claim.path);
-    return true;
+    return claim.file;
   } catch (error) {
     const errno = errnoOf(error);
     // A network file system can lose the answer to a link that was made: two names mean that it was.
-    if (errno === 'EEXIST') return (await claim.file.stat()).nlink === 2;
+    if (errno === 'EEXIST') return (await claim.file.stat()).nlink === 2 ? claim.file : undefined;
     if (errno === 'EPERM' || errno === 'ENOTSUP' || errno === 'EOPNOTSUPP' || errno === 'ENOSYS') return create(claim);
     throw cannotWrite(claim.path, 'lock', error);
   }
 }
 
 /** For file systems without hard links (FAT): created and then filled. A waiter that meets it empty goes by the lease. */
-async function create(claim: Prepared): Promise<boolean> {
+async function create({ path, body }: Prepared): Promise<FileHandle | undefined> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(claim.path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    await file.writeFile(claim.body);
-    await file.close();
-    return true;
+    file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    await file.writeFile(body);
+    return file;
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw cannotWrite(claim.path, 'lock', error);
+    if (errnoOf(error) === 'EEXIST') return undefined;
+    if (file !== undefined) {
+      // Empty it would keep everybody waiting for a whole lease.
+      await file.close();
+      await unlink(path).catch(() => undefined);
+    }
+    throw cannotWrite(path, 'lock', error);
   }
 }
 
@@ -152,10 +157,9 @@ async function assertHeld(claim: Claim): Promise<void> {
 /** Removes the lock if it is still ours. A lock that cannot be removed is broken by the next waiter once we are gone. */
 async function release(claim: Claim): Promise<void> {
   try {
-    const held = (await readBody(claim.path)) === claim.body;
-    // Windows keeps the name of an open file until it is closed.
+    // First: Windows keeps the name of an open file until it is closed, and a process may have no other file to spare.
     await claim.file.close();
-    if (held) await unlink(claim.path);
+    if ((await readBody(claim.path)) === claim.body) await unlink(claim.path);
   } catch {
     // The work is done, and its result counts more than this.
   }
@@ -171,8 +175,10 @@ async function breakDead(path: string, body: string, leaseMs: number, depth: num
   if (depth === 0) return false;
   const breakPath = `${path}.break`;
   const breaker = await prepare(breakPath);
+  let lock: FileHandle | undefined;
   try {
-    if (!(await publish(breaker))) {
+    lock = await publish(breaker);
+    if (lock === undefined) {
       const other = await readBody(breakPath);
       return other === undefined || breakDead(breakPath, other, leaseMs, depth - 1);
     }
@@ -190,6 +196,7 @@ async function breakDead(path: string, body: string, leaseMs: number, depth: num
   } finally {
     await unlink(breaker.temporary).catch(() => undefined);
     await breaker.file.close();
+    await lock?.close();
   }
 }
 
@@ -210,12 +217,19 @@ function bootId(): string {
   return orUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? '-';
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined for a process that is gone or waits to be reaped. */
+/**
+ * Field 22 of /proc/PID/stat, in clock ticks since boot; undefined for a process that is gone or waits to be reaped,
+ * `-` where that cannot be told, as without a file to spare.
+ */
 function startTime(pid: number): string | undefined {
-  const line = orUndefined(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  // The second field is the program's name in parentheses and may hold anything.
-  const [state, ...fields] = line?.slice(line.lastIndexOf(')') + 2).split(' ') ?? [];
-  return state === 'Z' || state === 'X' ? undefined : fields[18];
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses and may hold anything.
+    const [state, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? undefined : fields[18];
+  } catch (error) {
+    return ['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '') ? undefined : '-';
+  }
 }
 
 function orUndefined<T>(read: () => T): T | undefined {
@@ -231,7 +245,8 @@ async function isDead(path: string, body: string, leaseMs: number): Promise<bool
   const [pid, started, boot, where] = body.split(':');
   const isHere = boot === bootId() && where === host();
   if (isHere && /^\d+$/.test(pid ?? '')) {
-    if (boot !== '-' && started !== '-') return startTime(Number(pid)) !== started;
+    const found = boot === '-' || started === '-' ? '-' : startTime(Number(pid));
+    if (found !== '-') return found !== started;
     if (!isRunning(Number(pid))) return true;
   }
   return (await untouchedMs(path)) > leaseMs;

@@ -214,6 +214,66 @@ describe('several processes', () => {
     await over;
   });
 
+  test('S02 a living holder is not taken for dead by a process that may open no file to look at it', async () => {
+    const path = join(testFolder(), 'one.lock');
+    const waiter = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const usual = fs.readFileSync;
+      fs.readFileSync = (path, ...more) => {
+        if (path !== '/proc/' + process.ppid + '/stat') return usual(path, ...more);
+        throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+      };
+      syncBuiltinESMExports();
+      const { withLock } = await import('store/lock.js');
+      await withLock(process.argv[2], { waitMs: 200 }, async () => 'taken').then(console.log, ({ code }) => console.log(code));`;
+    await withLock(path, { waitMs: 0 }, async (held) => {
+      const { stdout, stderr } = await ended(sources.start(waiter, { args: [path] }));
+      expect([stdout, stderr]).toEqual(['store_busy\n', '']);
+      await held.assertHeld();
+    });
+  });
+
+  test('S02 N17 a lock is let go although the work has used up all open files', async () => {
+    const path = join(testFolder(), 'one.lock');
+    const script = `
+      import { openSync } from 'node:fs';
+      import { withLock } from 'store/lock.js';
+      await withLock(process.argv[2], { waitMs: 0 }, async () => {
+        try { for (;;) openSync(process.execPath); } catch (error) { console.log(error.code); }
+      });`;
+    const { stdout, stderr } = await ended(sources.start(script, { args: [path], shell: 'ulimit -n 60' }));
+    expect([stdout, stderr]).toEqual(['EMFILE\n', '']);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('S03 a holder on a file system without hard links shows its lock signs of life', async () => {
+    const path = join(testFolder(), 'one.lock');
+    // It looks like one on another machine, so that signs of life are all there is to go by.
+    const holder = `
+      import fs from 'node:fs';
+      import os from 'node:os';
+      import { syncBuiltinESMExports } from 'node:module';
+      fs.promises.link = async () => {
+        throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+      };
+      os.hostname = () => 'elsewhere';
+      syncBuiltinESMExports();
+      const { withLock } = await import('store/lock.js');
+      setInterval(() => undefined, 1000);
+      await withLock(process.argv[2], { waitMs: 0, leaseMs: 200 }, async () => {
+        console.log('held');
+        await new Promise(() => undefined);
+      });`;
+    const child = sources.start(holder, { args: [path] });
+    const over = ended(child);
+    await says(child, 'held');
+    const attempt = withLock(path, { waitMs: 1_500, leaseMs: 600 }, async () => 'never');
+    await expect(attempt).rejects.toMatchObject({ code: 'store_busy' });
+    child.kill('SIGKILL');
+    await over;
+  });
+
   test('S04 a suspended holder keeps its lock', async () => {
     const path = join(testFolder(), 'one.lock');
     const holder = sources.start(HOLDER, { args: [path] });
