@@ -5,8 +5,8 @@ import { keyLines } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
 import type { Desk } from './terminal.js';
 
-/** After this long without an answer the wizard asks what the browser shows. */
-const SILENCE_MS = 60_000;
+/** After this long without an answer the wizard asks what the browser shows: once, since `?` asks it too. */
+const SILENCE_SECONDS = 60;
 
 const KEYS = ['? the browser shows an error', 'o open it again', 'c copy the address', 'b back', 'q save and quit'];
 
@@ -18,16 +18,23 @@ const PASTE = 'The page does not load? Paste its whole address (hidden):';
  */
 export async function awaitRedirect(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
   if (!request.again) await showAddress(desk, request, until);
-  for (;;) {
+  for (let hasAsked = false; ; ) {
     until.throwIfAborted();
-    const silence = AbortSignal.timeout(SILENCE_MS);
+    const silence = new AbortController();
+    // Nobody is interrupted who is typing.
+    const listening = setInterval(() => {
+      if (!hasAsked && !desk.prompts.isTyping()) silence.abort();
+    }, SILENCE_SECONDS * desk.second);
     try {
-      const text = await desk.prompts.hidden(desk.beside(PASTE), { until: AbortSignal.any([until, silence]) });
+      const text = await desk.prompts.hidden(desk.beside(PASTE), { until: AbortSignal.any([until, silence.signal]) });
       if (text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
       else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
     } catch (error) {
-      if (until.aborted || !silence.aborted) throw error;
+      if (until.aborted || !silence.signal.aborted) throw error;
+      hasAsked = true;
       await askWhatTheBrowserShows(desk, request, until);
+    } finally {
+      clearInterval(listening);
     }
   }
 }

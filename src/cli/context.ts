@@ -15,6 +15,12 @@ export interface Context {
   readonly attended: boolean;
 }
 
+/** How fast time goes by for a person at a terminal. */
+export interface Pace {
+  /** Milliseconds. */
+  readonly second: number;
+}
+
 /** Runs a command and gives its exit code. */
 export type Run = (context: Context) => Promise<number>;
 
@@ -25,7 +31,12 @@ const SECRET_VARIABLES = {
   passphrase: 'MAILAUTH_PASSPHRASE',
 } as const;
 
-export async function openContext(invocation: Invocation, signal: AbortSignal, onFrozen: () => void): Promise<Context> {
+export async function openContext(
+  invocation: Invocation,
+  signal: AbortSignal,
+  onFrozen: () => void,
+  { second }: Pace,
+): Promise<Context> {
   const { options } = invocation;
   const secrets = takeSecrets(process.env);
   const json = options['json'] === true;
@@ -42,6 +53,7 @@ export async function openContext(invocation: Invocation, signal: AbortSignal, o
         env: process.env,
         platform: process.platform,
         signal,
+        second,
       })
     : (await import('./script.js')).scriptInterviewer(output);
   const store = storeKind(options['store'] ?? process.env['MAILAUTH_STORE']);

@@ -9,16 +9,30 @@ const MOST_ASTERISKS = 40;
 /** A longer value is shown by its end alone while it is typed: redrawn at each key, it would run the screen full. */
 const MOST_ROWS = 4;
 
+const UP = '\x1b[1A';
+const DOWN = '\x1b[1B';
+const ERASE_LINE = '\r\x1b[2K';
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 
 export interface Prompts {
   /** One visible line. What looks like a secret in it is masked all the same. */
-  line(message: string, options?: { readonly suggestion?: string; readonly until?: AbortSignal }): Promise<string>;
+  line(message: string, options?: LineOptions): Promise<string>;
   /** One masked line that no key can unmask. */
   hidden(message: string, options?: { readonly until?: AbortSignal }): Promise<string>;
-  /** Prints without spoiling the prompt that may be open: it is asked once more below. */
+  /** Prints without spoiling the prompt that may be open: it is asked once more below, with what was typed so far. */
   aside(print: () => void): void;
+  /** Writes the line above the open prompt anew, unless somebody is typing. */
+  above(text: string): void;
+  /** Whether something stands in the open prompt that was not entered yet. */
+  isTyping(): boolean;
+}
+
+export interface LineOptions {
+  readonly suggestion?: string;
+  readonly until?: AbortSignal;
+  /** The question leaves no trace once it is over. */
+  readonly fleeting?: true;
 }
 
 interface Screen {
@@ -39,9 +53,12 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
   };
   let previous: Promise<void> = Promise.resolve();
   let open: AbortController | undefined;
+  /** What stands in the open prompt, and the row before it; undefined before it is drawn. */
+  let typed: string | undefined;
+  let row = '';
 
   /** One prompt at a time: the end of a prompt takes the terminal out of raw mode, also from under the next one. */
-  async function inTurn(prompt: (until: AbortSignal) => Promise<string>, until: AbortSignal): Promise<string> {
+  async function inTurn(prompt: Prompt, until: AbortSignal): Promise<string> {
     const before = previous;
     let done = (): void => undefined;
     previous = new Promise((resolve) => {
@@ -55,18 +72,22 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
     }
   }
 
-  async function asking(prompt: (until: AbortSignal) => Promise<string>, until: AbortSignal): Promise<string> {
-    for (;;) {
+  async function asking(prompt: Prompt, until: AbortSignal): Promise<string> {
+    for (let kept = ''; ; ) {
       // A prompt that is over before it began would still close the terminal behind it.
       until.throwIfAborted();
       const once = new AbortController();
       open = once;
+      typed = undefined;
       const stopWatching = watchForEnd(() => once.abort(new MailauthError('interrupted', 'stopped')));
       try {
-        return await prompt(AbortSignal.any([until, once.signal]));
+        return await prompt(AbortSignal.any([until, once.signal]), kept);
       } catch (error) {
         if (until.aborted) throw until.reason;
-        if (once.signal.aborted && once.signal.reason === AGAIN) continue;
+        if (once.signal.aborted && once.signal.reason === AGAIN) {
+          kept = typed ?? kept;
+          continue;
+        }
         if (once.signal.aborted) throw once.signal.reason;
         if (error instanceof Error && error.name === 'ExitPromptError')
           throw new MailauthError('interrupted', 'stopped');
@@ -78,13 +99,23 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
     }
   }
 
-  function ask(message: string, show: Shown, until: AbortSignal, suggestion?: string): Promise<string> {
-    const transformer = (value: string, { isFinal }: { isFinal: boolean }): string => show(value, isFinal);
+  function ask(message: string, show: Shown, { suggestion, until = signal, fleeting }: LineOptions): Promise<string> {
+    const transformer = (value: string, { isFinal }: { isFinal: boolean }): string => {
+      typed = isFinal ? undefined : value;
+      row = `  ${message} `;
+      return show(value, isFinal);
+    };
     return inTurn(
-      (ended) =>
+      (ended, kept) =>
         input(
-          { message, theme, transformer, ...(suggestion !== undefined && { default: suggestion }) },
-          { signal: ended, output: process.stderr },
+          {
+            message,
+            theme,
+            transformer,
+            ...(suggestion !== undefined && { default: suggestion }),
+            ...(kept !== '' && { default: kept, prefill: 'editable' }),
+          },
+          { signal: ended, output: process.stderr, clearPromptOnDone: fleeting === true },
         ),
       until,
     );
@@ -94,16 +125,23 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
   const roomBeside = (message: string) => (): number => columns() - message.length - 5;
 
   return {
-    line: (message, { suggestion, until = signal } = {}) =>
-      ask(message, visibly(roomBeside(message), columns, style), until, suggestion),
-    hidden: (message, { until = signal } = {}) => ask(message, masked(roomBeside(message)), until),
+    line: (message, options = {}) => ask(message, visibly(roomBeside(message), columns, style), options),
+    hidden: (message, options = {}) => ask(message, masked(roomBeside(message)), options),
     aside(print) {
       if (open !== undefined) process.stderr.write('\n');
       print();
       open?.abort(AGAIN);
     },
+    above(text) {
+      if (typed !== '' || row.length >= columns() || text.length >= columns()) return;
+      process.stderr.write(`${UP}${ERASE_LINE}${text}${DOWN}\x1b[${row.length + 1}G`);
+    },
+    isTyping: () => typed !== undefined && typed !== '',
   };
 }
+
+/** `kept` is what had been typed when the same prompt had to make room. */
+type Prompt = (until: AbortSignal, kept: string) => Promise<string>;
 
 const AGAIN = Symbol('ask the same once more');
 

@@ -51,7 +51,9 @@ export function scriptInterviewer(output: Output): Interviewer {
       output.talk(`open this address on any device:\n${address}\nand type this code there:\n${code}`);
       output.progress(`it is good for ${Math.ceil(seconds / 60)} minutes; give it to nobody`);
     },
-    async countdown() {},
+    async countdown() {
+      return 'declined';
+    },
     skipped(step, reason) {
       output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
     },

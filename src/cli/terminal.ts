@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fix } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
 import { type GuardResult, guard } from '../core/guards.js';
@@ -15,6 +14,7 @@ import { openBrowser } from '../system/browser.js';
 import { copyToClipboard } from '../system/clipboard.js';
 import { readAnswerFile } from './answer-file.js';
 import { awaitRedirect, pasteRedirect, showCode } from './await-redirect.js';
+import { countdown } from './countdown.js';
 import type { Output } from './output.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
@@ -28,12 +28,15 @@ export interface TerminalOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly signal: AbortSignal;
+  /** How long a second lasts, in milliseconds, where a person is waited for. */
+  readonly second: number;
 }
 
 /** What the parts of a terminal conversation share. */
 export interface Desk {
   readonly prompts: Prompts;
   readonly width: number;
+  readonly second: number;
   say(...lines: readonly string[]): void;
   tell: Interviewer['tell'];
   open(url: string): Promise<void>;
@@ -46,7 +49,7 @@ export interface Desk {
 
 /** Sits at a terminal: one numbered step at a time, append-only, every key a letter and Enter. */
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
-  const { output, signal } = options;
+  const { output, signal, second } = options;
   const { style, width } = output.err;
   const prompts = openPrompts(signal, { style, columns: () => process.stderr.columns || width });
   let provider: Provider | undefined;
@@ -59,7 +62,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     const lines = word === '' ? wrap(text, width, '  ') : wrap(`${word}  ${text}`, width, '  ', '      ');
     prompts.aside(() => say(...lines));
   };
-  const desk: Desk = { prompts, width, say, tell, open, copy, pick, beside, value: style.value };
+  const desk: Desk = { prompts, width, second, say, tell, open, copy, pick, beside, value: style.value };
 
   function current(): Provider {
     if (provider === undefined) throw new Error('the wizard was not opened');
@@ -333,12 +336,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     awaitRedirect: (request, until) => awaitRedirect(desk, request, until),
     pasteRedirect: () => pasteRedirect(desk),
     showCode: (request) => showCode(desk, request),
-    async countdown(seconds, until) {
-      for (let left = seconds; left > 0; left -= 10) {
-        tell('info', `${left} seconds`);
-        await sleep(Math.min(10, left) * 1000, undefined, { signal: until }).catch(() => until.throwIfAborted());
-      }
-    },
+    countdown: (wait, until) => countdown(desk, wait, until),
     async passphrase(isNew) {
       if (!isNew) return new Secret(await prompts.hidden('Passphrase of the encrypted file (hidden):'));
       tell('info', 'The passphrase is asked for whenever a secret is needed. Nobody can recover a lost one.');

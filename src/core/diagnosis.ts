@@ -70,6 +70,8 @@ export interface Diagnosis {
   readonly message: string;
   readonly who: Who;
   readonly fix: readonly Fix[];
+  /** A value that was made a moment ago is refused like this too, until the whole of the provider knows it: waiting may mend it. */
+  readonly settles?: true;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface MailauthErrorOptions {
   readonly server?: string;
   /** What this machine noticed where no server said anything; likewise. */
   readonly detail?: string;
+  /** See `Diagnosis`. */
+  readonly settles?: true;
   readonly cause?: unknown;
 }
 
@@ -36,6 +38,7 @@ export class MailauthError extends Error {
   readonly evidence: Evidence | undefined;
   readonly server: string | undefined;
   readonly detail: string | undefined;
+  readonly settles: boolean;
 
   constructor(code: Code, message: string, options: MailauthErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -45,6 +48,7 @@ export class MailauthError extends Error {
     this.who = options.who ?? 'you';
     this.missing = options.missing ?? [];
     this.evidence = options.evidence;
+    this.settles = options.settles === true;
     const { evidence } = options;
     const said = evidence !== undefined && isServersWords(evidence);
     this.server = options.server ?? (said ? evidence.text : undefined);

@@ -66,6 +66,7 @@ export function explain(evidence: Evidence, context: ExplainContext): Explanatio
     ],
     exit: EXIT_OF[code],
     retryable: isRetryable(code),
+    ...(diagnosis.settles && { settles: true }),
     ...(rule === undefined ? {} : { rule: rule.id }),
     ...wordsOf(evidence),
   };

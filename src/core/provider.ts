@@ -61,6 +61,11 @@ export interface Provider {
   readonly preflight:
     | { readonly kind: 'probe'; readonly knownBy: readonly string[]; readonly refusedBy?: readonly string[] }
     | { readonly kind: 'client-credentials'; readonly scope: string; readonly refusedBy?: readonly string[] };
+  /**
+   * How long a new client or secret is usually refused, because the provider's servers learn of it one after the other:
+   * in words, and as the pauses (seconds) after which it is tried again. Absent where it works at once.
+   */
+  readonly settling?: { readonly usually: string; readonly pauses: readonly number[] };
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
   /** Services whose access tokens the mail servers refuse, by the audience a token names, as people call them. */

@@ -252,6 +252,7 @@ const authorization: readonly Rule[] = [
       who: 'you',
       message: 'the redirect URI that was sent is not registered exactly so',
       fix: [{ text: 'register exactly {redirect-uri}', command: 'mailauth setup {name}' }],
+      settles: true,
     },
   },
   {
@@ -271,6 +272,7 @@ const authorization: readonly Rule[] = [
       who: 'you',
       message: 'the redirect URI that was sent is not registered exactly so',
       fix: [{ text: 'register exactly {redirect-uri}', command: 'mailauth setup {name}' }],
+      settles: true,
     },
   },
 ];
@@ -371,6 +373,7 @@ const token: readonly Rule[] = [
       who: 'you',
       message: '{provider} knows no registration with this Client ID',
       fix: [{ text: 'copy the Client ID again from the registration', command: 'mailauth setup {name}' }],
+      settles: true,
     },
   },
   {
@@ -392,6 +395,7 @@ const token: readonly Rule[] = [
       who: 'you',
       message: 'the client secret does not belong to this Client ID',
       fix: [{ text: 'copy the client secret again, or make a new one', command: 'mailauth setup {name}' }],
+      settles: true,
     },
   },
   {
@@ -403,6 +407,7 @@ const token: readonly Rule[] = [
       who: 'you',
       message: '{provider} does not accept this Client ID with this client secret',
       fix: [CORRECT_CLIENT],
+      settles: true,
     },
   },
   {

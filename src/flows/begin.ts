@@ -63,6 +63,7 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     storeChoice: draft?.store ?? existing?.account.store,
     account: existing?.account,
     client: existing?.client,
+    fresh: [...Object.keys(wish.given), ...Object.keys(wish.secrets)],
     waiting: wish.secrets,
     store: undefined,
     network: undefined,

@@ -45,6 +45,7 @@ export function failureOf(explanation: Explanation, evidence?: Evidence): Mailau
     ...(evidence && { evidence }),
     ...(explanation.server !== undefined && { server: explanation.server }),
     ...(explanation.detail !== undefined && { detail: explanation.detail }),
+    ...(explanation.settles && { settles: true }),
   });
 }
 
@@ -63,6 +64,7 @@ export function explanationOf(error: MailauthError): Explanation {
     retryable: error.exit === 75,
     ...(error.server !== undefined && { server: error.server }),
     ...(error.detail !== undefined && { detail: error.detail }),
+    ...(error.settles && { settles: true }),
   };
 }
 

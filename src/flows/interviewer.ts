@@ -64,14 +64,22 @@ export interface Interviewer {
   pasteRedirect(): Promise<string | undefined>;
   /** Shows what to open on another device and what to type there. The address is a checked one, the code is sanitised. */
   showCode(request: CodeRequest): void;
-  /** Waits, showing the seconds that are left. */
-  countdown(seconds: number, signal: AbortSignal): Promise<void>;
+  /** Waits, showing the seconds that are left. A person may cut it short, or not want it; nobody waits for a script. */
+  countdown(wait: Wait, signal: AbortSignal): Promise<'over' | 'declined'>;
   /** Shows a step's heading with SKIP and the reason. */
   skipped(step: Item['step'], reason: string): void;
   /** Says that some instructions of a step fall away: `i to iv`. */
   skippedPart(step: Item['step'], numbers: string, reason: string, progress: Progress): void;
   /** A passphrase for the encrypted file; typed twice when new. */
   passphrase(isNew: boolean): Promise<Secret | undefined>;
+}
+
+export interface Wait {
+  readonly seconds: number;
+  /** What comes when it is over: `Try 1 of 5`. */
+  readonly about: string;
+  /** Said before it begins. */
+  readonly why?: string;
 }
 
 export interface RedirectRequest {

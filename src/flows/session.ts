@@ -25,6 +25,8 @@ export interface Session {
   /** The account this set-up re-does, or the one it has just stored. */
   account: Account | undefined;
   client: Client | undefined;
+  /** Questions whose answers are of this run, and were not waited for yet where the provider did not know them (see `patiently`). */
+  fresh: readonly string[];
   /** Secrets a script gave, waiting for the store to be proven. */
   waiting: Readonly<Record<string, Secret>>;
   store: SecretStore | undefined;
@@ -36,6 +38,7 @@ export interface Session {
 }
 
 export const CLIENT_FROM = 'client-from';
+export const CLIENT_ID = 'client-id';
 export const CLIENT_SECRET = 'client-secret-file';
 export const REFRESH_TOKEN = 'refresh-token-file';
 

@@ -9,7 +9,8 @@ import type { Answers, Question, Step } from '../core/step.js';
 import { deleteDraft, readConfiguration } from '../store/accounts.js';
 import { adoptClient, answersFrom, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
 import { type Given, GOING_BACK } from './interviewer.js';
-import { PROOFS, recover } from './proofs.js';
+import { PROOFS } from './proofs.js';
+import { recover } from './recover.js';
 import { keepSecret } from './resources.js';
 import {
   answer,
@@ -112,6 +113,7 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   try {
     const more = typeof typed === 'string' ? await react?.(session, typed) : undefined;
     if (more === ASK_AGAIN) return;
+    notice(session, given, learnt);
     answer(session, { ...more, ...learnt });
     if (isDetail(item.question)) reviewDetails(session, item);
   } catch (error) {
@@ -119,6 +121,15 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
     // The question stays unanswered, so it is asked again.
     await recover(session, error);
   }
+}
+
+/** What is new in this run. Enter that keeps an earlier answer makes nothing new; whether a secret is, nobody can compare. */
+function notice(session: Session, given: Given, learnt: Answers): void {
+  const isSecretNew = given.value instanceof Secret || given.learntSecret !== undefined;
+  const news = Object.keys(learnt).filter((id) =>
+    learnt[id] === SECRET_GIVEN ? isSecretNew : learnt[id] !== session.proposed[id],
+  );
+  session.fresh = [...session.fresh, ...news];
 }
 
 const SECRET_EXPIRES = 'secret-expires';

@@ -224,6 +224,7 @@ const page: readonly Rule[] = [
         },
         { text: 'or make a client of the type Desktop app, which needs none', url: CLIENTS, step: '7.iv' },
       ],
+      settles: true,
     },
   },
   {
@@ -235,6 +236,7 @@ const page: readonly Rule[] = [
       who: 'you',
       message: 'the redirect URI sent with the code is not the one the sign-in began with, or it is not registered',
       fix: [{ text: 'add exactly {redirect-uri} under Authorised redirect URIs', url: CLIENTS, step: '7.iv' }],
+      settles: true,
     },
   },
   {
@@ -342,7 +344,8 @@ const clients: readonly Rule[] = [
       code: 'client_not_found',
       who: 'you',
       message: 'Google knows no client with this Client ID; a new one can take minutes to work',
-      fix: [{ text: 'copy the Client ID again; if it is right, wait five minutes', url: CLIENTS, step: '7' }],
+      fix: [{ text: 'copy the Client ID again', url: CLIENTS, step: '7' }],
+      settles: true,
     },
   },
   {
@@ -410,6 +413,7 @@ const clients: readonly Rule[] = [
           step: '7.v',
         },
       ],
+      settles: true,
     },
   },
   {
@@ -422,6 +426,7 @@ const clients: readonly Rule[] = [
       message:
         'Google does not take this Client ID with this client secret; usually the secret was disabled or deleted',
       fix: [{ text: 'open the client and click Add secret', url: CLIENTS, step: '7.v' }],
+      settles: true,
     },
   },
   {

@@ -115,6 +115,7 @@ const clientRules: readonly Rule[] = [
       who: 'you',
       message: 'the tenant has no registration with this Client ID; usually two IDs were swapped or mistyped',
       fix: [SET_CLIENT_ID],
+      settles: true,
     },
   ),
   ...aadsts(
@@ -166,6 +167,7 @@ const clientRules: readonly Rule[] = [
       who: 'you',
       message: 'the client secret is not right for this Client ID; usually the Secret ID was copied and not the Value',
       fix: [PASTE_VALUE],
+      settles: true,
     },
   ),
   ...aadsts(
@@ -508,6 +510,7 @@ const redirectRules: readonly Rule[] = [
       who: 'you',
       message: 'the registration does not list mailauth’s redirect URI, or not to the last character',
       fix: [REGISTER_REDIRECT],
+      settles: true,
     },
   ),
   ...aadsts(
@@ -521,6 +524,7 @@ const redirectRules: readonly Rule[] = [
       who: 'you',
       message: 'the registration lists no redirect URI at all',
       fix: [REGISTER_REDIRECT],
+      settles: true,
     },
   ),
 ];

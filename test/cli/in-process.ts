@@ -7,6 +7,7 @@ import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
 import { scriptInterviewer } from '../../src/cli/script.js';
 import { MailauthError } from '../../src/core/errors.js';
+import type { Interviewer } from '../../src/flows/interviewer.js';
 import type { World } from '../../src/flows/world.js';
 import { errorDocument, renderError } from '../../src/render/failure.js';
 import { styleFor } from '../../src/render/style.js';
@@ -26,6 +27,8 @@ export interface Circumstances {
   readonly signal?: AbortSignal;
   /** Hears what is written, as it is written. */
   readonly hears?: (text: string) => void;
+  /** What is answered otherwise than a script does. */
+  readonly answers?: Partial<Interviewer>;
 }
 
 /** Runs one command line for a script, without a terminal. */
@@ -60,7 +63,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
 
 async function run(
   argv: readonly string[],
-  { configDir, env = {}, now = () => new Date(), signal = new AbortController().signal }: Circumstances,
+  { configDir, env = {}, now = () => new Date(), signal = new AbortController().signal, answers = {} }: Circumstances,
   streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
 ): Promise<number> {
   const invocation = parse(argv);
@@ -80,7 +83,7 @@ async function run(
     now,
     configDir,
     signal,
-    interviewer: scriptInterviewer(output),
+    interviewer: { ...scriptInterviewer(output), ...answers },
     secrets: {},
     stores: new Map(),
     openBrowser: options['browser'] !== false,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
+import type { Interviewer } from '../../src/flows/interviewer.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
 import { ADDRESS, type Office, openOffice } from './office.js';
 
@@ -33,7 +34,11 @@ const GOOGLE_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleuser
 const TENANT = '99999999-2222-3333-4444-555555555555';
 
 /** A set-up by script up to the preflight; whoever gets further is stopped where the address to open is printed. */
-async function setUp(provider: 'gmail' | 'outlook' | 'custom', flags: readonly string[] = []) {
+async function setUp(
+  provider: 'gmail' | 'outlook' | 'custom',
+  flags: readonly string[] = [],
+  answers: Partial<Interviewer> = {},
+) {
   const secretFile = join(office.configDir, 'secret.txt');
   writeFileSync(secretFile, SECRETS[provider], { mode: 0o600 });
   const { origin } = office.endpoint;
@@ -62,7 +67,7 @@ async function setUp(provider: 'gmail' | 'outlook' | 'custom', flags: readonly s
       ...servers,
       ...flags,
     ],
-    { env: { ...office.env, MAILAUTH_STORE: 'file' }, signal: stop.signal, hears },
+    { env: { ...office.env, MAILAUTH_STORE: 'file' }, signal: stop.signal, hears, answers },
   );
 }
 
@@ -165,6 +170,78 @@ describe('T10 the client is proved before the browser opens', () => {
     expect(error).toMatchObject({ code: 'client_secret_wrong', exitCode: 78 });
     expect(error.fix[0]?.step).toBe('3');
   });
+});
+
+const NOT_FOUND = refused('invalid_client', 'The OAuth client was not found.', 401);
+const WRONG = refused('invalid_client', 'AADSTS7000215: Invalid client secret', 401);
+const TOKEN: ScriptedAnswer = { body: { access_token: 'app-token', token_type: 'Bearer', expires_in: 3599 } };
+
+describe('a client of this run that is refused as a new one is', () => {
+  /** Seconds, as they are waited. */
+  const pauses = (waits: readonly number[], until = Number.POSITIVE_INFINITY): Partial<Interviewer> => ({
+    async countdown({ seconds }) {
+      (waits as number[]).push(seconds);
+      return waits.length > until ? 'declined' : 'over';
+    },
+  });
+
+  it.each([
+    ['gmail', [NOT_FOUND, NOT_FOUND, NO_SUCH_CODE], [30, 30]],
+    ['gmail', [refused('invalid_client', 'Unauthorized', 401), NO_SUCH_CODE], [30]],
+    ['outlook', [refused('unauthorized_client', 'AADSTS700016: not found'), WRONG, TOKEN], [15, 15]],
+  ] as const)('%s: is tried again until it is known (%#)', async (provider, answers, waited) => {
+    for (const answer of answers) office.answer(answer);
+    const waits: number[] = [];
+    const ended = await setUp(provider, [], pauses(waits));
+    expect(ended.document<ErrorDocument>()).toMatchObject(atSignIn);
+    expect(waits).toEqual(waited);
+    expect(ended.stderr).toMatch(/OK {2}\S.* knows this client/);
+  });
+
+  it.each([
+    ['gmail', NOT_FOUND, [30, 30, 60, 60, 120]],
+    ['outlook', WRONG, [15, 15, 30, 60]],
+  ] as const)('%s: is blamed when it is still refused after all pauses', async (provider, answer, waited) => {
+    for (let tries = 0; tries <= waited.length; tries++) office.answer(answer);
+    const waits: number[] = [];
+    const error = (await setUp(provider, [], pauses(waits))).document<ErrorDocument>();
+    expect(error.exitCode).toBe(78);
+    expect(waits).toEqual(waited);
+  });
+
+  it('is blamed at once when the person does not want to wait', async () => {
+    office.answer(NOT_FOUND);
+    office.answer(NOT_FOUND);
+    const waits: number[] = [];
+    expect((await setUp('gmail', [], pauses(waits, 1))).code).toBe(78);
+    expect(waits).toEqual([30, 30]);
+  });
+
+  it.each([
+    ['gmail', refused('deleted_client', 'The OAuth client was deleted.', 401)],
+    ['outlook', refused('invalid_client', 'AADSTS7000222: expired', 401)],
+    ['outlook', refused('invalid_client', 'AADSTS700025: Client is public', 401)],
+    ['outlook', refused('invalid_request', 'AADSTS90002: Tenant not found')],
+    ['custom', refused('invalid_client', 'client authentication failed', 401)],
+  ] as const)('%s: is not waited for where waiting mends nothing (%#)', async (provider, answer) => {
+    office.answer(answer);
+    const waits: number[] = [];
+    expect((await setUp(provider, [], pauses(waits))).code).toBe(78);
+    expect(waits).toEqual([]);
+  });
+
+  it.each([
+    ['gmail', NOT_FOUND, /five minutes or more/],
+    ['outlook', WRONG, /a minute or two/],
+  ] as const)(
+    '%s: is asked about once by a script, which is told that waiting may help',
+    async (provider, answer, how) => {
+      office.answer(answer);
+      const error = (await setUp(provider)).document<ErrorDocument>();
+      expect(error.fix.at(-1)?.text).toMatch(how);
+      expect(office.endpoint.received.filter(({ path }) => path === '/token')).toHaveLength(1);
+    },
+  );
 });
 
 describe('whatever else comes back proves nothing, and is never called good', () => {

@@ -111,7 +111,7 @@ describe('setup --from-step 7 renews the client secret and nothing else', () => 
     expect(ended.document<{ code: string; fix: { step?: string }[] }>()).toMatchObject({
       code: 'client_secret_wrong',
       exitCode: 78,
-      fix: [{ step: '9' }],
+      fix: [{ step: '9' }, { text: expect.stringContaining('a minute or two') }],
     });
     expect(await client()).toEqual(before);
     expect(await office.account()).toEqual(account);
