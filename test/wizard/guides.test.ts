@@ -1,12 +1,10 @@
 /** Both guides from the first to the last step, as a person sees them at terminals of different widths. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fill, itemsOf } from '../../src/core/plan.js';
 import type { Provider } from '../../src/core/provider.js';
 import type { Answers } from '../../src/core/step.js';
 import { gmail } from '../../src/providers/gmail.js';
 import { outlook } from '../../src/providers/outlook.js';
-import { compiledProgram } from '../process/program.js';
 import { makeScreen } from '../servers/screen.js';
 import { freePorts } from './ports.js';
 import {
@@ -14,24 +12,17 @@ import {
   gmailTable,
   type Home,
   leaks,
-  openWizard,
   outlookTable,
   type Place,
   type Row,
   type Stage,
-  setStage,
+  setScene,
   urlIn,
   type Wizard,
   walk,
 } from './stage.js';
 
-const program = compiledProgram();
-let google: Stage;
-let microsoft: Stage;
-beforeAll(async () => {
-  [google, microsoft] = await Promise.all([setStage('google'), setStage('microsoft')]);
-}, 60_000);
-afterAll(() => Promise.all([google.clear(), microsoft.clear()]));
+const scene = setScene();
 
 interface Walked {
   readonly places: readonly Place[];
@@ -47,9 +38,9 @@ async function setUp(
   options: { cols?: number; args?: readonly string[]; env?: Record<string, string> } = {},
 ): Promise<Walked> {
   const home = stage.home();
-  const args = ['setup', provider, '--no-browser', ...stage.flags, ...(options.args ?? [])];
-  const wizard = openWizard(join(program.folder(), 'bin', 'mailauth.js'), args, {
-    env: { ...home.env, ...options.env },
+  const args = [provider, '--no-browser', ...stage.flags, ...(options.args ?? [])];
+  const wizard = scene.begin(home, args, {
+    env: options.env ?? {},
     ...(options.cols !== undefined && { cols: options.cols }),
   });
   const places = await walk(wizard, table);
@@ -84,29 +75,29 @@ const OUTLOOK = [
 
 describe('at 80 columns', () => {
   test('Gmail is set up, every step and roman number of the guide told in order', async () => {
-    const { console, table } = await gmailTable(google);
-    const { wizard, code, home } = await setUp(google, 'gmail', table);
+    const { console, table } = await gmailTable(scene.google);
+    const { wizard, code, home } = await setUp(scene.google, 'gmail', table);
     const shown = wizard.terminal.text();
     expect(code, shown).toBe(0);
     expect(numbersIn(shown)).toEqual(GMAIL);
     expect(shown).toContain('SKIP  i to iv: the app is published, so it needs no test users');
-    expect(shown).toContain(`OK  ${google.address} is set up, as gmail`);
+    expect(shown).toContain(`OK  ${scene.google.address} is set up, as gmail`);
     expect(shown).toMatch(/mailauth check gmail\n[\s\S]*mailauth export gmail --format list/);
     expect(shown.split('\n')).toContain(`        Open: ${console.pageAddress}`);
     expect(home.drafts()).toEqual([]);
-    expect(leaks(google, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.google, home, [wizard.terminal])).toBe('');
   });
 
   test('Outlook is set up, every step and roman number told in order', async () => {
-    const { table } = await outlookTable(microsoft);
-    const { wizard, code, home } = await setUp(microsoft, 'outlook', table);
+    const { table } = await outlookTable(scene.microsoft);
+    const { wizard, code, home } = await setUp(scene.microsoft, 'outlook', table);
     const shown = wizard.terminal.text();
     expect(code, shown).toBe(0);
     expect(numbersIn(shown)).toEqual(OUTLOOK);
-    expect(shown).toContain(`OK  the directory ${microsoft.authorization.tenant} exists`);
-    expect(shown).toContain(`OK  ${microsoft.address} is set up, as outlook`);
+    expect(shown).toContain(`OK  the directory ${scene.microsoft.authorization.tenant} exists`);
+    expect(shown).toContain(`OK  ${scene.microsoft.address} is set up, as outlook`);
     expect(home.drafts()).toEqual([]);
-    expect(leaks(microsoft, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 });
 
@@ -150,12 +141,12 @@ describe('at other widths', () => {
   test('at 40 columns and without colour every address is whole, no line too wide, and the shared form stands at the end', async () => {
     const [port = 0] = await freePorts(1);
     const mine = `http://127.0.0.1:${port}/callback`;
-    const { console, table } = await gmailTable(google, 'web', [mine, APP_URI]);
+    const { console, table } = await gmailTable(scene.google, 'web', [mine, APP_URI]);
     const args = ['--app-redirect-uri', APP_URI, '--redirect-port', String(port)];
-    const walked = await setUp(google, 'gmail', table, { cols: 40, args, env: { NO_COLOR: '1' } });
+    const walked = await setUp(scene.google, 'gmail', table, { cols: 40, args, env: { NO_COLOR: '1' } });
     const shown = walked.wizard.terminal.text();
     expect(walked.code, shown).toBe(0);
-    const early = { account: google.address, 'app-redirect-uri': [APP_URI], 'redirect-port': String(port) };
+    const early = { account: scene.google.address, 'app-redirect-uri': [APP_URI], 'redirect-port': String(port) };
     expect(brokenLinks(walked, gmail, early, { ...early, project: console.projectId })).toEqual([]);
     expect(authorizationUrl(walked).searchParams.get('redirect_uri')).toBe(mine);
     expect(tooWide(walked, 40)).toEqual([]);
@@ -164,29 +155,29 @@ describe('at other widths', () => {
     const [, form = ''] = shown.split('STEP 9 of 9');
     for (const value of [console.clientId, APP_URI, 'localhost', 'OAuth2 - Gmail']) expect(form).toContain(value);
     expect(form).toContain('mailauth export gmail --format form --show-secret');
-    expect(leaks(google, walked.home, [walked.wizard.terminal])).toBe('');
+    expect(leaks(scene.google, walked.home, [walked.wizard.terminal])).toBe('');
   });
 
   test('at 200 columns and with FORCE_COLOR the same holds, and the words stand without their colours', async () => {
-    const { console, table } = await outlookTable(microsoft);
+    const { console, table } = await outlookTable(scene.microsoft);
     const env = { FORCE_COLOR: '1', NO_COLOR: '1', TERM: 'dumb' };
-    const walked = await setUp(microsoft, 'outlook', table, { cols: 200, env });
+    const walked = await setUp(scene.microsoft, 'outlook', table, { cols: 200, env });
     expect(walked.code, walked.wizard.terminal.text()).toBe(0);
-    const early = { account: microsoft.address };
+    const early = { account: scene.microsoft.address };
     const late = { ...early, 'client-id': console.clientId, tenant: console.tenant };
     expect(brokenLinks(walked, outlook, early, late)).toEqual([]);
     expect(authorizationUrl(walked).searchParams.get('client_id')).toBe(console.clientId);
     expect(tooWide(walked, 100)).toEqual([]);
     expect(walked.wizard.terminal.raw()).toMatch(SGR);
     expect(walked.wizard.terminal.text()).toMatch(/^ {2}OK {2}/m);
-    expect(leaks(microsoft, walked.home, [walked.wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, walked.home, [walked.wizard.terminal])).toBe('');
   });
 
   test('N13 a plain terminal and a screen reader get words first, no colour and no glyph; a public client skips steps 7 to 9', async () => {
-    const { console, table } = await outlookTable(microsoft, 'public');
+    const { console, table } = await outlookTable(scene.microsoft, 'public');
     const publicClient: readonly Row[] = [[/Type of registration/, '2'], ...table];
     const env = { TERM: 'dumb', ACCESSIBLE: '1' };
-    const walked = await setUp(microsoft, 'outlook', publicClient, { cols: 40, env });
+    const walked = await setUp(scene.microsoft, 'outlook', publicClient, { cols: 40, env });
     const shown = walked.wizard.terminal.text();
     expect(walked.code, shown).toBe(0);
     expect(console.secretValue).toBe('');

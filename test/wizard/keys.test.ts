@@ -1,8 +1,7 @@
 /** The keys at every question, what is pasted into the wrong box, and what is pasted too long. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compiledProgram } from '../process/program.js';
+import { describe, expect, test } from 'vitest';
 import type { Terminal } from '../servers/terminal.js';
 import {
   APP_URI,
@@ -10,35 +9,16 @@ import {
   type Home,
   leaks,
   nameOf,
-  openWizard,
   outlookTable,
   type Place,
   type Row,
   reply,
-  type Stage,
-  setStage,
+  setScene,
+  until,
   type Wizard,
-  walk,
 } from './stage.js';
 
-const program = compiledProgram();
-let google: Stage;
-let microsoft: Stage;
-beforeAll(async () => {
-  [google, microsoft] = await Promise.all([setStage('google'), setStage('microsoft')]);
-}, 60_000);
-afterAll(() => Promise.all([google.clear(), microsoft.clear()]));
-
-function begin(home: Home, args: readonly string[], env: Record<string, string> = {}): Wizard {
-  return openWizard(join(program.folder(), 'bin', 'mailauth.js'), ['setup', ...args], { env: { ...home.env, ...env } });
-}
-
-/** Goes on to the first question that `asks` fits. */
-async function until(wizard: Wizard, table: readonly Row[], asks: RegExp): Promise<Place> {
-  const place = (await walk(wizard, table, (one) => asks.test(nameOf(one)))).at(-1);
-  if (place === undefined || !asks.test(nameOf(place))) throw new Error(`never asked:\n${wizard.terminal.text()}`);
-  return place;
-}
+const scene = setScene();
 
 function end(...wizards: readonly Wizard[]): void {
   for (const { terminal } of wizards) terminal.kill('SIGKILL');
@@ -86,26 +66,26 @@ async function forthAndBack(wizard: Wizard, table: readonly Row[]): Promise<read
 
 describe.concurrent('back and explain', () => {
   test('at every question of the Gmail guide', { timeout: 60_000 }, async () => {
-    const { table } = await gmailTable(google);
-    const home = google.home();
-    const wizard = begin(home, ['gmail', '--no-browser', ...google.flags]);
+    const { table } = await gmailTable(scene.google);
+    const home = scene.google.home();
+    const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
     const passed = await forthAndBack(wizard, table);
     expect((await wizard.terminal.exited()).code).toBe(0);
     expect(new Set(passed).size).toBe(passed.length);
-    expect(wizard.terminal.text()).toContain(`OK  ${google.address} is set up, as gmail`);
-    expect(leaks(google, home, [wizard.terminal])).toBe('');
+    expect(wizard.terminal.text()).toContain(`OK  ${scene.google.address} is set up, as gmail`);
+    expect(leaks(scene.google, home, [wizard.terminal])).toBe('');
   });
 
   test('at every question of the Outlook guide', { timeout: 60_000 }, async () => {
-    const { table } = await outlookTable(microsoft);
-    const home = microsoft.home();
-    const wizard = begin(home, ['outlook', '--no-browser', ...microsoft.flags]);
+    const { table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
+    const wizard = scene.begin(home, ['outlook', '--no-browser', ...scene.microsoft.flags]);
     const passed = await forthAndBack(wizard, table);
     expect((await wizard.terminal.exited()).code).toBe(0);
     expect(new Set(passed).size).toBe(passed.length);
     // What came by flag was not asked for, and going back did not lose it.
     expect(wizard.terminal.text()).toMatch(/OK {4}send {5}localhost:\d+ {2}logged in/);
-    expect(leaks(microsoft, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 });
 
@@ -113,13 +93,13 @@ describe.concurrent('open and copy', () => {
   test('X10 o opens the link that stands there, c copies the value that stands there, and nothing else is copied', {
     timeout: 60_000,
   }, async () => {
-    const { console, table } = await gmailTable(google);
-    const home = google.home();
+    const { console, table } = await gmailTable(scene.google);
+    const home = scene.google.home();
     const opened = join(home.path, 'opened');
     const opener = join(home.path, 'opener');
     writeFileSync(opener, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${opened}'\n`);
     chmodSync(opener, 0o755);
-    const wizard = begin(home, ['gmail', ...google.flags], { BROWSER: opener });
+    const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: opener } });
     await until(wizard, table, /^1\.i /);
     const choice = await wizard.answer('c');
     expect(nameOf(choice as Place)).toBe('1 Copy which one? Number 1 to 7:');
@@ -138,15 +118,15 @@ describe.concurrent('open and copy', () => {
     expect(more?.asks).toBe(secret.asks);
     expect(copied(wizard.terminal)).toHaveLength(2);
     end(wizard);
-    expect(leaks(google, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.google, home, [wizard.terminal])).toBe('');
   });
 
   test('at the sign-in c copies the address and o opens it, ? asks what the browser shows', {
     timeout: 60_000,
   }, async () => {
-    const { table } = await gmailTable(google);
-    const home = google.home();
-    const wizard = begin(home, ['gmail', ...google.flags], { BROWSER: '/bin/true' });
+    const { table } = await gmailTable(scene.google);
+    const home = scene.google.home();
+    const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: '/bin/true' } });
     const offer = await until(wizard, table, /Press Enter to open it:/);
     await wizard.answer('c');
     const [address = ''] = copied(wizard.terminal);
@@ -161,7 +141,7 @@ describe.concurrent('open and copy', () => {
     const told = await wizard.answer('2');
     expect(told?.shown).toMatch(/do: Publish the app, or add the account as a test user/);
     // The listener has waited all along.
-    await google.signIn(address);
+    await scene.google.signIn(address);
     expect(await wizard.next()).toBeUndefined();
     expect((await wizard.terminal.exited()).code).toBe(0);
   });
@@ -173,9 +153,9 @@ describe.concurrent('pastes', () => {
   test('X11 into the wrong box: recognised, kept for its own, and masked even where a box is visible', {
     timeout: 60_000,
   }, async () => {
-    const { console, table } = await gmailTable(google);
-    const home = google.home();
-    const wizard = begin(home, ['gmail', '--no-browser', ...google.flags]);
+    const { console, table } = await gmailTable(scene.google);
+    const home = scene.google.home();
+    const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
     await until(wizard, table, /^3 Project ID:/);
     const asAnInstruction = await wizard.answer('b');
     expect(nameOf(asAnInstruction as Place)).toBe('3.iii Enter when done:');
@@ -192,17 +172,17 @@ describe.concurrent('pastes', () => {
     expect(signIn?.shown).toMatch(/removed \d spaces?/);
     expect(signIn?.asks).toContain('whole address');
     end(wizard);
-    expect(leaks(google, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.google, home, [wizard.terminal])).toBe('');
   });
 
   test('of Google’s client file, as its text or as its name, answers both boxes', { timeout: 60_000 }, async () => {
-    const { console, table } = await gmailTable(google);
-    const homes = [google.home(), google.home()];
+    const { console, table } = await gmailTable(scene.google);
+    const homes = [scene.google.home(), scene.google.home()];
     const file = join(homes[0]?.path ?? '', console.clientFile.name);
     const wizards = await Promise.all(
       homes.map(async (home, index) => {
         if (index === 0) writeFileSync(file, console.clientFile.text);
-        const wizard = begin(home, ['gmail', '--no-browser', ...google.flags]);
+        const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
         await until(wizard, table, /^8 Client ID:/);
         const place = await wizard.answer(index === 0 ? `'${file}'` : console.clientFile.text);
         expect(place?.asks).toContain('whole address');
@@ -210,15 +190,15 @@ describe.concurrent('pastes', () => {
       }),
     );
     end(...wizards);
-    expect(leaks(google, homes[1] as Home, [wizards[1]?.terminal as Terminal])).toBe('');
+    expect(leaks(scene.google, homes[1] as Home, [wizards[1]?.terminal as Terminal])).toBe('');
   });
 
   test('of 4000 characters arrive whole in a visible and in a masked box, and fill no screen', {
     timeout: 60_000,
   }, async () => {
-    const { table } = await gmailTable(google);
-    const home = google.home();
-    const wizard = begin(home, ['gmail', '--no-browser', ...google.flags]);
+    const { table } = await gmailTable(scene.google);
+    const home = scene.google.home();
+    const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
     await until(wizard, table, /^1 Keep these details/);
     await wizard.answer('2');
     await wizard.answer('');
@@ -245,9 +225,9 @@ describe.concurrent('pastes', () => {
   test('X11 a masked box shows the secret to no key, and takes nothing of a second line', {
     timeout: 60_000,
   }, async () => {
-    const { console, table } = await outlookTable(microsoft);
-    const home = microsoft.home();
-    const wizard = begin(home, ['outlook', '--no-browser', ...microsoft.flags]);
+    const { console, table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
+    const wizard = scene.begin(home, ['outlook', '--no-browser', ...scene.microsoft.flags]);
     await until(wizard, table, /Client secret Value/);
     const asId = await wizard.answer(console.secretId);
     expect(asId?.shown).toContain('FAIL  that is the Secret ID. Copy the column named Value');
@@ -258,13 +238,13 @@ describe.concurrent('pastes', () => {
     const next = await wizard.answer(`${console.secretExpires}\r${console.secretValue}`);
     expect(nameOf(next as Place)).toBe('10 Enter when done:');
     end(wizard);
-    expect(leaks(microsoft, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 
   test('of two IDs the wrong way round are offered to be swapped', { timeout: 60_000 }, async () => {
-    const { console, table } = await outlookTable(microsoft);
-    const home = microsoft.home();
-    const wizard = begin(home, ['outlook', '--no-browser', ...microsoft.flags]);
+    const { console, table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
+    const wizard = scene.begin(home, ['outlook', '--no-browser', ...scene.microsoft.flags]);
     await until(wizard, table, /\(client\) ID:/);
     await wizard.answer(console.tenant);
     const swapped = await wizard.answer(console.clientId);
@@ -278,9 +258,9 @@ describe.concurrent('pastes', () => {
   });
 
   test('no shared registration goes on without the address of the other program', { timeout: 60_000 }, async () => {
-    const home = microsoft.home();
-    const { table } = await outlookTable(microsoft);
-    const wizard = begin(home, ['outlook', '--no-browser', ...microsoft.flags]);
+    const home = scene.microsoft.home();
+    const { table } = await outlookTable(scene.microsoft);
+    const wizard = scene.begin(home, ['outlook', '--no-browser', ...scene.microsoft.flags]);
     await until(wizard, table, /another program/);
     await wizard.answer('y');
     const again = await wizard.answer('');

@@ -1,37 +1,27 @@
 /** Quit or be killed at any question, and carry on there: nothing is asked twice, nothing is lost, no secret is left about. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compiledProgram } from '../process/program.js';
+import { describe, expect, test } from 'vitest';
 import type { Terminal } from '../servers/terminal.js';
 import {
   gmailTable,
   type Home,
   leaks,
   nameOf,
-  openWizard,
   outlookTable,
   type Place,
   type Row,
   reply,
   type Stage,
-  setStage,
+  setScene,
   type Wizard,
   walk,
 } from './stage.js';
 
-const program = compiledProgram();
-let google: Stage;
-let microsoft: Stage;
-beforeAll(async () => {
-  [google, microsoft] = await Promise.all([setStage('google'), setStage('microsoft')]);
-}, 60_000);
-afterAll(() => Promise.all([google.clear(), microsoft.clear()]));
+const scene = setScene();
 
 const CARRY_ON = /unfinished set-up for|last touched/;
 
 function begin(home: Home, provider: string, args: readonly string[]): Wizard {
-  const bin = join(program.folder(), 'bin', 'mailauth.js');
-  return openWizard(bin, ['setup', provider, '--no-browser', ...args], { env: home.env });
+  return scene.begin(home, [provider, '--no-browser', ...args]);
 }
 
 /** The first question that is not about carrying on. */
@@ -100,25 +90,25 @@ const isOnce = (asked: readonly string[]): boolean => new Set(asked).size === as
 
 describe.concurrent('N11 who quits at every question carries on there, and is asked nothing twice', () => {
   test('Gmail', { timeout: 120_000 }, async () => {
-    const { table } = await gmailTable(google);
-    const home = google.home();
-    const { asked, terminals, code } = await inLives(google, home, 'gmail', table, quit);
+    const { table } = await gmailTable(scene.google);
+    const home = scene.google.home();
+    const { asked, terminals, code } = await inLives(scene.google, home, 'gmail', table, quit);
     expect(code).toBe(0);
     expect(isOnce(asked), asked.join('\n')).toBe(true);
     expect(asked.length).toBeGreaterThan(30);
     expect(home.drafts()).toEqual([]);
-    expect(leaks(google, home, terminals)).toBe('');
+    expect(leaks(scene.google, home, terminals)).toBe('');
   });
 
   test('Outlook', { timeout: 120_000 }, async () => {
-    const { table } = await outlookTable(microsoft);
-    const home = microsoft.home();
-    const { asked, terminals, code } = await inLives(microsoft, home, 'outlook', table, quit);
+    const { table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
+    const { asked, terminals, code } = await inLives(scene.microsoft, home, 'outlook', table, quit);
     expect(code).toBe(0);
     expect(isOnce(asked), asked.join('\n')).toBe(true);
     expect(asked.length).toBeGreaterThan(30);
     expect(home.drafts()).toEqual([]);
-    expect(leaks(microsoft, home, terminals)).toBe('');
+    expect(leaks(scene.microsoft, home, terminals)).toBe('');
   });
 });
 
@@ -126,23 +116,23 @@ describe.concurrent('N11 who is killed', () => {
   test('carries on at the question that stood there, and finds each secret where it was put', {
     timeout: 60_000,
   }, async () => {
-    const { table } = await outlookTable(microsoft);
-    const home = microsoft.home();
+    const { table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
     const places = /^1\.ii |^6 Directory|Expiry date|whole address|^14\.i /;
     const leaves = (name: string): boolean => places.test(name);
-    const { asked, terminals, code } = await inLives(microsoft, home, 'outlook', table, kill, leaves);
+    const { asked, terminals, code } = await inLives(scene.microsoft, home, 'outlook', table, kill, leaves);
     expect(code).toBe(0);
     expect(terminals).toHaveLength(6);
     expect(isOnce(asked), asked.join('\n')).toBe(true);
-    expect(leaks(microsoft, home, terminals)).toBe('');
+    expect(leaks(scene.microsoft, home, terminals)).toBe('');
     // One client secret and one sign-in: nothing that an earlier life put away is left over.
     expect(home.files().filter((file) => /^config\/secrets\/.*\.enc$/.test(file))).toHaveLength(2);
   });
 
   test('is asked again for a secret that has gone from the store meanwhile', { timeout: 60_000 }, async () => {
-    const { table } = await outlookTable(microsoft);
-    const home = microsoft.home();
-    const first = begin(home, 'outlook', microsoft.flags);
+    const { table } = await outlookTable(scene.microsoft);
+    const home = scene.microsoft.home();
+    const first = begin(home, 'outlook', scene.microsoft.flags);
     await walk(first, table, ({ asks }) => asks.startsWith('Expiry date'));
     await kill(first);
     for (const { credentials } of home.drafts()) home.forget(Object.values(credentials));

@@ -1,26 +1,22 @@
 /** Ctrl-C and signals at every kind of question: the terminal is as before, the place is saved, and the exit code says why. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compiledProgram } from '../process/program.js';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { KEY } from '../servers/terminal.js';
 import {
   APP_URI,
   type Home,
   leaks,
   nameOf,
-  openWizard,
   outlookTable,
   type Place,
   type Row,
-  type Stage,
-  setStage,
+  setScene,
   type Wizard,
   walk,
 } from './stage.js';
 
-const program = compiledProgram();
-let stage: Stage;
+const scene = setScene();
 
 /** Each kind of question, by what is asked where it stands first. */
 const KINDS: Readonly<Record<string, RegExp>> = {
@@ -41,11 +37,10 @@ const homes = new Map<string, Home>();
 let table: readonly Row[] = [];
 
 beforeAll(async () => {
-  stage = await setStage('microsoft');
-  const answers = await outlookTable(stage);
+  const answers = await outlookTable(scene.microsoft);
   table = [[/another program/, 'y'], [/Redirect URI of the other/, APP_URI], [/Another one/, ''], ...answers.table];
-  const home = stage.home();
-  const wizard = begin(home, stage.flags);
+  const home = scene.microsoft.home();
+  const wizard = begin(home, scene.microsoft.flags);
   await walk(wizard, table, (place) => {
     for (const [kind, asks] of Object.entries(KINDS)) {
       if (asks.test(nameOf(place)) && !homes.has(kind)) homes.set(kind, home.copy());
@@ -54,11 +49,9 @@ beforeAll(async () => {
   });
   wizard.terminal.kill('SIGKILL');
 }, 60_000);
-afterAll(() => stage.clear());
 
 function begin(home: Home, flags: readonly string[], under: readonly string[] = []): Wizard {
-  const bin = join(program.folder(), 'bin', 'mailauth.js');
-  return openWizard(bin, ['setup', 'outlook', '--no-browser', ...flags], { env: home.env, under });
+  return scene.begin(home, ['outlook', '--no-browser', ...flags], { under });
 }
 
 // The shell outlives the program and tells what became of the terminal; its child tells its number and becomes the program.
@@ -69,7 +62,7 @@ const OUTER = `sh -c '${INNER}' sh "$@"; echo "left with $?"; stty -a`;
 async function at(kind: string): Promise<{ wizard: Wizard; home: Home; place: Place; pid: number }> {
   const home = (homes.get(kind) as Home).copy();
   const isFresh = home.drafts().length === 0;
-  const wizard = begin(home, isFresh ? stage.flags : [], ['sh', '-c', OUTER, 'sh']);
+  const wizard = begin(home, isFresh ? scene.microsoft.flags : [], ['sh', '-c', OUTER, 'sh']);
   const pid = Number((await wizard.terminal.expect(/process: (\d+)/))[1]);
   let place = isFresh ? await wizard.place() : await wizard.place().then(() => wizard.answer('1'));
   // The list of a repeatable question is not saved before it is complete.
@@ -101,7 +94,7 @@ describe.concurrent('N11', () => {
         /mailauth: saved at step \d+(\.[ivx]+)? of 14\n {2}do: carry on later\n {6}mailauth setup outlook/,
       );
     expect(home.drafts()).toHaveLength(kind === 'a line' ? 0 : 1);
-    expect(leaks(stage, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 
   test.each([
@@ -116,7 +109,7 @@ describe.concurrent('N11', () => {
     process.kill(pid, signal);
     await expectRestored(wizard, code);
     expect(home.drafts()).toHaveLength(kind === 'a line' ? 0 : 1);
-    expect(leaks(stage, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 
   test.each(['a line', 'a secret', 'yes or no'])('Ctrl-D at %s ends like Ctrl-C', { timeout: 60_000 }, async (kind) => {
@@ -127,12 +120,12 @@ describe.concurrent('N11', () => {
 
   test('half a secret that was typed when Ctrl-C came is nowhere', { timeout: 60_000 }, async () => {
     const { wizard, home } = await at('a secret');
-    const [secret = ''] = [...stage.authorization.secrets];
+    const [secret = ''] = [...scene.microsoft.authorization.secrets];
     wizard.terminal.send(secret);
     await wizard.terminal.expect(`${'*'.repeat(secret.length)}`);
     wizard.terminal.send(KEY.ctrlC);
     await expectRestored(wizard, 130);
-    expect(leaks(stage, home, [wizard.terminal])).toBe('');
+    expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 
   test('the port of the sign-in is free again, and the next sign-in works', { timeout: 60_000 }, async () => {

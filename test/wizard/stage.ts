@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { compiledProgram } from '../process/program.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
 import { describe, type Secrets, scanDirectory, scanText } from '../servers/canary.js';
 import { makeAuthority } from '../servers/certificates.js';
@@ -50,6 +52,62 @@ export interface Draft {
   readonly answers: Readonly<Record<string, unknown>>;
   readonly done: readonly string[];
   readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** Both played providers and the compiled program, for the tests of one file. */
+export interface Scene {
+  readonly google: Stage;
+  readonly microsoft: Stage;
+  /** Starts `mailauth setup` at a terminal. */
+  begin(home: Home, args: readonly string[], options?: BeginOptions): Wizard;
+}
+
+export interface BeginOptions {
+  readonly cols?: number;
+  /** Added to the environment of the home. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the program. */
+  readonly under?: readonly string[];
+  /** How long a second lasts for the person, in milliseconds; default: as long as it does. */
+  readonly second?: number;
+}
+
+/** To be called at the top of a test file. */
+export function setScene(): Scene {
+  const program = compiledProgram();
+  let stages: readonly Stage[] = [];
+  beforeAll(async () => {
+    stages = await Promise.all([setStage('google'), setStage('microsoft')]);
+  }, 60_000);
+  afterAll(() => Promise.all(stages.map((stage) => stage.clear())));
+  return {
+    get google() {
+      return stages[0] as Stage;
+    },
+    get microsoft() {
+      return stages[1] as Stage;
+    },
+    begin(home, args, { env = {}, second, ...options } = {}) {
+      const bin = second === undefined ? join('bin', 'mailauth.js') : hastyBin(program.folder(), second);
+      const all = { ...options, env: { ...home.env, ...env } };
+      return openWizard(join(program.folder(), bin), ['setup', ...args], all);
+    },
+  };
+}
+
+/** The program with a clock of its own: what a person would wait a minute for is over at once. */
+function hastyBin(folder: string, second: number): string {
+  const name = `hasty-${second}.mjs`;
+  const text = `import { main } from './dist/cli/main.js';\nawait main(process.argv.slice(2), { second: ${second} });\n`;
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+/** Goes on to the first question that `asks` fits. */
+export async function until(wizard: Wizard, table: readonly Row[], asks: RegExp): Promise<Place> {
+  const place = (await walk(wizard, table, (one) => asks.test(nameOf(one)))).at(-1);
+  if (place === undefined || !asks.test(nameOf(place))) throw new Error(`never asked:\n${wizard.terminal.text()}`);
+  return place;
 }
 
 export async function setStage(layout: 'google' | 'microsoft'): Promise<Stage> {
