@@ -2,9 +2,9 @@
  * N15: what a cron job or a service has: `env -i`, or next to it. The keychain's half of it, a missing or frozen session
  * bus, needs a real keyring and is in `test/e2e/keyring`.
  */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { compiledProgram, type Ran } from '../process/program.js';
 import { type Stage, setStage } from './stage.js';
@@ -81,6 +81,32 @@ describe('N15 the missing piece is named', () => {
   it('N15 a home without accounts', async () => {
     const ran = await mailauth(['check'], { HOME: '/' });
     expect(ran).toMatchObject({ code: 67, stdout: '' });
+  });
+});
+
+describe('the cron job of docs/running.md', () => {
+  const page = readFileSync(new URL('../../docs/running.md', import.meta.url), 'utf8');
+  const line = /^(?:\S+ ){5}(report=.*)$/m.exec(page)?.[1] ?? '';
+
+  const cron = async (env: Readonly<Record<string, string>>): Promise<Ran> => {
+    const bin = mkdtempSync(join(tmpdir(), 'mailauth-cron-'));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
+    symlinkSync(join(program.folder(), 'bin', 'mailauth.js'), join(bin, 'mailauth'));
+    chmodSync(join(program.folder(), 'bin', 'mailauth.js'), 0o755);
+    // cron has /usr/bin:/bin; the page adds a folder, which here is the one of this Node.
+    const PATH = [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(':');
+    // `$@` is the program: the line of the page names it by itself.
+    return program.run([], { env: { HOME: stage.home, PATH, ...env }, cwd: '/', shell: line });
+  };
+
+  it('says nothing while all is well, so that no mail is sent', async () => {
+    expect(await cron(key())).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('prints the report where something fails', async () => {
+    const { stdout } = await cron({});
+    expect(stdout).toContain('FAIL');
+    expect(stdout).toContain(`MAILAUTH_KEY_FILE=${join(stage.home, 'key')}`);
   });
 });
 
