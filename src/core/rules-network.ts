@@ -503,6 +503,17 @@ const connections: readonly Rule[] = [
     },
   },
   {
+    id: 'connect-no-room',
+    when: { error: ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'] },
+    sample: { ...TOKEN, stage: 'connect', error: 'EMFILE', text: 'connect EMFILE 192.0.2.10:443' },
+    diagnosis: {
+      code: 'connect_refused',
+      who: 'you',
+      message: 'this machine has no room for a connection to {peer}: too many files or connections are open',
+      fix: [{ text: 'close other programs, or raise the limit (ulimit -n), then run the same command again' }],
+    },
+  },
+  {
     id: 'connect-closed-early',
     when: { where: MAIL, stage: ['greeting'], error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'CLOSED'] },
     sample: { ...IMAP, stage: 'greeting', error: 'ECONNRESET', text: 'read ECONNRESET' },

@@ -348,7 +348,8 @@ function stageOf(chain: readonly Link[], code: string | undefined): Stage {
   if (chain.some((link) => link.syscall === 'getaddrinfo') || NAME_CODES.includes(code)) return 'dns';
   if (TLS_CODE.test(code) || chain.some((link) => /before secure TLS/.test(link.message))) return 'tls';
   if (CONNECT_CODES.includes(code) || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect';
-  if (code === 'ETIMEDOUT' && chain.some((link) => link.syscall === 'connect')) return 'connect';
+  // Whatever kept this machine from connecting: a firewall of its own, no file to spare, a silent peer.
+  if (chain.some((link) => link.syscall === 'connect')) return 'connect';
   return 'response';
 }
 

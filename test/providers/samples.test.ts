@@ -143,6 +143,7 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'connect-timeout-mail',
     'connect-no-route',
     'connect-not-permitted',
+    'connect-no-room',
     'tls-port-expects-tls',
   ],
   'certificates and alerts that Node names and no server of ours can show': [

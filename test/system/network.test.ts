@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '../../src/core/explain.js';
+import { mayHaveSpent } from '../../src/core/retry.js';
 import {
   type Network,
   type NetworkOptions,
@@ -326,6 +328,17 @@ describe('networkEvidence', () => {
       port: 1,
     });
   });
+
+  it.each(['EACCES', 'EPERM', 'EMFILE', 'ENOBUFS'])(
+    'a connection that this machine itself does not make (%s) was never made',
+    (code) => {
+      const cause = Object.assign(new Error(`connect ${code} 192.0.2.10:443`), { code, syscall: 'connect' });
+      const evidence = networkEvidence(new TypeError('fetch failed', { cause }), 'token', {});
+      expect(evidence).toMatchObject({ stage: 'connect', error: code });
+      expect(mayHaveSpent(evidence)).toBe(false);
+      expect(explain(evidence, { answers: {} })).toMatchObject({ code: 'connect_refused', exit: 75 });
+    },
+  );
 
   it('has an answer for whatever was thrown', () => {
     for (const thrown of [undefined, 'text', {}, new Error('')]) {
