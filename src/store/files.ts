@@ -288,8 +288,10 @@ function alreadyThere(path: string): MailauthError {
 }
 
 function unreadable(path: string, why: string, cause?: unknown): MailauthError {
+  const errno = errnoOf(cause) ?? '';
+  const look = `look at ${shown(path)}; mailauth leaves it as it is`;
   return new MailauthError('store_damaged', `cannot read ${shown(path)}: ${why}`, {
-    fix: [{ text: `look at ${shown(path)}; mailauth leaves it as it is` }],
+    fix: [{ text: NOT_THE_FILE.includes(errno) ? (REASONS[errno]?.fix ?? look) : look }],
     cause,
   });
 }
@@ -310,6 +312,9 @@ const REASONS: Readonly<Record<string, { readonly why: string; readonly fix: str
   ENFILE: { why: 'the system has too many open files', fix: 'close some programs, then run it again' },
   ELOOP: { why: 'it is a symbolic link', fix: 'move the link away' },
 };
+
+/** What keeps a file from being read that is as it should be. */
+const NOT_THE_FILE: readonly string[] = ['EMFILE', 'ENFILE', 'EIO'];
 
 /** `cannot_write`, naming the path, what was tried and why it failed. */
 export function cannotWrite(path: string, action: string, error: unknown): MailauthError {

@@ -69,6 +69,22 @@ describe('reading', () => {
     expect(notes).toHaveLength(1);
   });
 
+  test('N17 without a file to spare it says so, and what mends it', async () => {
+    const path = join(testFolder(), 'file');
+    await writeAtomically(path, 'x');
+    const reader = sources.start(
+      `import { openSync } from 'node:fs';
+       import { readPrivate } from 'store/files.js';
+       try { for (;;) openSync(process.execPath); } catch {}
+       await readPrivate(process.argv[2]).catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`,
+      { args: [path], shell: 'ulimit -n 60' },
+    );
+    const { stdout } = await ended(reader);
+    expect(stdout).toBe(
+      `store_damaged; cannot read ${path}: this process may open no more files (EMFILE); raise the limit (ulimit -n), then run it again\n`,
+    );
+  });
+
   test('S15 a file of a gigabyte is refused without being read', async () => {
     const path = join(testFolder(), 'file');
     writeFileSync(path, '', { mode: 0o600 });
