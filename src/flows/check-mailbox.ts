@@ -47,8 +47,9 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     if (failure.retryable || !isAboutTheUser(outcome.evidence)) break;
   }
   const failure = tellingOne(failures);
-  if (wish.token.standing === 'doubtful' && failure.code === 'token_refused') {
-    const message = 'the old token is refused as well, and there is no newer one to log in with';
+  // What a refused old token means is not known before there is a newer one; why there is none is told already.
+  if (!wish.token.isNew && failure.code === 'token_refused') {
+    const message = 'the mail server refuses the old token, and no newer one could be had';
     return { protocol, check: { id: protocol, status: 'skip', ...at, message } };
   }
   return { protocol, check: failedCheck(protocol, failure, at) };
@@ -129,5 +130,5 @@ async function proven(
 /** What an ordinary line of a login that worked would not say. */
 function note(protocol: Protocol, { sendTest, token }: MailboxWish): string | undefined {
   if (protocol === 'smtp' && sendTest !== undefined) return `logged in, and one message was sent to ${sendTest}`;
-  return token.standing === 'new' ? undefined : 'logged in with the old token, which still works for a while';
+  return token.isNew ? undefined : 'logged in with the old token, which still works for a while';
 }

@@ -37,11 +37,8 @@ export interface SignInStage {
 
 export interface TokenInHand {
   readonly accessToken: Secret;
-  /**
-   * `cached`: of an earlier refresh. `doubtful`: the sign-in behind it has been refused since, so that a mail server
-   * which refuses it too says nothing new.
-   */
-  readonly standing: 'new' | 'cached' | 'doubtful';
+  /** Of the refresh just made, and not of an earlier one. */
+  readonly isNew: boolean;
 }
 
 /** Opens the store, asks the token endpoint, and says what that one answer proves about the client and the sign-in. */
@@ -61,11 +58,11 @@ export async function checkSignIn(
     const bounded = { ...world, signal: AbortSignal.any([world.signal, deadline]) };
     const outcome = await freshToken(bounded, open, { minTtl: 0, want: 'answer' }).catch(unlessLate(deadline, account));
     if (outcome.ok) return granted(world, subject, opened, outcome.value);
-    const { checks, standing } = refusal(subject, outcome.evidence, world.now());
-    return { checks: [opened, ...checks], ...usable(kept.credential, world.now(), standing) };
+    const checks = refusal(subject, outcome.evidence, world.now());
+    return { checks: [opened, ...checks], ...usable(kept.credential, world.now()) };
   } catch (error) {
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;
-    return { checks: obstacle(opened, error), ...usable(kept.credential, world.now(), 'cached') };
+    return { checks: obstacle(opened, error), ...usable(kept.credential, world.now()) };
   }
 }
 
@@ -109,7 +106,7 @@ function granted(world: World, subject: CheckSubject, opened: Check, token: Fres
       { id: 'client', status: 'ok' },
       problem === undefined ? signedIn : failedCheck('signin', problem, { scopes }),
     ],
-    token: { accessToken, standing: 'new' },
+    token: { accessToken, isNew: true },
     ...(grant && { grant }),
   };
 }
@@ -132,21 +129,16 @@ function problemWith(
  * One answer, two lines: a client error fails the client; any other OAuth answer means that the client is known; no
  * OAuth answer at all says nothing about it.
  */
-function refusal(
-  subject: CheckSubject,
-  evidence: Evidence,
-  now: Date,
-): { readonly checks: readonly Check[]; readonly standing: 'cached' | 'doubtful' } {
+function refusal(subject: CheckSubject, evidence: Evidence, now: Date): readonly Check[] {
   const explanation = refreshFailure(subject, evidence, now);
   if (explanation.exit === 78) {
-    const checks = [failedCheck('client', explanation), skipped('signin', 'the client was refused first')];
-    return { checks, standing: 'cached' };
+    return [failedCheck('client', explanation), skipped('signin', 'the client was refused first')];
   }
   const failed = failedCheck('signin', explanation);
   if (isOAuthAnswer(evidence) && !explanation.retryable) {
-    return { checks: [{ id: 'client', status: 'ok' }, failed], standing: 'doubtful' };
+    return [{ id: 'client', status: 'ok' }, failed];
   }
-  return { checks: [skipped('client', 'the token endpoint gave no answer about it'), failed], standing: 'cached' };
+  return [skipped('client', 'the token endpoint gave no answer about it'), failed];
 }
 
 /** An OAuth error response (RFC 6749 section 5.2), as opposed to a page, a proxy's word or a server in trouble. */
@@ -182,14 +174,10 @@ function unlessLate(deadline: AbortSignal, { endpoints }: Account): (error: unkn
   };
 }
 
-function usable(
-  credential: Credential,
-  now: Date,
-  standing: TokenInHand['standing'],
-): { readonly token?: TokenInHand } {
+function usable(credential: Credential, now: Date): { readonly token?: TokenInHand } {
   const { accessToken } = credential;
   if (accessToken === undefined || secondsLeft(credential, now) < USABLE_SECONDS) return {};
-  return { token: { accessToken, standing } };
+  return { token: { accessToken, isNew: false } };
 }
 
 /** Somebody ended the program. */

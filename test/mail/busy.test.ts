@@ -147,7 +147,7 @@ test.each(BUSY.filter(({ at }) => at !== 'greeting'))(
     const proof = await proveMailServer(busy.protocol, {
       account: accountAt(busy.protocol, server.port),
       context: { answers: {} },
-      token: { accessToken: new Secret(TOKEN), standing: 'new' },
+      token: { accessToken: new Secret(TOKEN), isNew: true },
       trust: trusting([AUTHORITY.cert]),
       ends: Date.now() + 10_000,
       signal: new AbortController().signal,
