@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { MailauthError } from '../core/errors.js';
 import { redactKnownShapes } from '../core/redact.js';
 import { sanitise } from '../core/sanitise.js';
 import type { Interviewer } from '../flows/interviewer.js';
+import { type Patience, readStandardInput } from './standard-input.js';
 
 /** Google's JSON file and PEM bundles are a few kilobytes; anything much larger was named by mistake. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -31,9 +32,9 @@ export async function readInputFile(given: string): Promise<string> {
   // Somebody may have pasted a secret where its file is asked for.
   const shown = redactKnownShapes(sanitise(path, 1000));
   try {
-    if ((await stat(path)).size > LIMIT_BYTES)
-      throw new MailauthError('bad_input', `${shown} is too large to be this file`);
-    return await readFile(path, 'utf8');
+    const text = await readUpTo(path, LIMIT_BYTES);
+    if (text === undefined) throw new MailauthError('bad_input', `${shown} is too large to be this file`);
+    return text;
   } catch (error) {
     if (error instanceof MailauthError) throw error;
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
@@ -44,12 +45,21 @@ export async function readInputFile(given: string): Promise<string> {
   }
 }
 
+/** Undefined for a file that is longer. The size of a pipe or a device is not known beforehand. */
+async function readUpTo(path: string, bytes: number): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  // Both ends are inclusive: one byte more is asked for than is taken.
+  for await (const part of createReadStream(path, { end: bytes })) parts.push(part);
+  const content = Buffer.concat(parts);
+  return content.length > bytes ? undefined : content.toString('utf8');
+}
+
 /**
  * `-` is standard input, which a script asked for by name. The one final newline of a text file is not part of a secret.
  * What was given and does not look like a path is never repeated: it may be the secret itself.
  */
-export async function readSecretFile(given: string, flag: string): Promise<string> {
-  const text = given === '-' ? await readStandardInput() : await readNamedFile(given, flag);
+export async function readSecretFile(given: string, flag: string, patience: Patience): Promise<string> {
+  const text = given === '-' ? await readStandardInput(flag, patience) : await readNamedFile(given, flag);
   return text.replace(/\r?\n$/, '');
 }
 
@@ -66,14 +76,4 @@ async function readNamedFile(given: string, flag: string): Promise<string> {
       ],
     });
   }
-}
-
-async function readStandardInput(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) {
-    text += chunk;
-    if (text.length > LIMIT_BYTES) throw new MailauthError('bad_input', 'standard input is too large to be a secret');
-  }
-  return text;
 }

@@ -53,6 +53,7 @@ function camel(id: string): string {
  * wrapped and in memory until the store is proven.
  */
 export async function cleanAnswers(provider: Provider, raw: Answers, world: World): Promise<GivenAnswers> {
+  refuseTwoReaders(provider, raw);
   const answers: Record<string, AnswerValue> = {};
   const secrets: Record<string, Secret> = {};
   const keep = (learnt: Readonly<Record<string, string>>): void => {
@@ -66,7 +67,7 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     if (question === undefined) answers[id] = value;
     else if (question.kind === 'secret')
       secrets[id] = new Secret(
-        cleaned(question, await readSecretFile(String(value), flagOf(question)), answers, world, keep),
+        cleaned(question, await readSecretFile(String(value), flagOf(question), world), answers, world, keep),
       );
     else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), answers, world, keep);
     else if (typeof value === 'string') answers[id] = cleaned(question, value, answers, world, keep);
@@ -75,6 +76,15 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
   if (world.secrets.clientSecret) secrets['client-secret-file'] ??= world.secrets.clientSecret;
   if (world.secrets.refreshToken) secrets['refresh-token-file'] ??= world.secrets.refreshToken;
   return { answers, secrets };
+}
+
+/** Standard input is read once, to its end: nothing would be left for a second secret. */
+function refuseTwoReaders(provider: Provider, raw: Answers): void {
+  const readers = provider.questions.filter(({ id, kind }) => kind === 'secret' && raw[id] === '-').map(flagOf);
+  if (readers.length < 2) return;
+  throw new MailauthError('usage', `${readers.join(' and ')} both read standard input, which holds one secret`, {
+    fix: [{ text: 'name a file for one of them' }],
+  });
 }
 
 /** A file that holds answers is read for them; one that is only pointed at keeps its full path. */

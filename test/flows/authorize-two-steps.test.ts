@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SAYS_WHEN_SIGNALS_ARE_HEARD } from '../process/preload.js';
 import { compiledProgram } from '../process/program.js';
 import { signIn } from '../servers/scripted-browser.js';
 import { KEY, run, type Terminal } from '../servers/terminal.js';
@@ -185,11 +186,6 @@ describe('two steps', () => {
     await stage.clear();
   });
 });
-
-/** A signal before that would end the process, as it ends any other. */
-const SAYS_WHEN_SIGNALS_ARE_HEARD = `data:text/javascript,${encodeURIComponent(
-  "process.on('newListener', (name) => name === 'SIGHUP' && process.stderr.write('signals are heard'))",
-)}`;
 
 describe('as a program', () => {
   const program = compiledProgram();

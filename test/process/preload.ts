@@ -41,3 +41,8 @@ export function resolver(folder: string, answer: string): string {
      syncBuiltinESMExports();`,
   );
 }
+
+/** For `--import`. A signal before that would end the process, as it ends any other. */
+export const SAYS_WHEN_SIGNALS_ARE_HEARD = `data:text/javascript,${encodeURIComponent(
+  "process.on('newListener', (name) => name === 'SIGHUP' && process.stderr.write('signals are heard'))",
+)}`;

@@ -1,4 +1,3 @@
-import { addAbortSignal } from 'node:stream';
 import type { Account } from '../../core/account.js';
 import { MailauthError } from '../../core/errors.js';
 import { authorize, type Subject } from '../../flows/authorize.js';
@@ -14,8 +13,6 @@ import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
 const SCHEMA = 'mailauth.authorize/1';
-/** How long standard input may take to bring the address, in seconds. */
-const INPUT_WAIT = 300;
 
 export async function run(context: Context): Promise<number> {
   const { world, options } = context;
@@ -92,29 +89,13 @@ function refuseContradictions({ options, args }: Context): void {
 async function givenAddress({ world, options, attended }: Context): Promise<string | undefined> {
   const file = options['callbackUrlFile'] as string | undefined;
   if (file === undefined && attended) return undefined;
-  // Typed at a terminal it would be seen, and cut off after 4095 characters.
-  const fromInput = file === '-' || (file === undefined && process.stdin.isTTY !== true);
-  const text = fromInput
-    ? await fromStandardInput(world.signal, world.timeout)
-    : file && (await readSecretFile(file, '--callback-url-file'));
+  // Nobody is asked here: what is piped in is the address, also where no flag names it.
+  const source = file ?? (process.stdin.isTTY === true ? undefined : '-');
+  const { signal, timeout: seconds } = world;
+  const patience = { signal, late: timedOut, ...(seconds !== undefined && { seconds }) };
+  const text = source && (await readSecretFile(source, '--callback-url-file', patience));
   if (text !== undefined && text.trim() !== '') return text;
   throw new MailauthError('missing_input', 'the address the browser ended on was not given', {
     missing: [{ flag: '--callback-url-file', meaning: 'a file that holds it, or - for standard input' }],
   });
-}
-
-/** A pipe that nobody writes to is not waited for longer than a browser. */
-async function fromStandardInput(signal: AbortSignal, timeout = INPUT_WAIT): Promise<string> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(timedOut(timeout)), timeout * 1000);
-  const ended = AbortSignal.any([signal, over.signal]);
-  addAbortSignal(ended, process.stdin);
-  try {
-    return await readSecretFile('-', '--callback-url-file');
-  } catch (error) {
-    ended.throwIfAborted();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
