@@ -171,6 +171,8 @@ function portOf(question: Question): Recogniser {
   return (text, answers) => {
     const result = within(text, answers);
     if (!result.ok || question.id !== 'redirect-port' || Number(text) >= 1024) return result;
+    // The default port of http: a browser leaves it out, and a redirect URI is compared to the letter.
+    if (result.value === '80') return refuse('browsers leave port 80 out of an address. Choose one such as 8766');
     return accept(result.value, 'ports below 1024 usually need an administrator. Choose one such as 8766');
   };
 }

@@ -416,8 +416,16 @@ describe('addresses, hosts, ports and links', () => {
     expect(guard(question('gmail', 'smtp-port'), pasted, {}).ok).toBe(ok);
   });
 
+  test('port 80 is refused to listen on: a browser leaves it out of the address, which is compared to the letter', () => {
+    expect(guard(question('gmail', 'redirect-port'), '80', {})).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('8766'),
+    });
+    expect(guard(question('gmail', 'smtp-port'), '80', {}).ok).toBe(true);
+  });
+
   test('a low port to listen on is doubted', () => {
-    expect(guarded('gmail', 'redirect-port', '80').warnings).toHaveLength(1);
+    expect(guarded('gmail', 'redirect-port', '81').warnings).toHaveLength(1);
     expect(guarded('gmail', 'redirect-port', '8766').warnings).toEqual([]);
   });
 
