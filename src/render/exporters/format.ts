@@ -1,5 +1,6 @@
 import type { Account, Client, MailServer, Protocol } from '../../core/account.js';
 import { MailauthError } from '../../core/errors.js';
+import { loginUser } from '../../core/login-user.js';
 import type { Provider } from '../../core/provider.js';
 import type { Secret } from '../../core/secret.js';
 import { oneLine } from './quoting.js';
@@ -37,7 +38,7 @@ export interface Login {
 /** The login of a protocol, or undefined where the account does without it. */
 export function loginOf(account: Account, protocol: Protocol): Login | undefined {
   const server = account[protocol];
-  return server === undefined ? undefined : { server, user: server.user ?? account.address };
+  return server === undefined ? undefined : { server, user: loginUser(account, protocol) };
 }
 
 /** The login that a format cannot do without. */
