@@ -170,6 +170,20 @@ describe('other shapes of an account', () => {
     for (const part of expected) expect(text).toContain(part);
   });
 
+  test.each(['postfix-timer', 'postfix-msmtp'])(
+    '%s: a script that nobody watches names the key file it needs',
+    (id) => {
+      const store = { kind: 'file', key: 'key-file', keyPath: "/root/o'hara.key" } as const;
+      expect(exportFormat(id).render(gmailExport({ account: { store } }))).toContain(
+        `\nexport MAILAUTH_KEY_FILE='/root/o'\\''hara.key'\n`,
+      );
+      const passphrase = { kind: 'file', key: 'passphrase' } as const;
+      for (const account of [{}, { store: passphrase }]) {
+        expect(exportFormat(id).render(gmailExport({ account }))).not.toContain('MAILAUTH_KEY_FILE');
+      }
+    },
+  );
+
   test('getmail6 has no STARTTLS and says so', () => {
     expect(() => exportFormat('getmail6').render(other)).toThrow(/uses STARTTLS for IMAP/);
   });
@@ -182,6 +196,14 @@ describe('other shapes of an account', () => {
     expect(mutt).toContain('smtp://boss%40happypaws.example@');
     expect(mutt).toContain('imap_user = "reception@happypaws.example"');
     expect(exportFormat('msmtp').render(delegate)).toMatch(/user "boss@.*\n.*\nfrom "reception@/);
+  });
+
+  test('a shared mailbox is sent from by the person who signs in, before anything was learnt about it', () => {
+    const shared = gmailExport({ account: { authUser: 'ann@happypaws.example' } });
+    const mutt = exportFormat('mutt').render(shared);
+    expect(mutt).toContain('smtp://ann%40happypaws.example@');
+    expect(mutt).toContain('imap_user = "reception@happypaws.example"');
+    expect(exportFormat('msmtp').render(shared)).toMatch(/user "ann@.*\n.*\nfrom "reception@/);
   });
 
   test('a public client has no secret to show', () => {

@@ -1,15 +1,8 @@
-/**
- * A real Postfix submission server on loopback that asks a running Dovecot about each login. Mails are discarded.
- * Needs root, as Postfix does.
- */
-import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** A real Postfix submission server on loopback that asks a running Dovecot about each login. Mails are discarded. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Authority } from './certificates.js';
 import { type Dovecot, freePorts, listens } from './dovecot.js';
+import { startPostfixInstance } from './postfix-instance.js';
 
 export interface Postfix {
   /** STARTTLS, as port 587. */
@@ -20,7 +13,9 @@ export interface Postfix {
   stop(): Promise<void>;
 }
 
-const run = promisify(execFile);
+/** A recipient it refuses for good. */
+export const REFUSED = 'refused@example.com';
+
 const START_LIMIT = 15_000;
 
 export interface PostfixOptions {
@@ -30,26 +25,13 @@ export interface PostfixOptions {
 }
 
 export async function startPostfix({ authority, dovecot }: PostfixOptions): Promise<Postfix> {
-  const folder = await mkdtemp(join(tmpdir(), 'mailauth-postfix-'));
-  await chmod(folder, 0o755);
   const [submission = 0, submissions = 0] = await freePorts(2);
-  for (const part of ['configuration', 'queue', 'data']) await mkdir(join(folder, part));
-  const postfixUser = (await run('id', ['-u', 'postfix'])).stdout;
-  await chown(join(folder, 'data'), Number(postfixUser), 0);
   const leaf = authority.issue();
-  await writeFile(join(folder, 'tls.pem'), leaf.cert);
-  await writeFile(join(folder, 'tls.key'), leaf.key, { mode: 0o600 });
-  const configuration = join(folder, 'configuration');
-  await writeFile(join(configuration, 'main.cf'), mainCf(folder, dovecot.auth));
-  await writeFile(join(configuration, 'master.cf'), masterCf(submission, submissions));
-  await writeFile(join(configuration, 'dynamicmaps.cf'), '');
-
-  const log = () => readFile(join(folder, 'postfix.log'), 'utf8').catch(() => '');
-  await run('/usr/sbin/postfix', ['-c', configuration, 'start']);
-  const stop = async () => {
-    await run('/usr/sbin/postfix', ['-c', configuration, 'stop']);
-    await rm(folder, { recursive: true, force: true });
-  };
+  const { log, stop } = await startPostfixInstance((folder) => ({
+    main: mainCf(folder, dovecot.auth),
+    master: masterCf(submission, submissions),
+    more: { 'tls.pem': leaf.cert, 'tls.key': leaf.key },
+  }));
   const late = Date.now() + START_LIMIT;
   while (!(await listens(submission))) {
     if (Date.now() > late) {
@@ -64,24 +46,8 @@ export async function startPostfix({ authority, dovecot }: PostfixOptions): Prom
 
 function mainCf(folder: string, authPort: number): string {
   return `
-compatibility_level = 3.6
-queue_directory = ${folder}/queue
-data_directory = ${folder}/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = localhost
-mydestination =
-mynetworks =
-alias_maps =
-local_recipient_maps =
 default_transport = discard:
 relay_transport = discard:
-maillog_file = ${folder}/postfix.log
-maillog_file_prefixes = ${folder}
 smtpd_tls_cert_file = ${folder}/tls.pem
 smtpd_tls_key_file = ${folder}/tls.key
 smtpd_tls_security_level = may
@@ -91,7 +57,7 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:${authPort}
 smtpd_sasl_security_options = noanonymous
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
-smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = check_recipient_access inline:{{${REFUSED} = 550 5.1.1 refused here}}, permit_sasl_authenticated, reject
 smtpd_error_sleep_time = 0
 `;
 }

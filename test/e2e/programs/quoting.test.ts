@@ -14,7 +14,7 @@ import {
   shellCommand,
   stringLiteral,
 } from '../../../src/render/exporters/quoting.js';
-import { exportFormat } from '../../../src/render/exporters.js';
+import { type ExportInput, exportFormat } from '../../../src/render/exporters.js';
 import { gmailExport } from '../../render/export-accounts.js';
 
 /** The programs themselves read back what was quoted for them. */
@@ -53,6 +53,13 @@ const file = (name: string, text: string) => {
   return path;
 };
 
+function postfixThroughMsmtp(input: ExportInput) {
+  const [, script = '', master = '', main = ''] = exportFormat('postfix-msmtp')
+    .render(input)
+    .split(/^# [123]\. .*\n(?:# .*\n)*\n/m);
+  return { script, master, main };
+}
+
 describe.each(VALUES)('%s', (value) => {
   test('sh', () => {
     expect(run('sh', ['-c', shellCommand(['printf', '%s\\0%s', value, '-'])])).toBe(`${value}\0-`);
@@ -70,6 +77,15 @@ describe.each(VALUES)('%s', (value) => {
   test('msmtp', () => {
     const path = file('msmtprc', `account a\nhost localhost\nauth on\nuser ${msmtpString(value)}\nfrom a@b\ntls off\n`);
     expect(run('msmtp', ['-C', path, '-a', 'a', '--pretend', 'x@example.com'])).toContain(`\nuser = ${value}\n`);
+  });
+
+  test('msmtp without a file, called by the script for Postfix', () => {
+    const tokenCommand = ['echo', value];
+    const { script } = postfixThroughMsmtp({ ...gmailExport({ account: { address: value } }), tokenCommand });
+    const said = run('sh', ['-c', script.replace(/^msmtp /m, 'msmtp --pretend '), 'sh', 'x@example.com']);
+    for (const line of [`user = ${value}`, `from = ${value}`, `passwordeval = ${shellCommand(tokenCommand)}`]) {
+      expect(said).toContain(`\n${line}\n`);
+    }
   });
 
   test.each(['mutt', 'neomutt'])('%s', (program) => {
@@ -153,6 +169,23 @@ describe('whole files', () => {
       'client_secret',
       'token_endpoint',
     ]);
+  });
+
+  test('Postfix through msmtp: master.cf and main.cf, as postconf reads them, and a script that sh can read', () => {
+    const { script, master, main } = postfixThroughMsmtp(
+      gmailExport({
+        account: { name: 'o"hara\'s $(id) $x', store: { kind: 'file', key: 'key-file', keyPath: "/o'k" } },
+      }),
+    );
+    file('master.cf', master);
+    file('main.cf', main);
+    expect(run('postconf', ['-c', folder, '-M']).trim().split(/\s+/).join(' ')).toBe(
+      'mailauth-o-hara-s-id-x unix - n n - 2 pipe flags=q user=USER argv=/usr/local/lib/postfix-msmtp-o-hara-s-id-x $recipient',
+    );
+    expect(run('postconf', ['-c', folder, '-h', 'default_transport'])).toBe('mailauth-o-hara-s-id-x:\n');
+    run('sh', ['-n', file('postfix-msmtp.sh', script)]);
+    const shown = script.replace(/^msmtp .*$/m, 'echo "$MAILAUTH_KEY_FILE"');
+    expect(run('sh', ['-c', shown])).toBe("/o'k\n");
   });
 
   test('fetchmail: the settings, but for the word that 6.x does not know', () => {
