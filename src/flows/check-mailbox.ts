@@ -11,7 +11,7 @@ import { failedCheck } from './failure.js';
 export interface MailboxProof {
   readonly protocol: Protocol;
   readonly check: Check;
-  /** The server with the user name that worked, where it is not the recorded one. */
+  /** The server with the user name that worked, where that was not known before. */
   readonly server?: MailServer;
 }
 
@@ -20,7 +20,7 @@ export interface MailboxWish {
   readonly context: ExplainContext;
   readonly token: TokenInHand;
   readonly trust: MailLogin['trust'] | undefined;
-  /** Epoch milliseconds at which the check of this account is over. */
+  /** When the check of this account is over, as `performance.now` counts. */
   readonly ends: number;
   readonly signal: AbortSignal;
   readonly hasProxy: boolean;
@@ -87,7 +87,7 @@ function loginOf(
     user,
     accessToken: token.accessToken,
     ...(trust && { trust }),
-    deadline: Math.max(1, Math.min(account.mailTimeout * 1000, ends - Date.now())),
+    deadline: Math.max(1, Math.min(account.mailTimeout * 1000, ends - performance.now())),
     signal,
     ...(trace && { trace }),
   };
@@ -107,7 +107,9 @@ async function proven(
 ): Promise<MailboxProof> {
   const { account, sendTest } = wish;
   const { server, user } = login;
-  const renamed = user === (server.user ?? account.address) ? {} : { server: { ...server, user } };
+  // Where one signs in for the mailbox of another, either name may be the right one: the one that was is kept.
+  const known = server.user ?? (account.authUser === undefined ? account.address : undefined);
+  const renamed = user === known ? {} : { server: { ...server, user } };
   const at = { host: server.host, port: server.port };
   if (protocol === 'smtp' && sendTest !== undefined) {
     const smtp = await import('../mail/smtp.js');

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { SMTP_DIALOGUE, secured } from '../mail/dialogues.js';
 import { check } from './check-report.js';
@@ -114,12 +114,13 @@ describe('M19 a shared mailbox', () => {
     expect((await check(office)).states).toMatchObject({ smtp: 'ok', imap: 'ok' });
     expect(tried.filter((login) => login.startsWith('smtp'))).toEqual([`smtp ${DELEGATE}`, `smtp ${ADDRESS}`]);
     expect(tried.filter((login) => login.startsWith('imap'))).toEqual([`imap ${ADDRESS}`, `imap ${DELEGATE}`]);
-    expect(await office.account()).toMatchObject({ imap: { user: DELEGATE } });
+    expect(await office.account()).toMatchObject({ imap: { user: DELEGATE }, smtp: { user: ADDRESS } });
     tried.length = 0;
     office.answer({ body: GOOD });
     const again = await check(office);
     expect(again.line('imap')).toMatchObject({ status: 'ok', user: DELEGATE });
-    expect(tried.filter((login) => login.startsWith('imap'))).toEqual([`imap ${DELEGATE}`]);
+    expect(again.line('smtp')).not.toHaveProperty('user');
+    expect(tried.sort()).toEqual([`imap ${DELEGATE}`, `smtp ${ADDRESS}`]);
   });
 
   it('what worked is not written over a server that the account has got meanwhile', async () => {
@@ -259,6 +260,21 @@ describe('M10 a check ends in time', () => {
     expect(states).toEqual({ store: 'ok', client: 'skip', signin: 'fail server_unavailable', smtp: 'ok', imap: 'ok' });
     expect(line('signin')).toMatchObject({ retryable: true, message: expect.stringContaining('localhost:') });
     expect(line('signin')).not.toHaveProperty('server');
+  });
+
+  it('T13 measured by what goes by, and not by a clock that is set meanwhile', async () => {
+    await open();
+    await office.employ();
+    const { now } = Date;
+    onTestFinished(() => {
+      Date.now = now;
+    });
+    office.endpoint.answer('/token', () => {
+      Date.now = () => now() + 3_600_000;
+      return { body: GOOD };
+    });
+    const { states } = await check(office);
+    expect(states).toMatchObject({ smtp: 'ok', imap: 'ok' });
   });
 
   it('with the smaller of the account’s own patience and what is left', async () => {

@@ -149,7 +149,7 @@ test.each(BUSY.filter(({ at }) => at !== 'greeting'))(
       context: { answers: {} },
       token: { accessToken: new Secret(TOKEN), isNew: true },
       trust: trusting([AUTHORITY.cert]),
-      ends: Date.now() + 10_000,
+      ends: performance.now() + 10_000,
       signal: new AbortController().signal,
       hasProxy: false,
     });
