@@ -2,6 +2,7 @@ import type { Account, Client, Endpoints } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { explain } from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
+import { withoutLoginUsers } from '../core/login-user.js';
 import type { Provider, Redirect } from '../core/provider.js';
 import type { Secret } from '../core/secret.js';
 import { discover, type Issuer } from '../oauth/issuer.js';
@@ -161,10 +162,11 @@ async function keepSignIn(world: World, account: Account, store: SecretStore, ac
     ...configuration,
     accounts: configuration.accounts.map((other) => {
       if (other.name !== account.name) return other;
-      const { signInEnds: _ends, authUser: _user, begun, ...rest } = other;
+      const { signInEnds: _ends, authUser, begun, ...rest } = other;
       if (begun !== undefined) unfinished.add(begun.credential);
+      const isSamePerson = authUser === accepted.authUser && other.address === accepted.address;
       return {
-        ...rest,
+        ...(isSamePerson ? rest : withoutLoginUsers(rest)),
         address: accepted.address,
         ...(accepted.authUser && { authUser: accepted.authUser }),
         endpoints: { ...endpoints, issuer: grant.identity?.issuer ?? endpoints.issuer },

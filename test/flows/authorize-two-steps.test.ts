@@ -166,11 +166,14 @@ describe('two steps', () => {
   });
 
   it('a sign-in as the mailbox itself ends the delegate’s', async () => {
-    await gmail.amend((account) => ({ ...account, authUser: 'pat@happypaws.example' }));
+    const { smtp } = gmail.account();
+    const authUser = 'pat@happypaws.example';
+    await gmail.amend((account) => ({ ...account, authUser, ...(smtp && { smtp: { ...smtp, user: authUser } }) }));
     expect(await finish(gmail, await gmail.redirect(await begin(gmail), { account: gmail.address }))).toMatchObject({
       exit: 0,
     });
     expect(gmail.account().authUser).toBeUndefined();
+    expect(gmail.account().smtp).toEqual(smtp);
   });
 
   it('an account that is removed meanwhile takes the new sign-in with it', async () => {
