@@ -57,7 +57,7 @@ export async function openContext(
       })
     : (await import('./script.js')).scriptInterviewer(output);
   const store = storeKind(options['store'] ?? process.env['MAILAUTH_STORE']);
-  const timeout = seconds(options['timeout'], '--timeout');
+  const timeout = wholeNumber(options['timeout'], '--timeout');
   const world: World = {
     env: process.env,
     platform: process.platform,
@@ -92,10 +92,10 @@ function storeKind(value: unknown): 'keychain' | 'file' | undefined {
   throw new MailauthError('usage', `--store takes keychain or file, not "${String(value)}"`);
 }
 
-/** A whole number of at least 1, or undefined where the option was not given. */
-export function seconds(value: unknown, flag: string): number | undefined {
+/** A whole number of at least `least`, or undefined where the option was not given. */
+export function wholeNumber(value: unknown, flag: string, least = 1): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (typeof value === 'string' && /^\d{1,6}$/.test(value) && number >= 1) return number;
-  throw new MailauthError('usage', `${flag} takes a whole number of at least 1, not "${String(value)}"`);
+  if (typeof value === 'string' && /^\d{1,6}$/.test(value) && number >= least) return number;
+  throw new MailauthError('usage', `${flag} takes a whole number of at least ${least}, not "${String(value)}"`);
 }

@@ -6,7 +6,7 @@ import { MailauthError } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { check } from './check-report.js';
-import { cachedFor, GOOD, type Office, openOffice } from './office.js';
+import { ADDRESS, cachedFor, GOOD, type Office, openOffice } from './office.js';
 
 let office: Office;
 
@@ -83,9 +83,17 @@ describe('a check that cannot begin', () => {
     expect((await office.mailauth(['check', 'outlook', 'gmail'])).code).toBe(67);
   });
 
+  it('is asked about an address that two accounts have, and names both', async () => {
+    for (const name of ['first', 'second']) await office.employ({ mail: false, account: { name } });
+    const error = await said([ADDRESS.toUpperCase()]);
+    expect(error).toMatchObject({ code: 'usage', exitCode: 64 });
+    expect(error.message).toBe(`${ADDRESS.toUpperCase()} is set up more than once, as first and second`);
+    expect((await office.mailauth(['check', 'first'])).code).not.toBe(64);
+  });
+
   it.each([
     [['--only', 'pop'], /--only takes smtp or imap/],
-    [['--warn-days', '0'], /--warn-days/],
+    [['--warn-days', '1.5'], /--warn-days/],
     [['--warn-days', 'soon'], /--warn-days/],
     [['--nonsense'], /nonsense/],
     [['--only', 'imap', '--send-test', 'a@example.org'], /--send-test.*--only imap/],

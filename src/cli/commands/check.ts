@@ -10,7 +10,7 @@ import { keepLearnt } from '../../flows/prove-mailbox.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
 import { readConfiguration } from '../../store/accounts.js';
-import { type Context, seconds } from '../context.js';
+import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
@@ -19,7 +19,7 @@ const ONE_ADDRESS = /^[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+@[^\s@<>,;:"()\\\p{Cc}\p{Cf}]
 
 export async function run({ world, output, args, options }: Context): Promise<number> {
   const only = protocols(options['only']);
-  const warnDays = seconds(options['warnDays'], '--warn-days') ?? 60;
+  const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? 60;
   const sendTest = options['sendTest'] as string | undefined;
   if (sendTest !== undefined && !ONE_ADDRESS.test(sendTest)) {
     throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sanitise(sendTest)}"`);

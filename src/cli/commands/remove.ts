@@ -19,16 +19,16 @@ const REVOCATION: Readonly<Record<Removed['revocation'], { status: 'ok' | 'info'
 };
 
 export async function run({ world, output, args, options, attended }: Context): Promise<number> {
-  const name = args[0] as string;
+  const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
+  const { name } = subject.account;
   if (!attended && options['yes'] !== true) {
     throw new MailauthError('usage', 'remove deletes an account, and nobody is here to confirm it', {
       fix: [{ text: 'add --yes', command: `mailauth remove ${name} --yes` }],
     });
   }
-  const subject = subjectOf(await readConfiguration(world.configDir), name);
   if (options['yes'] !== true) {
     const keep = await world.interviewer.choose(
-      `Delete ${subject.account.name} (${subject.account.address}) and its secrets?`,
+      `Delete ${name} (${subject.account.address}) and its secrets?`,
       [
         { value: 'no', label: 'no, keep it' },
         { value: 'yes', label: 'yes, delete it' },
@@ -47,7 +47,7 @@ export async function run({ world, output, args, options, attended }: Context): 
     world.interviewer.tell('info', `you can end it by hand at ${page}`);
   }
   for (const sentence of removed.left) world.interviewer.tell('fail', sentence);
-  if (removed.left.length === 0) world.interviewer.tell('ok', `${subject.account.name} is deleted here`);
-  if (output.json) output.result(json({ schema: 'mailauth.remove/1', name: subject.account.name, ...removed }));
+  if (removed.left.length === 0) world.interviewer.tell('ok', `${name} is deleted here`);
+  if (output.json) output.result(json({ schema: 'mailauth.remove/1', name, ...removed }));
   return removed.left.length === 0 ? 0 : 74;
 }

@@ -10,7 +10,7 @@ import { usableToken } from '../../flows/usable-token.js';
 import { openStore } from '../../flows/vault.js';
 import { readConfiguration } from '../../store/accounts.js';
 import type { Network } from '../../system/network.js';
-import { type Context, seconds } from '../context.js';
+import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 
 const MIN_TTL = 120;
@@ -25,7 +25,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const format = output.json ? 'json' : String(options['format'] ?? 'token');
   const form = await formFor(format, account, protocolOf(options['for']), subject);
   const wish: TokenWish = {
-    minTtl: seconds(options['minTtl'], '--min-ttl') ?? MIN_TTL,
+    minTtl: wholeNumber(options['minTtl'], '--min-ttl') ?? MIN_TTL,
     want: options['forceRefresh'] === true ? 'newer' : 'lasting',
   };
   const store = await openStore(world, account.store);
