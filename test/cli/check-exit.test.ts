@@ -88,7 +88,8 @@ describe('a check that cannot begin', () => {
     const error = await said([ADDRESS.toUpperCase()]);
     expect(error).toMatchObject({ code: 'usage', exitCode: 64 });
     expect(error.message).toBe(`${ADDRESS.toUpperCase()} is set up more than once, as first and second`);
-    expect((await office.mailauth(['check', 'first'])).code).not.toBe(64);
+    office.answer({ body: GOOD });
+    expect((await office.mailauth(['check', 'first'])).code).toBe(0);
   });
 
   it.each([
