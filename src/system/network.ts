@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { type LookupAddress, lookup } from 'node:dns';
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
@@ -64,7 +65,10 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     timeout: deadlines.connect,
   };
   const agentOptions: Agent.Options = { connect, headersTimeout: deadlines.answer, bodyTimeout: deadlines.answer };
-  const connector = reachingAny(namingIssuers(undici.buildConnector(connect)), deadlines);
+  const closed = new AbortController();
+  // Every connection listens to it.
+  setMaxListeners(0, closed.signal);
+  const connector = reachingAny(namingIssuers(undici.buildConnector(connect)), deadlines, closed.signal);
   const direct = new undici.Agent({ ...agentOptions, connect: connector });
   const proxied =
     proxy === undefined
@@ -111,6 +115,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     trust,
     hasProxy: proxy !== undefined,
     close: async () => {
+      closed.abort(failure('ECONNABORTED', 'connect', 'the network was closed'));
       await Promise.all([direct.destroy(), proxied === direct ? undefined : proxied.destroy()]);
     },
   };
@@ -239,8 +244,15 @@ function namingIssuers(connector: buildConnector.connector): buildConnector.conn
   };
 }
 
-/** The same connector, over TCP to whichever address of the name answers. */
-function reachingAny(connector: buildConnector.connector, deadlines: Deadlines): buildConnector.connector {
+/**
+ * The same connector, over TCP to whichever address of the name answers. `closed` ends what is still connecting: undici
+ * would let it go on to its deadline, and the process with it.
+ */
+function reachingAny(
+  connector: buildConnector.connector,
+  deadlines: Deadlines,
+  closed: AbortSignal,
+): buildConnector.connector {
   const lookUp = lookupWithin(deadlines.dns);
   return (options, callback) => {
     const { hostname, port } = options;
@@ -252,10 +264,15 @@ function reachingAny(connector: buildConnector.connector, deadlines: Deadlines):
         () => late.abort(failure('ETIMEDOUT', 'connect', `no connection within ${deadlines.connect / 1000} s`)),
         deadlines.connect,
       );
-      connectToAny(addresses as LookupAddress[], Number(port || 443), late.signal)
+      connectToAny(addresses as LookupAddress[], Number(port || 443), AbortSignal.any([late.signal, closed]))
         .finally(() => clearTimeout(timer))
         .then(
-          (httpSocket) => connector({ ...options, httpSocket }, callback),
+          (httpSocket) => {
+            const end = (): void => void httpSocket.destroy();
+            closed.addEventListener('abort', end, { once: true });
+            httpSocket.once('close', () => closed.removeEventListener('abort', end));
+            connector({ ...options, httpSocket }, callback);
+          },
           (failed: Error) => callback(failed, null),
         );
     });

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectToAny } from '../../src/system/connect.js';
-import { says } from '../store/processes.js';
+import { blackHole } from './black-hole.js';
 
 const V4 = { address: '127.0.0.1', family: 4 } as const;
 const V6 = { address: '::1', family: 6 } as const;
@@ -20,27 +18,6 @@ async function listening(host: string, port = 0): Promise<{ readonly port: numbe
     server.close();
   });
   return { port: (server.address() as AddressInfo).port, met: () => met };
-}
-
-/** An address that swallows packets: a full queue of connections, in front of a program that stands still. */
-async function blackHole(host: string): Promise<number> {
-  const script = `
-    const server = require('node:net').createServer().listen(0, '${host}', 1, () => console.log(server.address().port + '\\nready'));`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let told = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    told += chunk.toString();
-  });
-  await says(child, 'ready');
-  child.kill('SIGSTOP');
-  const port = Number.parseInt(told, 10);
-  const fillers = [1, 2, 3, 4].map(() => connect(port, host).on('error', () => {}));
-  onTestFinished(() => {
-    for (const filler of fillers) filler.destroy();
-    child.kill('SIGKILL');
-  });
-  await sleep(100);
-  return port;
 }
 
 describe('TCP to one of several addresses', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { explain } from '../../src/core/explain.js';
 import { mayHaveSpent } from '../../src/core/retry.js';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../../src/system/network.js';
 import { makeAuthority, type WrongKind, wrongLeaf } from '../servers/certificates.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
+import { blackHole } from './black-hole.js';
 
 const authority = makeAuthority();
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-network-'));
@@ -175,6 +176,38 @@ describe('the network', () => {
     const { fetch } = await network();
     const { port } = plain.address() as AddressInfo;
     expect((await evidenceOf(fetch(`https://localhost:${port}/`))).stage).toBe('tls');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'N11 once closed it no longer waits for a peer that swallows packets',
+    async () => {
+      const port = await blackHole('127.0.0.1');
+      const connecting = () => process.getActiveResourcesInfo().filter((kind) => kind === 'ConnectWrap').length;
+      const before = connecting();
+      const { fetch, close } = await network();
+      await expect(fetch(`https://127.0.0.1:${port}/x`, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
+      await close();
+      expect(connecting()).toBe(before);
+    },
+  );
+
+  it('N11 nor for one that takes the connection and says nothing', async () => {
+    const left = signalled();
+    const silent = createTcpServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('close', left.resolve)
+        .resume();
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => silent.close(resolve)));
+    const { port } = silent.address() as AddressInfo;
+    const { fetch, close } = await network();
+    await expect(fetch(`https://127.0.0.1:${port}/x`, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
+    const closed = performance.now();
+    await close();
+    await left.promise;
+    expect(performance.now() - closed).toBeLessThan(1_000);
   });
 
   it('N11 an abort ends a request with its own reason', async () => {
@@ -357,4 +390,13 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function signalled(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: () => resolve() };
 }
