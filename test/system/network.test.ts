@@ -187,7 +187,7 @@ describe('the network', () => {
       const { fetch, close } = await network();
       await expect(fetch(`https://127.0.0.1:${port}/x`, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
       await close();
-      expect(connecting()).toBe(before);
+      await vi.waitFor(() => expect(connecting()).toBe(before));
     },
   );
 
