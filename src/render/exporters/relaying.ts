@@ -30,7 +30,10 @@ export const relayingFormats: readonly ExportFormat[] = [
 ];
 
 const SYSTEM_CA = '/etc/ssl/certs/ca-certificates.crt';
-const PLUGIN = 'Install too: the sasl-xoauth2 plugin, https://github.com/tarickb/sasl-xoauth2';
+const PLUGIN = [
+  'Install too: the sasl-xoauth2 plugin, https://github.com/tarickb/sasl-xoauth2',
+  'Its /etc/sasl-xoauth2.conf must exist, and may stay as it was installed.',
+];
 const UNATTENDED = 'there is no keychain there, and nobody to type a passphrase.';
 const SENDER = 'The provider lets Postfix send as the mailbox above and usually as nobody else.';
 
@@ -53,7 +56,7 @@ function postfix({ account, client, secrets }: ExportInput): string {
   return (
     comment('#', [
       `Postfix: relays mail as ${account.address} through ${login.server.host}.`,
-      PLUGIN,
+      ...PLUGIN,
       '',
       'The token file holds a copy of the sign-in, and Postfix renews that copy by itself: keep it readable by',
       'postfix alone. A provider that takes a refresh token only once ends the sign-in when two programs use it;',
@@ -62,9 +65,11 @@ function postfix({ account, client, secrets }: ExportInput): string {
     ]) +
     settingsForPlugin(account, login) +
     comment('#', [
-      `3. ${tokenFile(account)}, owner postfix, mode 0600.`,
+      `3. ${tokenFile(account)}, mode 0600. It and its folder belong to postfix.`,
       'Where master.cf runs smtp in a chroot (Debian does), it stands below the queue directory:',
       `/var/spool/postfix${tokenFile(account)}`,
+      'There the plugin finds no certificates of its own accord. In /etc/default/postfix, then systemctl restart postfix:',
+      `chroot_extra_files=${shellWord((account.ca ?? SYSTEM_CA).replace(/^\//, ''))}`,
       ...(secrets === undefined ? ['Its secrets are hidden here: --show-secret fills them in.'] : []),
     ]) +
     `${JSON.stringify(token, undefined, 2)}\n`
@@ -85,7 +90,7 @@ function postfixTimer({ account, tokenCommand }: ExportInput): string {
   return (
     comment('#', [
       `Postfix: relays mail as ${account.address} through ${login.server.host}.`,
-      PLUGIN,
+      ...PLUGIN,
       'mailauth alone holds the sign-in; a script run by root every ten minutes gives Postfix the current access token.',
       `root sets this account up, in the encrypted file with a key file: ${UNATTENDED}`,
       SENDER,
