@@ -128,8 +128,8 @@ function issuerAddress(issuerUrl: string): URL {
 function documentEvidence(answer: Answer, issuerUrl: string, peer: { host: string; port: number }): Evidence {
   const claimed = answer.json?.['issuer'];
   if (answer.status === 200 && typeof claimed === 'string' && claimed !== issuerUrl) {
-    const text = `the discovery document is for the issuer ${claimed}, not for ${issuerUrl}`;
-    return { where: 'discovery', stage: 'response', status: 200, error: 'issuer_mismatch', text, ...peer };
+    const [error, text] = issuerMismatch(claimed, issuerUrl);
+    return { where: 'discovery', stage: 'response', status: 200, error, text, ...peer };
   }
   if (answer.status === 404) {
     const { text } = answerEvidence(answer, { where: 'discovery' }, []);
@@ -140,6 +140,10 @@ function documentEvidence(answer: Answer, issuerUrl: string, peer: { host: strin
 
 type Fault = readonly [error: string, text: string];
 
+function issuerMismatch(claimed: string, asked: string): Fault {
+  return ['issuer_mismatch', `the discovery document is for the issuer ${claimed}, not for ${asked}`];
+}
+
 function readDocument(
   document: Readonly<Record<string, unknown>>,
   issuerUrl: string,
@@ -149,9 +153,7 @@ function readDocument(
   // Simple string comparison, as RFC 8414 section 3.3 has it: openid-client compares normalised addresses.
   const same = issuer === issuerUrl || issuer === issuerUrl.replace(/\/$/, '');
   const entra = new URL(issuerUrl).origin === ENTRA && typeof issuer === 'string' && ENTRA_ISSUER.test(issuer);
-  if (typeof issuer !== 'string' || !(same || entra)) {
-    return { fault: ['issuer_mismatch', `the discovery document is for another issuer than ${issuerUrl}`] };
-  }
+  if (typeof issuer !== 'string' || !(same || entra)) return { fault: issuerMismatch(String(issuer), issuerUrl) };
   const found: Record<string, string> = {};
   for (const { field, required } of ENDPOINT_FIELDS) {
     const value = document[field];

@@ -98,6 +98,8 @@ describe('discover', () => {
     ]) {
       const evidence = await refused({ body: document({ issuer }) });
       expect(evidence).toMatchObject({ where: 'discovery', stage: 'response', error: 'issuer_mismatch', status: 200 });
+      // The one to give instead, which may differ by no more than its last slash.
+      expect(evidence.text).toContain(`is for the issuer ${issuer}, not for ${server.origin}`);
     }
     for (const issuer of [undefined, 7, null, '']) {
       expect((await refused({ body: document({ issuer }) })).error).toMatch(/^(?:issuer_mismatch|intercepted)$/);
