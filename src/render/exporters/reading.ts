@@ -92,7 +92,7 @@ function aerc({ account, tokenCommand }: ExportInput): string {
             `outgoing = ${url(smtp.server.security === 'tls' ? 'smtps' : 'smtp', smtp)}`,
             `outgoing-cred-cmd = ${command}`,
             'outgoing-cred-cmd-cache = false',
-            ...(smtp.server.security === 'starttls' ? ['smtp-starttls = true'] : []),
+            ...(smtp.server.security === 'starttls' ? ['smtp-starttls = yes'] : []),
           ]),
       'default = INBOX',
       `from = ${aercValue(`<${account.address}>`)}`,

@@ -190,19 +190,32 @@ describe('programs that look into the mailbox', () => {
     await expectImapLogin(() => see(runInTerminal(program, ['-n', '-R', '-F', path], { env: mailbox.env }), 'q'));
   });
 
-  test('aerc shows the message', async () => {
+  test('aerc shows the message, and sends one', async () => {
     const folderOfAerc = join(mailbox.env['HOME'] ?? '', '.config', 'aerc');
     mkdirSync(folderOfAerc, { recursive: true });
     writeFileSync(join(folderOfAerc, 'accounts.conf'), readFileSync(await mailbox.exported('aerc')), { mode: 0o600 });
-    const terminalEnv = { ...mailbox.env, SSL_CERT_FILE: join(mailbox.folder, 'ca.pem') };
-    await expectImapLogin(() => see(runInTerminal('aerc', [], { env: terminalEnv }), ':quit -f\r'));
+    // The editor leaves the message as it is.
+    const env = { ...mailbox.env, SSL_CERT_FILE: join(mailbox.folder, 'ca.pem'), EDITOR: 'true' };
+    await expectImapLogin(() =>
+      see(runInTerminal('aerc', [], { env }), ':quit -f\r', async (terminal) => {
+        terminal.send(':compose -H "To: aerc@example.com" -H "Subject: aerc"\r');
+        await terminal.expect('Send this email?');
+        terminal.send(':send\r');
+        await mailbox.expectSent('aerc@example.com');
+      }),
+    );
   });
 });
 
-/** Waits until a program shows the message, and leaves it. */
-async function see(terminal: Terminal, leave: string): Promise<void> {
+/** Waits until a program shows the message, does more with it where there is more to do, and leaves it. */
+async function see(
+  terminal: Terminal,
+  leave: string,
+  more: (terminal: Terminal) => Promise<void> = async () => undefined,
+): Promise<void> {
   try {
     await terminal.expect(SUBJECT, 20_000);
+    await more(terminal);
     terminal.send(leave);
     await terminal.exited(10_000);
   } finally {
