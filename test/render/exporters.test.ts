@@ -184,6 +184,13 @@ describe('other shapes of an account', () => {
     },
   );
 
+  test('Himalaya would read a variable where a user name has a dollar sign', () => {
+    const address = '$HOME@example.com';
+    expect(() => exportFormat('himalaya').render(gmailExport({ account: { address } }))).toThrow(
+      /a user name with "\$"/,
+    );
+  });
+
   test('getmail6 has no STARTTLS and says so', () => {
     expect(() => exportFormat('getmail6').render(other)).toThrow(/uses STARTTLS for IMAP/);
   });

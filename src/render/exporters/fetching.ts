@@ -16,7 +16,13 @@ import {
 export const fetchingFormats: readonly ExportFormat[] = [
   { id: 'isync', title: 'isync (mbsync)', carriesSecret: false, needs: 'imap', render: isync },
   { id: 'getmail6', title: 'getmail6', carriesSecret: false, needs: 'imap', render: getmail6 },
-  { id: 'fetchmail', title: 'fetchmail', carriesSecret: false, needs: 'imap', render: fetchmail },
+  {
+    id: 'fetchmail',
+    title: 'fetchmail 7, or a 6.x with OAUTHBEARER',
+    carriesSecret: false,
+    needs: 'imap',
+    render: fetchmail,
+  },
   { id: 'offlineimap', title: 'OfflineIMAP', carriesSecret: false, needs: 'imap', render: offlineimap },
 ];
 
@@ -131,7 +137,9 @@ function fetchmail({ account, tokenCommand }: ExportInput): string {
     comment('#', [
       `fetchmail: fetches ${account.address} and hands it to the mail system of this machine.`,
       'Where: any file, made executable and called instead of fetchmail; its arguments go to fetchmail.',
-      'Install too: a fetchmail that knows "auth oauthbearer". That is fetchmail 7; the 6.x of most systems does not.',
+      'Install too: a fetchmail that knows "auth oauthbearer". That is fetchmail 7, and openSUSE has given it to its 6.x;',
+      'the 6.x of other systems, Debian 12 among them, usually says "syntax error at oauthbearer". There, instead:',
+      `mailauth export ${shellWord(account.name)} --format getmail6`,
       'The settings go in through standard input, so that the token is in no file and no argument.',
       'Nothing is deleted on the server (keep).',
       CRON,

@@ -1,6 +1,6 @@
 import type { ExportFormat, ExportInput, Login } from './format.js';
 import { comment, requireAnyLogin, requireLogin, slug } from './format.js';
-import { aercValue, arrayLiteral, muttString, shellCommand, stringLiteral, urlPart } from './quoting.js';
+import { aercValue, arrayLiteral, muttString, shellCommand, stringLiteral, urlPart, without } from './quoting.js';
 
 /** Mail readers that a person works in, configured by a file. */
 export const readingFormats: readonly ExportFormat[] = [
@@ -108,18 +108,20 @@ function himalaya({ account, tokenCommand }: ExportInput): string {
     `${protocol}.server = ${stringLiteral(`${server.security === 'tls' ? `${protocol}s` : protocol}://${server.host}:${server.port}`)}`,
     ...(server.security === 'starttls' ? [`${protocol}.starttls = true`] : []),
     ...(account.ca === undefined ? [] : [`${protocol}.tls.cert = ${stringLiteral(account.ca)}`]),
-    `${protocol}.sasl.xoauth2.username = ${stringLiteral(user)}`,
+    // Himalaya expands variables in a user name, and in no other of these values.
+    `${protocol}.sasl.xoauth2.username = ${stringLiteral(without('$', user, 'a user name'))}`,
     `${protocol}.sasl.xoauth2.token.command = ${arrayLiteral(tokenCommand)}`,
   ];
   return (
     comment('#', [
       `Himalaya: reads and sends mail as ${account.address}.`,
       'Where: ~/.config/himalaya/config.toml.',
-      'Install too: nothing. These keys are those of Himalaya 2; version 1 had others.',
+      'Install too: nothing. These keys are those of Himalaya 2.0 and 2.1; version 1 had others.',
     ]) +
     [
       `[accounts.${slug(account)}]`,
       'default = true',
+      `email = ${stringLiteral(account.address)}`,
       ...(imap === undefined ? [] : side('imap', imap)),
       ...(smtp === undefined ? [] : side('smtp', smtp)),
       '',

@@ -130,6 +130,7 @@ describe('whole files', () => {
       accounts: {
         gmail: {
           default: true,
+          email: 'reception@happypaws.example',
           imap: {
             server: 'imaps://imap.gmail.com:993',
             sasl: {
