@@ -25,6 +25,9 @@ export function settleRuntime(env: NodeJS.ProcessEnv, warn: (text: string) => vo
     delete env['NODE_TLS_REJECT_UNAUTHORIZED'];
     warn('NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect here: mailauth always checks certificates');
   }
+  // A question to the C library's resolver cannot be called off, and keeps the process until it is answered or given up:
+  // usually ten seconds for each name server. More than the deadline for a name (5 s) is of use to nobody.
+  env['RES_OPTIONS'] ??= 'timeout:2 attempts:2';
   // A report of the process holds its environment and its error messages.
   const { report } = process;
   if (report === undefined) return;

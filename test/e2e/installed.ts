@@ -42,6 +42,8 @@ const NEEDS: readonly Need[] = [
   { file: 'php', package: 'php-cli' },
   { file: '/usr/share/php/libphp-phpmailer/autoload.php', package: 'libphp-phpmailer' },
   { file: 'python3', package: 'python3' },
+  // Namespaces with a network of their own.
+  { file: 'ip', package: 'iproute2' },
 ];
 
 /** The packages that are missing, each once. */
