@@ -55,7 +55,10 @@ async function measureStart(): Promise<Table> {
   return {
     title: 'Start',
     over: '`node -e 0`',
-    text: 'The token is stored and still good for an hour, as it is at most calls.',
+    text: [
+      'The token is stored and still good for an hour, as it is at most calls. Where cron or a service calls many times',
+      'at once, take the key file: a passphrase is stretched in every process, and the processes take turns at it.',
+    ].join('\n'),
     rows: [
       row('`node -e 0`', FLOOR.label),
       row('`mailauth --help`', '--help', 1.8),
