@@ -73,21 +73,25 @@ export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): v
   desk.say('  On any device, open this address:', '', desk.value(address), '');
   desk.say('  and type this code there:', '', desk.value(code), '');
   const care = `It is good for ${Math.ceil(seconds / 60)} minutes, and for you alone: give it to nobody. Ctrl-C stops.`;
-  desk.say(...wrap(care, desk.width, '  '));
+  desk.say(...wrap(care, desk.paper.width, '  '));
 }
 
 async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
   const { provider, answers } = request;
-  const invitation = wrap('Sign in with this address, on this computer or any other:', desk.width, '  ');
+  const invitation = wrap('Sign in with this address, on this computer or any other:', desk.paper.width, '  ');
   desk.say(...invitation, '', desk.value(request.url), '');
-  desk.say(...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.width, '  - ', '    ')));
+  desk.say(
+    ...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.paper.width, '  - ', '    ')),
+  );
   for (const { text, command } of request.reach) {
-    desk.say(...wrap(text, desk.width, '  - ', '    '));
+    desk.say(...wrap(text, desk.paper.width, '  - ', '    '));
     if (command !== undefined) desk.say(`      ${desk.value(command)}`);
   }
   if (request.opens) await pressedEnter(desk, request, until);
-  desk.say(...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.width, '  '));
-  desk.say(...keyLines(KEYS, desk.width, '  '));
+  desk.say(
+    ...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.paper.width, '  '),
+  );
+  desk.say(...keyLines(KEYS, desk.paper.width, '  '));
   await request.open();
 }
 
@@ -113,12 +117,12 @@ async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, unti
   ];
   const error = pageErrors[Number(await desk.pick('What does the browser show?', choices, until))];
   if (error === undefined) return;
-  desk.say(...wrap(words(error.explanation), desk.width, '  '));
-  desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.width, '  ', '      '));
+  desk.say(...wrap(words(error.explanation), desk.paper.width, '  '));
+  desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.paper.width, '  ', '      '));
   const link = error.url === undefined ? '' : words(error.url);
   if (error.needsAdmin === true && provider.adminRequest !== undefined) {
     // A message that is to be sent has the link in it.
-    desk.say(...wrap(`send: ${words(provider.adminRequest)} ${link}`.trim(), desk.width, '      ', '        '));
+    desk.say(...wrap(`send: ${words(provider.adminRequest)} ${link}`.trim(), desk.paper.width, '      ', '        '));
   } else if (link !== '') desk.say(`      ${desk.value(link)}`);
   desk.tell('info', 'then open the address above again; this wizard is still waiting');
 }

@@ -20,7 +20,7 @@ export async function countdown(
     if (left > 0) prompts.above(remaining(about, left));
     else if (!prompts.isTyping()) over.abort();
   };
-  if (why !== undefined) desk.say(...wrap(why, desk.width, '  '));
+  if (why !== undefined) desk.say(...wrap(why, desk.paper.width, '  '));
   const ticking = setInterval(tick, STEP_SECONDS * desk.second);
   try {
     for (;;) {
@@ -30,6 +30,7 @@ export async function countdown(
       if (typed.trim() === '') return 'over';
       if (typed.trim().toLowerCase() === 'b') return 'declined';
       if (typed.trim().toLowerCase() === 'q') throw new MailauthError('interrupted', 'stopped');
+      desk.tell('warn', 'Enter tries now, b goes back to correct a value, q saves and quits');
     }
   } catch (error) {
     if (until.aborted || !over.signal.aborted) throw error;

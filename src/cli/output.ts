@@ -7,6 +7,7 @@ const WIDEST = 100;
 
 export interface Stream {
   readonly style: Style;
+  /** As wide as the terminal is at this moment. */
   readonly width: number;
 }
 
@@ -33,7 +34,9 @@ export function openOutput(
   const { stdout, stderr } = streams;
   const describe = (stream: NodeJS.WriteStream): Stream => ({
     style: styleFor(wantsColour(env, stream.isTTY === true, wish.noColor)),
-    width: Math.min(stream.columns || 80, WIDEST),
+    get width() {
+      return Math.min(stream.columns || 80, WIDEST);
+    },
   });
   const err = describe(stderr);
   const talk = (text: string): void => void stderr.write(defuse(`${text}\n`));

@@ -15,7 +15,7 @@ import { copyToClipboard } from '../system/clipboard.js';
 import { readAnswerFile } from './answer-file.js';
 import { awaitRedirect, pasteRedirect, showCode } from './await-redirect.js';
 import { countdown } from './countdown.js';
-import type { Output } from './output.js';
+import type { Output, Stream } from './output.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
 /** Columns left for an answer beside its question. */
@@ -35,7 +35,7 @@ export interface TerminalOptions {
 /** What the parts of a terminal conversation share. */
 export interface Desk {
   readonly prompts: Prompts;
-  readonly width: number;
+  readonly paper: Stream;
   readonly second: number;
   say(...lines: readonly string[]): void;
   tell: Interviewer['tell'];
@@ -50,8 +50,9 @@ export interface Desk {
 /** Sits at a terminal: one numbered step at a time, append-only, every key a letter and Enter. */
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const { output, signal, second } = options;
-  const { style, width } = output.err;
-  const prompts = openPrompts(signal, { style, columns: () => process.stderr.columns || width });
+  const paper = output.err;
+  const { style } = paper;
+  const prompts = openPrompts(signal, { style, columns: () => process.stderr.columns || paper.width });
   let provider: Provider | undefined;
   let shownStep: Step | undefined;
   let screen: Screen = { lines: [], values: [] };
@@ -59,10 +60,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const say = (...lines: readonly string[]): void => output.talk(lines.join('\n'));
   const tell: Interviewer['tell'] = (status, text) => {
     const word = style.word(status);
-    const lines = word === '' ? wrap(text, width, '  ') : wrap(`${word}  ${text}`, width, '  ', '      ');
+    const lines = word === '' ? wrap(text, paper.width, '  ') : wrap(`${word}  ${text}`, paper.width, '  ', '      ');
     prompts.aside(() => say(...lines));
   };
-  const desk: Desk = { prompts, width, second, say, tell, open, copy, pick, beside, value: style.value };
+  const desk: Desk = { prompts, paper, second, say, tell, open, copy, pick, beside, value: style.value };
 
   function current(): Provider {
     if (provider === undefined) throw new Error('the wizard was not opened');
@@ -72,11 +73,11 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   function show(item: Item, answers: Answers): void {
     if (item.step !== shownStep) {
       shownStep = item.step;
-      screen = headingScreen(item.step, current(), answers, style, width);
+      screen = headingScreen(item.step, current(), answers, style, paper.width);
       say(...screen.lines);
     }
     if (item.kind === 'instruction') {
-      const part = instructionScreen(item.instruction, current(), answers, style, width);
+      const part = instructionScreen(item.instruction, current(), answers, style, paper.width);
       say(...part.lines);
       const link = part.link ?? screen.link;
       screen = { ...part, values: part.values.length > 0 ? part.values : screen.values, ...(link && { link }) };
@@ -85,7 +86,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
 
   /** The question as it fits beside an answer; what is too long for that stands above it, whole words on each line. */
   function beside(question: string): string {
-    const lines = wrap(question, width - ROOM, '  ');
+    const lines = wrap(question, paper.width - ROOM, '  ');
     if (lines.length > 1) say(...lines.slice(0, -1));
     return (lines.at(-1) ?? '').trim();
   }
@@ -116,7 +117,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
           tell('info', 'this was not taken. Press Enter alone to go on; what is to be entered is asked for then');
           break;
         default:
-          say(...wrap(explanation, width, '  '), ...keyLines(KEYS, width, '  '));
+          say(...wrap(explanation, paper.width, '  '), ...keyLines(KEYS, paper.width, '  '));
       }
     }
   }
@@ -209,7 +210,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function askChoice({ question, answers, explanation }: Asking, suggestion: string | undefined) {
     const choices = (question.choices ?? []).filter((option) => holds(option.when, answers));
     const preset = choices.findIndex((option) => option.value === suggestion);
-    say(...wrap(question.label, width, '  '), ...numbered(choices.map(({ label }) => fill(label, answers, current()))));
+    say(
+      ...wrap(question.label, paper.width, '  '),
+      ...numbered(choices.map(({ label }) => fill(label, answers, current()))),
+    );
     const suggested = preset >= 0 ? { suggestion: String(preset + 1) } : {};
     for (;;) {
       const reply = await keyed(() => prompts.line(range(choices.length), suggested), keyIn, explanation);
@@ -226,17 +230,22 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     const content = question.kind === 'file' ? await readAnswerFile(pasted, tell) : pasted;
     if (content === undefined) return undefined;
     const result = guard(question, content, answers);
-    if (!result.ok) return misplaced(question, result, answers);
+    if (!result.ok) return misplaced(question, content, result, answers);
     const { value, notes, warnings, learnt } = result.guarded;
     for (const note of notes) tell('info', note);
     for (const warning of warnings) tell('warn', warning);
     if (warnings.length > 0 && !(await confirmed('Keep it all the same?'))) return undefined;
-    return { value: question.kind === 'secret' ? new Secret(value) : value, ...parted(learnt) };
+    return {
+      value: question.kind === 'secret' ? new Secret(value) : value,
+      ...parted(learnt),
+      ...(warnings.length > 0 && { doubtful: true }),
+    };
   }
 
   /** What belongs into another box is kept for it; the name of a file stands for its text. */
   async function misplaced(
     question: Question,
+    pasted: string,
     { reason, learnt }: GuardResult & { ok: false },
     answers: Answers,
   ): Promise<Given | undefined> {
@@ -245,7 +254,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       const text = await readAnswerFile(file, tell);
       return text === undefined ? undefined : take(question, text, answers);
     }
-    tell('fail', reason);
+    tell('fail', pasted.trim() === '' ? `${reason}; type ? to see what it is` : reason);
     if (Object.keys(rest).length === 0) return undefined;
     tell('ok', 'what you pasted is kept for its own place');
     return { value: undefined, ...parted(rest) };
@@ -262,7 +271,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     choices: readonly Choice<T>[],
     until: AbortSignal,
   ): Promise<T> {
-    say(...wrap(message, width, '  '), ...numbered(choices.map(({ label }) => label)));
+    say(...wrap(message, paper.width, '  '), ...numbered(choices.map(({ label }) => label)));
     for (;;) {
       const typed = (await prompts.line(range(choices.length), { suggestion: '1', until })).trim();
       const chosen = choices[Number(typed) - 1];
@@ -273,7 +282,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   }
 
   function numbered(labels: readonly string[]): string[] {
-    return labels.flatMap((label, index) => wrap(`${index + 1}  ${label}`, width, '    ', '       '));
+    return labels.flatMap((label, index) => wrap(`${index + 1}  ${label}`, paper.width, '    ', '       '));
   }
 
   return {
@@ -281,17 +290,17 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     async open(opened, progress, at) {
       provider = opened;
       const title = `${opened.title}: connect a mailbox (OAuth 2.0). ${opened.steps.length} steps, about ${opened.minutes} minutes.`;
-      say(...wrap(title, width).map((line) => style.heading(line)));
+      say(...wrap(title, paper.width).map((line) => style.heading(line)));
       if (progress.done.length > 0 && at !== undefined) {
         const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
-        say(...wrap(`Carrying on at step ${place}; what was answered before is kept.`, width));
+        say(...wrap(`Carrying on at step ${place}; what was answered before is kept.`, paper.width));
       } else {
         say(
           'You need:',
-          ...opened.needs.flatMap((need) => wrap(fill(need, progress.answers, opened), width, '  - ', '    ')),
+          ...opened.needs.flatMap((need) => wrap(fill(need, progress.answers, opened), paper.width, '  - ', '    ')),
         );
       }
-      say(...keyLines(KEYS, width));
+      say(...keyLines(KEYS, paper.width));
     },
     enter: (step, progress) => show({ kind: 'step', id: step.number, step }, progress.answers),
     async instruct(item, progress) {
@@ -312,8 +321,9 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     },
     async address() {
       for (;;) {
-        const typed = await prompts.line(`${account.label}:`);
-        const taken = await take(account, typed, {});
+        const reply = await keyed(() => prompts.line(`${account.label}:`), keyIn, account.help);
+        if (reply.kind !== 'answer') throw new MailauthError('interrupted', 'stopped');
+        const taken = await take(account, reply.value, {});
         if (typeof taken?.value === 'string') return taken.value;
       }
     },
@@ -321,12 +331,12 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     tell,
     explain(explanation) {
       const fix = explanation.fix.map(withoutWayBackHere);
-      say(...renderFailure({ ...explanation, fix }, style, width, '  '));
+      say(...renderFailure({ ...explanation, fix }, style, paper.width, '  '));
     },
     skipped(step, reason) {
       shownStep = step;
       const title = `STEP ${step.number} of ${current().steps.length}  ${step.title}`;
-      say('', ...wrap(title, width).map((line) => style.heading(line)));
+      say('', ...wrap(title, paper.width).map((line) => style.heading(line)));
       tell('skip', reason);
     },
     skippedPart(step, numbers, reason, progress) {

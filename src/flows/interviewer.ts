@@ -22,6 +22,8 @@ export interface Given {
   /** Further answers that were found in the same paste (Google's JSON file holds four). */
   readonly learnt: Answers;
   readonly learntSecret?: Secret;
+  /** It does not look as such a value usually does, and the person kept it all the same. */
+  readonly doubtful?: true;
 }
 
 export interface Choice<T extends string> {

@@ -7,6 +7,7 @@ import type { Provider } from '../core/provider.js';
 import { missingMailScopes } from '../core/scopes.js';
 import type { Answers } from '../core/step.js';
 import { contextOfAnswers, failureOf } from './failure.js';
+import { GOING_BACK } from './interviewer.js';
 import type { World } from './world.js';
 
 /** What a sign-in is for. Every grant is held against it, whichever way it was reached. */
@@ -18,6 +19,8 @@ export interface GrantWish {
   /** Who may sign in for it instead: an alias's or a shared mailbox's real account. */
   readonly authUser?: string;
   readonly answers: Answers;
+  /** Something was asked before the sign-in that may have to be answered otherwise. */
+  readonly canGoBack?: true;
 }
 
 /** A grant that may be stored. */
@@ -87,10 +90,12 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
     'What next?',
     [
       { value: 'again', label: 'sign in again' },
+      ...(wish.canGoBack ? [{ value: 'back' as const, label: 'go back to the last question' }] : []),
       { value: 'stop', label: 'stop here; what was entered is kept' },
     ],
     error,
   );
+  if (next === 'back') throw GOING_BACK;
   if (next === 'stop') throw new MailauthError('interrupted', 'stopped');
   return undefined;
 }

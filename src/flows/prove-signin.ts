@@ -63,6 +63,7 @@ async function signInWithBrowser(
     address,
     ...(authUser && { authUser }),
     answers,
+    canGoBack: true,
   });
 }
 

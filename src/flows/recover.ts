@@ -7,7 +7,7 @@ import { redirectOf } from './resources.js';
 import { answer, CLIENT_SECRET, forget, rewind, type Session, without } from './session.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
-const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
+export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
   client_not_found: ['client-id', 'tenant'],
   client_secret_wrong: [CLIENT_SECRET],
   client_secret_is_id: [CLIENT_SECRET],

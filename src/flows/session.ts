@@ -25,7 +25,7 @@ export interface Session {
   /** The account this set-up re-does, or the one it has just stored. */
   account: Account | undefined;
   client: Client | undefined;
-  /** Questions whose answers are of this run, and were not waited for yet where the provider did not know them (see `patiently`). */
+  /** Questions whose answers are of this run, and were not waited for in vain yet (see `patiently`). */
   fresh: readonly string[];
   /** Secrets a script gave, waiting for the store to be proven. */
   waiting: Readonly<Record<string, Secret>>;

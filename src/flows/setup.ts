@@ -123,13 +123,14 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
   }
 }
 
-/** What is new in this run. Enter that keeps an earlier answer makes nothing new; whether a secret is, nobody can compare. */
+/** What is worth waiting for. Enter that keeps an earlier answer brings nothing new; whether a secret is, nobody can compare. */
 function notice(session: Session, given: Given, learnt: Answers): void {
   const isSecretNew = given.value instanceof Secret || given.learntSecret !== undefined;
-  const news = Object.keys(learnt).filter((id) =>
-    learnt[id] === SECRET_GIVEN ? isSecretNew : learnt[id] !== session.proposed[id],
-  );
-  session.fresh = [...session.fresh, ...news];
+  const isNew = (id: string): boolean =>
+    learnt[id] === SECRET_GIVEN ? isSecretNew : learnt[id] !== session.proposed[id];
+  const { fresh } = session;
+  session.fresh =
+    given.doubtful === true ? fresh.filter((id) => !(id in learnt)) : [...fresh, ...Object.keys(learnt).filter(isNew)];
 }
 
 const SECRET_EXPIRES = 'secret-expires';

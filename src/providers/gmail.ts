@@ -70,7 +70,7 @@ const steps: readonly Step[] = [
       },
       {
         number: 'iii',
-        text: 'Click CREATE and wait for the tick. Then select the new project at the top of the page.',
+        text: 'Click CREATE and wait for the tick. Then select the new project at the top of the page, and copy the address of that page: it names the Project ID.',
       },
     ],
     asks: ['project'],
@@ -82,7 +82,7 @@ const steps: readonly Step[] = [
     number: '4',
     title: 'Enable the Gmail API',
     url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`,
-    intro: 'The link goes straight to v. Steps i to iv are the way by hand.',
+    intro: 'This link goes straight to v. Steps i to iv are the way by hand.',
     instructions: [
       { number: 'i', text: 'Select APIs & Services from the dashboard.' },
       { number: 'ii', text: 'Select Enabled APIs & services.' },
@@ -95,7 +95,6 @@ const steps: readonly Step[] = [
       {
         number: 'v',
         text: 'Click ENABLE. If the button says MANAGE, it is already on.',
-        url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`,
       },
     ],
     when: ownClient,
@@ -258,7 +257,7 @@ const steps: readonly Step[] = [
       },
       {
         number: 'v',
-        text: 'Click CREATE. Leave the window open until step 8 is done: Google shows the secret only once. Or click DOWNLOAD JSON, and give that file at step 8.',
+        text: 'Click CREATE. Leave the window open until step 8 is done: Google shows the secret only once. Or click DOWNLOAD JSON, and enter the name of that file at step 8, in place of the Client ID.',
       },
     ],
     when: ownClient,

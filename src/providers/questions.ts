@@ -163,7 +163,7 @@ export const imapSecurity = {
 export const clientFrom = {
   id: 'client-from',
   kind: 'text',
-  label: 'Use the registration of another account?',
+  label: 'Use the stored registration again?',
   help: 'You have registered with this provider before. One registration serves as many mailboxes as you like, so you can skip the steps that make one. Give the account whose registration to use, or nothing to make a new one.',
   askedWhen: { question: 'stored-client', is: ['yes'] },
   guard: 'text',

@@ -17,6 +17,7 @@ import {
   type Row,
   type Stage,
   setScene,
+  until,
   urlIn,
   type Wizard,
   walk,
@@ -138,6 +139,21 @@ function authorizationUrl({ wizard }: Walked): URL {
 const SGR = /\x1b\[[\d;]*m/;
 
 describe('at other widths', () => {
+  test('what follows fits a window that was made narrower meanwhile', async () => {
+    const { table } = await gmailTable(scene.google);
+    const wizard = scene.begin(scene.google.home(), ['gmail', '--no-browser', ...scene.google.flags]);
+    await until(wizard, table, /^2\.i /);
+    wizard.terminal.resize(40, 24);
+    const before = wizard.terminal.raw().length;
+    await until(wizard, table, /^4\.i /);
+    const paper = makeScreen(10_000, 10_000);
+    paper.write(wizard.terminal.raw().slice(before));
+    const prose = paper.lines().filter((line) => !/Open: |^ +\/|STEP 3 of 9 {2}Log in to https/.test(line));
+    expect(prose.filter((line) => line.length > 40)).toEqual([]);
+    expect(prose.length).toBeGreaterThan(20);
+    wizard.terminal.kill('SIGKILL');
+  });
+
   test('at 40 columns and without colour every address is whole, no line too wide, and the shared form stands at the end', async () => {
     const [port = 0] = await freePorts(1);
     const mine = `http://127.0.0.1:${port}/callback`;
