@@ -10,8 +10,10 @@ import {
   nameOf,
   outlookTable,
   type Place,
+  PROPOSALS,
   type Row,
   setScene,
+  until,
   type Wizard,
   walk,
 } from './stage.js';
@@ -32,6 +34,8 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   'the last instruction': /^14\.i /,
 };
 
+const PASSPHRASE = 'correct horse battery staple';
+
 /** A home as it is while the question stands. */
 const homes = new Map<string, Home>();
 let table: readonly Row[] = [];
@@ -50,8 +54,8 @@ beforeAll(async () => {
   wizard.terminal.kill('SIGKILL');
 }, 60_000);
 
-function begin(home: Home, flags: readonly string[], under: readonly string[] = []): Wizard {
-  return scene.begin(home, ['outlook', '--no-browser', ...flags], { under });
+function begin(home: Home, flags: readonly string[], under: readonly string[] = [], env = {}): Wizard {
+  return scene.begin(home, ['outlook', '--no-browser', ...flags], { under, env });
 }
 
 // The shell outlives the program and tells what became of the terminal; its child tells its number and becomes the program.
@@ -116,6 +120,26 @@ describe.concurrent('N11', () => {
     const { wizard } = await at(kind);
     wizard.terminal.send(KEY.ctrlD);
     await expectRestored(wizard, 130);
+  });
+
+  test.each([
+    ['Ctrl-C', 130, 1],
+    ['Ctrl-C', 130, 2],
+    ['SIGTERM', 143, 1],
+  ] as const)('%s ends with %i at the passphrase (%i)', { timeout: 60_000 }, async (how, code, time) => {
+    const home = scene.microsoft.home();
+    const wizard = begin(home, scene.microsoft.flags, ['sh', '-c', OUTER, 'sh'], { MAILAUTH_KEY_FILE: '' });
+    const pid = Number((await wizard.terminal.expect(/process: (\d+)/))[1]);
+    await until(wizard, [[/Mailbox to connect/, scene.microsoft.address], ...PROPOSALS], /Passphrase .*\(hidden\):/);
+    if (time === 2) expect((await wizard.answer(PASSPHRASE))?.asks).toBe('The same passphrase once more (hidden):');
+    wizard.terminal.send(PASSPHRASE.slice(0, 9));
+    await wizard.terminal.expect('*'.repeat(9));
+    if (how === 'Ctrl-C') wizard.terminal.send(KEY.ctrlC);
+    else process.kill(pid, how);
+    await expectRestored(wizard, code);
+    expect(wizard.terminal.text()).toContain('mailauth: saved at step 2 of 14');
+    expect(wizard.terminal.raw()).not.toContain(PASSPHRASE.slice(0, 9));
+    expect(home.files().filter((file) => file.endsWith('.enc'))).toEqual([]);
   });
 
   test('half a secret that was typed when Ctrl-C came is nowhere', { timeout: 60_000 }, async () => {

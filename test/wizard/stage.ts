@@ -227,7 +227,10 @@ export function openWizard(
     async next() {
       for (;;) {
         const found = await terminal.expectOrEnd(PROMPT, PATIENCE);
-        if (found === undefined) return undefined;
+        if (found === undefined) {
+          open = undefined;
+          return undefined;
+        }
         if (!CURSOR_SET.test(terminal.raw())) await terminal.settled(20);
         const isPassed = PROMPT.test(terminal.unread());
         if (!CURSOR_SET.test(terminal.raw()) || isPassed) continue;
