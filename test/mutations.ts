@@ -77,8 +77,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   lock(
     'the start time of a process does not count',
-    'return startTime(Number(pid)) !== started;',
-    'return startTime(Number(pid)) === undefined;',
+    "if (found !== '-') return found !== started;",
+    "if (found !== '-') return found === undefined;",
   ),
   lock(
     'a lock that was taken away is not noticed',
@@ -87,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   lock(
     'whoever leaves takes the lock of another along',
-    'if (held) await unlink(claim.path);',
+    'if ((await readBody(claim.path)) === claim.body) await unlink(claim.path);',
     'await unlink(claim.path);',
   ),
   sealed('the header is not authenticated', 'decipher.setAAD(sealed.authenticated);', ''),
