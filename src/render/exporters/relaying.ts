@@ -143,6 +143,8 @@ function postfixThroughMsmtp({ account, tokenCommand }: ExportInput): string {
       '# 75 keeps a mail in the queue. 65 returns it: the provider has refused its sender or recipient for good.',
       'export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"',
       ...environment(account),
+      // Postfix puts quotes around what is no plain word, and msmtp would leave out what is between them.
+      `case $1 in *\\"*) echo "msmtp has no way to write to $1"; exit 65 ;; esac`,
       `${msmtpCommand({ account, tokenCommand }, login)} -- "$@"`,
       'status=$?',
       'case $status in 0 | 65) exit $status ;; *) exit 75 ;; esac',

@@ -55,7 +55,7 @@ describe('Postfix through msmtp', () => {
   });
   afterAll(() => relay?.stop());
 
-  /** A user who is not root has an account of his own, and a mailauth that he can run. */
+  /** A user who is not root has an account of their own, and a mailauth that they can run. */
   async function serviceOf(user: string) {
     const home = join(mailbox.folder, 'service');
     mkdirSync(home);
@@ -79,11 +79,22 @@ describe('Postfix through msmtp', () => {
     expect(await mailbox.postfix.log()).toContain(`from=<${ADDRESS}>`);
   });
 
+  test.each(['"two words"@example.com', '"a,b"@example.com', '"a<b>c"@example.com'])(
+    'returns a mail rather than send it to another recipient than %s',
+    async (recipient) => {
+      await relay.inject(ADDRESS, recipient);
+      await expect.poll(() => relay.log(), { timeout: 10_000 }).toContain(`msmtp has no way to write to ${recipient}`);
+    },
+  );
+
   test('keeps a mail while there is no token for it', async () => {
     renameSync(key, `${key}.gone`);
-    await relay.inject(ADDRESS, 'waits@example.com');
-    await expect.poll(() => relay.log(), { timeout: 10_000 }).toMatch(/to=<waits@example.com>.*status=deferred.*key/);
-    renameSync(`${key}.gone`, key);
+    try {
+      await relay.inject(ADDRESS, 'waits@example.com');
+      await expect.poll(() => relay.log(), { timeout: 10_000 }).toMatch(/to=<waits@example.com>.*status=deferred.*key/);
+    } finally {
+      renameSync(`${key}.gone`, key);
+    }
     await relay.flush();
     await mailbox.expectSent('waits@example.com');
   });
@@ -104,7 +115,10 @@ describe('Postfix with sasl-xoauth2', () => {
     mkdirSync(queue);
     writeFileSync(join(configuration, 'main.cf'), `queue_directory = ${queue}\n`);
     const path = await mailbox.exported('postfix-timer', (text) => text.slice(text.indexOf('#!/bin/sh')));
-    await mailbox.run('sh', [path], { env: { MAIL_CONFIG: configuration } });
+    // What cron gives, and what says where this test's parts are. The place of the key stands in the script.
+    const PATH = `${join(mailbox.folder, 'bin')}:/usr/bin:/bin`;
+    const config = `MAILAUTH_CONFIG_DIR=${mailbox.env['MAILAUTH_CONFIG_DIR']}`;
+    await mailbox.run('env', ['-i', `PATH=${PATH}`, config, `MAIL_CONFIG=${configuration}`, 'sh', path]);
     const written = readFileSync(join(queue, 'etc/tokens', NAME), 'utf8');
     expect(readdirSync(join(queue, 'etc/tokens'))).toEqual([NAME]);
     const token = JSON.parse(written);
