@@ -71,10 +71,11 @@ function valuesOf(values: readonly Value[] | undefined, provider: Provider, answ
     .map((value) => ({ label: fill(value.label, answers, provider), texts: fillList(value, answers, provider) }));
   return {
     texts: shown.flatMap((value) => value.texts),
+    // A list is several values of one label, which is said once.
     lines: (style: Style) =>
-      shown.flatMap((value) => [
-        `        ${value.label}:`,
-        ...value.texts.map((text) => `          ${style.value(text)}`),
+      shown.flatMap(({ label, texts }, index) => [
+        ...(label === shown[index - 1]?.label ? [] : [`        ${label}:`]),
+        ...texts.map((text) => `          ${style.value(text)}`),
       ]),
   };
 }

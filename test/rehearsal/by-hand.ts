@@ -78,16 +78,10 @@ function setUp(scene: Scene, mailauth: (...args: readonly string[]) => Promise<n
 }
 
 function inherit(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  // Ctrl-C is for the wizard, which shares this terminal; the servers go on.
-  const ignore = (): void => {};
-  process.on('SIGINT', ignore);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: 'inherit' });
     child.on('error', reject);
-    child.on('exit', (code) => {
-      process.off('SIGINT', ignore);
-      resolve(code ?? 1);
-    });
+    child.on('exit', (code) => resolve(code ?? 1));
   });
 }
 

@@ -13,6 +13,8 @@ Real    the program (bin/mailauth.js) in a pseudo-terminal, with every step of b
 Played  Google's and Microsoft's consoles and sign-in pages, the person at the keyboard, and the browser (a script named in BROWSER)
 Left    your keychain, your home folder and the internet are not touched`;
 
+const isByHand = process.argv.includes('--by-hand');
+
 async function playByItself(stage: Stage, programme: Programme): Promise<number> {
   programme.heading('A key for the encrypted file');
   await programme.inTerminal(['key', stage.keyFile]);
@@ -36,12 +38,23 @@ async function playByItself(stage: Stage, programme: Programme): Promise<number>
   return proven ? 0 : 1;
 }
 
+/** A window that is closed leaves nothing behind either. Ctrl-C with the keyboard in hand is for the wizard. */
+function clearWhenStopped(stage: Stage): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (signal === 'SIGINT' && isByHand) return;
+      stage.clear().finally(() => process.exit(1));
+    });
+  }
+}
+
 async function main(): Promise<number> {
   const stage = await setStage();
+  clearWhenStopped(stage);
   const programme = openProgramme(stage);
   try {
     programme.say(OPENING);
-    return await (process.argv.includes('--by-hand') ? byHand(stage, programme) : playByItself(stage, programme));
+    return await (isByHand ? byHand(stage, programme) : playByItself(stage, programme));
   } catch (error) {
     programme.say('', `NOT proven: the rehearsal stopped: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
