@@ -39,10 +39,11 @@ async function playByItself(stage: Stage, programme: Programme): Promise<number>
 }
 
 /** A window that is closed leaves nothing behind either. Ctrl-C with the keyboard in hand is for the wizard. */
-function clearWhenStopped(stage: Stage): void {
+function clearWhenStopped(stage: Stage, programme: Programme): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (signal === 'SIGINT' && isByHand) return;
+      programme.stop();
       stage.clear().finally(() => process.exit(1));
     });
   }
@@ -50,8 +51,8 @@ function clearWhenStopped(stage: Stage): void {
 
 async function main(): Promise<number> {
   const stage = await setStage();
-  clearWhenStopped(stage);
   const programme = openProgramme(stage);
+  clearWhenStopped(stage, programme);
   try {
     programme.say(OPENING);
     return await (isByHand ? byHand(stage, programme) : playByItself(stage, programme));

@@ -20,6 +20,8 @@ export interface Programme {
   inTerminal(args: readonly string[], play?: (terminal: Terminal) => Promise<void>): Promise<Output>;
   /** As a script runs it: no terminal, and standard input is empty. `hush` keeps standard output from the audience. */
   asScript(args: readonly string[], options?: { hush?: boolean }): Promise<Output>;
+  /** Ends the command that runs now, whatever it is at. */
+  stop(): void;
   /** Places in which one of the secrets was seen. */
   leaks(secrets: Secrets): readonly string[];
 }
@@ -30,6 +32,7 @@ export function openProgramme(stage: Stage): Programme {
   const stream = process.stdout;
   const live = stream.isTTY === true;
   const columns = Math.min(Math.max(stream.columns || 100, 40), 200);
+  const stopped = new AbortController();
   const written: { readonly place: string; readonly text: string }[] = [];
   const say = (...lines: readonly string[]): void => void stream.write(`${lines.join('\n')}\n`);
   const heading = (text: string): void => say('', live ? `\x1b[1m== ${text}\x1b[0m` : `== ${text}`);
@@ -49,25 +52,29 @@ export function openProgramme(stage: Stage): Programme {
         cols: columns,
         ...(live && { onData: (data: string) => void stream.write(data) }),
       });
+      const end = (): void => terminal.kill('SIGKILL');
+      stopped.signal.addEventListener('abort', end);
       try {
         await play?.(terminal);
         const { code } = await terminal.exited(DEADLINE_MS);
         return { command, code, shown: terminal.text(), stdout: '' };
       } finally {
-        terminal.kill('SIGKILL');
+        end();
+        stopped.signal.removeEventListener('abort', end);
         if (!live) say(terminal.text());
         written.push({ place: `${command} (terminal)`, text: terminal.raw() });
       }
     },
     async asScript(args, { hush = false } = {}) {
       const command = announce(args);
-      const { code, stdout, stderr } = await execute(args, stage.env);
+      const { code, stdout, stderr } = await execute(args, stage.env, stopped.signal);
       const shown = [hush ? '' : stdout, stderr].join('');
       if (shown !== '') say(shown.trimEnd());
       if (!hush) written.push({ place: `${command} (standard output)`, text: stdout });
       written.push({ place: `${command} (standard error)`, text: stderr });
       return { command, code, shown, stdout };
     },
+    stop: () => stopped.abort(),
     leaks: (secrets) =>
       written.flatMap(({ place, text }) =>
         scanText(place, text, secrets).map(
@@ -80,12 +87,13 @@ export function openProgramme(stage: Stage): Programme {
 function execute(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [PROGRAM, ...args],
-      { env, timeout: DEADLINE_MS },
+      { env, timeout: DEADLINE_MS, signal, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, stdout, stderr });
