@@ -3,6 +3,7 @@ import { fill } from '../core/plan.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../flows/interviewer.js';
 import { keyLines } from '../render/screen.js';
 import { wrap } from '../render/wrap.js';
+import { unless } from './prompts.js';
 import type { Desk } from './terminal.js';
 
 /** After this long without an answer the wizard asks what the browser shows: once, since `?` asks it too. */
@@ -20,22 +21,25 @@ export async function awaitRedirect(desk: Desk, request: RedirectRequest, until:
   if (!request.again) await showAddress(desk, request, until);
   for (let hasAsked = false; ; ) {
     until.throwIfAborted();
-    const silence = new AbortController();
-    // Nobody is interrupted who is typing.
-    const listening = setInterval(() => {
-      if (!hasAsked && !desk.prompts.isTyping()) silence.abort();
-    }, SILENCE_SECONDS * desk.second);
-    try {
-      const text = await desk.prompts.hidden(desk.beside(PASTE), { until: AbortSignal.any([until, silence.signal]) });
-      if (text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
-      else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
-    } catch (error) {
-      if (until.aborted || !silence.signal.aborted) throw error;
-      hasAsked = true;
-      await askWhatTheBrowserShows(desk, request, until);
-    } finally {
-      clearInterval(listening);
-    }
+    const text = await pasted(desk, hasAsked ? Number.POSITIVE_INFINITY : SILENCE_SECONDS, until);
+    hasAsked ||= text === undefined;
+    if (text === undefined || text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
+    else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
+  }
+}
+
+/** Undefined after so many seconds in which nobody typed anything. */
+async function pasted(desk: Desk, seconds: number, until: AbortSignal): Promise<string | undefined> {
+  const { prompts } = desk;
+  const silence = new AbortController();
+  const listen = (): void => {
+    if (!prompts.isTyping()) silence.abort();
+  };
+  const listening = Number.isFinite(seconds) ? setInterval(listen, seconds * desk.second) : undefined;
+  try {
+    return await unless(silence.signal, until, (signal) => prompts.hidden(desk.beside(PASTE), { until: signal }));
+  } finally {
+    clearInterval(listening);
   }
 }
 
@@ -124,5 +128,5 @@ async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, unti
     // A message that is to be sent has the link in it.
     desk.say(...wrap(`send: ${words(provider.adminRequest)} ${link}`.trim(), desk.paper.width, '      ', '        '));
   } else if (link !== '') desk.say(`      ${desk.value(link)}`);
-  desk.tell('info', 'then open the address above again; this wizard is still waiting');
+  desk.tell('info', 'then open the address again: o opens it, c copies it. This wizard is still waiting');
 }

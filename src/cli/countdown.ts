@@ -1,6 +1,7 @@
 import { MailauthError } from '../core/errors.js';
 import type { Wait } from '../flows/interviewer.js';
 import { wrap } from '../render/wrap.js';
+import { unless } from './prompts.js';
 import type { Desk } from './terminal.js';
 
 /** How often the seconds that are left are told: a screen reader would speak each one. */
@@ -25,16 +26,14 @@ export async function countdown(
   try {
     for (;;) {
       desk.say(remaining(about, Math.max(0, left)));
-      const signal = AbortSignal.any([until, over.signal]);
-      const typed = await prompts.line('Enter tries now, b back, q quit:', { until: signal, fleeting: true });
-      if (typed.trim() === '') return 'over';
+      const typed = await unless(over.signal, until, (signal) =>
+        prompts.line('Enter tries now, b back, q quit:', { until: signal, fleeting: true }),
+      );
+      if (typed === undefined || typed.trim() === '') return 'over';
       if (typed.trim().toLowerCase() === 'b') return 'declined';
       if (typed.trim().toLowerCase() === 'q') throw new MailauthError('interrupted', 'stopped');
       desk.tell('warn', 'Enter tries now, b goes back to correct a value, q saves and quits');
     }
-  } catch (error) {
-    if (until.aborted || !over.signal.aborted) throw error;
-    return 'over';
   } finally {
     clearInterval(ticking);
   }

@@ -35,6 +35,20 @@ export interface LineOptions {
   readonly fleeting?: true;
 }
 
+/** What the prompt gives; undefined where `over` ended it. */
+export async function unless(
+  over: AbortSignal,
+  until: AbortSignal,
+  ask: (until: AbortSignal) => Promise<string>,
+): Promise<string | undefined> {
+  try {
+    return await ask(AbortSignal.any([until, over]));
+  } catch (error) {
+    if (over.aborted && error === over.reason) return undefined;
+    throw error;
+  }
+}
+
 interface Screen {
   readonly style: Style;
   /** Columns of the terminal, now. */

@@ -320,6 +320,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       return askQuestion(question, progress, proposed);
     },
     async address() {
+      say('mailauth sets up OAuth 2.0 for a mailbox, step by step.', ...keyLines(['? explain', 'q quit'], paper.width));
       for (;;) {
         const reply = await keyed(() => prompts.line(`${account.label}:`), keyIn, account.help);
         if (reply.kind !== 'answer') throw new MailauthError('interrupted', 'stopped');

@@ -71,7 +71,6 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
   const error = failureOf(problem);
   // A registration at fault is not mended by signing in once more.
   if (problem.exit !== 77) throw error;
-  world.interviewer.explain(problem);
   if (judged.kind === 'somebody-else') {
     const { signedInAs } = judged;
     const choice = await world.interviewer.choose(
@@ -86,6 +85,7 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
     if (choice === 'use') return accept(judged, signedInAs, undefined);
     return choice === 'alias' ? accept(judged, wish.address, signedInAs) : undefined;
   }
+  world.interviewer.explain(problem);
   const next = await world.interviewer.choose(
     'What next?',
     [

@@ -320,7 +320,7 @@ export const gmail: Provider = {
     'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.',
     'Google Workspace: an administrator may have to allow the app, or IMAP, for your organisation.',
     'New clients and changed settings may take minutes to work, at times hours. If one is refused at first, mailauth tries again by itself for five minutes.',
-    'mailauth never sees your Google password. You type it on the page of Google.',
+    'You type your password on the page of Google; mailauth never sees it.',
   ],
   minutes: 15,
   questions: [

@@ -368,12 +368,12 @@ export const outlook: Provider = {
   adminConsentUrl: ADMIN_CONSENT,
   needs: [
     'A browser.',
-    'A Microsoft directory (also called tenant), in which the registration is made. Every Microsoft 365 organisation has one. A free outlook.com account usually has not.',
+    'A Microsoft directory (also called tenant). Every Microsoft 365 organisation has one; a free outlook.com account usually has none.',
     'An account there that may register applications: by default every member, otherwise the role Application Developer or an administrator.',
     'For a work mailbox, an administrator who approves the access. Since November 2025 IMAP usually needs that.',
     'Not the administrator? Send this: "I am setting up OAuth2 for one of our mailboxes. Please let me register an application in Entra ID (role Application Developer), and then grant admin consent for its delegated permissions IMAP.AccessAsUser.All and SMTP.Send. Please also allow Authenticated SMTP for the mailbox."',
     'New registrations and secrets may take minutes to work. If one is refused at first, mailauth tries again by itself for two minutes.',
-    'mailauth never sees your Microsoft password. You type it on the page of Microsoft.',
+    'You type your password on the page of Microsoft; mailauth never sees it.',
   ],
   minutes: 20,
   questions: [

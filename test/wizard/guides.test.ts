@@ -74,12 +74,16 @@ const OUTLOOK = [
   ['7', '8', '8.i', '9', '9.i', '10', '11', '11.i', '12', '12.i', '12.ii', '12.iii', '12.iv', '13', '14', '14.i'],
 ].flat();
 
+/** What a person needs is read before the first question; nothing of it may have scrolled away by then. */
+const rowsOf = (place: Place | undefined): number => (place?.shown ?? '').split('\n').length;
+
 describe('at 80 columns', () => {
   test('Gmail is set up, every step and roman number of the guide told in order', async () => {
     const { console, table } = await gmailTable(scene.google);
-    const { wizard, code, home } = await setUp(scene.google, 'gmail', table);
+    const { wizard, code, home, places } = await setUp(scene.google, 'gmail', table);
     const shown = wizard.terminal.text();
     expect(code, shown).toBe(0);
+    expect(rowsOf(places[0])).toBeLessThanOrEqual(24);
     expect(numbersIn(shown)).toEqual(GMAIL);
     expect(shown).toContain('SKIP  i to iv: the app is published, so it needs no test users');
     expect(shown).toContain(`OK  ${scene.google.address} is set up, as gmail`);
@@ -91,9 +95,10 @@ describe('at 80 columns', () => {
 
   test('Outlook is set up, every step and roman number told in order', async () => {
     const { table } = await outlookTable(scene.microsoft);
-    const { wizard, code, home } = await setUp(scene.microsoft, 'outlook', table);
+    const { wizard, code, home, places } = await setUp(scene.microsoft, 'outlook', table);
     const shown = wizard.terminal.text();
     expect(code, shown).toBe(0);
+    expect(rowsOf(places[0])).toBeLessThanOrEqual(24);
     expect(numbersIn(shown)).toEqual(OUTLOOK);
     expect(shown).toContain(`OK  the directory ${scene.microsoft.authorization.tenant} exists`);
     expect(shown).toContain(`OK  ${scene.microsoft.address} is set up, as outlook`);

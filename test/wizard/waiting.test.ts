@@ -173,7 +173,7 @@ describe('a browser that never comes back', () => {
     expect(nameOf(question as Place)).toBe('8 What does the browser show? Number 1 to 13:');
     const told = await wizard.answer('3');
     expect(since(question, told)).toMatch(
-      /the client does not list the redirect URI of mailauth[\s\S]*\(step 7\)[\s\S]*still waiting/,
+      /the client does not list the redirect URI of mailauth[\s\S]*\(step 7\)[\s\S]*still\s+waiting/,
     );
     expect(told?.asks).toBe(place.asks);
     // It asks by itself once: who reads the page is not disturbed every minute.
@@ -209,5 +209,10 @@ describe('a browser that never comes back', () => {
     await wizard.terminal.expect(/\(hidden\): \*+ \(23 characters\)/);
     const answered = await wizard.answer('where?code=x');
     expect(answered?.shown).toContain('WARN  this is the address of another page');
+    // Who reads the list for longer than a minute may still leave it.
+    await wizard.answer('?');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    wizard.type('q');
+    expect((await wizard.terminal.exited()).code).toBe(130);
   });
 });
