@@ -84,6 +84,12 @@ async function portBusy(port: number, cause: NodeJS.ErrnoException | undefined):
     const why = port < 1024 ? 'ports below 1024 are for the administrator' : 'the system has reserved it';
     return new MailauthError('port_busy', `port ${port} may not be used: ${why}`, { fix, cause });
   }
+  if (cause !== undefined && cause.code !== 'EADDRINUSE') {
+    const text =
+      'find out what keeps it from that: a sandbox, a security program, or the limit on open files (ulimit -n)';
+    const message = `this machine lets mailauth listen on no port (${cause.code})`;
+    return new MailauthError('port_busy', message, { fix: [{ text }], cause });
+  }
   const holder = await portHolder(port);
   if (holder !== undefined) {
     const text = `end ${holder.program} (process ${holder.pid}), or choose another port and register it`;

@@ -25,16 +25,16 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/**
- * The oldest connection makes room for a new one. Another user of the machine who opens thousands a second then needs
- * tens of milliseconds to push one out, and a browser sends its request within a few of connecting.
- */
 /** Reasons in words; never a part of what came. */
 export interface Told {
   rejected(reason: string): void;
   ignored?(reason: string): void;
 }
 
+/**
+ * The oldest connection makes room for a new one. Another user of the machine who opens thousands a second then needs
+ * tens of milliseconds to push one out, and a browser sends its request within a few of connecting.
+ */
 const CONNECTION_LIMIT = 256;
 /** How long a browser is kept waiting for the exchange of its code. */
 const HOLD_MS = 20_000;

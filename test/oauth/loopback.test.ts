@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { MailauthError } from '../../src/core/errors.js';
 import { listen } from '../../src/oauth/loopback.js';
+import { compiledSources, ended } from '../store/processes.js';
 import {
   ANYWHERE,
   GOOD,
@@ -19,6 +20,8 @@ import {
   start,
   takeCode,
 } from './callback-port.js';
+
+const sources = compiledSources();
 
 describe('the callback port', () => {
   it('holds the browser until the code is exchanged, sends it on, and serves the page once', async () => {
@@ -240,6 +243,19 @@ describe('the callback port', () => {
     } finally {
       squatter.close();
     }
+  });
+
+  it('L17 N17 a machine that lets nobody listen is told from a busy port', async () => {
+    const script = `
+      import { openSync } from 'node:fs';
+      import { listen } from 'store/../oauth/loopback.js';
+      try { for (;;) openSync(process.execPath); } catch {}
+      await listen({ host: '127.0.0.1', port: 0, anyPort: true, path: '/' }, { signal: new AbortController().signal })
+        .catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`;
+    const { stdout } = await ended(sources.start(script, { shell: 'ulimit -n 60' }));
+    expect(stdout).toMatch(
+      /^port_busy; this machine lets mailauth listen on no port \(EMFILE\); .*limit on open files/,
+    );
   });
 
   it('L17 a busy port that may move is left for the next free one', async () => {
