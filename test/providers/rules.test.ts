@@ -44,6 +44,17 @@ describe('the catalogue', () => {
     expect(vague.map((rule) => rule.id)).toEqual([]);
   });
 
+  it('lets waiting mend what a new registration is refused with, and nothing that stays as it is', () => {
+    const settling = everyRule.filter(({ diagnosis }) => diagnosis.settles);
+    const codes = new Set(settling.map(({ diagnosis }) => diagnosis.code));
+    expect([...codes].sort()).toEqual(['client_not_found', 'client_secret_wrong', 'redirect_uri_mismatch']);
+    const final = settling.filter(({ sample }) => /deleted|disabled|expired|is missing|GUID/.test(sample.text));
+    expect(final.map(({ id }) => id)).toEqual([]);
+    for (const { settling: how } of providers) {
+      if (how !== undefined) expect(Math.max(...how.pauses)).toBeLessThanOrEqual(120);
+    }
+  });
+
   it.each(['gsmtp', 'outlook.office365.com Microsoft ESMTP', 'Dovecot ready.', ''])(
     'leaves words it does not know unknown: %j',
     (text) => {
