@@ -1,7 +1,7 @@
 import type { StoreChoice } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import { recordedKey } from '../store/file.js';
-import { findKeySource, type KeySource } from '../store/key.js';
+import { findKeySource, type KeySource, keyMissing } from '../store/key.js';
 import type { World } from './world.js';
 
 /**
@@ -16,15 +16,8 @@ export async function requireKeySource(world: World, choice: StoreChoice): Promi
     const passphrase = await world.interviewer.passphrase(recorded === undefined);
     if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   }
-  if (recorded?.key === 'passphrase') {
-    throw new MailauthError('key_missing', 'the encrypted file is locked with a passphrase, and none was given', {
-      fix: [{ text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE, then run this again' }],
-    });
-  }
-  if (recorded?.key === 'key-file') {
-    throw new MailauthError('key_missing', 'the encrypted file is locked with a key file, and none was named', {
-      fix: [{ text: 'name the key file', command: `MAILAUTH_KEY_FILE=${recorded.keyPath ?? 'FILE'}` }],
-    });
+  if (recorded?.key !== undefined) {
+    throw keyMissing({ kind: recorded.key, path: recorded.keyPath }, 'none was given');
   }
   throw new MailauthError('key_missing', 'the encrypted file needs a key, and none was given', {
     fix: [

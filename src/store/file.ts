@@ -20,7 +20,7 @@ import {
   temporaryName,
   writeAtomically,
 } from './files.js';
-import { isPlain, type KeySource, wrappingKey } from './key.js';
+import { type KeySource, keyMissing, wrappingKey } from './key.js';
 import type { Held } from './lock.js';
 import { secretsDirectory } from './places.js';
 import {
@@ -206,16 +206,7 @@ export async function recordedKey(configDir: string): Promise<StoreChoice | unde
 }
 
 function otherKind(recorded: WrapHeader, given: KeySource): MailauthError {
-  const at = recorded.path === '' ? '' : `, which was at ${recorded.path} when the store was made`;
-  const [needs, got] =
-    recorded.kind === 'key-file' ? ['a key file', 'a passphrase'] : ['a passphrase', `the key file ${given.path}`];
-  return new MailauthError('key_missing', `the encrypted file is locked with ${needs}${at}; given was ${got}`, {
-    fix: [
-      recorded.kind === 'key-file'
-        ? { text: 'name the key file', command: `MAILAUTH_KEY_FILE=${isPlain(recorded.path) ? recorded.path : 'FILE'}` }
-        : { text: 'name a file that holds the passphrase in MAILAUTH_PASSPHRASE_FILE' },
-    ],
-  });
+  return keyMissing(recorded, `given was ${given.kind === 'key-file' ? `the key file ${given.path}` : 'a passphrase'}`);
 }
 
 function wrongKey(source: KeySource): MailauthError {

@@ -129,8 +129,30 @@ function unusable(path: string, why: string, fix: string, command?: string): Mai
   });
 }
 
+const NEEDS = {
+  'key-file': { what: 'a key file', variable: 'MAILAUTH_KEY_FILE', text: 'name the key file' },
+  passphrase: {
+    what: 'a passphrase',
+    variable: 'MAILAUTH_PASSPHRASE_FILE',
+    text: 'name a file that holds the passphrase',
+  },
+} as const;
+
+/** `key_missing`: what the encrypted file needs, where that was when the file was made, and what was given `instead`. */
+export function keyMissing(
+  recorded: { readonly kind: KeySource['kind']; readonly path?: string | undefined },
+  instead: string,
+): MailauthError {
+  const { what, variable, text } = NEEDS[recorded.kind];
+  const path = recorded.path ?? '';
+  const at = path === '' ? '' : `, which was at ${sanitise(path, 1000)} when the store was made`;
+  return new MailauthError('key_missing', `the encrypted file is locked with ${what}${at}; ${instead}`, {
+    fix: [{ text, command: `${variable}=${isPlain(path) ? path : 'FILE'}` }],
+  });
+}
+
 /** Whether a shell would read the path as one word and nothing else. */
-export function isPlain(path: string): boolean {
+function isPlain(path: string): boolean {
   return /^[\w@%+=:,./-]+$/.test(path);
 }
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { StoreChoice } from '../../src/core/account.js';
+import type { MailauthError } from '../../src/core/errors.js';
+import { requireKeySource } from '../../src/flows/store-key.js';
+import type { World } from '../../src/flows/world.js';
+import { testFolder } from '../store/folder.js';
+
+/** What cron is told that has none of the variables: nobody is there to be asked. */
+async function lacking(choice: Pick<StoreChoice, 'key' | 'keyPath'>): Promise<MailauthError> {
+  const world: World = {
+    env: {},
+    platform: process.platform,
+    now: () => new Date(),
+    configDir: testFolder(),
+    signal: new AbortController().signal,
+    interviewer: { attended: false, passphrase: async () => undefined } as unknown as World['interviewer'],
+    secrets: {},
+    stores: new Map(),
+    openBrowser: false,
+  };
+  return requireKeySource(world, { kind: 'file', ...choice }).then(
+    () => {
+      throw new Error('a key was found');
+    },
+    (error: MailauthError) => error,
+  );
+}
+
+describe('S28 S30 without the key of the encrypted file', () => {
+  it.each([
+    ['key-file', '/etc/mailauth.key', 'MAILAUTH_KEY_FILE=/etc/mailauth.key'],
+    ['passphrase', '/run/phrase', 'MAILAUTH_PASSPHRASE_FILE=/run/phrase'],
+    // What a shell would read otherwise is left for the reader to put in; the sentence says what.
+    ['key-file', '/home/ann/my keys/$(id)', 'MAILAUTH_KEY_FILE=FILE'],
+    ['passphrase', '/home/ann/my keys/$(id)', 'MAILAUTH_PASSPHRASE_FILE=FILE'],
+  ] as const)('a %s at %s is named', async (key, keyPath, command) => {
+    const error = await lacking({ key, keyPath });
+    expect(error).toMatchObject({ code: 'key_missing', fix: [{ command }] });
+    expect(error.message).toContain(keyPath);
+  });
+
+  it('a passphrase that came from no file is asked for as one', async () => {
+    const error = await lacking({ key: 'passphrase' });
+    expect(error).toMatchObject({ code: 'key_missing', fix: [{ command: 'MAILAUTH_PASSPHRASE_FILE=FILE' }] });
+  });
+});
