@@ -1,6 +1,7 @@
 /** Waits of the wizard: for a value that the provider does not know yet, and for a browser that never comes back. */
-import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { KEY } from '../servers/terminal.js';
+import { freePorts } from './ports.js';
 import {
   gmailTable,
   type Home,
@@ -8,6 +9,7 @@ import {
   nameOf,
   outlookTable,
   type Place,
+  PROPOSALS,
   type Row,
   type Stage,
   setScene,
@@ -33,9 +35,6 @@ beforeAll(async () => {
   await until(wizard, gmail.table, /^8 Client ID:/);
   wizard.terminal.kill('SIGKILL');
 }, 60_000);
-afterEach(() => {
-  scene.google.authorization.circumstances.answer = undefined;
-});
 
 /** The provider refuses the client so many times, as it does while a registration spreads. Gives what was asked. */
 function refuse(stage: Stage, times: number, words: object): () => number {
@@ -50,10 +49,15 @@ function refuse(stage: Stage, times: number, words: object): () => number {
   return () => asked;
 }
 
-/** No test leaves a program behind that would still knock at the provider. */
+const started: Wizard[] = [];
+
+function endAll(): void {
+  for (const { terminal } of started.splice(0)) terminal.kill('SIGKILL');
+}
+
 function begin(home: Home, args: readonly string[], second?: number): Wizard {
   const wizard = scene.begin(home, args, { ...(second !== undefined && { second }) });
-  onTestFinished(() => wizard.terminal.kill('SIGKILL'));
+  started.push(wizard);
   return wizard;
 }
 
@@ -72,6 +76,12 @@ const since = (before: Place | undefined, after: Place | undefined): string =>
   after?.shown.slice(before?.shown.length) ?? '';
 
 describe('a client that was made a moment ago and is refused', () => {
+  // No test leaves a program behind that would still knock at the provider.
+  afterEach(() => {
+    endAll();
+    scene.google.authorization.circumstances.answer = undefined;
+  });
+
   test('is tried again by itself after a visible countdown, and nothing is blamed when it works', async () => {
     const asked = refuse(scene.google, 2, NOT_FOUND);
     const home = ready.copy();
@@ -147,6 +157,24 @@ describe('a client that was made a moment ago and is refused', () => {
     expect((await again.answer('1'))?.asks).toContain('whole address');
   });
 
+  test('nobody waits for a value that was kept although it did not look right', async () => {
+    refuse(scene.google, 100, NOT_FOUND);
+    const [port = 0] = await freePorts(1);
+    const wizard = begin(ready.copy(), ['gmail', '--no-browser', '--redirect-port', String(port)]);
+    await wizard.place();
+    await wizard.answer('1');
+    const { clientId, clientSecret } = gmail.console;
+    const file = {
+      web: { client_id: clientId, client_secret: clientSecret, redirect_uris: ['https://elsewhere.example'] },
+    };
+    const doubt = await wizard.answer(JSON.stringify(file));
+    expect(doubt?.asks).toBe('Keep it all the same? [y/N]');
+    await wizard.answer('y');
+    const place = await until(wizard, PROPOSALS, /What next\?|Enter tries/);
+    expect(nameOf(place)).toMatch(/What next/);
+    expect(place.shown).toMatch(/FAIL {2}Google knows no client/);
+  });
+
   test('what waiting cannot mend is said at once', async () => {
     const { console, table } = await outlookTable(scene.microsoft);
     const home = scene.microsoft.home();
@@ -160,7 +188,9 @@ describe('a client that was made a moment ago and is refused', () => {
   });
 });
 
-describe('a browser that never comes back', () => {
+describe.concurrent('a browser that never comes back', () => {
+  afterAll(endAll);
+
   const toSignIn = async (second: number): Promise<{ wizard: Wizard; place: Place }> => {
     const { wizard, place } = await enterClient(ready.copy(), second);
     expect(place?.asks).toContain('whole address');
