@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
+import { win32 } from 'node:path';
 
 /** The platform's own clipboard programs, the likely one first. */
 const PROGRAMS: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[])[]>>> = {
   darwin: [['/usr/bin/pbcopy']],
-  win32: [['clip.exe']],
   linux: [['wl-copy'], ['xclip', '-selection', 'clipboard'], ['xsel', '--clipboard', '--input'], ['clip.exe']],
 };
 const DEADLINE_MS = 2_000;
@@ -18,7 +18,7 @@ export async function copyToClipboard(
 ): Promise<'copied' | 'sent' | 'no-clipboard'> {
   const remote = options.env['SSH_CONNECTION'] !== undefined;
   if (!remote) {
-    for (const [program, ...args] of PROGRAMS[options.platform] ?? []) {
+    for (const [program, ...args] of programsFor(options)) {
       if (isUsable(program as string, options.env) && (await feed(program as string, args, text, options.env)))
         return 'copied';
     }
@@ -26,6 +26,12 @@ export async function copyToClipboard(
   if (!options.isTerminal || options.env['TERM'] === 'dumb') return 'no-clipboard';
   process.stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);
   return 'sent';
+}
+
+/** Windows looks for a bare name in the current folder first, so its program is named in full. */
+function programsFor({ env, platform }: { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform }) {
+  if (platform === 'win32') return [[win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'clip.exe')]];
+  return PROGRAMS[platform] ?? [];
 }
 
 /** Without a display these programs wait for one. */
