@@ -171,7 +171,11 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
     },
     async prove(length = 8) {
       const name = probeName();
-      await set(name, 'p'.repeat(length));
+      await set(name, 'p'.repeat(length)).catch(async (error: unknown) => {
+        await raw.delete(name).catch(() => undefined);
+        await sweepParts(name, { count: 0 }).catch(() => undefined);
+        throw error;
+      });
       if (!(await raw.delete(name)) || (await raw.get(name)) !== null) throw notKept();
       await sweepParts(name, { count: 0 });
     },

@@ -86,6 +86,16 @@ describe('a keychain', () => {
     expect(fake.calls.some((call) => call.startsWith('set probe-'))).toBe(true);
   });
 
+  test('the proof that fails leaves nothing either', async () => {
+    const fake = vault();
+    const forgetful: Keytar = {
+      ...fake,
+      getPassword: async (...at) => ((await fake.getPassword(...at)) ? 'other' : null),
+    };
+    await expect(keychainOver(forgetful, windows).prove(6000)).rejects.toMatchObject({ exit: 74 });
+    expect([...fake.entries.keys()]).toEqual([]);
+  });
+
   test('the proof that there is room for a long value leaves no part of it', async () => {
     const fake = vault();
     await keychainOver(fake, windows).prove(6000);
