@@ -18,7 +18,8 @@ const PASTE = 'The page does not load? Paste its whole address (hidden):';
  * same time, so the prompt is there without a flag on a machine that has no browser.
  */
 export async function awaitRedirect(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
-  if (!request.again) await showAddress(desk, request, until);
+  const early = request.again ? '' : await showAddress(desk, request, until);
+  if (early !== '') return early;
   for (let hasAsked = false; ; ) {
     until.throwIfAborted();
     const text = await pasted(desk, hasAsked ? Number.POSITIVE_INFINITY : SILENCE_SECONDS, until);
@@ -80,7 +81,8 @@ export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): v
   desk.say(...wrap(care, desk.paper.width, '  '));
 }
 
-async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+/** Gives what was pasted before the browser was opened here. */
+async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
   const { provider, answers } = request;
   const invitation = wrap('Sign in with this address, on this computer or any other:', desk.paper.width, '  ');
   desk.say(...invitation, '', desk.value(request.url), '');
@@ -91,18 +93,24 @@ async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSig
     desk.say(...wrap(text, desk.paper.width, '  - ', '    '));
     if (command !== undefined) desk.say(`      ${desk.value(command)}`);
   }
-  if (request.opens) await pressedEnter(desk, request, until);
+  const early = request.opens ? await pressedEnter(desk, request, until) : '';
+  if (early !== '') return early;
   desk.say(
     ...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.paper.width, '  '),
   );
   desk.say(...keyLines(KEYS, desk.paper.width, '  '));
   await request.open();
+  return '';
 }
 
-async function pressedEnter(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+/** Whoever opened the address elsewhere pastes here already, and what is pasted holds a code. */
+async function pressedEnter(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
   for (;;) {
-    const typed = await desk.prompts.line('Press Enter to open it:', { until });
-    if (typed.trim().toLowerCase() === 'o' || !(await acted(desk, request, typed))) return;
+    const typed = await desk.prompts.hidden('Press Enter to open it:', { until });
+    const key = typed.trim().toLowerCase();
+    if (key === '' || key === 'o') return '';
+    if (key === '?') await askWhatTheBrowserShows(desk, request, until);
+    else if (!(await acted(desk, request, typed))) return typed;
   }
 }
 

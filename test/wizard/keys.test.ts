@@ -15,6 +15,7 @@ import {
   reply,
   setScene,
   until,
+  urlIn,
   type Wizard,
 } from './stage.js';
 
@@ -145,6 +146,22 @@ describe.concurrent('open and copy', () => {
     expect(await wizard.next()).toBeUndefined();
     expect((await wizard.terminal.exited()).code).toBe(0);
   });
+});
+
+test('at the sign-in an address from another computer is taken before a browser was opened here, and not shown', {
+  timeout: 60_000,
+}, async () => {
+  const { table } = await gmailTable(scene.google);
+  const home = scene.google.home();
+  const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: '/bin/true' } });
+  const offer = await until(wizard, table, /Press Enter to open it:/);
+  const wrong = await wizard.answer('https://elsewhere.example/?code=x');
+  expect(wrong?.shown).toContain('WARN  this is the address of another page');
+  expect(wrong?.asks).toBe(offer.asks);
+  wizard.type(await scene.google.signInElsewhere(urlIn(wrong?.shown ?? '')));
+  expect(await wizard.next()).toBeUndefined();
+  expect((await wizard.terminal.exited()).code).toBe(0);
+  expect(leaks(scene.google, home, [wizard.terminal])).toBe('');
 });
 
 const COVERED = /\(hidden[^)]*\): (\*+)(?: \((\d+) characters\))?$/;

@@ -13,7 +13,7 @@ import { describe, type Secrets, scanDirectory, scanText } from '../servers/cana
 import { makeAuthority } from '../servers/certificates.js';
 import { type GoogleRegistration, registerAtGoogle, registerAtMicrosoft } from '../servers/consoles.js';
 import { startImapServer } from '../servers/imap-server.js';
-import { type BrowserSettings, signIn } from '../servers/scripted-browser.js';
+import { type BrowserSettings, redirectAddress, signIn } from '../servers/scripted-browser.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
 import { KEY, run, type Terminal, type TerminalOptions } from '../servers/terminal.js';
 
@@ -32,6 +32,8 @@ export interface Stage {
   /** An empty home folder with its own key file. */
   home(): Home;
   signIn(url: string, settings?: Partial<BrowserSettings>): Promise<unknown>;
+  /** Signs in on another computer, whose browser cannot reach the program: the address it ends on. */
+  signInElsewhere(url: string): Promise<string>;
   clear(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function setStage(layout: 'google' | 'microsoft'): Promise<Stage> {
     ].flat(),
     home: () => openHome(join(folder, `home-${++homes}`), () => join(folder, `home-${++homes}`)),
     signIn: (url, settings = {}) => signIn(url, { ca: authority.cert, ...settings }),
+    signInElsewhere: (url) => redirectAddress(url, { ca: authority.cert }),
     async clear() {
       await Promise.all([authorization.stop(), smtp.close(), imap.close()]);
       rmSync(folder, { recursive: true, force: true });
