@@ -155,7 +155,8 @@ async function proveClient(session: Session): Promise<'proven' | 'again'> {
     signal: world.signal,
   });
   if (result.result === 'proven') world.interviewer.tell('ok', `${provider.title} knows this client`);
-  else if (result.result === 'unproven') world.interviewer.tell('info', 'not proven yet, the sign-in will show it');
+  else if (result.result === 'unproven')
+    world.interviewer.tell('info', 'the client is not proven yet, the sign-in will show it');
   else throw failureFrom(result.evidence, contextOfAnswers(provider, answers));
   return 'proven';
 }
