@@ -46,6 +46,9 @@ export function openJournal(kind: StoreChoice['kind'], credential: string, confi
   };
 }
 
+/** The last second that a Date can hold. */
+const LATEST = 8_640_000_000_000;
+
 function hashOf(secret: Secret): string {
   return createHash('sha256').update(secret.reveal()).digest('hex');
 }
@@ -54,7 +57,8 @@ function hashOf(secret: Secret): string {
 async function read(path: string): Promise<{ refreshToken: string; started: number } | undefined> {
   try {
     const entry = JSON.parse((await readPrivate(path))?.toString('utf8') ?? 'null');
-    return typeof entry?.refreshToken === 'string' && Number.isFinite(entry.started) ? entry : undefined;
+    const isTime = typeof entry?.started === 'number' && Math.abs(entry.started) <= LATEST;
+    return isTime && typeof entry.refreshToken === 'string' ? entry : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof MailauthError) return undefined;
     throw error;

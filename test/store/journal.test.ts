@@ -59,6 +59,13 @@ describe('S06 the journal', () => {
     },
   );
 
+  test('with a time that is none tells nothing', async () => {
+    const { journal, path } = await journalIn();
+    await journal.begin(TOKEN, NOW);
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), started: 1e300 }));
+    expect(await journal.unanswered(TOKEN)).toBeUndefined();
+  });
+
   test('S12 that is a link is neither read nor written: nothing may be sent', async () => {
     const { journal, path, secrets } = await journalIn();
     const target = join(secrets, 'elsewhere');
