@@ -92,7 +92,6 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
       until.throwIfAborted();
       const once = new AbortController();
       open = once;
-      typed = undefined;
       const stopWatching = watchForEnd(() => once.abort(new MailauthError('interrupted', 'stopped')));
       try {
         return await prompt(AbortSignal.any([until, once.signal]), kept);
@@ -109,6 +108,7 @@ export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Pr
       } finally {
         stopWatching();
         open = undefined;
+        typed = undefined;
       }
     }
   }

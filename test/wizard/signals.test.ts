@@ -59,8 +59,9 @@ function begin(home: Home, flags: readonly string[], under: readonly string[] = 
 }
 
 // The shell outlives the program and tells what became of the terminal; its child tells its number and becomes the program.
+// What a shell says last is lost with the terminal where it ends at once.
 const INNER = 'echo "process: $$"; exec "$@"';
-const OUTER = `sh -c '${INNER}' sh "$@"; echo "left with $?"; stty -a`;
+const OUTER = `sh -c '${INNER}' sh "$@"; echo "left with $?"; stty -a; sleep 0.2`;
 
 /** Carries on to the question of this kind, in a shell that outlives the program. */
 async function at(kind: string): Promise<{ wizard: Wizard; home: Home; place: Place; pid: number }> {
