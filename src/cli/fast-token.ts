@@ -68,5 +68,6 @@ async function openStore(choice: StoreChoice, directory: string): Promise<Secret
   ]);
   const key = findKeySource(env);
   // A passphrase is stretched for a tenth of a second, which is not to be spent twice.
-  return key?.kind === 'key-file' ? openFileStore({ directory, key }) : undefined;
+  const note = (text: string): void => void writeSync(2, `WARN  ${text}\n`);
+  return key?.kind === 'key-file' ? openFileStore({ directory, key, note }) : undefined;
 }

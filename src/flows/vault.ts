@@ -40,6 +40,7 @@ async function open(world: World, choice: StoreChoice): Promise<SecretStore> {
   return openFileStore({
     directory: world.configDir,
     key: await requireKeySource(world, choice),
+    note: (text) => world.interviewer.tell('warn', text),
     signal: world.signal,
   });
 }

@@ -242,11 +242,10 @@ function isLoose(status: Stats): boolean {
 }
 
 async function tighten(path: string, mode: number, note: Note | undefined): Promise<void> {
-  // A file system without modes, or one mounted read-only, cannot do better than it does.
-  const done = await chmod(path, mode).then(
-    () => true,
-    () => false,
-  );
+  // A file system without modes, or one mounted read-only, cannot do better than it does, and some say nothing about it.
+  const done = await chmod(path, mode)
+    .then(async () => !isLoose(await stat(path)))
+    .catch(() => false);
   note?.(
     done
       ? `${shown(path)} was open to other users and is now yours alone`
