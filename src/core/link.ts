@@ -9,7 +9,7 @@ const NEEDLESS = /\{([a-z][a-z-]*)\?\}/g;
 export type Known = (id: string) => string | undefined;
 
 /** The link without the parts it can do without and that are not known. Needed placeholders stay. */
-export function pruneLink(link: string, known: Known): string {
+function pruneLink(link: string, known: Known): string {
   const isNeedless = (part: string) => [...part.matchAll(NEEDLESS)].some(([, id = '']) => known(id) === undefined);
   const [, base = link, query = '', fragment = ''] =
     /^([^?#{]*(?:\{[^}]*\}[^?#{]*)*)(?:\?([^#]*))?(#.*)?$/.exec(link) ?? [];
