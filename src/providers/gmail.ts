@@ -271,7 +271,7 @@ const steps: readonly Step[] = [
     instructions: [],
     asks: ['client-id', 'client-secret-file'],
     verify: ['client', 'signin'],
-    help: 'mailauth asks Google whether it knows the Client ID and the secret before the browser opens. A new client can take five minutes or more to work: if it is refused at first, mailauth tries again by itself.',
+    help: 'mailauth asks Google whether it knows the Client ID and the secret before the browser opens. A new client can take five minutes or more to work: if it is refused at first, the wizard tries again by itself.',
   },
   {
     number: '9',
@@ -319,7 +319,7 @@ export const gmail: Provider = {
     'A browser, and the Google account that will own the set-up.',
     'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.',
     'Google Workspace: an administrator may have to allow the app, or IMAP, for your organisation.',
-    'New clients and changed settings may take minutes to work, at times hours. If one is refused at first, mailauth tries again by itself for five minutes.',
+    'New clients and changed settings may take minutes to work, at times hours. If one is refused at first, the wizard tries again by itself for five minutes.',
     'You type your password on the page of Google; mailauth never sees it.',
   ],
   minutes: 15,

@@ -203,7 +203,7 @@ const steps: readonly Step[] = [
     verify: ['client'],
     when: [ownClient, web],
     skip: NO_SECRET,
-    help: 'Is the Value hidden already? Then click New client secret again and delete the old one. A new secret can take a minute or two to work: if it is refused at first, mailauth tries again by itself.',
+    help: 'Is the Value hidden already? Then click New client secret again and delete the old one. A new secret can take a minute or two to work: if it is refused at first, the wizard tries again by itself.',
   },
   {
     number: '10',
@@ -372,7 +372,7 @@ export const outlook: Provider = {
     'An account there that may register applications: by default every member, otherwise the role Application Developer or an administrator.',
     'For a work mailbox, an administrator who approves the access. Since November 2025 IMAP usually needs that.',
     'Not the administrator? Send this: "I am setting up OAuth2 for one of our mailboxes. Please let me register an application in Entra ID (role Application Developer), and then grant admin consent for its delegated permissions IMAP.AccessAsUser.All and SMTP.Send. Please also allow Authenticated SMTP for the mailbox."',
-    'New registrations and secrets may take minutes to work. If one is refused at first, mailauth tries again by itself for two minutes.',
+    'New registrations and secrets may take minutes to work. If one is refused at first, the wizard tries again by itself for two minutes.',
     'You type your password on the page of Microsoft; mailauth never sees it.',
   ],
   minutes: 20,
