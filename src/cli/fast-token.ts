@@ -51,7 +51,7 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
 
 /** Read as it stands: what does not fit throws, and the whole program checks it field by field. */
 async function accountNamed(name: string, directory: string) {
-  const bytes = await readPrivate(accountsPath(directory));
+  const bytes = await readPrivate(accountsPath(directory), { note: warn });
   const { version, accounts } = JSON.parse(String(bytes)) as Configuration;
   return version === 1 ? accounts.find((account) => account.name === name) : undefined;
 }
@@ -68,6 +68,9 @@ async function openStore(choice: StoreChoice, directory: string): Promise<Secret
   ]);
   const key = findKeySource(env);
   // A passphrase is stretched for a tenth of a second, which is not to be spent twice.
-  const note = (text: string): void => void writeSync(2, `WARN  ${text}\n`);
-  return key?.kind === 'key-file' ? openFileStore({ directory, key, note }) : undefined;
+  return key?.kind === 'key-file' ? openFileStore({ directory, key, note: warn }) : undefined;
+}
+
+function warn(text: string): void {
+  writeSync(2, `WARN  ${text}\n`);
 }

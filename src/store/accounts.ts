@@ -40,15 +40,15 @@ export async function readConfiguration(
 export async function changeConfiguration(
   configDir: string,
   change: (configuration: Configuration) => Configuration | Promise<Configuration>,
-  options: { readonly note?: Note; readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<Configuration> {
   const { withLock } = await import('./lock.js');
   const path = accountsPath(configDir);
-  await ensurePrivateDirectory(configDir, options);
+  await ensurePrivateDirectory(configDir);
   const lock = { waitMs: LOCK_WAIT_MS, ...(options.signal && { signal: options.signal }) };
   return withLock(`${path}.lock`, lock, async (held) => {
     await sweepTemporaries(configDir);
-    const before = await readConfiguration(configDir, options);
+    const before = await readConfiguration(configDir);
     const after = await change(before);
     if (after === before) return before;
     const text = `${JSON.stringify(after, undefined, 2)}\n`;
@@ -61,13 +61,13 @@ export async function changeConfiguration(
 }
 
 /** The unfinished set-ups, newest first. Throws `store_damaged`, naming the file, for one that cannot be read. */
-export async function readDrafts(configDir: string, options: { readonly note?: Note } = {}): Promise<readonly Draft[]> {
+export async function readDrafts(configDir: string): Promise<readonly Draft[]> {
   const folder = setupsDirectory(configDir);
   const drafts: Draft[] = [];
   for (const name of await namesIn(folder)) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
     const path = join(folder, name);
-    const bytes = await readPrivate(path, options);
+    const bytes = await readPrivate(path);
     if (bytes !== undefined) drafts.push(parseDraft(bytes.toString('utf8'), path));
   }
   return drafts.sort((a, b) => Date.parse(b.savedAt) - Date.parse(a.savedAt));

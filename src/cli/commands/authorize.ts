@@ -2,11 +2,11 @@ import type { Account } from '../../core/account.js';
 import { MailauthError } from '../../core/errors.js';
 import { authorize, type Subject } from '../../flows/authorize.js';
 import { beginSignIn } from '../../flows/begin-signin.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import { authorizeByDevice } from '../../flows/device.js';
 import { finishSignIn } from '../../flows/finish-signin.js';
 import { timedOut } from '../../flows/signin.js';
 import { accountDocument } from '../../render/accounts.js';
-import { readConfiguration } from '../../store/accounts.js';
 import { readSecretFile } from '../answer-file.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
@@ -17,7 +17,7 @@ const SCHEMA = 'mailauth.authorize/1';
 export async function run(context: Context): Promise<number> {
   const { world, options } = context;
   refuseContradictions(context);
-  const subject = subjectOf(await readConfiguration(world.configDir), context.args[0] as string);
+  const subject = subjectOf(await openConfiguration(world), context.args[0] as string);
   if (options['begin'] === true) return begin(context, subject);
   return told(context, subject, await signInAgain(context, subject));
 }

@@ -6,10 +6,10 @@ import { sanitise } from '../../core/sanitise.js';
 import type { Subject } from '../../flows/authorize.js';
 import { discardExpired } from '../../flows/begun-signin.js';
 import { type CheckedAccount, checkAccounts } from '../../flows/check.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import { keepLearnt } from '../../flows/prove-mailbox.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
-import { readConfiguration } from '../../store/accounts.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
@@ -24,7 +24,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   if (sendTest !== undefined && !ONE_ADDRESS.test(sendTest)) {
     throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sanitise(sendTest)}"`);
   }
-  const configuration = await readConfiguration(world.configDir);
+  const configuration = await openConfiguration(world);
   if (configuration.accounts.length === 0) {
     throw new MailauthError('no_such_account', 'no account is set up yet', {
       fix: [{ text: 'set one up', command: 'mailauth setup' }],

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { MailauthError } from '../../core/errors.js';
 import type { Subject } from '../../flows/authorize.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
 import { type ExportFormat, exportFormat, renderExportList } from '../../render/exporters.js';
-import { readConfiguration } from '../../store/accounts.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
 import { subjectOf } from '../subject.js';
@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<number> {
   }
   const [given] = args;
   if (given === undefined) throw unnamed();
-  const subject = subjectOf(await readConfiguration(world.configDir), given);
+  const subject = subjectOf(await openConfiguration(world), given);
   const format = exportFormat(String(wanted));
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;

@@ -1,7 +1,7 @@
 import { MailauthError } from '../../core/errors.js';
 import { discardDraftsOf } from '../../flows/begin.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
-import { readConfiguration } from '../../store/accounts.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
@@ -19,7 +19,7 @@ const REVOCATION: Readonly<Record<Removed['revocation'], { status: 'ok' | 'info'
 };
 
 export async function run({ world, output, args, options, attended }: Context): Promise<number> {
-  const subject = subjectOf(await readConfiguration(world.configDir), args[0] as string);
+  const subject = subjectOf(await openConfiguration(world), args[0] as string);
   const { name } = subject.account;
   if (!attended && options['yes'] !== true) {
     throw new MailauthError('usage', 'remove deletes an account, and nobody is here to confirm it', {

@@ -8,13 +8,14 @@ import { codesOf, isOk } from '../../core/report.js';
 import type { Answers } from '../../core/step.js';
 import type { Subject } from '../../flows/authorize.js';
 import { beginSession, discardDraft, discardExpiredDrafts, type SetupWish, whyNotNamed } from '../../flows/begin.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import type { Session } from '../../flows/session.js';
 import { type SetupResult, setup, startFrom } from '../../flows/setup.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { exportFormat } from '../../render/exporters.js';
 import { wrap } from '../../render/wrap.js';
-import { type Draft, readConfiguration, readDrafts } from '../../store/accounts.js';
+import { type Draft, readDrafts } from '../../store/accounts.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';
@@ -24,7 +25,7 @@ import { targetOf } from '../target.js';
 export async function run(context: Context): Promise<number> {
   const { world, options, attended } = context;
   const typed = rawAnswers(options, world.env);
-  const configuration = await readConfiguration(world.configDir);
+  const configuration = await openConfiguration(world);
   const target = await targetOf(context, configuration, typed);
   const { provider } = target;
   const raw = target.address === undefined ? typed : { ...typed, account: target.address };
@@ -83,14 +84,17 @@ function namesake(configuration: Configuration, provider: Provider, answers: Ans
 }
 
 /** Whoever wants less than all of it again is told the shorter way. */
-async function agreesToRedo({ world }: Context, { account, provider }: Subject): Promise<boolean> {
-  const { interviewer } = world;
-  interviewer.tell('info', `only to sign in again: mailauth authorize ${account.name}`);
-  interviewer.tell(
-    'info',
-    `only to renew the secret: mailauth setup ${account.name} --from-step ${provider.secretStep}`,
+async function agreesToRedo({ world, output }: Context, { account, client, provider }: Subject): Promise<boolean> {
+  output.progress(
+    [
+      'only to sign in again:',
+      `    mailauth authorize ${account.name}`,
+      ...(client.secretCredential === undefined
+        ? []
+        : ['only to renew the secret:', `    mailauth setup ${account.name} --from-step ${provider.secretStep}`]),
+    ].join('\n'),
   );
-  const choice = await interviewer.choose(
+  const choice = await world.interviewer.choose(
     `${account.address} is set up already, as ${account.name}. Go through all steps again?`,
     [
       { value: 'again', label: 'yes; the old sign-in works until the new one does' },

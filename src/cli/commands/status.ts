@@ -1,12 +1,13 @@
+import { openConfiguration } from '../../flows/configuration.js';
 import { nextCommand } from '../../flows/next-command.js';
 import { accountsDocument, renderAccounts } from '../../render/accounts.js';
-import { readConfiguration, readDrafts } from '../../store/accounts.js';
+import { readDrafts } from '../../store/accounts.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 
 /** `mailauth` alone: where things stand, and the one next command. */
 export async function run({ world, output }: Context): Promise<number> {
-  const configuration = await readConfiguration(world.configDir);
+  const configuration = await openConfiguration(world);
   if (output.json) {
     output.result(json(accountsDocument(configuration)));
     return 0;

@@ -5,10 +5,10 @@ import { secondsLeft } from '../../core/lifetime.js';
 import { loginUser } from '../../core/login-user.js';
 import { oauthbearer, xoauth2 } from '../../core/sasl.js';
 import type { Subject } from '../../flows/authorize.js';
+import { openConfiguration } from '../../flows/configuration.js';
 import type { FreshToken, TokenWish } from '../../flows/fresh-token.js';
 import { usableToken } from '../../flows/usable-token.js';
 import { openStore } from '../../flows/vault.js';
-import { readConfiguration } from '../../store/accounts.js';
 import type { Network } from '../../system/network.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
@@ -19,7 +19,7 @@ type TokenProtocol = (typeof PROTOCOLS)[number];
 
 /** Mail programs wait for this command, so nothing is loaded that a token still good does not need. */
 export async function run({ world, output, args, options }: Context): Promise<number> {
-  const configuration = await readConfiguration(world.configDir);
+  const configuration = await openConfiguration(world);
   const subject = () => subjectOf(configuration, args[0] as string);
   const { account, client } = named(configuration, args[0] as string) ?? (await subject());
   const format = output.json ? 'json' : String(options['format'] ?? 'token');

@@ -1,0 +1,8 @@
+import type { Configuration } from '../core/account.js';
+import { readConfiguration } from '../store/accounts.js';
+import type { World } from './world.js';
+
+/** The accounts, as a command first reads them. Whoever can write that file redirects tokens, so one found open is told. */
+export function openConfiguration(world: World): Promise<Configuration> {
+  return readConfiguration(world.configDir, { note: (text) => world.interviewer.tell('warn', text) });
+}
