@@ -22,7 +22,8 @@ export function explainText(
   providers: readonly Provider[],
 ): { provider?: string; explanation: Explanation } | undefined {
   const pasted = text.trim();
-  if (isCode(pasted)) return { explanation: explanationOf(describeCode(pasted)) };
+  const code = pasted.toLowerCase();
+  if (isCode(code)) return { explanation: explanationOf(describeCode(code)) };
   const readings = readingsOf(pasted);
   const own = (told: (rule: Rule) => boolean): { provider: Provider; evidence: Evidence } | undefined => {
     for (const provider of providers) {
@@ -111,7 +112,9 @@ function placesFor(parts: Parts, text: string): readonly Evidence['where'][] {
   const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
   const web: readonly Evidence['where'][] = [...front, 'device', 'discovery'];
   if (isJson || /\bHTTP\b/.test(text)) return web;
-  const either: readonly Evidence['where'][] = /smtp/i.test(text) ? ['smtp', 'imap'] : ['imap', 'smtp'];
+  const either: readonly Evidence['where'][] = /smtp|:(?:25|465|587)\b/i.test(text)
+    ? ['smtp', 'imap']
+    : ['imap', 'smtp'];
   const mail: readonly Evidence['where'][] = parts.enhanced === undefined ? either : ['smtp'];
   return parts.reply ? mail : [...mail, ...web];
 }

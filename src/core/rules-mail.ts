@@ -591,6 +591,22 @@ const smtpReplies: readonly Rule[] = [
     },
   },
   {
+    id: 'smtp-mechanism-invalid',
+    when: { where: ['smtp'], status: [535], text: /invalid authentication mechanism/i },
+    sample: {
+      ...SMTP,
+      status: 535,
+      enhanced: '5.7.8',
+      text: '535 5.7.8 Error: authentication failed: Invalid authentication mechanism',
+    },
+    diagnosis: {
+      code: 'mechanism_not_offered',
+      who: 'provider',
+      message: '{peer} does not take the OAuth login XOAUTH2',
+      fix: [SET_UP, { text: 'if they are right, ask whoever runs {peer} to switch XOAUTH2 on' }],
+    },
+  },
+  {
     id: 'smtp-login-failed',
     when: { where: ['smtp'], status: [535] },
     sample: {

@@ -37,7 +37,7 @@ export const wordsRules: readonly Rule[] = [
   inWords('tls-self-signed', /self[- ]signed certificate/i, 'certificate verify failed: self-signed certificate'),
   inWords(
     'tls-name-mismatch',
-    /does not match target host|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not /i,
+    /does not match (?:target host|certificate's altnames)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not /i,
     "certificate verify failed: Hostname mismatch, certificate is not valid for 'smtp.example.com'",
   ),
   inWords(
@@ -74,4 +74,24 @@ export const wordsRules: readonly Rule[] = [
   ),
   inWords('mechanism-not-offered', /did(?: not|n't) advertise AUTH\b/i, 'The server did not advertise AUTH'),
   inWords('connect-no-route', /no route to host|network is (?:unreachable|down)/i, 'No route to host'),
+  inWords('greeting-timeout', /greeting never received/i, 'Greeting never received'),
+  {
+    id: 'sasl-plugin-missing',
+    when: {
+      stage: ['capability'],
+      text: /no worthy mechs found|could not find any worthy SASL mechanism|SASL\(-1\): generic failure: unable to find a callback/i,
+    },
+    sample: { where: 'smtp', stage: 'capability', text: 'SASL authentication failure: No worthy mechs found' },
+    diagnosis: {
+      code: 'mechanism_not_offered',
+      who: 'you',
+      message: 'the program’s own SASL library cannot do XOAUTH2; usually its plugin is missing, or is another one',
+      fix: [
+        {
+          text: 'install the plugin that the first lines of the exported configuration name',
+          command: 'mailauth export {name} --format list',
+        },
+      ],
+    },
+  },
 ];

@@ -103,6 +103,14 @@ function aadsts(sample: Sample, words: Readonly<Record<string, string>>, diagnos
   }));
 }
 
+const PUBLIC_SENDS_SECRET: Diagnosis = {
+  code: 'client_type_mismatch',
+  who: 'you',
+  message:
+    'the redirect URI is registered below Mobile and desktop applications, which take no secret, and one was sent',
+  fix: [FIX_PLATFORM, { text: 'or use it without a secret', command: 'mailauth setup {name} --client-type desktop' }],
+};
+
 const clientRules: readonly Rule[] = [
   ...aadsts(
     UNAUTHORIZED,
@@ -253,17 +261,14 @@ const clientRules: readonly Rule[] = [
     {
       '700025': "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
     },
-    {
-      code: 'client_type_mismatch',
-      who: 'you',
-      message:
-        'the redirect URI is registered below Mobile and desktop applications, which take no secret, and one was sent',
-      fix: [
-        FIX_PLATFORM,
-        { text: 'or use it without a secret', command: 'mailauth setup {name} --client-type desktop' },
-      ],
-    },
+    PUBLIC_SENDS_SECRET,
   ),
+  {
+    id: 'microsoft-public-sends-secret',
+    when: { text: /AADSTS90023\b.{0,20}public clients? (?:can't|cannot|can not) send a client secret/i },
+    sample: { ...CLIENT, text: `AADSTS90023: Public clients can't send a client secret. ${TRACE}` },
+    diagnosis: PUBLIC_SENDS_SECRET,
+  },
   ...aadsts(
     CLIENT,
     {
@@ -539,6 +544,8 @@ const accountRules: readonly Rule[] = [
         "User account 'a@example.com' from identity provider does not exist in tenant and cannot access the application. The account needs to be added as an external user in the tenant first.",
       '50034':
         'The user account a@example.com does not exist in the example.com directory. To sign into this application, the account must be added to the directory.',
+      '500341':
+        'The user account a@example.com has been deleted from the example.com directory. To sign into this application, the account must be added to the directory.',
       '51004':
         'The user account a@example.com does not exist in the example.com directory. To sign into this application, the account must be added to the directory.',
       '90072':
@@ -1500,7 +1507,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'exchange-quota',
-    when: { where: ['smtp'], text: /SubmissionQuotaExceeded/i },
+    when: { where: ['smtp'], text: /SubmissionQuotaExceeded|\b5\.1\.90\b/i },
     sample: {
       ...SENDING,
       status: 554,
@@ -1512,6 +1519,31 @@ const smtpRules: readonly Rule[] = [
       who: 'you',
       message: 'the mailbox has sent to as many recipients as Exchange allows in a day, 10,000',
       fix: [{ text: 'wait up to 24 hours' }],
+    },
+  },
+  {
+    id: 'exchange-outbound-spam',
+    when: { where: ['smtp'], text: /OutboundSpamException/i },
+    sample: {
+      ...SENDING,
+      status: 554,
+      enhanced: '5.2.0',
+      text: '554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message WASCL UserAction verdict is not None. Actual verdict is RefuseQuota, ShowTierUpgrade.',
+    },
+    diagnosis: {
+      code: 'policy_blocked',
+      who: 'you',
+      message: 'Microsoft takes this mail for spam; usually the account is new, not verified, or sent too much at once',
+      fix: [
+        {
+          text: 'sign in to {account} with a browser and finish what the page asks, usually a telephone number',
+          url: 'https://outlook.live.com/',
+        },
+        {
+          text: 'in an organisation, ask the administrator to look at Defender > Restricted entities',
+          url: 'https://security.microsoft.com/restrictedentities',
+        },
+      ],
     },
   },
   {
@@ -1533,6 +1565,45 @@ const smtpRules: readonly Rule[] = [
 ];
 
 const imapRules: readonly Rule[] = [
+  {
+    id: 'exchange-session-expired',
+    when: { where: ['imap'], text: /Session invalidated - AccessTokenExpired/i },
+    sample: { ...IMAP, stage: 'mailbox', error: 'BYE', text: '* BYE Session invalidated - AccessTokenExpired' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message:
+        'the token that this session began with has expired, usually after an hour, and Exchange ended the session',
+      fix: [{ text: 'let the program take a new token and connect again', command: 'mailauth token {name}' }],
+    },
+  },
+  {
+    id: 'exchange-throttled',
+    when: { where: ['imap'], text: /Request is throttled/i },
+    sample: {
+      ...IMAP,
+      stage: 'mailbox',
+      error: 'BAD',
+      text: 'BAD Request is throttled. Suggested Backoff Time: 299923 milliseconds',
+    },
+    diagnosis: {
+      code: 'rate_limited',
+      who: 'provider',
+      message: 'Exchange has had too many requests for this mailbox and makes them wait',
+      fix: [AGAIN],
+    },
+  },
+  {
+    id: 'exchange-server-unavailable',
+    when: { where: ['imap'], text: /Server Unavailable\. \d/i },
+    sample: { ...IMAP, error: 'NO', text: 'NO Server Unavailable. 15' },
+    diagnosis: {
+      code: 'server_unavailable',
+      who: 'provider',
+      message: 'Exchange cannot open the mailbox at the moment; usually that passes by itself',
+      fix: [AGAIN],
+    },
+  },
   {
     id: 'exchange-not-connected',
     when: { where: ['imap'], text: /User is authenticated but not connected/i },
@@ -1590,7 +1661,7 @@ const imapRules: readonly Rule[] = [
   },
   {
     id: 'exchange-pop-refused',
-    when: { text: /^-ERR Authentication failure: unknown user name or bad password/i },
+    when: { text: /^-ERR (?:Authentication|Logon) failure: unknown user name or bad password/i },
     sample: { ...IMAP, text: '-ERR Authentication failure: unknown user name or bad password.' },
     diagnosis: {
       code: 'token_refused',

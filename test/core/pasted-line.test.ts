@@ -52,7 +52,48 @@ const LINES: readonly (readonly [line: string, provider: 'gmail' | 'outlook' | u
   ],
   ['550 5.7.30 Basic authentication is not supported for Client Submission.', 'outlook', 'smtp-5.7.30-basic'],
   ['Login failed: 504 5.7.4 Unrecognized Authentication Type', undefined, 'smtp-mechanism-refused'],
+  [
+    '554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message WASCL UserAction verdict is not None. Actual verdict is HipNotify, ShowTierUpgrade.',
+    'outlook',
+    'exchange-outbound-spam',
+  ],
+  [
+    "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+    'outlook',
+    'exchange-quota',
+  ],
+  ['535 5.7.8 Error: authentication failed: Invalid authentication mechanism', undefined, 'smtp-mechanism-invalid'],
+  ['postfix/smtp[1234]: warning: SASL authentication failure: No worthy mechs found', undefined, 'sasl-plugin-missing'],
+  [
+    'Error performing SASL authentication step: SASL(-1): generic failure: Unable to find a callback: 18948',
+    undefined,
+    'sasl-plugin-missing',
+  ],
+  // Programs that fetch mail.
+  [
+    "Error sending '2958 APPEND INBOX ()': * BYE Session invalidated - AccessTokenExpired; 2959 NO AUTHENTICATE failed.",
+    'outlook',
+    'exchange-session-expired',
+  ],
+  ['* BYE Session invalidated - AccessTokenExpired', 'outlook', 'exchange-session-expired'],
+  ['BAD Request is throttled. Suggested Backoff Time: 299923 milliseconds', 'outlook', 'exchange-throttled'],
+  ['A1 NO Server Unavailable. 15', 'outlook', 'exchange-server-unavailable'],
+  ['-ERR Server Unavailable. 21', 'outlook', 'exchange-server-unavailable'],
+  ['-ERR Logon failure: unknown user name or bad password.', 'outlook', 'exchange-pop-refused'],
+  // Sign-ins.
+  ["AADSTS90023: Public clients can't send a client secret.", 'outlook', 'microsoft-public-sends-secret'],
+  [
+    'AADSTS500341: The user account a@example.com has been deleted from the example.com directory.',
+    'outlook',
+    'aadsts500341',
+  ],
   // Libraries.
+  [
+    "Hostname/IP does not match certificate's altnames: Host: smtp.gmail.com. is not in the cert's altnames: DNS:mail.example",
+    undefined,
+    'tls-name-mismatch-in-words',
+  ],
+  ['Error: Greeting never received', undefined, 'greeting-timeout-in-words'],
   [
     "smtplib.SMTPAuthenticationError: (535, b'5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled')",
     'outlook',
@@ -204,6 +245,16 @@ describe('a line of another program', () => {
   ])('that says too little is not guessed at: %s', (line) => {
     expect(explainText(line, providers)).toBeUndefined();
     expect(unknownLine(line)).toMatchObject({ code: 'unknown', exit: 76, retryable: false });
+  });
+
+  it('is taken for the server of its port where nothing else tells which', () => {
+    const message = (line: string) => explainText(line, providers)?.explanation.message;
+    expect(message('connect ECONNREFUSED 127.0.0.1:587')).toContain('the SMTP server');
+    expect(message('connect ECONNREFUSED 127.0.0.1:993')).toContain('the IMAP server');
+  });
+
+  it('may be a code in capitals', () => {
+    expect(explainText('SMTP_AUTH_DISABLED', providers)?.explanation.code).toBe('smtp_auth_disabled');
   });
 
   it('that holds a token loses it', () => {
