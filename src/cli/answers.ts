@@ -64,14 +64,15 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
   };
   for (const [id, value] of Object.entries(raw)) {
     const question = questionOf(provider, id);
-    if (question === undefined) answers[id] = value;
-    else if (question.kind === 'secret')
-      secrets[id] = new Secret(
-        cleaned(question, await readSecretFile(String(value), flagOf(question), world), answers, world, keep),
-      );
-    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), answers, world, keep);
-    else if (typeof value === 'string') answers[id] = cleaned(question, value, answers, world, keep);
-    else answers[id] = value.map((one) => cleaned(question, one, answers, world, keep));
+    if (question === undefined) {
+      answers[id] = value;
+      continue;
+    }
+    const given = nameOf(question, value, world.env);
+    const clean = (one: string): string => cleaned(question, one, given, answers, world, keep);
+    if (question.kind === 'secret') secrets[id] = new Secret(clean(await readSecretFile(String(value), given, world)));
+    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean);
+    else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
   }
   if (world.secrets.clientSecret) secrets['client-secret-file'] ??= world.secrets.clientSecret;
   if (world.secrets.refreshToken) secrets['refresh-token-file'] ??= world.secrets.refreshToken;
@@ -88,33 +89,35 @@ function refuseTwoReaders(provider: Provider, raw: Answers): void {
 }
 
 /** A file that holds answers is read for them; one that is only pointed at keeps its full path. */
-async function fileAnswer(
-  question: Question,
-  given: string,
-  answers: Answers,
-  world: World,
-  keep: (learnt: Readonly<Record<string, string>>) => void,
-): Promise<string> {
+async function fileAnswer(question: Question, given: string, clean: (text: string) => string): Promise<string> {
   const content = await readInputFile(given);
   if (question.guard === 'path') return isAbsolute(given) ? given : resolve(given);
-  cleaned(question, content, answers, world, keep);
+  clean(content);
   return given;
+}
+
+/** What the person has to correct: the variable, where it holds what was given, else the flag. */
+function nameOf(question: Question, value: AnswerValue, env: NodeJS.ProcessEnv): string {
+  const name = envOf(question);
+  const text = typeof value === 'string' ? value : value.join(' ');
+  return name !== undefined && env[name] === text ? name : flagOf(question);
 }
 
 function cleaned(
   question: Question,
   value: string,
+  given: string,
   answers: Answers,
   world: World,
   keep: (learnt: Readonly<Record<string, string>>) => void,
 ): string {
   const result = guard(question, value, answers);
   if (!result.ok) {
-    throw new MailauthError(result.code ?? 'bad_input', `${flagOf(question)}: ${result.reason}`, {
+    throw new MailauthError(result.code ?? 'bad_input', `${given}: ${result.reason}`, {
       fix: [{ text: 'correct it, then run the same command again' }],
     });
   }
-  for (const warning of result.guarded.warnings) world.interviewer.tell('warn', `${flagOf(question)}: ${warning}`);
+  for (const warning of result.guarded.warnings) world.interviewer.tell('warn', `${given}: ${warning}`);
   keep(result.guarded.learnt);
   return result.guarded.value;
 }

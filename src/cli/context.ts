@@ -56,13 +56,16 @@ export async function openContext(
         second,
       })
     : (await import('./script.js')).scriptInterviewer(output);
-  const store = storeKind(options['store'] ?? process.env['MAILAUTH_STORE']);
+  const store = storeKind(options['store'], '--store') ?? storeKind(process.env['MAILAUTH_STORE'], 'MAILAUTH_STORE');
   const timeout = wholeNumber(options['timeout'], '--timeout');
   const world: World = {
     env: process.env,
     platform: process.platform,
     now: () => new Date(),
-    configDir: configDirectory(process.env, process.platform),
+    // Not every command has anything to keep: `explain` needs no home folder.
+    get configDir() {
+      return configDirectory(process.env, process.platform);
+    },
     signal,
     interviewer,
     secrets,
@@ -86,10 +89,10 @@ function takeSecrets(env: NodeJS.ProcessEnv): World['secrets'] {
   return taken;
 }
 
-function storeKind(value: unknown): 'keychain' | 'file' | undefined {
+function storeKind(value: unknown, given: string): 'keychain' | 'file' | undefined {
   if (value === undefined || value === '') return undefined;
   if (value === 'keychain' || value === 'file') return value;
-  throw new MailauthError('usage', `--store takes keychain or file, not "${String(value)}"`);
+  throw new MailauthError('usage', `${given} takes keychain or file, not "${String(value)}"`);
 }
 
 /** A whole number of at least `least`, or undefined where the option was not given. */

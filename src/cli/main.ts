@@ -33,7 +33,10 @@ export async function main(argv: readonly string[], pace: Pace = { second: 1000 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   // The default action opens the inspector to every local user.
   process.on('SIGUSR1', () => undefined);
-  process.stdout.on('error', (error) => leave(74, `mailauth: cannot write to standard output: ${error.message}\n`));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    // Who reads no further, as `head` does, knows it.
+    leave(74, error.code === 'EPIPE' ? '' : `mailauth: cannot write to standard output: ${error.message}\n`),
+  );
   // Nobody reads the talk: the result is worth printing all the same.
   process.stderr.on('error', () => undefined);
   const onCrash = crashHandler(argv);
@@ -64,7 +67,7 @@ async function runCommand(
     process.stdout.write(renderHelp());
     return 0;
   }
-  if (argv.length === 1 && (first === '--version' || first === '-V')) {
+  if (asksForVersion(argv)) {
     process.stdout.write(`${version()}\n`);
     return 0;
   }
@@ -77,6 +80,12 @@ async function runCommand(
   if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
   const { run } = await load();
   return run(context);
+}
+
+/** Wherever it stands, except behind `--`, where nothing is a flag. */
+function asksForVersion(argv: readonly string[]): boolean {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return words.includes('--version') || words.includes('-V');
 }
 
 export function version(): string {

@@ -1,10 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { Fix } from '../core/diagnosis.js';
 import { MailauthError } from '../core/errors.js';
 import { flagOf } from '../core/plan.js';
 import type { Provider } from '../core/provider.js';
 import type { Question } from '../core/step.js';
 import { providers } from '../providers/directory.js';
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './commands.js';
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, renderHelp } from './commands.js';
 
 export interface Invocation {
   /** Undefined: no command was named. */
@@ -18,6 +19,7 @@ export function parse(argv: readonly string[]): Invocation | undefined {
   let invocation: Invocation | undefined;
   const program = new Command('mailauth').exitOverride().configureOutput({ outputError: () => undefined });
   program.helpCommand(true).showHelpAfterError(false);
+  program.helpInformation = renderHelp;
   for (const spec of COMMANDS) {
     const command = program
       .command(`${spec.name} ${spec.args}`.trim())
@@ -25,7 +27,7 @@ export function parse(argv: readonly string[]): Invocation | undefined {
       .description(sentence(spec.help))
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', helpAfter(spec));
-    for (const option of [...spec.options, ...answerOptions(spec), ...GLOBAL_OPTIONS]) addOption(command, option);
+    for (const option of optionsOf(spec)) addOption(command, option);
     command.action((...parts: unknown[]) => {
       invocation = { command: spec.name, args: command.args, options: command.optsWithGlobals() };
       void parts;
@@ -58,11 +60,13 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 
 /** What follows an unknown flag is not repeated: it may be a secret. */
 function misread({ code, message }: CommanderError, spec: CommandSpec | undefined): MailauthError {
-  const help = { text: 'see what there is', command: spec ? `mailauth ${spec.name} --help` : 'mailauth --help' };
+  const help = seeHelp(spec);
   if (code === 'commander.missingArgument' && spec?.needs !== undefined) return unnamed(spec, spec.needs);
   if (code !== 'commander.unknownOption')
     return new MailauthError('usage', message.replace(/^error: /, ''), { fix: [help] });
-  const flag = /unknown option '([^'=\s]*)/.exec(message)?.[1] ?? '';
+  const [, flag = '', valued] = /unknown option '([^'=\s]*)(=)?/.exec(message) ?? [];
+  if (valued !== undefined && optionsOf(spec).some(({ flags }) => flags.endsWith(flag)))
+    return new MailauthError('usage', `option '${flag}' takes no value`, { fix: [help] });
   const instead = SECRETS.find(([shape]) => shape.test(flag))?.[1];
   const fix =
     instead === undefined
@@ -71,11 +75,19 @@ function misread({ code, message }: CommanderError, spec: CommandSpec | undefine
   return new MailauthError('usage', `unknown option '${flag}'`, { fix: [fix] });
 }
 
+function seeHelp(spec: CommandSpec | undefined): Fix {
+  return { text: 'see what there is', command: spec ? `mailauth ${spec.name} --help` : 'mailauth --help' };
+}
+
 function unnamed({ name, examples }: CommandSpec, needs: string): MailauthError {
   const [command] = examples;
   return new MailauthError('usage', `${name} needs ${needs}`, {
     fix: [{ text: 'name it, for example', ...(command && { command }) }],
   });
+}
+
+function optionsOf(spec: CommandSpec | undefined): readonly OptionSpec[] {
+  return [...(spec === undefined ? [] : [...spec.options, ...answerOptions(spec)]), ...GLOBAL_OPTIONS];
 }
 
 function specOf(name: string | undefined): CommandSpec | undefined {
@@ -90,9 +102,19 @@ function unknownCommand(name: string): MailauthError {
 
 function addOption(command: Command, { flags, help, repeatable }: OptionSpec): void {
   const option = new Option(flags, help);
-  if (repeatable === true)
-    option.argParser((value: string, all: readonly string[] | undefined) => [...(all ?? []), value]);
+  if (option.required) {
+    option.argParser<string | readonly string[] | undefined>((value, all) => {
+      refuseFlag(value, command, flags);
+      return repeatable === true ? [...(Array.isArray(all) ? all : []), value] : value;
+    });
+  }
   command.addOption(option);
+}
+
+/** An empty variable of a script leaves a flag without its value, and the next flag is taken for it. */
+function refuseFlag(value: string, command: Command, flags: string): void {
+  if (!command.options.some(({ long, short }) => value === long || value === short)) return;
+  throw new MailauthError('usage', `option '${flags}' argument missing`, { fix: [seeHelp(specOf(command.name()))] });
 }
 
 /** A flag for every question, whichever provider asks it. */

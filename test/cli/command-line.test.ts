@@ -32,6 +32,14 @@ describe('a mistake names the next action', () => {
     [['token', 'a', 'b'], "too many arguments for 'token'. Expected 1 argument but got 2.", 'mailauth token --help'],
     [['check', '--only'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],
     [['check', '--onyl', 'smtp'], "unknown option '--onyl'", 'mailauth check --help'],
+    [['check', '--strict=yes'], "option '--strict' takes no value", 'mailauth check --help'],
+    [
+      ['setup', 'gmail', '--account', '--client-id', 'an-id'],
+      "option '--account <ADDRESS>' argument missing",
+      'mailauth setup --help',
+    ],
+    [['check', '--only', '--json'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],
+    [['export', 'gmail', '--write', '-q'], "option '--write <FILE>' argument missing", 'mailauth export --help'],
   ])('%j', (argv, message, command) => {
     expect(mistake(argv)).toEqual({ message, command });
   });
@@ -40,6 +48,18 @@ describe('a mistake names the next action', () => {
     for (const { name, args } of COMMANDS.filter((command) => command.args.startsWith('<'))) {
       expect(mistake([name]).message, args).toMatch(new RegExp(`^${name} needs `));
     }
+  });
+});
+
+describe('a value', () => {
+  it.each([
+    [['setup', 'gmail', '--description', '--- desk ---'], 'description', '--- desk ---'],
+    [['setup', 'gmail', '--client-secret-file', '-'], 'clientSecretFile', '-'],
+    [['guide', 'gmail', '--description=-x'], 'description', '-x'],
+    [['check', '--only', 'smtp', '--only=imap'], 'only', ['smtp', 'imap']],
+    [['list', '--store', 'file', '--store', 'keychain'], 'store', 'keychain'],
+  ])('is taken as it stands: %j', (argv, name, value) => {
+    expect(parse(argv)?.options[name]).toEqual(value);
   });
 });
 

@@ -59,7 +59,7 @@ describe('token', () => {
       env: scene.env,
       shell: '{ sleep 0.2; "$@"; echo "exit $?" >&2; } | true',
     });
-    expect(broken.stderr).toContain('exit 74');
+    expect(broken.stderr).toBe('exit 74\n');
     const json = await program.run(['check', '--json', '--only', 'smtp'], {
       env: { ...scene.env, MAILAUTH_KEY_FILE: '/nonexistent' },
       shell: 'exec "$@" >/dev/full',
