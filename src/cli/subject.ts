@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/account.js';
+import type { Account, Configuration } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import type { Provider } from '../core/provider.js';
 import type { Subject } from '../flows/authorize.js';
@@ -11,7 +11,9 @@ export function subjectOf(configuration: Configuration, given: string): Subject 
   if (account === undefined) throw noSuchAccount(configuration, given);
   const client = configuration.clients.find((candidate) => candidate.id === account.client);
   if (client === undefined) throw new Error(`the account ${account.name} names a client that does not exist`);
-  return { provider: providerOf(account.provider), account, client };
+  const provider = providers.find(({ id }) => id === account.provider);
+  if (provider === undefined) throw unknownProvider(account);
+  return { provider, account, client };
 }
 
 export function providerOf(id: string): Provider {
@@ -20,6 +22,21 @@ export function providerOf(id: string): Provider {
   throw new MailauthError('usage', `there is no provider "${id}"`, {
     fix: [{ text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}` }],
   });
+}
+
+/** The file was edited by hand, or by a later version that knows more providers. */
+function unknownProvider({ name, provider }: Account): MailauthError {
+  return new MailauthError(
+    'store_damaged',
+    `accounts.json says that the provider of ${name} is "${provider}", and there is none of that name`,
+    {
+      fix: [
+        {
+          text: `put the file right (${providers.map(({ id }) => id).join(', ')}), or update mailauth; the file is left as it is`,
+        },
+      ],
+    },
+  );
 }
 
 function noSuchAccount(configuration: Configuration, given: string): MailauthError {

@@ -39,7 +39,7 @@ function byName(given: string, configuration: Configuration): Target {
 async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
   const { interviewer } = world;
   const unknown = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
-    fix: [{ text: 'name the provider', command: 'mailauth setup gmail    (or outlook, or custom)' }],
+    fix: [{ text: 'name the provider: gmail, outlook or custom', command: 'mailauth setup gmail' }],
   });
   const address = typeof raw['account'] === 'string' ? raw['account'] : await interviewer.address(unknown);
   const certain = proposeProvider(address);

@@ -82,7 +82,7 @@ function unfinished([newest]: readonly Draft[]): NextCommand | undefined {
 
 function usual(accounts: readonly Account[]): NextCommand {
   return accounts.length === 0
-    ? { text: 'set up a mailbox', command: 'mailauth setup gmail    (or outlook)' }
+    ? { text: 'set up a mailbox (gmail, outlook or custom)', command: 'mailauth setup gmail' }
     : { text: 'prove that everything works', command: 'mailauth check' };
 }
 

@@ -1,4 +1,5 @@
 import type { Account, Client } from '../core/account.js';
+import type { Code } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
 import { sameAddress } from '../core/identity.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
@@ -15,6 +16,8 @@ export interface Removed {
   readonly revocation: 'revoked' | 'already-gone' | 'no-endpoint' | 'shared' | 'declined' | 'failed';
   /** What could not be removed here, one sentence each. */
   readonly left: readonly string[];
+  /** Why, where something is left. */
+  readonly code?: Code;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function removeAccount(
   subject: Subject,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed> {
-  let revocation: Removed['revocation'] = 'failed';
+  let revocation: Removed['revocation'] = wish === 'keep' ? 'declined' : 'failed';
   try {
     const store = await openStore(world, subject.account.store);
     await withAccountLock(world, subject.account, async () => {
@@ -38,7 +41,7 @@ export async function removeAccount(
     return { revocation, left: [] };
   } catch (error) {
     if (!(error instanceof MailauthError) || error.code === 'no_such_account' || world.signal.aborted) throw error;
-    return { revocation, left: [`not everything could be deleted: ${error.message}`] };
+    return { revocation, left: [`not everything could be deleted: ${error.message}`], code: error.code };
   }
 }
 

@@ -22,20 +22,23 @@ export function checkDocument(accounts: readonly AccountReport[], time: Date, ex
   };
 }
 
-export function renderReports(accounts: readonly AccountReport[], style: Style, width: number): string {
+export function renderReports(accounts: readonly AccountReport[], now: Date, style: Style, width: number): string {
   const lines = accounts.flatMap((account) => [
     `${style.heading(account.name)}  ${account.address}`,
-    ...datesOf(account),
+    ...datesOf(account, now),
     ...account.checks.flatMap((check) => renderCheck(check, style, width)),
   ]);
   return `${[...lines, summary(accounts)].join('\n')}\n`;
 }
 
 /** The days on which something ends, near or far. */
-function datesOf({ signInEnds, secretExpires }: AccountReport): string[] {
+function datesOf({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
+  const isOver = (day: string): boolean => Date.parse(day) <= now.getTime();
   const days = [
-    ...(signInEnds === null ? [] : [`sign-in ends ${signInEnds}`]),
-    ...(secretExpires === null ? [] : [`client secret expires ${secretExpires}`]),
+    ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds) ? 'ended' : 'ends'} ${signInEnds}`]),
+    ...(secretExpires === null
+      ? []
+      : [`client secret ${isOver(secretExpires) ? 'expired' : 'expires'} ${secretExpires}`]),
   ];
   return days.length === 0 ? [] : [`  ${days.join(', ')}`];
 }

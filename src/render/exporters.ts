@@ -31,6 +31,16 @@ export function exportFormat(name: string): ExportFormat {
   });
 }
 
+/** The formats for a program: what the account must have, and whether a secret can be in it. */
+export function exportList(): readonly object[] {
+  return exportFormats.map(({ id, title, needs, carriesSecret }) => ({
+    name: id,
+    title,
+    needs,
+    secret: carriesSecret,
+  }));
+}
+
 /** One line a format: name, what it configures, what the account must have, whether a secret can be in it. */
 export function renderExportList(): string {
   const rows = exportFormats.map(({ id, title, needs, carriesSecret }) => [

@@ -66,7 +66,8 @@ export function parseDraft(text: string, path: string): Draft {
 function parse(text: string, path: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors on Windows begin a file with a byte order mark.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     throw damaged(path, 'it is not JSON, or was cut off');
   }

@@ -57,6 +57,8 @@ function readAll(descriptor: number, size: number): Buffer {
 export interface WriteOptions {
   /** Refuse an existing file instead of replacing it. */
   readonly exclusive?: boolean;
+  /** With `exclusive`: the flag that lets the command replace the file. */
+  readonly replaceWith?: string;
   /**
    * With `exclusive`: an empty file counts as none, being a name that a killed process had reserved and not yet filled.
    * For whoever holds a lock: of two at once, both would take it.
@@ -81,7 +83,8 @@ export async function writeAtomically(
   try {
     refuseSudo(await stat(folder), folder);
     const existing = await lstat(path).catch(absent);
-    if (existing !== undefined && options.exclusive && !isReserved(existing, options)) throw alreadyThere(path);
+    if (existing !== undefined && options.exclusive && !isReserved(existing, options))
+      throw alreadyThere(path, options);
     if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
     const file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
     created = true;
@@ -109,7 +112,7 @@ export async function writeAtomically(
   } catch (error) {
     if (created) await unlink(temporary).catch(() => undefined);
     if (reserved) await unlink(path).catch(() => undefined);
-    if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path);
+    if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path, options);
     throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
   }
 }
@@ -280,9 +283,13 @@ function refused(code: Code, path: string, why: string, fix?: { text: string }):
   });
 }
 
-function alreadyThere(path: string): MailauthError {
+function alreadyThere(path: string, { replaceWith }: WriteOptions): MailauthError {
+  const text =
+    replaceWith === undefined
+      ? 'choose another name, or move the old file away'
+      : `choose another name, or add ${replaceWith} to replace it`;
   return new MailauthError('cannot_write', `${shown(path)} is already there, and it was left as it is`, {
-    fix: [{ text: 'choose another name, or move the old file away' }],
+    fix: [{ text }],
   });
 }
 

@@ -494,4 +494,11 @@ describe('the last day of a client secret', () => {
     expect((await office.mailauth(['check'])).stdout).toContain(`client secret expires ${inDays(200)}`);
     expect((await office.mailauth(['list'])).stdout).toContain(`secret expires  ${inDays(200)}`);
   });
+
+  it('stands there as over once it is over', async () => {
+    await withSecret(-3);
+    office.answer({ body: GOOD });
+    expect((await office.mailauth(['check'])).stdout).toContain(`client secret expired ${inDays(-3)}`);
+    expect((await office.mailauth(['list'])).stdout).toContain(`secret expired  ${inDays(-3)}`);
+  });
 });

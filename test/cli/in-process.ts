@@ -98,7 +98,10 @@ async function run(
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   check: () => import('../../src/cli/commands/check.js'),
   explain: () => import('../../src/cli/commands/explain.js'),
+  export: () => import('../../src/cli/commands/export.js'),
+  key: () => import('../../src/cli/commands/key.js'),
   list: () => import('../../src/cli/commands/list.js'),
+  remove: () => import('../../src/cli/commands/remove.js'),
   setup: () => import('../../src/cli/commands/setup.js'),
   status: () => import('../../src/cli/commands/status.js'),
 };

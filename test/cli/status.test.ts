@@ -34,7 +34,9 @@ describe('the one next command', () => {
   it('is a set-up where nothing is set up', async () => {
     expect(await status()).toEqual({
       state: '',
-      next: expect.stringMatching(/No account is set up yet\.\ndo: set up a mailbox\n {6}mailauth setup gmail/),
+      next: expect.stringMatching(
+        /No account is set up yet\.\ndo: set up a mailbox \(gmail, outlook or custom\)\n {6}mailauth setup gmail\n$/,
+      ),
     });
   });
 

@@ -160,8 +160,9 @@ test('T22 a store that does not open is told, and the account stays', async () =
   const home = await openHome();
   await home.employ();
   rmSync(join(home.configDir, 'key'));
-  const { left } = await home.remove('outlook');
+  const { revocation, left, code } = await home.remove('outlook', 'keep');
   expect(left).toEqual([expect.stringMatching(/^not everything could be deleted: cannot read the key file /)]);
+  expect([revocation, code]).toEqual(['declined', 'key_missing']);
   expect(await home.names()).toEqual(['outlook']);
 });
 

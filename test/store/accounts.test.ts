@@ -82,6 +82,10 @@ describe('accounts.json', () => {
     expect(readdirSync(folder)).toEqual(['accounts.json']);
   });
 
+  test('may begin with the mark that editors on Windows write', async () => {
+    expect(await readConfiguration(written(`\uFEFF${JSON.stringify(FULL)}`))).toEqual(FULL);
+  });
+
   test('is not written where nothing changes', async () => {
     const folder = testFolder();
     await changeConfiguration(folder, (configuration) => configuration);

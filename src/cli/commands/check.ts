@@ -44,7 +44,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   output.result(
     output.json
       ? json(checkDocument(reports, world.now(), exit))
-      : renderReports(reports, output.out.style, output.out.width),
+      : renderReports(reports, world.now(), output.out.style, output.out.width),
   );
   return exit;
 }

@@ -3,20 +3,22 @@ import { MailauthError } from '../../core/errors.js';
 import type { Subject } from '../../flows/authorize.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
-import { type ExportFormat, exportFormat, renderExportList } from '../../render/exporters.js';
+import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../render/exporters.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
+import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
 export async function run(context: Context): Promise<number> {
   const { world, output, args, options } = context;
   const wanted = options['format'];
   if (wanted === undefined || wanted === 'list') {
-    output.result(renderExportList());
+    output.result(output.json ? json({ schema: 'mailauth.formats/1', formats: exportList() }) : renderExportList());
     return 0;
   }
   const [given] = args;
   if (given === undefined) throw unnamed();
+  const file = fileToWrite(options['write']);
   const subject = subjectOf(await openConfiguration(world), given);
   const format = exportFormat(String(wanted));
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
@@ -28,14 +30,20 @@ export async function run(context: Context): Promise<number> {
     tokenCommand: tokenCommand(account.name),
     ...(secrets && { secrets }),
   });
-  const file = options['write'];
-  if (typeof file !== 'string') {
-    output.result(text);
-    return 0;
+  if (file !== undefined) {
+    await writeAtomically(file, text, { exclusive: options['yes'] !== true, replaceWith: '--yes' });
+    output.progress(`written to ${file}, readable by you alone`);
   }
-  await writeAtomically(resolve(file), text, { exclusive: options['yes'] !== true });
-  output.progress(`written to ${resolve(file)}, readable by you alone`);
+  const document = { schema: 'mailauth.export/1', account: account.name, format: format.id };
+  if (output.json) output.result(json({ ...document, ...(file === undefined ? { text } : { file }) }));
+  else if (file === undefined) output.result(text);
   return 0;
+}
+
+/** An empty name, as an empty variable of a script leaves it, would be the present folder. */
+function fileToWrite(given: unknown): string | undefined {
+  if (given === '') throw new MailauthError('usage', '--write needs the name of a file');
+  return typeof given === 'string' ? resolve(given) : undefined;
 }
 
 function unnamed(): MailauthError {

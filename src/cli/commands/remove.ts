@@ -1,3 +1,4 @@
+import { EXIT_OF } from '../../core/codes.js';
 import { MailauthError } from '../../core/errors.js';
 import { discardDraftsOf } from '../../flows/begin.js';
 import { openConfiguration } from '../../flows/configuration.js';
@@ -49,5 +50,5 @@ export async function run({ world, output, args, options, attended }: Context): 
   for (const sentence of removed.left) world.interviewer.tell('fail', sentence);
   if (removed.left.length === 0) world.interviewer.tell('ok', `${name} is deleted here`);
   if (output.json) output.result(json({ schema: 'mailauth.remove/1', name, ...removed }));
-  return removed.left.length === 0 ? 0 : 74;
+  return removed.code === undefined ? 0 : EXIT_OF[removed.code];
 }
