@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Client, MailServer, Protocol, Security, StoreChoice } from '../core/account.js';
+import { EXIT_OF } from '../core/codes.js';
 import { MailauthError } from '../core/errors.js';
 import type { Credential, Grant } from '../core/grant.js';
 import type { Answers } from '../core/step.js';
 import { changeConfiguration } from '../store/accounts.js';
+import type { SecretStore } from '../store/store.js';
 import { withAccountLock } from './account-lock.js';
 import { signInEndOf } from './dates.js';
 import { contextOfAnswers, failureOf } from './failure.js';
@@ -11,9 +13,22 @@ import { renewed } from './fresh-token.js';
 import { judgeGrant } from './judge-grant.js';
 import { proveOwnership } from './prove-ownership.js';
 import { clientOf, issuerOf, networkOf, redirectOf, storeOf } from './resources.js';
-import { answer, answersOf, CLIENT_SECRET, list, REFRESH_TOKEN, type Session, saveSession, text } from './session.js';
+import {
+  answer,
+  answersOf,
+  CLIENT_SECRET,
+  list,
+  REFRESH_TOKEN,
+  type Session,
+  saveSession,
+  text,
+  without,
+} from './session.js';
 import { type SignedIn, signIn } from './signin.js';
 import { saveCredential } from './vault.js';
+
+/** The exit code of all that a person has to sign in for. */
+const NEEDS_A_PERSON = EXIT_OF.signin_required;
 
 /**
  * Signs in, or takes a refresh token that a script brought along, and stores the account once identity and scopes hold.
@@ -87,7 +102,10 @@ async function signInWithToken(
     ? { ...outcome, value: { ...outcome.value, refreshToken: outcome.value.refreshToken ?? token } }
     : outcome;
   const judged = judgeGrant(kept, { provider: session.provider, scopes, address, answers });
-  if (judged.kind !== 'good') throw failureOf(judged.problem);
+  if (judged.kind !== 'good') {
+    if (EXIT_OF[judged.problem.code] === NEEDS_A_PERSON) await discardToken(session, store);
+    throw failureOf(judged.problem);
+  }
   const authUser = text(answers, 'auth-user');
   return {
     grant: judged.grant,
@@ -96,6 +114,15 @@ async function signInWithToken(
     identified: judged.signedInAs !== undefined,
     ...(authUser && { authUser }),
   };
+}
+
+/** A token that only a person can replace would keep every later run of this set-up from the browser. */
+async function discardToken(session: Session, store: SecretStore): Promise<void> {
+  const id = session.secrets[REFRESH_TOKEN] as string;
+  session.secrets = without(session.secrets, REFRESH_TOKEN);
+  session.progress = { ...session.progress, answers: without(session.progress.answers, REFRESH_TOKEN) };
+  await saveSession(session);
+  await store.delete(id);
 }
 
 export function mailServersOf(answers: Answers): { smtp?: MailServer; imap?: MailServer } {
@@ -170,9 +197,18 @@ async function storeRecords(session: Session, client: Client, wanted: Account): 
   const replaced: Client[] = [];
   let account = wanted;
   const after = await changeConfiguration(session.world.configDir, (configuration) => {
-    const others = configuration.accounts.filter((other) => other.credential !== wanted.credential);
-    account = { ...wanted, name: freeName(wanted, others) };
-    const accounts = [...others, account];
+    const isOld = (other: Account): boolean => other.credential === wanted.credential;
+    account = {
+      ...wanted,
+      name: freeName(
+        wanted,
+        configuration.accounts.filter((other) => !isOld(other)),
+      ),
+    };
+    // An account that is done again keeps its place in every list.
+    const accounts = configuration.accounts.some(isOld)
+      ? configuration.accounts.map((other) => (isOld(other) ? account : other))
+      : [...configuration.accounts, account];
     const clients = [...configuration.clients.filter((other) => other.id !== client.id), client];
     replaced.push(...configuration.clients);
     return {

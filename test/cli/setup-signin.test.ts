@@ -24,8 +24,15 @@ interface SetupDocument {
   readonly checks: readonly Check[];
 }
 
+function answerDiscovery(): void {
+  const { origin } = office.endpoint;
+  office.endpoint.answer('/.well-known/openid-configuration', {
+    body: { issuer: origin, authorization_endpoint: `${origin}/authorize`, token_endpoint: `${origin}/token` },
+  });
+}
+
 /** A set-up by script that brings its sign-in along: the refresh is the sign-in, then comes the check. */
-async function setUp(answers: readonly ScriptedAnswer[], options?: OfficeOptions) {
+async function setUp(answers: readonly ScriptedAnswer[], options?: OfficeOptions, more: readonly string[] = []) {
   if (options !== undefined) {
     await office.close();
     office = await openOffice(options);
@@ -36,9 +43,7 @@ async function setUp(answers: readonly ScriptedAnswer[], options?: OfficeOptions
     return file;
   };
   const { origin } = office.endpoint;
-  office.endpoint.answer('/.well-known/openid-configuration', {
-    body: { issuer: origin, authorization_endpoint: `${origin}/authorize`, token_endpoint: `${origin}/token` },
-  });
+  answerDiscovery();
   // The preflight: a code that nobody issued.
   office.answer({ status: 400, body: { error: 'invalid_grant', error_description: 'Malformed auth code.' } });
   for (const answer of answers) office.answer(answer);
@@ -50,6 +55,7 @@ async function setUp(answers: readonly ScriptedAnswer[], options?: OfficeOptions
       ...['--refresh-token-file', write('token.txt', '1//0abcdefghijklmnopqrstuvwxyz')],
       ...['--smtp-host', 'localhost', '--smtp-port', String(office.smtp.port), '--smtp-security', 'starttls'],
       ...['--imap-host', 'localhost', '--imap-port', String(office.imap.port), '--imap-security', 'tls'],
+      ...more,
     ],
     { env: { ...office.env, MAILAUTH_STORE: 'file' } },
   );
@@ -85,6 +91,15 @@ describe('the end of a sign-in, in a set-up', () => {
   });
 });
 
+describe('an account that is set up again', () => {
+  it('keeps its place in the lists', async () => {
+    await setUp([grant(), grant()]);
+    await office.employ();
+    expect((await setUp([grant(), grant()], undefined, ['--yes'])).code).toBe(0);
+    expect((await office.configuration()).accounts.map(({ name }) => name)).toEqual(['gmail', 'outlook']);
+  });
+});
+
 describe('a sign-in that does not hold is not stored', () => {
   const stored = async () => (await office.configuration()).accounts.map(({ name }) => name);
 
@@ -100,6 +115,28 @@ describe('a sign-in that does not hold is not stored', () => {
     ]);
     expect(ended.document<SetupDocument>()).toMatchObject({ code: 'signin_expired', exitCode: 77 });
     expect(await stored()).toEqual([]);
+  });
+
+  /** The same set-up, carried on with a browser that nobody looks at. */
+  const carryOn = async () => {
+    answerDiscovery();
+    const ended = await office.mailauth(['setup', 'gmail', '--json', '--no-browser', '--timeout', '1'], {
+      env: { ...office.env, MAILAUTH_STORE: 'file' },
+    });
+    return ended.document<SetupDocument>().code;
+  };
+
+  it('T24 and is not tried again by the next run, which opens the browser', async () => {
+    await setUp([
+      { status: 400, body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' } },
+    ]);
+    expect(await carryOn()).toBe('signin_timeout');
+  });
+
+  it('T24 but is tried again where the provider was not there to ask', async () => {
+    await setUp([{ status: 503, body: 'busy' }]);
+    office.answer({ status: 503, body: 'still busy' });
+    expect(await carryOn()).toBe('server_unavailable');
   });
 
   it('M19 T23 because the mailbox is somebody else’s', async () => {
