@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** A program that listens on a port. */
 export interface PortHolder {
@@ -22,8 +23,13 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
   const held = await Promise.all(processes.map((pid) => holdsOneOf(pid, inodes)));
   const pid = processes[held.indexOf(true)];
   if (pid === undefined) return undefined;
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-  return { program: name.trim() || 'a program', pid: Number(pid) };
+  return { program: await programOf(pid), pid: Number(pid) };
+}
+
+/** Its file's name. The name of the process is that of its first thread, which some call MainThread. */
+async function programOf(pid: string): Promise<string> {
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return basename(file.replace(/ \(deleted\)$/, '')) || 'a program';
 }
 
 /** Columns of /proc/net/tcp: number, local address:port in hex, remote, state, …, inode as the tenth. */
