@@ -74,8 +74,16 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean);
     else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
   }
-  if (world.secrets.clientSecret) secrets['client-secret-file'] ??= world.secrets.clientSecret;
-  if (world.secrets.refreshToken) secrets['refresh-token-file'] ??= world.secrets.refreshToken;
+  const held = [
+    ['client-secret-file', 'MAILAUTH_CLIENT_SECRET', world.secrets.clientSecret],
+    ['refresh-token-file', 'MAILAUTH_REFRESH_TOKEN', world.secrets.refreshToken],
+  ] as const;
+  for (const [id, variable, secret] of held) {
+    const question = questionOf(provider, id);
+    if (secret === undefined || secrets[id] !== undefined || question === undefined) continue;
+    // A file of variables may keep the quotes around a value.
+    secrets[id] = new Secret(cleaned(question, secret.reveal(), variable, answers, world, keep));
+  }
   return { answers, secrets };
 }
 

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.js';
+import type { World } from '../../src/flows/world.js';
+import { mailauth } from './in-process.js';
 import { type Office, openOffice } from './office.js';
 
 /** What a script finds in the answers of `export`, `key` and `remove`, and after an edit of accounts.json. */
@@ -105,6 +108,24 @@ describe('remove', () => {
     });
     expect(ran.document()).toMatchObject({ code: 'key_missing', left: [expect.stringContaining('not everything')] });
     expect(ran.code).toBe(74);
+  });
+});
+
+describe('a secret in a variable', () => {
+  const guide = (provider: string, secrets: World['secrets']) =>
+    mailauth(['setup', provider, '--no-input'], { configDir: office.configDir, env: office.env, secrets });
+
+  it('is looked at as one in a file is', async () => {
+    const clientSecret = new Secret('11111111-2222-3333-4444-555555555555');
+    expect(await guide('outlook', { clientSecret })).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('MAILAUTH_CLIENT_SECRET: '),
+    });
+    const refreshToken = new Secret('GOCSPX-0123456789abcdefghijklmnopqr');
+    expect(await guide('gmail', { refreshToken })).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining('MAILAUTH_REFRESH_TOKEN: '),
+    });
   });
 });
 

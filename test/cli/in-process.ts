@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly signal?: AbortSignal;
   /** Hears what is written, as it is written. */
   readonly hears?: (text: string) => void;
+  /** What was taken out of the environment. */
+  readonly secrets?: World['secrets'];
   /** What is answered otherwise than a script does. */
   readonly answers?: Partial<Interviewer>;
 }
@@ -63,7 +65,14 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
 
 async function run(
   argv: readonly string[],
-  { configDir, env = {}, now = () => new Date(), signal = new AbortController().signal, answers = {} }: Circumstances,
+  {
+    configDir,
+    env = {},
+    now = () => new Date(),
+    signal = new AbortController().signal,
+    answers = {},
+    secrets = {},
+  }: Circumstances,
   streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
 ): Promise<number> {
   const invocation = parse(argv);
@@ -84,7 +93,7 @@ async function run(
     configDir,
     signal,
     interviewer: { ...scriptInterviewer(output), ...answers },
-    secrets: {},
+    secrets,
     stores: new Map(),
     openBrowser: options['browser'] !== false,
     ...(store !== undefined && { store }),
