@@ -53,7 +53,8 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
 async function accountNamed(name: string, directory: string) {
   const bytes = await readPrivate(accountsPath(directory), { note: warn });
   const { version, accounts } = JSON.parse(String(bytes)) as Configuration;
-  return version === 1 ? accounts.find((account) => account.name === name) : undefined;
+  const [account, ...others] = accounts.filter((candidate) => candidate.name === name);
+  return version === 1 && others.length === 0 ? account : undefined;
 }
 
 async function openStore(choice: StoreChoice, directory: string): Promise<SecretStore | undefined> {

@@ -77,7 +77,7 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
   let exit: Exit | undefined;
   let mark: Mark = { line: 0, column: 0 };
   let lastData = Date.now();
-  let waking: NodeJS.Timeout | undefined;
+  let isWaking = false;
 
   const wake = (): void => {
     for (const watcher of [...watchers]) watcher();
@@ -88,8 +88,10 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
     screen.write(data);
     options.onData?.(data);
     // A paste comes back character by character; the screen need not be read after each.
-    waking ??= setTimeout(() => {
-      waking = undefined;
+    if (isWaking) return;
+    isWaking = true;
+    setTimeout(() => {
+      isWaking = false;
       wake();
     }, 2);
   });

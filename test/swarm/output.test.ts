@@ -125,6 +125,14 @@ describe('the quick way to a stored token', () => {
       ({ mailbox }) => amend(mailbox, (text) => text.replace('"version": 1', '"version": 2')),
     ],
     ['accounts that are no JSON', ({ mailbox }) => amend(mailbox, () => '{')],
+    [
+      'an account that stands there twice',
+      ({ mailbox }) =>
+        amend(mailbox, (text) => {
+          const { accounts, ...rest } = JSON.parse(text);
+          return JSON.stringify({ ...rest, accounts: [...accounts, { ...accounts[0], credential: 'another' }] });
+        }),
+    ],
     ['another account', ({ mailbox }) => amend(mailbox, (text) => text.replace('"name": "outlook"', '"name": "work"'))],
   ];
 
