@@ -18,11 +18,30 @@ interface Row {
 // A control sequence, an operating system command, another escape, a control character, or one character to show.
 const TOKEN = /\x1b\[([?>=]?)([\d;]*)([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\s\S]/gu;
 
+/** Rows put together to lines; the last one may go on in the next row. */
+interface Text {
+  readonly lines: string[];
+  open: string;
+}
+
+function join(rows: readonly Row[], text: Text): Text {
+  for (const { cells, wraps } of rows) {
+    text.open += Array.from(cells, (cell) => cell ?? ' ').join('');
+    if (wraps) continue;
+    text.lines.push(text.open.trimEnd());
+    text.open = '';
+  }
+  return text;
+}
+
 export function makeScreen(width: number, height: number): Screen {
   let columns = width;
   const rows: Row[] = [{ cells: [], wraps: false }];
   let at = { row: 0, column: 0 };
   let unfinished = '';
+  /** Rows that have scrolled off cannot change any more: so many, and the lines they make. */
+  let gone = 0;
+  const above: Text = { lines: [], open: '' };
 
   const rowAt = (index: number): Row => {
     while (rows.length <= index) rows.push({ cells: [], wraps: false });
@@ -91,16 +110,10 @@ export function makeScreen(width: number, height: number): Screen {
       columns = width;
     },
     lines() {
-      const joined: string[] = [];
-      let open = '';
-      for (const row of rows) {
-        open += Array.from(row.cells, (cell) => cell ?? ' ').join('');
-        if (row.wraps) continue;
-        joined.push(open.trimEnd());
-        open = '';
-      }
-      if (open !== '') joined.push(open.trimEnd());
-      return joined;
+      join(rows.slice(gone, top()), above);
+      gone = top();
+      const { lines, open } = join(rows.slice(gone), { lines: [...above.lines], open: above.open });
+      return open === '' ? lines : [...lines, open.trimEnd()];
     },
   };
 }

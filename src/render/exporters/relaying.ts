@@ -126,7 +126,6 @@ function postfixThroughMsmtp({ account, tokenCommand }: ExportInput): string {
     comment('#', [
       `Postfix: relays mail as ${account.address} through ${login.server.host}.`,
       'Install too: msmtp 1.8.13 or newer. It logs in and hands over each mail, so Postfix needs no SASL plugin.',
-      'Debian 12 packages none that Postfix can use: libsasl2-modules-kdexoauth2 serves isync, and fails in Postfix.',
       '',
       'USER below is any user but root and postfix: as those, Postfix runs no command. That user sets this account up,',
       `in the encrypted file with a key file: ${UNATTENDED}`,
