@@ -7,6 +7,7 @@ import { Secret } from '../core/secret.js';
 import type { Answers, AnswerValue, Question } from '../core/step.js';
 import type { World } from '../flows/world.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
+import { SECRET_VARIABLES } from './context.js';
 import { askableQuestions } from './program.js';
 
 export interface GivenAnswers {
@@ -75,8 +76,8 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
   }
   const held = [
-    ['client-secret-file', 'MAILAUTH_CLIENT_SECRET', world.secrets.clientSecret],
-    ['refresh-token-file', 'MAILAUTH_REFRESH_TOKEN', world.secrets.refreshToken],
+    ['client-secret-file', SECRET_VARIABLES.clientSecret, world.secrets.clientSecret],
+    ['refresh-token-file', SECRET_VARIABLES.refreshToken, world.secrets.refreshToken],
   ] as const;
   for (const [id, variable, secret] of held) {
     const question = questionOf(provider, id);

@@ -22,21 +22,21 @@ export async function awaitRedirect(desk: Desk, request: RedirectRequest, until:
   if (early !== '') return early;
   for (let hasAsked = false; ; ) {
     until.throwIfAborted();
-    const text = await pasted(desk, hasAsked ? Number.POSITIVE_INFINITY : SILENCE_SECONDS, until);
+    const text = await pasted(desk, hasAsked ? undefined : SILENCE_SECONDS, until);
     hasAsked ||= text === undefined;
     if (text === undefined || text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
     else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
   }
 }
 
-/** Undefined after so many seconds in which nobody typed anything. */
-async function pasted(desk: Desk, seconds: number, until: AbortSignal): Promise<string | undefined> {
+/** Undefined after so many seconds in which nobody typed anything; without a number it is waited for. */
+async function pasted(desk: Desk, seconds: number | undefined, until: AbortSignal): Promise<string | undefined> {
   const { prompts } = desk;
   const silence = new AbortController();
   const listen = (): void => {
     if (!prompts.isTyping()) silence.abort();
   };
-  const listening = Number.isFinite(seconds) ? setInterval(listen, seconds * desk.second) : undefined;
+  const listening = seconds === undefined ? undefined : setInterval(listen, seconds * desk.second);
   try {
     return await unless(silence.signal, until, (signal) => prompts.hidden(desk.beside(PASTE), { until: signal }));
   } finally {

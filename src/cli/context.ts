@@ -25,7 +25,7 @@ export interface Pace {
 export type Run = (context: Context) => Promise<number>;
 
 /** Variables that hold a secret: read once, and gone before any child process could inherit them. */
-const SECRET_VARIABLES = {
+export const SECRET_VARIABLES = {
   clientSecret: 'MAILAUTH_CLIENT_SECRET',
   refreshToken: 'MAILAUTH_REFRESH_TOKEN',
   passphrase: 'MAILAUTH_PASSPHRASE',

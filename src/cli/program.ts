@@ -28,9 +28,8 @@ export function parse(argv: readonly string[]): Invocation | undefined {
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', helpAfter(spec));
     for (const option of optionsOf(spec)) addOption(command, option);
-    command.action((...parts: unknown[]) => {
+    command.action(() => {
       invocation = { command: spec.name, args: command.args, options: command.optsWithGlobals() };
-      void parts;
     });
   }
   for (const option of GLOBAL_OPTIONS) addOption(program, option);
@@ -96,7 +95,7 @@ function specOf(name: string | undefined): CommandSpec | undefined {
 
 function unknownCommand(name: string): MailauthError {
   return new MailauthError('usage', `there is no command "${name}"`, {
-    fix: [{ text: 'see what there is', command: 'mailauth --help' }],
+    fix: [seeHelp(undefined)],
   });
 }
 

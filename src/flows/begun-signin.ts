@@ -4,6 +4,7 @@
  */
 import type { Account, BegunSignIn } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
+import { isOver } from '../core/lifetime.js';
 import { Secret } from '../core/secret.js';
 import type { RequestedAuthorization } from '../oauth/authorization.js';
 import { changeConfiguration } from '../store/accounts.js';
@@ -49,7 +50,7 @@ export async function takeBegun(world: World, store: SecretStore, account: Accou
 /** Deletes what nobody can finish any more. What cannot be deleted now is found again next time. */
 export async function discardExpired(world: World, account: Account): Promise<void> {
   const { begun } = account;
-  if (begun === undefined || isInTime(world, begun)) return;
+  if (begun === undefined || !isOver(begun.expires, world.now())) return;
   try {
     const store = await openStore(world, account.store);
     await store.delete(begun.credential);
@@ -62,14 +63,10 @@ export async function discardExpired(world: World, account: Account): Promise<vo
 /** The record of the begun sign-in. Throws `signin_required` where there is none, `signin_timeout` where it is too old. */
 export function begunInTime(world: World, account: Account): BegunSignIn {
   const begun = begunOf(account);
-  if (isInTime(world, begun)) return begun;
+  if (!isOver(begun.expires, world.now())) return begun;
   throw new MailauthError('signin_timeout', 'the sign-in was begun more than ten minutes ago, and is no longer valid', {
     fix: [beginAgain(account)],
   });
-}
-
-function isInTime(world: World, { expires }: BegunSignIn): boolean {
-  return world.now().getTime() < Date.parse(expires);
 }
 
 function begunOf(account: Account): BegunSignIn {

@@ -1,6 +1,7 @@
 import type { Account, Protocol } from '../core/account.js';
 import { MailauthError } from '../core/errors.js';
 import type { Explanation } from '../core/explain.js';
+import { isOver } from '../core/lifetime.js';
 import type { AccountReport, Check } from '../core/report.js';
 import { codesOf, isOk } from '../core/report.js';
 import { type Network, openNetwork } from '../system/network.js';
@@ -174,7 +175,7 @@ function withDates(
   const announced = grant && signInEndOf(grant, at.now);
   const ends = announced ?? subject.account.signInEnds;
   // A stored end that is over, while the sign-in goes on, was none.
-  const outlived = grant !== undefined && ends !== undefined && Date.parse(ends) <= at.now.getTime();
+  const outlived = grant !== undefined && isOver(ends, at.now);
   const warnings: Partial<Record<Check['id'], readonly (Explanation | undefined)[]>> = {
     client: [secretWarning(subject, at)],
     signin: [ends === undefined ? undefined : signInWarning(subject, ends, at), clockWarning(subject, grant)],

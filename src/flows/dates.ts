@@ -11,6 +11,7 @@ import {
   isWeek,
 } from '../core/explain.js';
 import type { Grant } from '../core/grant.js';
+import { isOver } from '../core/lifetime.js';
 import type { Provider } from '../core/provider.js';
 import { contextOf } from './failure.js';
 
@@ -64,7 +65,7 @@ export function clockWarning(subject: Subject, grant: Grant | undefined): Explan
 export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Explanation {
   const explanation = explain(evidence, contextOfSubject(subject));
   const { signInEnds } = subject.account;
-  if (explanation.code !== 'signin_expired' || signInEnds === undefined || Date.parse(signInEnds) > now.getTime()) {
+  if (explanation.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) {
     return explanation;
   }
   const context = onDay(contextOfSubject(subject), signInEnds.slice(0, 10));

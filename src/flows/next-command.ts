@@ -1,4 +1,5 @@
 import type { Account, Client, Configuration } from '../core/account.js';
+import { isOver, WARN_DAYS } from '../core/lifetime.js';
 import { providers } from '../providers/directory.js';
 import type { Draft } from '../store/accounts.js';
 
@@ -14,8 +15,7 @@ interface Standing {
 }
 
 const DAY_MS = 86_400_000;
-/** How long before its day a secret is to be renewed, and before its end a sign-in to be repeated. Days. */
-const SECRET_DAYS = 60;
+/** A sign-in is repeated in a minute, so not long before its end. */
 const SIGN_IN_DAYS = 2;
 
 /**
@@ -55,7 +55,7 @@ const URGENT: readonly Need[] = [
 
 const SOON: readonly Need[] = [
   (standing) =>
-    isOver(standing.client?.secretExpires, later(standing.now, SECRET_DAYS))
+    isOver(standing.client?.secretExpires, later(standing.now, WARN_DAYS))
       ? renewal(standing, 'it soon expires')
       : undefined,
   ({ account: { name, signInEnds }, now }) =>
@@ -84,10 +84,6 @@ function usual(accounts: readonly Account[]): NextCommand {
   return accounts.length === 0
     ? { text: 'set up a mailbox (gmail, outlook or custom)', command: 'mailauth setup gmail' }
     : { text: 'prove that everything works', command: 'mailauth check' };
-}
-
-function isOver(date: string | undefined, now: Date): boolean {
-  return date !== undefined && Date.parse(date) <= now.getTime();
 }
 
 function later(now: Date, days: number): Date {

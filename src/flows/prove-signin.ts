@@ -103,7 +103,7 @@ async function signInWithToken(
     : outcome;
   const judged = judgeGrant(kept, { provider: session.provider, scopes, address, answers });
   if (judged.kind !== 'good') {
-    if (EXIT_OF[judged.problem.code] === NEEDS_A_PERSON) await discardToken(session, store);
+    if (judged.problem.exit === NEEDS_A_PERSON) await discardToken(session, store);
     throw failureOf(judged.problem);
   }
   const authUser = text(answers, 'auth-user');

@@ -1,4 +1,5 @@
 import type { Account, Client, Configuration, MailServer } from '../core/account.js';
+import { isOver } from '../core/lifetime.js';
 import type { AccountReport } from '../core/report.js';
 import type { Style } from './style.js';
 
@@ -70,8 +71,7 @@ function end(
   now: Date,
   [future, past]: readonly [string, string],
 ): readonly [string, string | undefined] {
-  const isOver = date !== undefined && Date.parse(date) <= now.getTime();
-  return [`${what} ${isOver ? past : future}`, date?.slice(0, 10)];
+  return [`${what} ${isOver(date, now) ? past : future}`, date?.slice(0, 10)];
 }
 
 function lastCheck({ lastCheck: time, lastFailures = [] }: Account): string | undefined {
@@ -81,7 +81,7 @@ function lastCheck({ lastCheck: time, lastFailures = [] }: Account): string | un
 }
 
 function waiting({ begun }: Account, now: Date): string | undefined {
-  if (begun === undefined || Date.parse(begun.expires) <= now.getTime()) return undefined;
+  if (begun === undefined || isOver(begun.expires, now)) return undefined;
   return `a sign-in, which can be finished until ${minutesOf(begun.expires)}`;
 }
 

@@ -1,3 +1,4 @@
+import { isOver } from '../core/lifetime.js';
 import type { AccountReport, Check } from '../core/report.js';
 import { renderFix, wordsBehind } from './failure.js';
 import type { Style } from './style.js';
@@ -33,12 +34,11 @@ export function renderReports(accounts: readonly AccountReport[], now: Date, sty
 
 /** The days on which something ends, near or far. */
 function datesOf({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
-  const isOver = (day: string): boolean => Date.parse(day) <= now.getTime();
   const days = [
-    ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds) ? 'ended' : 'ends'} ${signInEnds}`]),
+    ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds, now) ? 'ended' : 'ends'} ${signInEnds}`]),
     ...(secretExpires === null
       ? []
-      : [`client secret ${isOver(secretExpires) ? 'expired' : 'expires'} ${secretExpires}`]),
+      : [`client secret ${isOver(secretExpires, now) ? 'expired' : 'expires'} ${secretExpires}`]),
   ];
   return days.length === 0 ? [] : [`  ${days.join(', ')}`];
 }

@@ -1,6 +1,7 @@
 import type { Protocol } from '../../core/account.js';
 import { exitOf } from '../../core/codes.js';
 import { MailauthError } from '../../core/errors.js';
+import { WARN_DAYS } from '../../core/lifetime.js';
 import { codesOf } from '../../core/report.js';
 import { sanitise } from '../../core/sanitise.js';
 import type { Subject } from '../../flows/authorize.js';
@@ -19,7 +20,7 @@ const ONE_ADDRESS = /^[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+@[^\s@<>,;:"()\\\p{Cc}\p{Cf}]
 
 export async function run({ world, output, args, options }: Context): Promise<number> {
   const only = protocols(options['only']);
-  const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? 60;
+  const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? WARN_DAYS;
   const sendTest = options['sendTest'] as string | undefined;
   if (sendTest !== undefined && !ONE_ADDRESS.test(sendTest)) {
     throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sanitise(sendTest)}"`);

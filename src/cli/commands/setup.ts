@@ -2,6 +2,7 @@ import type { Configuration } from '../../core/account.js';
 import { exitOf } from '../../core/codes.js';
 import { MailauthError } from '../../core/errors.js';
 import { sameAddress } from '../../core/identity.js';
+import { WARN_DAYS } from '../../core/lifetime.js';
 import { contradictions, missing, SECRET_GIVEN } from '../../core/plan.js';
 import type { Provider } from '../../core/provider.js';
 import { codesOf, isOk } from '../../core/report.js';
@@ -48,7 +49,7 @@ export async function run(context: Context): Promise<number> {
     ...(existing && { existing }),
     stored: attended && options['fromStep'] === undefined ? 'propose' : 'stand',
     ...unfinished,
-    warnDays: 60,
+    warnDays: WARN_DAYS,
   };
   const session = await beginSession(world, wish);
   if (typeof answers['name'] === 'string') await refuseName(session, answers['name']);
