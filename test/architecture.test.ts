@@ -5,29 +5,38 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
-/** Which rooms stand on which floor (docs/architecture.md). A file may import from its own floor and below. */
-const FLOOR: Readonly<Record<string, number>> = {
-  core: 0,
-  providers: 0,
-  oauth: 1,
-  mail: 1,
-  store: 1,
-  system: 1,
-  flows: 2,
-  render: 2,
-  cli: 3,
-};
+/** The rooms from the ground up (docs/architecture.md). A file may import from its own room and from those before it. */
+const ROOMS = [
+  'words',
+  'explain',
+  'account',
+  'guide',
+  'providers',
+  'system',
+  'store',
+  'mail',
+  'oauth',
+  'render',
+  'export',
+  'flows',
+  'cli',
+] as const;
 
-/** Rooms of one floor that must not know each other: data does not reach into code, renderers do not run flows. */
+/** Rooms that could see each other and must not: renderers and exports turn data into text and reach for nothing. */
 const STRANGERS: readonly (readonly [string, string])[] = [
-  ['core', 'providers'],
-  ['render', 'flows'],
-  ['flows', 'render'],
-  ['mail', 'oauth'],
   ['oauth', 'mail'],
-  ['store', 'oauth'],
-  ['store', 'mail'],
+  ['oauth', 'store'],
+  ['mail', 'store'],
+  ['render', 'store'],
+  ['render', 'mail'],
+  ['render', 'oauth'],
+  ['render', 'system'],
+  ['export', 'store'],
+  ['export', 'system'],
 ];
+
+/** Rooms without input, output, clock, randomness or environment. */
+const PURE = new Set(['words', 'explain', 'account', 'guide', 'providers']);
 
 /** Modules of Node that do nothing but compute; what else node:crypto can do is caught by the words below. */
 const PURE_MODULES = new Set(['node:util', 'node:crypto']);
@@ -45,58 +54,110 @@ const HOME_OF: Readonly<Record<string, string>> = {
   keytar: 'store',
 };
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const imports = files.flatMap((file) => {
+interface Arrow {
+  readonly file: string;
+  readonly target: string;
+  /** Needed only by the compiler, or only once the program runs: neither can make a circle at start. */
+  readonly late: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.split(sep).join('/'));
+
+const arrows = files.flatMap((file): Arrow[] => {
   const text = readFileSync(join(SRC, file), 'utf8');
   // The import lines stand before the first declaration; a text further down may quote one.
   const [head = ''] = text.split(/^(?:export )?(?:const|function|async function|interface|type \w+ =|class)\b/m);
-  const fixed = [...head.matchAll(/^(?:import|export)\b[^;']*\bfrom '([^'\n]+)'/gm)];
+  const fixed = [...head.matchAll(/^(?:import|export)\b([^;']*)\bfrom '([^'\n]+)'/gm)];
   const lazy = [...text.matchAll(/\bimport(?:\.meta\.resolve)?\('([^'\n]+)'\)/g)];
-  return [...fixed, ...lazy].map(([, target = '']) => ({ file, target, room: file.split(sep)[0] ?? '' }));
+  return [
+    ...fixed.map(([, what = '', target = '']) => ({ file, target, late: /^\s*type\b/.test(what) })),
+    ...lazy.map(([, target = '']) => ({ file, target, late: true })),
+  ];
 });
 
-function roomOf({ file, target }: { file: string; target: string }): string {
-  return relative(SRC, normalize(join(SRC, dirname(file), target))).split(sep)[0] ?? '';
+const own = arrows
+  .filter(({ target }) => target.startsWith('.'))
+  .map((arrow) => ({
+    ...arrow,
+    target: relative(SRC, normalize(join(SRC, dirname(arrow.file), arrow.target)))
+      .split(sep)
+      .join('/')
+      .replace(/\.js$/, '.ts'),
+  }));
+
+const libraries = arrows.filter(({ target }) => !target.startsWith('.'));
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+function floorOf(file: string): number {
+  return (ROOMS as readonly string[]).indexOf(roomOf(file));
+}
+
+const shown = ({ file, target }: Arrow): string => `${file} -> ${target}`;
+
+/** Files that can be reached from themselves, each circle as the way that was walked. */
+function circles(among: readonly Arrow[]): string[] {
+  const next = new Map(files.map((file) => [file, among.filter((one) => one.file === file).map((one) => one.target)]));
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const target of next.get(file) ?? []) walk(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  return found;
 }
 
 describe('the house', () => {
   it('has a floor for every room', () => {
-    expect(
-      [...new Set(files.map((file) => file.split(sep)[0]))].filter((room) => FLOOR[room ?? ''] === undefined),
-    ).toEqual([]);
+    expect(files.filter((file) => floorOf(file) < 0)).toEqual([]);
+    expect(own.length).toBeGreaterThan(300);
+    expect(own.filter(({ target }) => !files.includes(target)).map(shown)).toEqual([]);
   });
 
   it('has no arrow that points up', () => {
-    const own = imports.filter(({ target }) => target.startsWith('.'));
-    expect(own.length).toBeGreaterThan(100);
-    const up = own.filter((one) => (FLOOR[roomOf(one)] ?? 99) > (FLOOR[one.room] ?? -1));
-    expect(up.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+    expect(own.filter(({ file, target }) => floorOf(target) > floorOf(file)).map(shown)).toEqual([]);
+  });
+
+  it('has no circle of files', () => {
+    expect(circles(own)).toEqual([]);
   });
 
   it('keeps strangers apart', () => {
-    const own = imports.filter(({ target }) => target.startsWith('.'));
-    const meetings = own.filter((one) => STRANGERS.some(([from, to]) => one.room === from && roomOf(one) === to));
-    expect(meetings.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+    const meetings = own.filter((one) =>
+      STRANGERS.some(([from, to]) => roomOf(one.file) === from && roomOf(one.target) === to),
+    );
+    expect(meetings.map(shown)).toEqual([]);
   });
 
-  it('keeps the lowest floor pure', () => {
-    const impure = imports.filter(
-      ({ room, target }) => FLOOR[room] === 0 && !target.startsWith('.') && !PURE_MODULES.has(target),
-    );
-    expect(impure.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
-    const core = files.filter((file) => FLOOR[file.split(sep)[0] ?? ''] === 0);
-    const unclean = core.filter((file) =>
-      /\b(process\.[a-z]|Date\.now\(|new Date\(\)|Math\.random|random(?:Bytes|UUID|Int)|fetch\()/.test(
-        readFileSync(join(SRC, file), 'utf8'),
-      ),
-    );
+  it('keeps the lowest rooms pure', () => {
+    const impure = libraries.filter(({ file, target }) => PURE.has(roomOf(file)) && !PURE_MODULES.has(target));
+    expect(impure.map(shown)).toEqual([]);
+    const unclean = files
+      .filter((file) => PURE.has(roomOf(file)))
+      .filter((file) =>
+        /\b(process\.[a-z]|Date\.now\(|new Date\(\)|Math\.random|random(?:Bytes|UUID|Int)|fetch\()/.test(
+          readFileSync(join(SRC, file), 'utf8'),
+        ),
+      );
     expect(unclean).toEqual([]);
   });
 
   it('uses each library in one room', () => {
-    const libraries = imports.filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'));
-    const astray = libraries.filter(({ room, target }) => HOME_OF[target] !== room);
-    expect(astray.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
-    expect(new Set(libraries.map(({ target }) => target))).toEqual(new Set(Object.keys(HOME_OF)));
+    const outside = libraries.filter(({ target }) => !target.startsWith('node:'));
+    expect(outside.filter(({ file, target }) => HOME_OF[target] !== roomOf(file)).map(shown)).toEqual([]);
+    expect(new Set(outside.map(({ target }) => target))).toEqual(new Set(Object.keys(HOME_OF)));
+  });
+
+  it('gives no two things one name', () => {
+    const folders = new Set(files.map((file) => dirname(file)));
+    expect(files.filter((file) => folders.has(file.replace(/\.ts$/, '')))).toEqual([]);
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|index|misc)\.ts$/.test(file))).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
-import { COMMANDS, GLOBAL_OPTIONS, type OptionSpec } from '../src/cli/commands.js';
+import { COMMANDS, GLOBAL_OPTIONS, type OptionSpec } from '../src/cli/command-table.js';
 import { askableQuestions } from '../src/cli/program.js';
-import { type Code, EXIT_OF } from '../src/core/codes.js';
-import { CODE_MEANINGS } from '../src/core/meanings.js';
-import { envOf, flagOf } from '../src/core/plan.js';
-import type { Question } from '../src/core/step.js';
+import { type Code, EXIT_OF } from '../src/explain/codes.js';
+import { CODE_MEANINGS } from '../src/explain/meanings.js';
+import { envOf, flagOf } from '../src/guide/plan.js';
+import type { Question } from '../src/guide/step.js';
 import { providers } from '../src/providers/directory.js';
 
 /** Variables that no question of the set-up has. */
@@ -25,7 +25,7 @@ const VARIABLES: readonly (readonly [string, string])[] = [
 /** docs/commands.md, from the command table, the questions and the codes themselves. */
 export function renderCommandsPage(): string {
   return [
-    '<!-- made by test/generate-docs.ts from src/cli/commands.ts, src/providers/questions.ts and src/core/codes.ts -->',
+    '<!-- made by test/generate-docs.ts from src/cli/command-table.ts, src/guide/questions.ts and src/explain/codes.ts -->',
     '',
     '# Commands',
     '',

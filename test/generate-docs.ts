@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Provider } from '../src/core/provider.js';
+import type { Provider } from '../src/guide/provider.js';
 import { providers } from '../src/providers/directory.js';
 import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';

@@ -24,11 +24,11 @@ const mutationsOf =
   (file: string, ...tests: readonly string[]) =>
   (breaks: string, from: string, to: string): Mutation => ({ file, breaks, from, to, tests });
 
-const judge = mutationsOf('src/core/response.ts', 'test/core/response.test.ts');
-const redactor = mutationsOf('src/core/redact.ts', 'test/core/redact.test.ts');
-const sanitiser = mutationsOf('src/core/sanitise.ts', 'test/core/sanitise.test.ts');
+const judge = mutationsOf('src/oauth/response.ts', 'test/oauth/response.test.ts');
+const redactor = mutationsOf('src/words/redact.ts', 'test/words/redact.test.ts');
+const sanitiser = mutationsOf('src/words/sanitise.ts', 'test/words/sanitise.test.ts');
 const lock = mutationsOf('src/store/lock.ts', 'test/store/lock.test.ts');
-const sealed = mutationsOf('src/store/sealed.ts', 'test/store/file.test.ts');
+const sealed = mutationsOf('src/store/file/sealed.ts', 'test/store/file/file-store.test.ts');
 const bug = mutationsOf('src/render/bug.ts', 'test/exposure/crash.test.ts');
 const wire = mutationsOf('src/mail/connection.ts', 'test/mail/starttls.test.ts', 'test/mail/tls.test.ts');
 const network = mutationsOf('src/system/network.ts', 'test/system/network.test.ts');

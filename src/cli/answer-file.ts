@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { MailauthError } from '../core/errors.js';
-import { redactKnownShapes } from '../core/redact.js';
-import { sanitise } from '../core/sanitise.js';
+import { MailauthError } from '../explain/problem.js';
 import type { Interviewer } from '../flows/interviewer.js';
+import { redactKnownShapes } from '../words/redact.js';
+import { sanitise } from '../words/sanitise.js';
 import { type Patience, readStandardInput } from './standard-input.js';
 
 /** Google's JSON file and PEM bundles are a few kilobytes; anything much larger was named by mistake. */

@@ -1,11 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
-import { MailauthError } from '../core/errors.js';
-import { guard } from '../core/guards.js';
-import { envOf, flagOf, questionOf } from '../core/plan.js';
-import type { Provider } from '../core/provider.js';
-import { Secret } from '../core/secret.js';
-import type { Answers, AnswerValue, Question } from '../core/step.js';
+import { MailauthError } from '../explain/problem.js';
 import type { World } from '../flows/world.js';
+import { guard } from '../guide/guard.js';
+import { envOf, flagOf, questionOf } from '../guide/plan.js';
+import type { Provider } from '../guide/provider.js';
+import type { Answers, AnswerValue, Question } from '../guide/step.js';
+import { Secret } from '../words/secret.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
 import { askableQuestions } from './program.js';

@@ -1,7 +1,7 @@
-import { MailauthError } from '../core/errors.js';
-import { Secret } from '../core/secret.js';
+import { MailauthError } from '../explain/problem.js';
 import type { World } from '../flows/world.js';
 import { configDirectory } from '../store/places.js';
+import { Secret } from '../words/secret.js';
 import { type Output, openOutput } from './output.js';
 import type { Invocation } from './program.js';
 
@@ -48,14 +48,14 @@ export async function openContext(
   });
   const attended = !json && options['input'] !== false && process.stdin.isTTY === true && process.stderr.isTTY === true;
   const interviewer = attended
-    ? (await import('./terminal.js')).terminalInterviewer({
+    ? (await import('./terminal/interviewer.js')).terminalInterviewer({
         output,
         env: process.env,
         platform: process.platform,
         signal,
         second,
       })
-    : (await import('./script.js')).scriptInterviewer(output);
+    : (await import('./terminal/script.js')).scriptInterviewer(output);
   const store = storeKind(options['store'], '--store') ?? storeKind(process.env['MAILAUTH_STORE'], 'MAILAUTH_STORE');
   const timeout = wholeNumber(options['timeout'], '--timeout');
   const world: World = {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { MailauthError } from '../core/errors.js';
+import { MailauthError } from '../explain/problem.js';
 import type { Pace, Run } from './context.js';
 import { settleRuntime } from './runtime.js';
 
@@ -63,7 +63,7 @@ async function runCommand(
 ): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
-    const { renderHelp } = await import('./commands.js');
+    const { renderHelp } = await import('./command-table.js');
     process.stdout.write(renderHelp());
     return 0;
   }
@@ -71,7 +71,7 @@ async function runCommand(
     process.stdout.write(`${version()}\n`);
     return 0;
   }
-  const usual = first === 'token' ? (await import('./token-line.js')).readTokenLine(argv) : undefined;
+  const usual = first === 'token' ? (await import('./token/line.js')).readTokenLine(argv) : undefined;
   const invocation = usual ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
@@ -111,9 +111,9 @@ function crashHandler(argv: readonly string[]): (error: unknown) => void {
 
 /** Prints what went wrong, as text or as the one JSON document, and gives the exit code. */
 async function report(error: unknown, argv: readonly string[]): Promise<number> {
-  const { errorDocument, renderError, renderErrorLine } = await import('../render/failure.js');
+  const { errorDocument, renderError, renderErrorLine } = await import('../render/problem.js');
   const { styleFor, wantsColour } = await import('../render/style.js');
-  const { defuse } = await import('../core/sanitise.js');
+  const { defuse } = await import('../words/sanitise.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
   if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known))}\n`));

@@ -1,6 +1,6 @@
-import { redactKnownShapes } from '../core/redact.js';
-import { defuse, sanitise } from '../core/sanitise.js';
 import { type Style, styleFor, wantsColour } from '../render/style.js';
+import { redactKnownShapes } from '../words/redact.js';
+import { defuse, sanitise } from '../words/sanitise.js';
 
 /** Wider text is tiring to read, and a pipe has no width. */
 const WIDEST = 100;

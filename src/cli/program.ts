@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Fix } from '../core/diagnosis.js';
-import { MailauthError } from '../core/errors.js';
-import { flagOf } from '../core/plan.js';
-import type { Provider } from '../core/provider.js';
-import type { Question } from '../core/step.js';
+import type { Fix } from '../explain/evidence.js';
+import { MailauthError } from '../explain/problem.js';
+import { flagOf } from '../guide/plan.js';
+import type { Provider } from '../guide/provider.js';
+import type { Question } from '../guide/step.js';
 import { providers } from '../providers/directory.js';
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, renderHelp } from './commands.js';
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, renderHelp } from './command-table.js';
 
 export interface Invocation {
   /** Undefined: no command was named. */

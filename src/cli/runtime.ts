@@ -1,4 +1,4 @@
-import { MailauthError } from '../core/errors.js';
+import { MailauthError } from '../explain/problem.js';
 
 /** Options that open this process's memory or its TLS keys to other users, or write them into a file. */
 const EXPOSING = /^--(?:inspect(?:-brk|-wait)?|tls-keylog|heapsnapshot-signal|heapsnapshot-near-heap-limit)(?==|$)/;

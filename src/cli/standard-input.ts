@@ -1,5 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import { MailauthError } from '../core/errors.js';
+import { MailauthError } from '../explain/problem.js';
 
 /** Long enough for somebody who first has to unlock the program that writes it. Seconds. */
 const WAIT = 300;

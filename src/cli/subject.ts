@@ -1,8 +1,8 @@
-import type { Account, Configuration } from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
-import type { Provider } from '../core/provider.js';
-import type { Subject } from '../flows/authorize.js';
-import { findAccount } from '../flows/begin.js';
+import type { Account, Configuration } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import { findAccount } from '../flows/setup/begin.js';
+import type { Subject } from '../flows/signin/authorize.js';
+import type { Provider } from '../guide/provider.js';
 import { providers } from '../providers/directory.js';
 
 /** The account a person named, with everything it refers to. Throws `no_such_account` with the names there are. */

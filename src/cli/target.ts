@@ -1,9 +1,9 @@
-import type { Configuration } from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
-import type { Provider } from '../core/provider.js';
-import type { Answers } from '../core/step.js';
-import type { Subject } from '../flows/authorize.js';
-import { findAccount } from '../flows/begin.js';
+import type { Configuration } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import { findAccount } from '../flows/setup/begin.js';
+import type { Subject } from '../flows/signin/authorize.js';
+import type { Provider } from '../guide/provider.js';
+import type { Answers } from '../guide/step.js';
 import { proposeProvider, providerOfExchangers, providers } from '../providers/directory.js';
 import { mailExchangers } from '../system/mail-exchange.js';
 import type { Context } from './context.js';

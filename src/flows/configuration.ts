@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/account.js';
+import type { Configuration } from '../account/account.js';
 import { readConfiguration } from '../store/accounts.js';
 import type { World } from './world.js';
 

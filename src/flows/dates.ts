@@ -1,5 +1,7 @@
-import type { Account, Client } from '../core/account.js';
-import type { Evidence } from '../core/diagnosis.js';
+import type { Account, Client } from '../account/account.js';
+import type { Grant } from '../account/grant.js';
+import { isOver } from '../account/lifetime.js';
+import type { Evidence } from '../explain/evidence.js';
 import {
   adviseClock,
   adviseSecretExpiry,
@@ -9,10 +11,8 @@ import {
   type Explanation,
   explain,
   isWeek,
-} from '../core/explain.js';
-import type { Grant } from '../core/grant.js';
-import { isOver } from '../core/lifetime.js';
-import type { Provider } from '../core/provider.js';
+} from '../explain/explain.js';
+import type { Provider } from '../guide/provider.js';
 import { contextOf } from './failure.js';
 
 const DAY_MS = 86_400_000;

@@ -1,11 +1,11 @@
-import type { Account, Client } from '../core/account.js';
-import type { Evidence } from '../core/diagnosis.js';
-import { MailauthError } from '../core/errors.js';
-import { type ExplainContext, type Explanation, explain } from '../core/explain.js';
-import type { Provider } from '../core/provider.js';
-import type { Check } from '../core/report.js';
-import { sanitise } from '../core/sanitise.js';
-import type { Answers } from '../core/step.js';
+import type { Account, Client } from '../account/account.js';
+import type { Check } from '../explain/check.js';
+import type { Evidence } from '../explain/evidence.js';
+import { type ExplainContext, type Explanation, explain } from '../explain/explain.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Provider } from '../guide/provider.js';
+import type { Answers } from '../guide/step.js';
+import { sanitise } from '../words/sanitise.js';
 
 /** What a diagnosis may mention of an account: nothing secret. */
 export function contextOf(provider: Provider, account: Account, client: Client): ExplainContext {

@@ -1,10 +1,10 @@
-import { MailauthError } from '../core/errors.js';
-import type { Explanation } from '../core/explain.js';
-import type { Item, Progress } from '../core/plan.js';
-import type { PageError, Provider } from '../core/provider.js';
-import type { Secret } from '../core/secret.js';
-import type { Answers, AnswerValue, Question } from '../core/step.js';
-import type { ReachHint } from '../core/surroundings.js';
+import type { Explanation } from '../explain/explain.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Item, Progress } from '../guide/plan.js';
+import type { PageError, Provider } from '../guide/provider.js';
+import type { Answers, AnswerValue, Question } from '../guide/step.js';
+import type { ReachHint } from '../system/surroundings.js';
+import type { Secret } from '../words/secret.js';
 
 /** What came of showing an instruction or asking a question. */
 export type Reply<T> =

@@ -1,14 +1,14 @@
-import type { Account, Client } from '../core/account.js';
-import type { Code } from '../core/codes.js';
-import { MailauthError } from '../core/errors.js';
-import { sameAddress } from '../core/identity.js';
+import type { Account, Client } from '../account/account.js';
+import { sameAddress } from '../account/identity.js';
+import type { Code } from '../explain/codes.js';
+import { MailauthError } from '../explain/problem.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
 import type { SecretStore } from '../store/store.js';
 import type { Network } from '../system/network.js';
-import { withAccountLock } from './account-lock.js';
-import { openAccountNetwork, type Subject } from './authorize.js';
-import { openStore, readClientSecret, readCredential } from './vault.js';
+import { withAccountLock } from './lock.js';
+import { openStore, readClientSecret, readCredential } from './open.js';
+import { openAccountNetwork, type Subject } from './signin/authorize.js';
 import type { World } from './world.js';
 
 export interface Removed {

@@ -1,7 +1,7 @@
-import type { StoreChoice } from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
-import { recordedKey } from '../store/file.js';
-import { findKeySource, type KeySource, keyMissing } from '../store/key.js';
+import type { StoreChoice } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import { recordedKey } from '../store/file/file-store.js';
+import { findKeySource, type KeySource, keyMissing } from '../store/file/key.js';
 import type { World } from './world.js';
 
 /**

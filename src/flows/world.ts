@@ -1,6 +1,6 @@
-import type { StoreChoice } from '../core/account.js';
-import type { Secret } from '../core/secret.js';
+import type { StoreChoice } from '../account/account.js';
 import type { SecretStore } from '../store/store.js';
+import type { Secret } from '../words/secret.js';
 import type { Interviewer } from './interviewer.js';
 
 /** Everything a flow may know about the process it runs in. Adapters are called directly; the world holds no services. */

@@ -1,10 +1,10 @@
-import type { Outcome } from '../core/outcome.js';
-import { xoauth2 } from '../core/sasl.js';
+import type { Outcome } from '../explain/outcome.js';
 import { openWire } from './connection.js';
 import { timedOut, unlessAborted } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
 import { evidenceOf, failure } from './evidence.js';
 import type { MailLogin } from './login.js';
+import { xoauth2 } from './sasl.js';
 import type { Wire } from './wire.js';
 
 /** Milliseconds a library may take to report that the connection is gone; it does so at once if it knows. */

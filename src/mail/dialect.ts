@@ -1,4 +1,4 @@
-import type { Evidence } from '../core/diagnosis.js';
+import type { Evidence } from '../explain/evidence.js';
 
 /** Where a conversation stands: how far it got, and what the server said since our last command. */
 export interface Course {

@@ -1,9 +1,9 @@
-import type { Evidence } from '../core/diagnosis.js';
-import { redact } from '../core/redact.js';
-import { xoauth2 } from '../core/sasl.js';
+import type { Evidence } from '../explain/evidence.js';
 import { networkEvidence } from '../system/network.js';
+import { redact } from '../words/redact.js';
 import type { Course, Dialect } from './dialect.js';
 import type { MailLogin } from './login.js';
+import { xoauth2 } from './sasl.js';
 
 /**
  * What can go wrong in a mail conversation apart from the server's refusal and the errors of Node (`ECONNREFUSED`,

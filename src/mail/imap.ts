@@ -1,10 +1,10 @@
 import { ImapFlow } from 'imapflow';
-import type { Outcome } from '../core/outcome.js';
-import { xoauth2 } from '../core/sasl.js';
+import type { Outcome } from '../explain/outcome.js';
 import { converse } from './conversation.js';
 import { IMAP } from './dialect.js';
 import { failure } from './evidence.js';
 import type { MailLogin } from './login.js';
+import { xoauth2 } from './sasl.js';
 import type { Wire } from './wire.js';
 
 /** Octets of a command line a server must take (RFC 7162 section 4); a longer token goes in a line of its own. */

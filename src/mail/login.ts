@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
-import type { MailServer } from '../core/account.js';
-import type { Secret } from '../core/secret.js';
+import type { MailServer } from '../account/account.js';
+import type { Secret } from '../words/secret.js';
 
 /** One login to one mail server, as a flow asks for it. */
 export interface MailLogin {

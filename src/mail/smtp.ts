@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
-import { MailauthError } from '../core/errors.js';
-import type { Outcome } from '../core/outcome.js';
-import { xoauth2 } from '../core/sasl.js';
+import type { Outcome } from '../explain/outcome.js';
+import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
 import { type Course, EHLO_NAME, SMTP } from './dialect.js';
 import { failure } from './evidence.js';
 import type { MailLogin } from './login.js';
+import { xoauth2 } from './sasl.js';
 import type { Wire } from './wire.js';
 
 /** Octets of an SMTP command line, CRLF included (RFC 5321 section 4.5.3.1.4). */

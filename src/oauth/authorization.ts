@@ -5,7 +5,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import { Secret } from '../core/secret.js';
+import { Secret } from '../words/secret.js';
 import type { ClientCredentials, Issuer } from './issuer.js';
 
 /** What the answer to a request must match, and what its exchange needs. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { genericGrantRequest, initiateDeviceAuthorization } from 'openid-client';
-import type { Evidence } from '../core/diagnosis.js';
-import type { Grant } from '../core/grant.js';
-import type { Outcome } from '../core/outcome.js';
-import { Secret } from '../core/secret.js';
+import type { Grant } from '../account/grant.js';
+import type { Evidence } from '../explain/evidence.js';
+import type { Outcome } from '../explain/outcome.js';
 import { networkEvidence } from '../system/network.js';
+import { Secret } from '../words/secret.js';
 import { answerEvidence, observe } from './evidence.js';
 import type { ClientCredentials, Issuer } from './issuer.js';
 import { readableTokens, tokenRequest } from './tokens.js';

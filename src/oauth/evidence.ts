@@ -1,6 +1,6 @@
-import type { Evidence } from '../core/diagnosis.js';
-import { redact } from '../core/redact.js';
-import type { Secret } from '../core/secret.js';
+import type { Evidence } from '../explain/evidence.js';
+import { redact } from '../words/redact.js';
+import type { Secret } from '../words/secret.js';
 
 /** What an endpoint answered, kept beside the library's own reading of it: failures are explained from here. */
 export interface Answer {

@@ -8,12 +8,12 @@ import {
   discovery,
   None,
 } from 'openid-client';
-import type { Endpoints } from '../core/account.js';
-import type { Evidence } from '../core/diagnosis.js';
-import { MailauthError } from '../core/errors.js';
-import type { Outcome } from '../core/outcome.js';
-import type { Secret } from '../core/secret.js';
+import type { Endpoints } from '../account/account.js';
+import type { Evidence } from '../explain/evidence.js';
+import type { Outcome } from '../explain/outcome.js';
+import { MailauthError } from '../explain/problem.js';
 import { type Network, networkEvidence } from '../system/network.js';
+import type { Secret } from '../words/secret.js';
 import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
 
 export interface ClientCredentials {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } from 'openid-client';
-import type { Evidence } from '../core/diagnosis.js';
-import type { Preflight } from '../core/grant.js';
-import type { Provider } from '../core/provider.js';
+import type { Preflight } from '../account/grant.js';
+import type { Evidence } from '../explain/evidence.js';
+import type { Provider } from '../guide/provider.js';
 import { type Network, networkEvidence } from '../system/network.js';
 import { answerEvidence, observe } from './evidence.js';
 import type { ClientCredentials, Issuer } from './issuer.js';

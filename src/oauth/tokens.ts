@@ -7,18 +7,18 @@ import {
   type TokenEndpointResponseHelpers,
   tokenRevocation,
 } from 'openid-client';
-import type { Endpoints } from '../core/account.js';
-import type { Evidence } from '../core/diagnosis.js';
-import { MailauthError } from '../core/errors.js';
-import type { Grant, Identity } from '../core/grant.js';
-import type { Outcome } from '../core/outcome.js';
-import { redact } from '../core/redact.js';
-import { judgeResponse } from '../core/response.js';
-import { Secret } from '../core/secret.js';
+import type { Endpoints } from '../account/account.js';
+import type { Grant, Identity } from '../account/grant.js';
+import type { Evidence } from '../explain/evidence.js';
+import type { Outcome } from '../explain/outcome.js';
+import { MailauthError } from '../explain/problem.js';
 import { type Network, networkEvidence } from '../system/network.js';
+import { redact } from '../words/redact.js';
+import { Secret } from '../words/secret.js';
 import type { RequestedAuthorization } from './authorization.js';
 import { type Answer, answerEvidence, observe } from './evidence.js';
 import { type ClientCredentials, type Issuer, storedConfiguration } from './issuer.js';
+import { judgeResponse } from './response.js';
 
 /** Ten years. A lifetime beyond it is no lifetime. */
 const LONGEST_LIFETIME = 315_360_000;

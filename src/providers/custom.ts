@@ -1,7 +1,7 @@
-import type { Provider } from '../core/provider.js';
-import type { Step, When } from '../core/step.js';
-import { mailFormInstructions } from './mail-form.js';
-import * as ask from './questions.js';
+import { mailFormInstructions } from '../guide/mail-form.js';
+import type { Provider } from '../guide/provider.js';
+import * as ask from '../guide/questions.js';
+import type { Step, When } from '../guide/step.js';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;

@@ -1,7 +1,7 @@
-import type { Provider } from '../core/provider.js';
+import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
-import { gmail } from './gmail.js';
-import { outlook } from './outlook.js';
+import { gmail } from './gmail/provider.js';
+import { outlook } from './outlook/provider.js';
 
 /** Every provider, in the order in which they are offered. */
 export const providers: readonly Provider[] = [gmail, outlook, custom];

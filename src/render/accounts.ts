@@ -1,6 +1,6 @@
-import type { Account, Client, Configuration, MailServer } from '../core/account.js';
-import { isOver } from '../core/lifetime.js';
-import type { AccountReport } from '../core/report.js';
+import type { Account, Client, Configuration, MailServer } from '../account/account.js';
+import { isOver } from '../account/lifetime.js';
+import type { AccountReport } from '../explain/check.js';
 import type { Style } from './style.js';
 
 /** Schema mailauth.accounts/1. */

@@ -1,6 +1,6 @@
-import { isOver } from '../core/lifetime.js';
-import type { AccountReport, Check } from '../core/report.js';
-import { renderFix, wordsBehind } from './failure.js';
+import { isOver } from '../account/lifetime.js';
+import type { AccountReport, Check } from '../explain/check.js';
+import { renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 

@@ -1,16 +1,16 @@
-import { type Code, EXIT_OF } from '../core/codes.js';
-import type { Diagnosis, Evidence, Fix, Rule, Who } from '../core/diagnosis.js';
-import { describeCode, explain } from '../core/explain.js';
-import type { Provider } from '../core/provider.js';
-import { commonRules } from '../core/rules.js';
-import { sanitise } from '../core/sanitise.js';
+import { type Code, EXIT_OF } from '../explain/codes.js';
+import type { Diagnosis, Evidence, Fix, Rule, Who } from '../explain/evidence.js';
+import { describeCode, explain } from '../explain/explain.js';
+import { commonRules } from '../explain/rules/order.js';
+import type { Provider } from '../guide/provider.js';
+import { sanitise } from '../words/sanitise.js';
 
 /** docs/errors.md: every code, what it means, and each known cause with the server's words and what to do. */
 export function renderErrors(providers: readonly Provider[]): string {
   const causes = causesOf(providers);
   const codes = Object.keys(EXIT_OF) as Code[];
   return [
-    '<!-- made by test/generate-docs.ts from src/core/rules*.ts and src/providers/*-rules.ts: change it there -->',
+    '<!-- made by test/generate-docs.ts from src/explain/rules/ and src/providers/*/errors.ts: change it there -->',
     '',
     '# Errors',
     '',

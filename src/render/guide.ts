@@ -1,6 +1,6 @@
-import { asksOf, complete, fill, fillList, holds, itemsOf, questionOf, stepsOf } from '../core/plan.js';
-import type { Provider } from '../core/provider.js';
-import type { Answers, Instruction, Question, Step, Value } from '../core/step.js';
+import { asksOf, complete, fill, fillList, holds, itemsOf, questionOf, stepsOf } from '../guide/plan.js';
+import type { Provider } from '../guide/provider.js';
+import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
 import { wrap } from './wrap.js';
 
 /**

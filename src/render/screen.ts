@@ -1,6 +1,6 @@
-import { complete, fill, fillList, holds } from '../core/plan.js';
-import type { Provider } from '../core/provider.js';
-import type { Answers, Instruction, Step, Value } from '../core/step.js';
+import { complete, fill, fillList, holds } from '../guide/plan.js';
+import type { Provider } from '../guide/provider.js';
+import type { Answers, Instruction, Step, Value } from '../guide/step.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 

@@ -1,7 +1,7 @@
 /** accounts.json and the unfinished set-ups beside it. Neither holds a secret. */
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Configuration } from '../core/account.js';
+import type { Configuration } from '../account/account.js';
 import { type Draft, parseConfiguration, parseDraft, VERSION } from './configuration.js';
 import {
   cannotWrite,

@@ -10,9 +10,9 @@ import type {
   Endpoints,
   MailServer,
   StoreChoice,
-} from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
-import type { Answers } from '../core/step.js';
+} from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Answers } from '../guide/step.js';
 
 export const VERSION = 1;
 

@@ -1,7 +1,8 @@
 /** How an account's credential is written inside the store: JSON, versioned, read strictly. */
-import { MailauthError } from '../core/errors.js';
-import type { Credential } from '../core/grant.js';
-import { Secret } from '../core/secret.js';
+
+import type { Credential } from '../account/credential.js';
+import { MailauthError } from '../explain/problem.js';
+import { Secret } from '../words/secret.js';
 
 const VERSION = 1;
 

@@ -5,9 +5,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { chmod, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Code } from '../core/codes.js';
-import { MailauthError } from '../core/errors.js';
-import { sanitise } from '../core/sanitise.js';
+import type { Code } from '../explain/codes.js';
+import { MailauthError } from '../explain/problem.js';
+import { sanitise } from '../words/sanitise.js';
 
 /** Receives one sentence about something that was put right on the way. */
 export type Note = (text: string) => void;

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { StoreChoice } from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
-import type { Secret } from '../core/secret.js';
+import type { StoreChoice } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Secret } from '../words/secret.js';
 import { readPrivate, removeFile, writeAtomically } from './files.js';
 import { lockPath } from './places.js';
 

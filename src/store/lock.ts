@@ -12,7 +12,7 @@ import { constants, readFileSync, readlinkSync } from 'node:fs';
 import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { MailauthError } from '../core/errors.js';
+import { MailauthError } from '../explain/problem.js';
 import { cannotWrite, ensurePrivateDirectory, errnoOf, isRunning, sweepTemporaries, temporaryName } from './files.js';
 
 export interface LockOptions {

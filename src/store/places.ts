@@ -5,8 +5,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isAbsolute, join, posix, win32 } from 'node:path';
-import type { StoreChoice } from '../core/account.js';
-import { MailauthError } from '../core/errors.js';
+import type { StoreChoice } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
 
 /** Absolute path of the folder of accounts.json. Throws `usage` where the environment names no place to put it. */
 export function configDirectory(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {

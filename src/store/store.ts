@@ -1,5 +1,5 @@
-import type { StoreChoice } from '../core/account.js';
-import type { Secret } from '../core/secret.js';
+import type { StoreChoice } from '../account/account.js';
+import type { Secret } from '../words/secret.js';
 
 /** A place for secrets, each under an id that is kept elsewhere. */
 export interface SecretStore {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { hostname, release, userInfo } from 'node:os';
-import type { MachineFacts } from '../core/surroundings.js';
+import type { MachineFacts } from './surroundings.js';
 
 /** Docker's and Podman's own marks. */
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
-/** What the system says about itself, for the wording of `core/surroundings.ts`. */
+/** What the system says about itself, for the wording of `surroundings.ts`. */
 export function machineFacts(env: NodeJS.ProcessEnv): MachineFacts {
   return {
     env,

@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
-import type { Evidence } from '../core/diagnosis.js';
-import { MailauthError } from '../core/errors.js';
-import { redactKnownShapes } from '../core/redact.js';
+import type { Evidence } from '../explain/evidence.js';
+import { MailauthError } from '../explain/problem.js';
+import { redactKnownShapes } from '../words/redact.js';
 import { watchIssuer } from './certificate-issuer.js';
 import { connectToAny } from './connect.js';
 

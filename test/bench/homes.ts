@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '../../src/core/secret.js';
-import { openFileStore } from '../../src/store/file.js';
-import { openKeychain } from '../../src/store/keychain.js';
+import { openFileStore } from '../../src/store/file/file-store.js';
+import { openKeychain } from '../../src/store/keychain/keychain-store.js';
 import type { SecretStore } from '../../src/store/store.js';
+import { Secret } from '../../src/words/secret.js';
 import { fileStoreIn, makeMailbox } from '../swarm/mailbox.js';
 import type { Ports } from './servers.js';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Code, EXIT_OF, exitOf } from '../../src/core/codes.js';
-import { MailauthError } from '../../src/core/errors.js';
-import { Secret } from '../../src/core/secret.js';
+import { type Code, EXIT_OF, exitOf } from '../../src/explain/codes.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
+import { Secret } from '../../src/words/secret.js';
 import { check } from './check-report.js';
 import { ADDRESS, cachedFor, GOOD, type Office, openOffice } from './office.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Check } from '../../src/core/report.js';
+import type { Check } from '../../src/explain/check.js';
 import type { Circumstances, Ended } from './in-process.js';
 import type { Office } from './office.js';
 

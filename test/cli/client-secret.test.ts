@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeKeyFile } from '../../src/store/key.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
 import { compiledProgram, type Ran, scanRun } from '../process/program.js';
 import { startAuthorizationServer } from '../servers/authorization-server.js';
 import { describe as findings, scanDirectory } from '../servers/canary.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS } from '../../src/cli/command-table.js';
 import { parse } from '../../src/cli/program.js';
-import { MailauthError } from '../../src/core/errors.js';
+import { MailauthError } from '../../src/explain/problem.js';
 
 /** What a mistake on the command line is answered with, and what help shows. */
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Code, EXIT_OF } from '../../src/core/codes.js';
+import { type Code, EXIT_OF } from '../../src/explain/codes.js';
 import { mailauth } from './in-process.js';
 
 const configDir = mkdtempSync(join(tmpdir(), 'mailauth-explain-'));

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
 import type { World } from '../../src/flows/world.js';
+import { Secret } from '../../src/words/secret.js';
 import { mailauth } from './in-process.js';
 import { type Office, openOffice } from './office.js';
 

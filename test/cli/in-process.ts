@@ -5,11 +5,11 @@
 import type { Run } from '../../src/cli/context.js';
 import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
-import { scriptInterviewer } from '../../src/cli/script.js';
-import { MailauthError } from '../../src/core/errors.js';
+import { scriptInterviewer } from '../../src/cli/terminal/script.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import type { Interviewer } from '../../src/flows/interviewer.js';
 import type { World } from '../../src/flows/world.js';
-import { errorDocument, renderError } from '../../src/render/failure.js';
+import { errorDocument, renderError } from '../../src/render/problem.js';
 import { styleFor } from '../../src/render/style.js';
 
 export interface Ended {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/account/account.js';
 import { run } from '../../src/cli/commands/token.js';
 import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
-import { scriptInterviewer } from '../../src/cli/script.js';
-import type { Account } from '../../src/core/account.js';
-import { Secret } from '../../src/core/secret.js';
+import { scriptInterviewer } from '../../src/cli/terminal/script.js';
+import { Secret } from '../../src/words/secret.js';
 import { testFolder } from '../store/folder.js';
 import { fileStoreIn, makeMailbox } from '../swarm/mailbox.js';
 

@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account, Client, Configuration } from '../../src/core/account.js';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Account, Client, Configuration } from '../../src/account/account.js';
+import type { Credential } from '../../src/account/credential.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import type { SecretStore } from '../../src/store/store.js';
+import { Secret } from '../../src/words/secret.js';
 import { type Leaf, makeAuthority } from '../servers/certificates.js';
 import { type ImapServer, type ImapServerOptions, startImapServer } from '../servers/imap-server.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';

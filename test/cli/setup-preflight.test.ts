@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MailauthError } from '../../src/core/errors.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import type { Interviewer } from '../../src/flows/interviewer.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
 import { ADDRESS, type Office, openOffice } from './office.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Check } from '../../src/core/report.js';
+import type { Check } from '../../src/explain/check.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
 import { GOOD, type Office, type OfficeOptions, openOffice } from './office.js';
 

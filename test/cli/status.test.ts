@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
 import { type Draft, saveDraft } from '../../src/store/accounts.js';
+import { Secret } from '../../src/words/secret.js';
 import { type Employee, GOOD, type Office, openOffice } from './office.js';
 
 /** `mailauth` alone: the state of each account, and the one next command. */

@@ -5,9 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { MailServer } from '../../src/core/account.js';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import type { MailServer } from '../../src/account/account.js';
+import type { Credential } from '../../src/account/credential.js';
+import { Secret } from '../../src/words/secret.js';
 import { type Ran, scanRun } from '../process/program.js';
 import { describe, type Secrets, scanDirectory } from '../servers/canary.js';
 import { type Authority, type Leaf, makeAuthority } from '../servers/certificates.js';

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, GLOBAL_OPTIONS } from '../../src/cli/commands.js';
+import type { Account, Client } from '../../src/account/account.js';
+import { COMMANDS, GLOBAL_OPTIONS } from '../../src/cli/command-table.js';
 import { askableQuestions } from '../../src/cli/program.js';
-import type { Account, Client } from '../../src/core/account.js';
-import { MailauthError } from '../../src/core/errors.js';
-import { guard } from '../../src/core/guards.js';
-import { flagOf } from '../../src/core/plan.js';
-import { oauthbearer, xoauth2 } from '../../src/core/sasl.js';
-import { Secret } from '../../src/core/secret.js';
+import { MailauthError } from '../../src/explain/problem.js';
+import { exportFormats } from '../../src/export/formats.js';
+import { guard } from '../../src/guide/guard.js';
+import { flagOf } from '../../src/guide/plan.js';
+import { oauthbearer, xoauth2 } from '../../src/mail/sasl.js';
 import { providers } from '../../src/providers/directory.js';
-import { exportFormats } from '../../src/render/exporters.js';
 import { parseConfiguration } from '../../src/store/configuration.js';
-import { gmailExport, outlookExport } from '../render/export-accounts.js';
+import { Secret } from '../../src/words/secret.js';
+import { gmailExport, outlookExport } from '../export/accounts.js';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 

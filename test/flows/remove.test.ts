@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Account } from '../../src/account/account.js';
 import { openOutput } from '../../src/cli/output.js';
-import { scriptInterviewer } from '../../src/cli/script.js';
 import { subjectOf } from '../../src/cli/subject.js';
-import type { Account } from '../../src/core/account.js';
+import { scriptInterviewer } from '../../src/cli/terminal/script.js';
 import { type Removed, removeAccount } from '../../src/flows/remove.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import type { SecretStore } from '../../src/store/store.js';

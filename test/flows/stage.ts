@@ -6,19 +6,19 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Account, Client } from '../../src/account/account.js';
+import type { Credential } from '../../src/account/credential.js';
 import { run as runAuthorize } from '../../src/cli/commands/authorize.js';
 import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
-import { scriptInterviewer } from '../../src/cli/script.js';
-import type { Account, Client } from '../../src/core/account.js';
-import { MailauthError } from '../../src/core/errors.js';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import { scriptInterviewer } from '../../src/cli/terminal/script.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import type { World } from '../../src/flows/world.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
-import { openFileStore } from '../../src/store/file.js';
-import { makeKeyFile } from '../../src/store/key.js';
+import { openFileStore } from '../../src/store/file/file-store.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
+import { Secret } from '../../src/words/secret.js';
 import {
   type AuthorizationServer,
   type ClientKind,

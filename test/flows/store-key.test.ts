@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreChoice } from '../../src/core/account.js';
-import type { MailauthError } from '../../src/core/errors.js';
+import type { StoreChoice } from '../../src/account/account.js';
+import type { MailauthError } from '../../src/explain/problem.js';
 import { requireKeySource } from '../../src/flows/store-key.js';
 import type { World } from '../../src/flows/world.js';
 import { testFolder } from '../store/folder.js';

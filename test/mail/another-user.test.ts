@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { explain } from '../../src/core/explain.js';
-import { Secret } from '../../src/core/secret.js';
+import { explain } from '../../src/explain/explain.js';
 import { proveImap } from '../../src/mail/imap.js';
 import { proveSmtp } from '../../src/mail/smtp.js';
 import { providers } from '../../src/providers/directory.js';
+import { Secret } from '../../src/words/secret.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from './dialogues.js';
 import { LEAF, loginTo, TOKEN } from './login-to.js';

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Account, Protocol } from '../../src/core/account.js';
-import type { Code } from '../../src/core/codes.js';
-import { explain } from '../../src/core/explain.js';
-import { Secret } from '../../src/core/secret.js';
-import { proveMailServer } from '../../src/flows/check-mailbox.js';
+import type { Account, Protocol } from '../../src/account/account.js';
+import type { Code } from '../../src/explain/codes.js';
+import { explain } from '../../src/explain/explain.js';
+import { proveMailServer } from '../../src/flows/check/mailbox.js';
 import { providers } from '../../src/providers/directory.js';
 import { trusting } from '../../src/system/network.js';
+import { Secret } from '../../src/words/secret.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from './dialogues.js';
 import { AUTHORITY, LEAF, loginTo, TOKEN } from './login-to.js';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/core/explain.js';
-import { Secret } from '../../src/core/secret.js';
+import { explain } from '../../src/explain/explain.js';
 import { type Course, IMAP, SMTP } from '../../src/mail/dialect.js';
 import { evidenceOf } from '../../src/mail/evidence.js';
 import { LINE_LIMIT, LineCutter, TOTAL_LIMIT } from '../../src/mail/lines.js';
 import { providers } from '../../src/providers/directory.js';
+import { Secret } from '../../src/words/secret.js';
 import { LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';
 
 /** What a server may send as a line: near a reply, and anything at all. */

@@ -1,5 +1,5 @@
-import type { MailServer } from '../../src/core/account.js';
-import type { Outcome } from '../../src/core/outcome.js';
+import type { MailServer } from '../../src/account/account.js';
+import type { Outcome } from '../../src/explain/outcome.js';
 import { proveImap } from '../../src/mail/imap.js';
 import type { MailLogin } from '../../src/mail/login.js';
 import { proveSmtp } from '../../src/mail/smtp.js';

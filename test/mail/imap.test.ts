@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
 import { proveImap } from '../../src/mail/imap.js';
+import { Secret } from '../../src/words/secret.js';
 import { type ImapServer, type ImapServerOptions, REFUSED, startImapServer } from '../servers/imap-server.js';
 import { playScript } from '../servers/scripted-mail.js';
 import { LEAF, LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';

@@ -1,7 +1,7 @@
-import type { MailServer } from '../../src/core/account.js';
-import { Secret } from '../../src/core/secret.js';
+import type { MailServer } from '../../src/account/account.js';
 import type { MailLogin } from '../../src/mail/login.js';
 import { trusting } from '../../src/system/network.js';
+import { Secret } from '../../src/words/secret.js';
 import { makeAuthority } from '../servers/certificates.js';
 
 /** One authority and one server certificate for the tests of a file. */

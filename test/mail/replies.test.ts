@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Evidence } from '../../src/core/diagnosis.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Evidence } from '../../src/explain/evidence.js';
 import { proveImap } from '../../src/mail/imap.js';
 import { proveSmtp } from '../../src/mail/smtp.js';
+import { Secret } from '../../src/words/secret.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { LEAF, LONG_TOKEN, loginTo } from './login-to.js';
 

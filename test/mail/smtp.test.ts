@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { MailauthError } from '../../src/core/errors.js';
-import { Secret } from '../../src/core/secret.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import { proveSmtp, sendTest } from '../../src/mail/smtp.js';
+import { Secret } from '../../src/words/secret.js';
 import { playScript } from '../servers/scripted-mail.js';
 import { type SmtpServer, startSmtpServer } from '../servers/smtp-server.js';
 import { LEAF, LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explain } from '../../src/core/explain.js';
-import { Secret } from '../../src/core/secret.js';
+import { explain } from '../../src/explain/explain.js';
 import { type Answer, answerEvidence, observe, retryAfterOf } from '../../src/oauth/evidence.js';
 import { readableTokens } from '../../src/oauth/tokens.js';
 import { providers } from '../../src/providers/directory.js';
+import { Secret } from '../../src/words/secret.js';
 
 const URL_OF_IT = 'https://login.example.com/token?x=1';
 

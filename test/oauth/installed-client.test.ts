@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
 import { beginAuthorization } from '../../src/oauth/authorization.js';
 import { type ClientCredentials, discover } from '../../src/oauth/issuer.js';
 import { exchangeCode } from '../../src/oauth/tokens.js';
-import { gmail } from '../../src/providers/gmail.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { gmail } from '../../src/providers/gmail/provider.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
+import { Secret } from '../../src/words/secret.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 

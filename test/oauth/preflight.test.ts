@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Provider } from '../../src/core/provider.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Provider } from '../../src/guide/provider.js';
 import { type ClientCredentials, discover } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
+import { Secret } from '../../src/words/secret.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
 import { makeAuthority } from '../servers/certificates.js';
 

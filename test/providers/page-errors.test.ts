@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { explainText } from '../../src/core/pasted-line.js';
-import { fill } from '../../src/core/plan.js';
+import { explainText } from '../../src/explain/paste/line.js';
+import { fill } from '../../src/guide/plan.js';
 import { custom } from '../../src/providers/custom.js';
-import { gmail } from '../../src/providers/gmail.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { gmail } from '../../src/providers/gmail/provider.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 
 const providers = [gmail, outlook, custom];
 

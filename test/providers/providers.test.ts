@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GUARDS, guard } from '../../src/core/guards.js';
+import { GUARDS, guard } from '../../src/guide/guard.js';
 import {
   asksOf,
   CONTEXT_IDS,
@@ -9,9 +9,9 @@ import {
   missing,
   questionOf,
   stepsOf,
-} from '../../src/core/plan.js';
-import type { Provider } from '../../src/core/provider.js';
-import type { Answers, Condition, Question, Step, When } from '../../src/core/step.js';
+} from '../../src/guide/plan.js';
+import type { Provider } from '../../src/guide/provider.js';
+import type { Answers, Condition, Question, Step, When } from '../../src/guide/step.js';
 import { findProvider, proposeProvider, providers } from '../../src/providers/directory.js';
 
 /** The contract that every provider's record honours. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXIT_OF } from '../../src/core/codes.js';
-import { type Evidence, matches, type Rule, recognise } from '../../src/core/diagnosis.js';
-import { explain } from '../../src/core/explain.js';
-import { commonRules } from '../../src/core/rules.js';
+import { EXIT_OF } from '../../src/explain/codes.js';
+import { type Evidence, matches, type Rule, recognise } from '../../src/explain/evidence.js';
+import { explain } from '../../src/explain/explain.js';
+import { commonRules } from '../../src/explain/rules/order.js';
 import { custom } from '../../src/providers/custom.js';
-import { gmail } from '../../src/providers/gmail.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { gmail } from '../../src/providers/gmail/provider.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 
 const providers = [gmail, outlook, custom];
 const everyRule = [...new Set([...providers.flatMap((provider) => provider.rules), ...commonRules])];
@@ -131,7 +131,7 @@ describe('the words', () => {
 const RAISED_BY: Readonly<Record<string, readonly [who: string, test: string]>> = {
   bug: ['cli/main.ts: anything that is no MailauthError', 'exposure/crash.test.ts'],
   usage: ['cli: the command line', 'cli/check-exit.test.ts'],
-  missing_input: ['core/plan.ts: what a script did not give', 'cli/setup-refused.test.ts'],
+  missing_input: ['guide/plan.ts: what a script did not give', 'cli/setup-refused.test.ts'],
   file_not_found: ['cli: a file named by a flag or a variable', 'cli/check-exit.test.ts'],
   no_such_account: ['cli/subject.ts: a name or an address that is not set up', 'cli/check-exit.test.ts'],
   cannot_write: ['store/files.ts: a folder or a disk that takes nothing', 'store/files.test.ts'],
@@ -142,9 +142,9 @@ const RAISED_BY: Readonly<Record<string, readonly [who: string, test: string]>> 
   passphrase_wrong: ['store/file.ts', 'store/file.test.ts'],
   key_missing: ['store/key.ts', 'cli/check-exit.test.ts'],
   port_busy: ['oauth/loopback.ts: the port of the redirect URI', 'oauth/loopback.test.ts'],
-  client_secret_is_id: ['core/guards.ts: a Secret ID pasted for the secret', 'cli/setup-refused.test.ts'],
+  client_secret_is_id: ['guide/guard.ts: a Secret ID pasted for the secret', 'cli/setup-refused.test.ts'],
   interrupted: ['cli/main.ts: SIGINT', 'cli/check-exit.test.ts'],
-  terminated: ['cli/main.ts: SIGTERM', 'flows/fresh-token.test.ts'],
+  terminated: ['cli/main.ts: SIGTERM', 'flows/token/fresh.test.ts'],
 };
 
 /** Codes that only a good answer leads to, so that no sample is said by a server (test/providers/samples.test.ts). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_OF } from '../../src/core/codes.js';
-import { commonRules } from '../../src/core/rules.js';
+import { EXIT_OF } from '../../src/explain/codes.js';
+import { commonRules } from '../../src/explain/rules/order.js';
 import { providers } from '../../src/providers/directory.js';
 import { renderErrors } from '../../src/render/errors.js';
 

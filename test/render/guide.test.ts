@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Answers } from '../../src/core/step.js';
+import type { Answers } from '../../src/guide/step.js';
 import { custom } from '../../src/providers/custom.js';
 import { providers } from '../../src/providers/directory.js';
-import { gmail } from '../../src/providers/gmail.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { gmail } from '../../src/providers/gmail/provider.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 import { type GuideFormat, guideDocument, renderGuide, roman } from '../../src/render/guide.js';
 import { wrap } from '../../src/render/wrap.js';
 

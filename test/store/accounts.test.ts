@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Account, Client, Configuration } from '../../src/core/account.js';
+import type { Account, Client, Configuration } from '../../src/account/account.js';
 import {
   changeConfiguration,
   type Draft,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Credential } from '../../src/account/credential.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
+import { Secret } from '../../src/words/secret.js';
 
 const revealed = (credential: Credential): unknown => ({
   ...credential,

@@ -1,9 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
 import { ensurePrivateDirectory } from '../../src/store/files.js';
 import { openJournal } from '../../src/store/journal.js';
+import { Secret } from '../../src/words/secret.js';
 import { testFolder } from './folder.js';
 
 const ID = '11111111-2222-3333-4444-555555555555';

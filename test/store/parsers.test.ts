@@ -3,12 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MailauthError } from '../../src/core/errors.js';
-import { Secret } from '../../src/core/secret.js';
+import { MailauthError } from '../../src/explain/problem.js';
 import { type Draft, parseConfiguration, parseDraft } from '../../src/store/configuration.js';
 import { decodeCredential } from '../../src/store/credential.js';
-import { openJournal } from '../../src/store/journal.js';
-import { withLock } from '../../src/store/lock.js';
 import {
   KEY_BYTES,
   newWrapHeader,
@@ -17,8 +14,11 @@ import {
   sealCredential,
   sealDataKey,
   unseal,
-} from '../../src/store/sealed.js';
-import { gmailExport, outlookExport } from '../render/export-accounts.js';
+} from '../../src/store/file/sealed.js';
+import { openJournal } from '../../src/store/journal.js';
+import { withLock } from '../../src/store/lock.js';
+import { Secret } from '../../src/words/secret.js';
+import { gmailExport, outlookExport } from '../export/accounts.js';
 import { testFolder } from './folder.js';
 
 /** The code and the message of a refusal; anything but our own error fails the test. */

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
-import { openFileStore } from '../../src/store/file.js';
-import { type KeySource, makeKeyFile } from '../../src/store/key.js';
+import { openFileStore } from '../../src/store/file/file-store.js';
+import { type KeySource, makeKeyFile } from '../../src/store/file/key.js';
 import { withLock } from '../../src/store/lock.js';
+import { Secret } from '../../src/words/secret.js';
 import { testFolder } from './folder.js';
 import { compiledSources, ended, says } from './processes.js';
 

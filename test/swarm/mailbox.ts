@@ -1,14 +1,14 @@
 /** An account as `setup` leaves it behind, made without the wizard: accounts.json, the client secret, the credential. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, Client, StoreChoice } from '../../src/core/account.js';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Account, Client, StoreChoice } from '../../src/account/account.js';
+import type { Credential } from '../../src/account/credential.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
-import { openFileStore } from '../../src/store/file.js';
-import { makeKeyFile } from '../../src/store/key.js';
+import { openFileStore } from '../../src/store/file/file-store.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
 import type { SecretStore } from '../../src/store/store.js';
+import { Secret } from '../../src/words/secret.js';
 
 export interface MailboxWish {
   readonly name?: string;

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Credential } from '../../src/core/grant.js';
-import { Secret } from '../../src/core/secret.js';
+import type { Credential } from '../../src/account/credential.js';
+import { Secret } from '../../src/words/secret.js';
 import type { Mailbox } from './mailbox.js';
 import { type Ended, type Home, openHome, openScene, PROGRAM } from './scene.js';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { Secret } from '../../src/core/secret.js';
+import { Secret } from '../../src/words/secret.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { fileStoreIn, type Mailbox, type MailboxWish, makeMailbox, OVER } from './mailbox.js';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { explain } from '../../src/core/explain.js';
-import { mayHaveSpent } from '../../src/core/retry.js';
+import { explain } from '../../src/explain/explain.js';
+import { mayHaveSpent } from '../../src/oauth/retry.js';
 import {
   type Network,
   type NetworkOptions,

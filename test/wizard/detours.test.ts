@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Configuration } from '../../src/core/account.js';
+import type { Configuration } from '../../src/account/account.js';
 import { registerAtMicrosoft } from '../servers/consoles.js';
 import type { BrowserSettings } from '../servers/scripted-browser.js';
 import { freePorts, holdPort } from './ports.js';

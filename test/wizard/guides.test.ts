@@ -1,10 +1,10 @@
 /** Both guides from the first to the last step, as a person sees them at terminals of different widths. */
 import { describe, expect, test } from 'vitest';
-import { fill, itemsOf } from '../../src/core/plan.js';
-import type { Provider } from '../../src/core/provider.js';
-import type { Answers } from '../../src/core/step.js';
-import { gmail } from '../../src/providers/gmail.js';
-import { outlook } from '../../src/providers/outlook.js';
+import { fill, itemsOf } from '../../src/guide/plan.js';
+import type { Provider } from '../../src/guide/provider.js';
+import type { Answers } from '../../src/guide/step.js';
+import { gmail } from '../../src/providers/gmail/provider.js';
+import { outlook } from '../../src/providers/outlook/provider.js';
 import { makeScreen } from '../servers/screen.js';
 import { freePorts } from './ports.js';
 import {

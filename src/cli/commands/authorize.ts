@@ -1,11 +1,11 @@
-import type { Account } from '../../core/account.js';
-import { MailauthError } from '../../core/errors.js';
-import { authorize, type Subject } from '../../flows/authorize.js';
-import { beginSignIn } from '../../flows/begin-signin.js';
+import type { Account } from '../../account/account.js';
+import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { authorizeByDevice } from '../../flows/device.js';
-import { finishSignIn } from '../../flows/finish-signin.js';
-import { timedOut } from '../../flows/signin.js';
+import { authorize, type Subject } from '../../flows/signin/authorize.js';
+import { beginSignIn } from '../../flows/signin/begin.js';
+import { timedOut } from '../../flows/signin/browser.js';
+import { authorizeByDevice } from '../../flows/signin/device.js';
+import { finishSignIn } from '../../flows/signin/finish.js';
 import { accountDocument } from '../../render/accounts.js';
 import { readSecretFile } from '../answer-file.js';
 import type { Context } from '../context.js';

@@ -1,9 +1,9 @@
-import { MailauthError } from '../../core/errors.js';
-import type { Explanation } from '../../core/explain.js';
-import { explainText, unknownLine } from '../../core/pasted-line.js';
-import { sanitise } from '../../core/sanitise.js';
+import type { Explanation } from '../../explain/explain.js';
+import { explainText, unknownLine } from '../../explain/paste/line.js';
+import { MailauthError } from '../../explain/problem.js';
 import { providers } from '../../providers/directory.js';
-import { renderFailure } from '../../render/failure.js';
+import { renderFailure } from '../../render/problem.js';
+import { sanitise } from '../../words/sanitise.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { MailauthError } from '../../core/errors.js';
-import type { Subject } from '../../flows/authorize.js';
+import { MailauthError } from '../../explain/problem.js';
+import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { openStore, readClientSecret, readCredential } from '../../flows/vault.js';
-import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../render/exporters.js';
+import { openStore, readClientSecret, readCredential } from '../../flows/open.js';
+import type { Subject } from '../../flows/signin/authorize.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';

@@ -1,5 +1,5 @@
-import { MailauthError } from '../../core/errors.js';
-import { contradictions } from '../../core/plan.js';
+import { MailauthError } from '../../explain/problem.js';
+import { contradictions } from '../../guide/plan.js';
 import { renderGuide } from '../../render/guide.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';

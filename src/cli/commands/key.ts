@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { MailauthError } from '../../core/errors.js';
-import { shellWord } from '../../render/exporters/quoting.js';
-import { makeKeyFile } from '../../store/key.js';
+import { MailauthError } from '../../explain/problem.js';
+import { shellWord } from '../../export/quoting.js';
+import { makeKeyFile } from '../../store/file/key.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 

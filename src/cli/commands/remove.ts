@@ -1,8 +1,8 @@
-import { EXIT_OF } from '../../core/codes.js';
-import { MailauthError } from '../../core/errors.js';
-import { discardDraftsOf } from '../../flows/begin.js';
+import { EXIT_OF } from '../../explain/codes.js';
+import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
+import { discardDraftsOf } from '../../flows/setup/begin.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';

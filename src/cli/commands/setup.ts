@@ -1,20 +1,26 @@
-import type { Configuration } from '../../core/account.js';
-import { exitOf } from '../../core/codes.js';
-import { MailauthError } from '../../core/errors.js';
-import { sameAddress } from '../../core/identity.js';
-import { WARN_DAYS } from '../../core/lifetime.js';
-import { contradictions, missing, SECRET_GIVEN } from '../../core/plan.js';
-import type { Provider } from '../../core/provider.js';
-import { codesOf, isOk } from '../../core/report.js';
-import type { Answers } from '../../core/step.js';
-import type { Subject } from '../../flows/authorize.js';
-import { beginSession, discardDraft, discardExpiredDrafts, type SetupWish, whyNotNamed } from '../../flows/begin.js';
+import type { Configuration } from '../../account/account.js';
+import { sameAddress } from '../../account/identity.js';
+import { WARN_DAYS } from '../../account/lifetime.js';
+import { codesOf, isOk } from '../../explain/check.js';
+import { exitOf } from '../../explain/codes.js';
+import { MailauthError } from '../../explain/problem.js';
+import { exportFormat } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import type { Session } from '../../flows/session.js';
-import { type SetupResult, setup, startFrom } from '../../flows/setup.js';
+import {
+  beginSession,
+  discardDraft,
+  discardExpiredDrafts,
+  type SetupWish,
+  whyNotNamed,
+} from '../../flows/setup/begin.js';
+import type { Session } from '../../flows/setup/session.js';
+import { type SetupResult, setup, startFrom } from '../../flows/setup/walk.js';
+import type { Subject } from '../../flows/signin/authorize.js';
+import { contradictions, missing, SECRET_GIVEN } from '../../guide/plan.js';
+import type { Provider } from '../../guide/provider.js';
+import type { Answers } from '../../guide/step.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
-import { exportFormat } from '../../render/exporters.js';
 import { wrap } from '../../render/wrap.js';
 import { type Draft, readDrafts } from '../../store/accounts.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';

@@ -1,5 +1,5 @@
 import { openConfiguration } from '../../flows/configuration.js';
-import { nextCommand } from '../../flows/next-command.js';
+import { nextCommand } from '../../flows/next.js';
 import { accountsDocument, renderAccounts } from '../../render/accounts.js';
 import { readDrafts } from '../../store/accounts.js';
 import type { Context } from '../context.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { makeKeyFile } from '../../../src/store/key.js';
+import { makeKeyFile } from '../../../src/store/file/key.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../../servers/authorization-server.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { type ImapServer, startImapServer } from '../../servers/imap-server.js';

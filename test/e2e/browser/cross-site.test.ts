@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { GOOD, SIGNED_IN, STATE, start, takeCode } from '../../oauth/callback-port.js';
+import { GOOD, SIGNED_IN, STATE, start, takeCode } from '../../oauth/callback/free-port.js';
 
 let browser: Browser;
 

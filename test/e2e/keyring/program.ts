@@ -3,12 +3,12 @@
  * `deadline` is in milliseconds; `raw set` and `raw get` are another program's, past our guards.
  */
 import keytar from 'keytar';
-import { MailauthError } from '../../../src/core/errors.js';
-import { Secret } from '../../../src/core/secret.js';
-import { FROZEN, openKeychain } from '../../../src/store/keychain.js';
+import { MailauthError } from '../../../src/explain/problem.js';
+import { FROZEN, openKeychain } from '../../../src/store/keychain/keychain-store.js';
 import { withLock } from '../../../src/store/lock.js';
 import { lockPath } from '../../../src/store/places.js';
 import type { SecretStore } from '../../../src/store/store.js';
+import { Secret } from '../../../src/words/secret.js';
 
 export type Operation =
   | readonly ['get' | 'delete' | 'raw get', string]

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { Secret } from '../../../src/core/secret.js';
 import { proveImap } from '../../../src/mail/imap.js';
+import { Secret } from '../../../src/words/secret.js';
 
 /** Listens with room for one connection and then never accepts any, as its only thread sleeps. */
 const DEAF = `

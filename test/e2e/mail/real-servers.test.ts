@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Security } from '../../../src/core/account.js';
-import { Secret } from '../../../src/core/secret.js';
+import type { Security } from '../../../src/account/account.js';
 import { proveImap } from '../../../src/mail/imap.js';
 import type { MailLogin } from '../../../src/mail/login.js';
 import { proveSmtp, sendTest } from '../../../src/mail/smtp.js';
 import { trusting } from '../../../src/system/network.js';
+import { Secret } from '../../../src/words/secret.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../../servers/authorization-server.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportFormats } from '../../../src/render/exporters.js';
+import { exportFormats } from '../../../src/export/formats.js';
 import { run as runInTerminal, type Terminal } from '../../servers/terminal.js';
 import { ADDRESS, type Mailbox, NAME, type Ran, ROOT, startMailbox } from './mailbox.js';
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ExportInput, exportFormat } from '../../../src/export/formats.js';
 import {
   fetchmailString,
   iniValue,
@@ -13,9 +14,8 @@ import {
   rawIniValue,
   shellCommand,
   stringLiteral,
-} from '../../../src/render/exporters/quoting.js';
-import { type ExportInput, exportFormat } from '../../../src/render/exporters.js';
-import { gmailExport } from '../../render/export-accounts.js';
+} from '../../../src/export/quoting.js';
+import { gmailExport } from '../../export/accounts.js';
 
 /** The programs themselves read back what was quoted for them. */
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeKeyFile } from '../../../src/store/key.js';
+import { makeKeyFile } from '../../../src/store/file/key.js';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
 const run = promisify(execFile);

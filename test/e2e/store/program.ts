@@ -1,11 +1,11 @@
 /** Uses the encrypted file below a folder that is a small disk of its own, and prints one result a line. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MailauthError } from '../../../src/core/errors.js';
-import { Secret } from '../../../src/core/secret.js';
+import { MailauthError } from '../../../src/explain/problem.js';
 import { changeConfiguration, readConfiguration } from '../../../src/store/accounts.js';
-import { openFileStore } from '../../../src/store/file.js';
+import { openFileStore } from '../../../src/store/file/file-store.js';
 import { withLock } from '../../../src/store/lock.js';
+import { Secret } from '../../../src/words/secret.js';
 
 const [, , disk = '', key = '', phase = ''] = process.argv;
 const directory = join(disk, 'mailauth');

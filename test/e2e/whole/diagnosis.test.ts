@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeKeyFile } from '../../../src/store/key.js';
+import { makeKeyFile } from '../../../src/store/file/key.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.js';
 import { writeBrowser } from '../../servers/scripted-browser.js';

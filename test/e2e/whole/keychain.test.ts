@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { makeKeyFile } from '../../../src/store/key.js';
+import { makeKeyFile } from '../../../src/store/file/key.js';
 import { answerPrompts } from '../../rehearsal/autopilot.js';
 import { type Keyring, type Session, startKeyring } from '../../servers/keyring.js';
 import { writeBrowser } from '../../servers/scripted-browser.js';

@@ -1,0 +1,74 @@
+import type { Account, Client, MailServer, Protocol } from '../account/account.js';
+import { loginUser } from '../account/login-user.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Provider } from '../guide/provider.js';
+import type { Secret } from '../words/secret.js';
+import { oneLine } from './quoting.js';
+
+/** What an export is made of. Everything but `secrets` may be seen by anybody. */
+export interface ExportInput {
+  readonly account: Account;
+  readonly client: Client;
+  readonly provider: Provider;
+  /** The command that prints an access token, as separate arguments: `mailauth`, `token`, the account's name. */
+  readonly tokenCommand: readonly string[];
+  /** Given only when the user asked to see them. */
+  readonly secrets?: { readonly clientSecret?: Secret; readonly refreshToken?: Secret };
+}
+
+/** Configuration for one other program. */
+export interface ExportFormat {
+  readonly id: string;
+  /** What it configures, for `export --format list`. */
+  readonly title: string;
+  /** Shows a client secret or refresh token when `secrets` are given, and says where it would stand when they are not. */
+  readonly carriesSecret: boolean;
+  /** What the account must have. */
+  readonly needs: 'smtp' | 'imap' | 'smtp or imap';
+  /** @throws MailauthError `usage` when the account lacks what is needed, `bad_input` for a value the file cannot hold */
+  render(input: ExportInput): string;
+}
+
+/** One mail server of an account, with the name its login uses. */
+export interface Login {
+  readonly server: MailServer;
+  readonly user: string;
+}
+
+/** The login of a protocol, or undefined where the account does without it. */
+export function loginOf(account: Account, protocol: Protocol): Login | undefined {
+  const server = account[protocol];
+  return server === undefined ? undefined : { server, user: loginUser(account, protocol) };
+}
+
+/** The login that a format cannot do without. */
+export function requireLogin(account: Account, protocol: Protocol, program: string): Login {
+  const login = loginOf(account, protocol);
+  if (login !== undefined) return login;
+  throw new MailauthError(
+    'usage',
+    `${account.name} was set up without ${protocol.toUpperCase()}, and ${program} needs it`,
+    { fix: [{ text: 'set the account up again with it', command: `mailauth setup ${account.name}` }] },
+  );
+}
+
+/** Both logins for a program that makes do with one. */
+export function requireAnyLogin(account: Account, program: string): { readonly smtp?: Login; readonly imap?: Login } {
+  const smtp = loginOf(account, 'smtp');
+  const imap = loginOf(account, 'imap');
+  if (smtp === undefined && imap === undefined) requireLogin(account, 'imap', program);
+  return { ...(smtp && { smtp }), ...(imap && { imap }) };
+}
+
+/** Lines as comments, then an empty line. */
+export function comment(mark: string, lines: readonly string[]): string {
+  return `${lines.map((line) => `${mark} ${oneLine(line)}`.trimEnd()).join('\n')}\n\n`;
+}
+
+/** The account's name as a part of file names and of identifiers: letters, digits, `-` and `_`. */
+export function slug(account: Account): string {
+  return account.name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+/, '') || 'mail';
+}
+
+/** What stands where a secret would, until the user asks for it. */
+export const HIDDEN = '(hidden: add --show-secret)';

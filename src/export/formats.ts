@@ -1,0 +1,55 @@
+import { MailauthError } from '../explain/problem.js';
+import { fetchingFormats } from './fetching.js';
+import type { ExportFormat } from './format.js';
+import { formFormats } from './forms.js';
+import { handFormats } from './hand-settings.js';
+import { libraryFormats } from './libraries.js';
+import { readingFormats } from './reading.js';
+import { sendingFormats } from './sending.js';
+
+export type { ExportFormat, ExportInput } from './format.js';
+
+/** Every format of `export`, in the order in which they are listed. */
+export const exportFormats: readonly ExportFormat[] = [
+  ...sendingFormats,
+  ...fetchingFormats,
+  ...readingFormats,
+  ...libraryFormats,
+  ...handFormats,
+  ...formFormats,
+];
+
+const ALIASES: Readonly<Record<string, string>> = { mbsync: 'isync', getmail: 'getmail6', git: 'git-send-email' };
+
+/** The format of that name. @throws MailauthError `usage` for a name that is none */
+export function exportFormat(name: string): ExportFormat {
+  const id = ALIASES[name] ?? name;
+  const format = exportFormats.find((candidate) => candidate.id === id);
+  if (format !== undefined) return format;
+  throw new MailauthError('usage', `there is no export format ${JSON.stringify(name)}`, {
+    fix: [{ text: 'see all of them', command: 'mailauth export --format list' }],
+  });
+}
+
+/** The formats for a program: what the account must have, and whether a secret can be in it. */
+export function exportList(): readonly object[] {
+  return exportFormats.map(({ id, title, needs, carriesSecret }) => ({
+    name: id,
+    title,
+    needs,
+    secret: carriesSecret,
+  }));
+}
+
+/** One line a format: name, what it configures, what the account must have, whether a secret can be in it. */
+export function renderExportList(): string {
+  const rows = exportFormats.map(({ id, title, needs, carriesSecret }) => [
+    id,
+    needs.toUpperCase().replace(' OR ', ' or '),
+    carriesSecret ? `${title} (has a secret: --show-secret)` : title,
+  ]);
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows
+    .map(([id = '', needs = '', title = '']) => `${id.padEnd(width(0))}  ${needs.padEnd(width(1))}  ${title}\n`)
+    .join('');
+}

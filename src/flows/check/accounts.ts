@@ -1,0 +1,216 @@
+import type { Account, Protocol } from '../../account/account.js';
+import { isOver } from '../../account/lifetime.js';
+import type { AccountReport, Check } from '../../explain/check.js';
+import { codesOf, isOk } from '../../explain/check.js';
+import type { Explanation } from '../../explain/explain.js';
+import { MailauthError } from '../../explain/problem.js';
+import { type Network, openNetwork } from '../../system/network.js';
+import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
+import { contextOf } from '../failure.js';
+import type { World } from '../world.js';
+import { type MailboxProof, proveMailServer } from './mailbox.js';
+import { type CheckSubject, checkSignIn, type SignInStage, skipped } from './signin.js';
+
+const DEADLINE_SECONDS = 45;
+/** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
+const TOKEN_SHARE = 2 / 3;
+/** Of that, what connecting may take. */
+const CONNECT_SHARE = 1 / 3;
+
+export interface CheckOptions {
+  readonly only: readonly Protocol[];
+  /** Days before the end of a client secret or a sign-in from which it is worth a warning. */
+  readonly warnDays: number;
+  /** Sends one message to this address. */
+  readonly sendTest?: string;
+}
+
+/** What a check learnt and the account should keep. An end that is undefined has turned out to be none. */
+export type Learnt = {
+  readonly [K in 'smtp' | 'imap' | 'signInEnds' | 'lastCheck' | 'lastFailures']?: Account[K] | undefined;
+};
+
+export interface CheckedAccount {
+  readonly report: AccountReport;
+  readonly learnt: Learnt;
+}
+
+/**
+ * Proves one account: the store opens, the token endpoint takes the client and the refresh token, and both mail
+ * servers accept the access token. It stops nothing that can still be learned: each stage that can run runs, the others
+ * say why they do not, and all of it ends within the time for one account.
+ */
+export async function checkAccount(
+  world: World,
+  subject: CheckSubject,
+  options: CheckOptions,
+): Promise<CheckedAccount> {
+  const [checked] = await checkAccounts(world, [subject], options);
+  return checked as CheckedAccount;
+}
+
+/** The same for several accounts at once, in their order. Those that trust the same authorities share a network. */
+export async function checkAccounts(
+  world: World,
+  subjects: readonly CheckSubject[],
+  options: CheckOptions,
+): Promise<readonly CheckedAccount[]> {
+  const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
+  const ends = performance.now() + budget;
+  const share = Math.round(budget * TOKEN_SHARE);
+  loadAhead(options.only);
+  const networks = new Map<string, Promise<Network | MailauthError>>();
+  const networkOf = ({ ca = '' }: Account): Promise<Network | MailauthError> => {
+    const network = networks.get(ca) ?? networkFor(world, ca, share);
+    networks.set(ca, network);
+    return network;
+  };
+  const checking = subjects.map(async (subject) => {
+    const network = await networkOf(subject.account);
+    return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
+  });
+  try {
+    return await Promise.all(checking);
+  } finally {
+    // Whatever ended one account, another may have a refresh token on its way whose successor must still arrive.
+    await Promise.allSettled(checking);
+    for (const network of await Promise.all(networks.values())) {
+      if (!(network instanceof MailauthError)) await network.close();
+    }
+  }
+}
+
+/** The mail libraries take longer to load than anything else here, and the token endpoint is waited for meanwhile. */
+function loadAhead(only: readonly Protocol[]): void {
+  const load = { smtp: () => import('../../mail/smtp.js'), imap: () => import('../../mail/imap.js') };
+  for (const protocol of only.length > 0 ? only : (['smtp', 'imap'] as const)) {
+    // Whoever needs it meets the same failure again.
+    load[protocol]().catch(() => undefined);
+  }
+}
+
+interface Course {
+  readonly network: Network | MailauthError;
+  /** When the check is over, as `performance.now` counts: nobody sets that clock. */
+  readonly ends: number;
+  /** Aborted when the token endpoint has used its share of the time. */
+  readonly late: AbortSignal;
+  readonly options: CheckOptions;
+}
+
+async function checkOver(world: World, subject: CheckSubject, course: Course): Promise<CheckedAccount> {
+  const stage = await checkSignIn(world, subject, course.network, course.late);
+  const proofs = await proveServers(world, subject, stage, course);
+  const dates = withDates(world, subject, stage, course.options.warnDays);
+  const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
+  const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
+  const learnt: Learnt = { ...servers, ...dates.learnt, ...resultOf(checks, world.now(), course.options) };
+  return { report: reportOf(subject, checks, learnt), learnt };
+}
+
+/** The half of a mailbox says nothing about the whole. */
+function resultOf(checks: readonly Check[], now: Date, { only }: CheckOptions): Learnt {
+  if (only.length > 0) return {};
+  return { lastCheck: now.toISOString(), lastFailures: [...new Set(codesOf(checks, false))] };
+}
+
+/** Its own deadlines are cut down so that a silent server leaves time for the others. */
+async function networkFor(world: World, caFile: string, budget: number): Promise<Network | MailauthError> {
+  const connect = Math.min(10_000, Math.round(budget * CONNECT_SHARE));
+  const answer = Math.min(20_000, budget - connect);
+  try {
+    return await openNetwork({
+      env: world.env,
+      ...(caFile !== '' && { caFile }),
+      ...(world.trace && { trace: world.trace }),
+      deadlines: { dns: Math.min(5_000, connect), connect, answer },
+    });
+  } catch (error) {
+    if (error instanceof MailauthError) return error;
+    throw error;
+  }
+}
+
+async function proveServers(
+  world: World,
+  { provider, account, client }: CheckSubject,
+  { token }: SignInStage,
+  at: Course,
+): Promise<readonly MailboxProof[]> {
+  const { only, sendTest } = at.options;
+  const protocols = (['smtp', 'imap'] as const).filter(
+    (protocol) => account[protocol] !== undefined && (only.length === 0 || only.includes(protocol)),
+  );
+  // Without the account's own certificates nobody could be trusted; without any, Node's stand.
+  const trusted = !(at.network instanceof MailauthError) || account.ca === undefined;
+  if (token === undefined || !trusted) {
+    const why = token === undefined ? 'there is no access token to log in with' : 'the certificate file cannot be used';
+    return protocols.map((protocol) => {
+      const { host, port } = account[protocol] as NonNullable<Account[Protocol]>;
+      return { protocol, check: { ...skipped(protocol, why), host, port } };
+    });
+  }
+  const wish = {
+    account,
+    context: contextOf(provider, account, client),
+    token,
+    trust: at.network instanceof MailauthError ? undefined : at.network.trust,
+    hasProxy: !(at.network instanceof MailauthError) && at.network.hasProxy,
+    ends: at.ends,
+    signal: world.signal,
+    ...(sendTest !== undefined && { sendTest }),
+    ...(world.trace && { trace: world.trace }),
+  };
+  return Promise.all(protocols.map((protocol) => proveMailServer(protocol, wish)));
+}
+
+/** What is still fine and will not stay so joins the line it belongs to. */
+function withDates(
+  world: World,
+  subject: CheckSubject,
+  { checks, grant }: SignInStage,
+  warnDays: number,
+): { readonly checks: readonly Check[]; readonly learnt: Learnt } {
+  const at = { now: world.now(), warnDays };
+  const announced = grant && signInEndOf(grant, at.now);
+  const ends = announced ?? subject.account.signInEnds;
+  // A stored end that is over, while the sign-in goes on, was none.
+  const outlived = grant !== undefined && isOver(ends, at.now);
+  const warnings: Partial<Record<Check['id'], readonly (Explanation | undefined)[]>> = {
+    client: [secretWarning(subject, at)],
+    signin: [ends === undefined ? undefined : signInWarning(subject, ends, at), clockWarning(subject, grant)],
+  };
+  return {
+    checks: checks.map((check) => (warnings[check.id] ?? []).reduce(warned, check)),
+    learnt: outlived ? { signInEnds: undefined } : announced === undefined ? {} : { signInEnds: announced },
+  };
+}
+
+/** A line that failed keeps its failure; one that warns already says both; one that was skipped says why as well. */
+function warned(check: Check, warning: Explanation | undefined): Check {
+  if (warning === undefined || check.status === 'fail') return check;
+  const before = check.message === undefined ? [] : [check.message];
+  return {
+    ...check,
+    status: 'warn',
+    code: check.code ?? warning.code,
+    retryable: check.retryable ?? false,
+    who: check.who ?? warning.who,
+    message:
+      check.status === 'warn' ? [...before, warning.message].join('; ') : [warning.message, ...before].join('; '),
+    fix: [...(check.fix ?? []), ...warning.fix],
+  };
+}
+
+function reportOf({ account, client }: CheckSubject, checks: readonly Check[], learnt: Learnt): AccountReport {
+  const ends = 'signInEnds' in learnt ? learnt.signInEnds : account.signInEnds;
+  return {
+    name: account.name,
+    address: account.address,
+    provider: account.provider,
+    ok: isOk(checks),
+    secretExpires: client.secretExpires ?? null,
+    signInEnds: ends?.slice(0, 10) ?? null,
+    checks,
+  };
+}

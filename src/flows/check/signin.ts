@@ -1,0 +1,191 @@
+import type { Account, Client } from '../../account/account.js';
+import type { Credential, FreshToken } from '../../account/credential.js';
+import type { Grant } from '../../account/grant.js';
+import { secondsLeft } from '../../account/lifetime.js';
+import type { Check } from '../../explain/check.js';
+import type { Evidence } from '../../explain/evidence.js';
+import { adviseAudience, adviseMissingScopes, type Explanation } from '../../explain/explain.js';
+import type { Outcome } from '../../explain/outcome.js';
+import { MailauthError } from '../../explain/problem.js';
+import type { Provider } from '../../guide/provider.js';
+import { audienceOf } from '../../oauth/audience.js';
+import { missingMailScopes } from '../../oauth/scopes.js';
+import type { SecretStore } from '../../store/store.js';
+import type { Network } from '../../system/network.js';
+import type { Secret } from '../../words/secret.js';
+import { refreshFailure } from '../dates.js';
+import { contextOf, explanationOf, failedCheck } from '../failure.js';
+import { openStore, readCredential } from '../open.js';
+import { freshToken } from '../token/fresh.js';
+import type { World } from '../world.js';
+
+/** A cached token that lives at least this long still proves the mail servers when no new one can be had. Seconds. */
+const USABLE_SECONDS = 60;
+
+export interface CheckSubject {
+  readonly provider: Provider;
+  readonly account: Account;
+  readonly client: Client;
+}
+
+/** The lines of store, client and sign-in, and the token that the mail servers can be asked with. */
+export interface SignInStage {
+  readonly checks: readonly Check[];
+  readonly token?: TokenInHand;
+  /** The token endpoint's answer, where it gave a token. */
+  readonly grant?: Grant;
+}
+
+export interface TokenInHand {
+  readonly accessToken: Secret;
+  /** Of the refresh just made, and not of an earlier one. */
+  readonly isNew: boolean;
+}
+
+/** Opens the store, asks the token endpoint, and says what that one answer proves about the client and the sign-in. */
+export async function checkSignIn(
+  world: World,
+  subject: CheckSubject,
+  network: Network | MailauthError,
+  deadline: AbortSignal,
+): Promise<SignInStage> {
+  const { account } = subject;
+  const kept = await readStore(world, account);
+  if ('checks' in kept) return kept;
+  const opened: Check = { id: 'store', status: 'ok', store: account.store.kind };
+  try {
+    if (network instanceof MailauthError) throw network;
+    const open = { ...subject, store: kept.store, network: async () => network };
+    const bounded = { ...world, signal: AbortSignal.any([world.signal, deadline]) };
+    const outcome = await freshToken(bounded, open, { minTtl: 0, want: 'answer' }).catch(unlessLate(deadline, account));
+    if (outcome.ok) return granted(world, subject, opened, outcome.value);
+    const checks = refusal(subject, outcome.evidence, world.now());
+    return { checks: [opened, ...checks], ...usable(kept.credential, world.now()) };
+  } catch (error) {
+    if (!(error instanceof MailauthError) || isStopped(error)) throw error;
+    return { checks: obstacle(opened, error), ...usable(kept.credential, world.now()) };
+  }
+}
+
+interface Kept {
+  readonly store: SecretStore;
+  readonly credential: Credential;
+}
+
+async function readStore(world: World, account: Account): Promise<Kept | SignInStage> {
+  try {
+    const store = await openStore(world, account.store);
+    return { store, credential: await readCredential(store, account) };
+  } catch (error) {
+    if (!(error instanceof MailauthError) || isStopped(error)) throw error;
+    const gone = error.code === 'signin_required';
+    const why = gone ? 'there is no stored sign-in to ask with' : 'the stored sign-in cannot be read';
+    const at = { store: account.store.kind };
+    return {
+      checks: [
+        gone ? { id: 'store', status: 'ok', ...at } : failedCheck('store', explanationOf(error), at),
+        skipped('client', why),
+        gone ? failedCheck('signin', explanationOf(error)) : skipped('signin', why),
+      ],
+    };
+  }
+}
+
+function granted(world: World, subject: CheckSubject, opened: Check, token: FreshToken): SignInStage {
+  const { accessToken, credential, expires, grant } = token;
+  const scopes = grant?.scopes ?? credential.scopes ?? subject.account.scopes;
+  const problem = problemWith(subject, accessToken, scopes);
+  const signedIn: Check = {
+    id: 'signin',
+    status: 'ok',
+    expiresIn: Math.max(0, Math.round(expires - world.now().getTime() / 1000)),
+    scopes,
+  };
+  return {
+    checks: [
+      opened,
+      { id: 'client', status: 'ok' },
+      problem === undefined ? signedIn : failedCheck('signin', problem, { scopes }),
+    ],
+    token: { accessToken, isNew: true },
+    ...(grant && { grant }),
+  };
+}
+
+/** What a token can lack although the provider gave it: the mail permission, or the mail servers as its audience. */
+function problemWith(
+  { provider, account, client }: CheckSubject,
+  accessToken: Secret,
+  scopes: readonly string[],
+): Explanation | undefined {
+  const context = contextOf(provider, account, client);
+  const missing = missingMailScopes(account.scopes, scopes);
+  if (missing.length > 0) return adviseMissingScopes(missing, context);
+  const foreign = audienceOf(accessToken).map((name) => provider.foreignAudiences?.[name.replace(/\/+$/, '')]);
+  const service = foreign.find((name) => name !== undefined);
+  return service === undefined ? undefined : adviseAudience(service, context);
+}
+
+/**
+ * One answer, two lines: a client error fails the client; any other OAuth answer means that the client is known; no
+ * OAuth answer at all says nothing about it.
+ */
+function refusal(subject: CheckSubject, evidence: Evidence, now: Date): readonly Check[] {
+  const explanation = refreshFailure(subject, evidence, now);
+  if (explanation.exit === 78) {
+    return [failedCheck('client', explanation), skipped('signin', 'the client was refused first')];
+  }
+  const failed = failedCheck('signin', explanation);
+  if (isOAuthAnswer(evidence) && !explanation.retryable) {
+    return [{ id: 'client', status: 'ok' }, failed];
+  }
+  return [skipped('client', 'the token endpoint gave no answer about it'), failed];
+}
+
+/** An OAuth error response (RFC 6749 section 5.2), as opposed to a page, a proxy's word or a server in trouble. */
+function isOAuthAnswer({ stage, status, error }: Evidence): boolean {
+  return stage === 'response' && status !== undefined && status >= 400 && status < 429 && error !== 'intercepted';
+}
+
+/** The token endpoint could not be asked, for a reason on this machine. */
+function obstacle(opened: Check, error: MailauthError): readonly Check[] {
+  const explanation = explanationOf(error);
+  if (error.exit === 73 || error.exit === 74 || error.code === 'store_busy') {
+    const why = 'a new token could not be stored, so none was asked for';
+    return [
+      failedCheck('store', explanation, { store: opened.store as string }),
+      skipped('client', why),
+      skipped('signin', why),
+    ];
+  }
+  const why = 'the token endpoint was not asked';
+  return error.code === 'signin_required'
+    ? [opened, failedCheck('client', explanation), skipped('signin', why)]
+    : [opened, skipped('client', why), failedCheck('signin', explanation)];
+}
+
+/** The time for the token endpoint is over: that is what the check found, and not a mistake. */
+function unlessLate(deadline: AbortSignal, { endpoints }: Account): (error: unknown) => Outcome<FreshToken> {
+  return (error) => {
+    if (!deadline.aborted || error !== deadline.reason) throw error;
+    const { hostname: host, port } = new URL(endpoints.token);
+    const text = 'no answer within the time for this check';
+    const peer = { host, port: Number(port || 443) };
+    return { ok: false, evidence: { where: 'token', stage: 'response', error: 'ETIMEDOUT', text, ...peer } };
+  };
+}
+
+function usable(credential: Credential, now: Date): { readonly token?: TokenInHand } {
+  const { accessToken } = credential;
+  if (accessToken === undefined || secondsLeft(credential, now) < USABLE_SECONDS) return {};
+  return { token: { accessToken, isNew: false } };
+}
+
+/** Somebody ended the program. */
+function isStopped({ code }: MailauthError): boolean {
+  return code === 'interrupted' || code === 'terminated';
+}
+
+export function skipped(id: Check['id'], message: string): Check {
+  return { id, status: 'skip', message };
+}

@@ -1,0 +1,91 @@
+import type { Account, Client, Configuration } from '../account/account.js';
+import { isOver, WARN_DAYS } from '../account/lifetime.js';
+import { providers } from '../providers/directory.js';
+import type { Draft } from '../store/accounts.js';
+
+export interface NextCommand {
+  readonly text: string;
+  readonly command: string;
+}
+
+interface Standing {
+  readonly account: Account;
+  readonly client: Client | undefined;
+  readonly now: Date;
+}
+
+const DAY_MS = 86_400_000;
+/** A sign-in is repeated in a minute, so not long before its end. */
+const SIGN_IN_DAYS = 2;
+
+/**
+ * Of all that could be done, the one thing to do now, from what is known without asking anybody: first what waits for a
+ * person, then what keeps mail from flowing, then what soon will.
+ */
+export function nextCommand({ accounts, clients }: Configuration, drafts: readonly Draft[], now: Date): NextCommand {
+  const standings = accounts.map((account) => ({
+    account,
+    client: clients.find(({ id }) => id === account.client),
+    now,
+  }));
+  const firstOf = (needs: readonly Need[]): NextCommand | undefined =>
+    needs.flatMap((need) => standings.flatMap((standing) => need(standing) ?? []))[0];
+  return firstOf(URGENT) ?? unfinished(drafts) ?? firstOf(SOON) ?? usual(accounts);
+}
+
+/** What one account needs, or undefined where it does not. */
+type Need = (standing: Standing) => NextCommand | undefined;
+
+const URGENT: readonly Need[] = [
+  ({ account: { name, begun }, now }) =>
+    begun && !isOver(begun.expires, now)
+      ? { text: `finish the sign-in to ${name} that was begun`, command: `mailauth authorize ${name} --finish` }
+      : undefined,
+  ({ account: { name, signInEnds }, now }) =>
+    isOver(signInEnds, now)
+      ? { text: `sign in to ${name} again: its sign-in has ended`, command: `mailauth authorize ${name}` }
+      : undefined,
+  (standing) =>
+    isOver(standing.client?.secretExpires, standing.now) ? renewal(standing, 'its day has passed') : undefined,
+  ({ account: { name, lastFailures = [] } }) =>
+    lastFailures.length > 0
+      ? { text: `see whether ${name} works again; the last check failed`, command: `mailauth check ${name}` }
+      : undefined,
+];
+
+const SOON: readonly Need[] = [
+  (standing) =>
+    isOver(standing.client?.secretExpires, later(standing.now, WARN_DAYS))
+      ? renewal(standing, 'it soon expires')
+      : undefined,
+  ({ account: { name, signInEnds }, now }) =>
+    isOver(signInEnds, later(now, SIGN_IN_DAYS))
+      ? { text: `sign in to ${name} again before its sign-in ends`, command: `mailauth authorize ${name}` }
+      : undefined,
+];
+
+function renewal({ account }: Standing, why: string): NextCommand {
+  const step = providers.find(({ id }) => id === account.provider)?.secretStep ?? '1';
+  return {
+    text: `renew the client secret of ${account.name}: ${why}`,
+    command: `mailauth setup ${account.name} --from-step ${step}`,
+  };
+}
+
+function unfinished([newest]: readonly Draft[]): NextCommand | undefined {
+  if (newest === undefined) return undefined;
+  return {
+    text: `carry on with the unfinished set-up of ${newest.answers['account']}`,
+    command: `mailauth setup ${newest.provider}`,
+  };
+}
+
+function usual(accounts: readonly Account[]): NextCommand {
+  return accounts.length === 0
+    ? { text: 'set up a mailbox (gmail, outlook or custom)', command: 'mailauth setup gmail' }
+    : { text: 'prove that everything works', command: 'mailauth check' };
+}
+
+function later(now: Date, days: number): Date {
+  return new Date(now.getTime() + days * DAY_MS);
+}

@@ -1,0 +1,116 @@
+import type { Code } from '../../explain/codes.js';
+import type { MailauthError } from '../../explain/problem.js';
+import { back, itemsOf } from '../../guide/plan.js';
+import type { Provider } from '../../guide/provider.js';
+import { explanationOf, failureOf } from '../failure.js';
+import { redirectOf } from './resources.js';
+import { answer, CLIENT_SECRET, forget, rewind, type Session, without } from './session.js';
+
+/** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
+export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
+  client_not_found: ['client-id', 'tenant'],
+  client_secret_wrong: [CLIENT_SECRET],
+  client_secret_is_id: [CLIENT_SECRET],
+  client_secret_expired: [CLIENT_SECRET, 'secret-expires'],
+  client_type_mismatch: ['client-type'],
+  tenant_wrong: ['tenant'],
+  dns_failed: ['issuer'],
+  connect_refused: ['issuer'],
+  connect_timeout: ['issuer'],
+};
+
+/** The pause that a person may choose (seconds). */
+const PAUSE_SECONDS = 30;
+
+/**
+ * A proof that failed at a terminal: says why, and offers to correct the answers at fault, to try again (new clients
+ * and secrets may take minutes to work), or to stop with everything saved. A script gets the error itself.
+ */
+export async function recover(session: Session, failure: MailauthError): Promise<void> {
+  const { interviewer } = session.world;
+  const { questions, step } = atFault(session, failure.code);
+  const error = step === undefined ? failure : atStep(failure, step);
+  const ending = error.settles ? withPatience(error, session.provider) : error;
+  interviewer.explain(explanationOf(error));
+  const choice = await interviewer.choose(
+    'What next?',
+    [
+      ...(step === undefined
+        ? []
+        : [{ value: 'correct' as const, label: `go back to step ${step} and enter ${them(questions)} again` }]),
+      ...(error.code === 'port_busy' ? [{ value: 'port' as const, label: 'use another port' }] : []),
+      ...(error.settles
+        ? [
+            {
+              value: 'wait' as const,
+              label: `wait ${PAUSE_SECONDS} seconds and try again: new values may take a few minutes to work`,
+            },
+          ]
+        : []),
+      { value: 'again' as const, label: 'try again now' },
+      { value: 'back' as const, label: 'go back to the last question' },
+      { value: 'stop' as const, label: 'save and stop here' },
+    ],
+    ending,
+  );
+  if (choice === 'stop') throw ending;
+  if (choice === 'correct') {
+    for (const question of questions) reopen(session, question);
+    if (questions.length === 1) session.proposed = without(session.proposed, questions[0] as string);
+    session.issuer = undefined;
+  }
+  if (choice === 'back') rewind(session, back(session.provider, session.progress));
+  if (choice === 'port') await moveListener(session);
+  if (choice === 'wait') {
+    const wait = { seconds: PAUSE_SECONDS, about: 'Next try' };
+    if ((await interviewer.countdown(wait, session.world.signal)) === 'declined') await recover(session, failure);
+  }
+}
+
+/** The next action names the step that asks for what was wrong, where the diagnosis could not know it. */
+function atStep(error: MailauthError, step: string): MailauthError {
+  const [first, ...others] = error.fix;
+  if (first === undefined || error.who !== 'you' || error.fix.some((fix) => fix.step !== undefined)) return error;
+  return failureOf({ ...explanationOf(error), fix: [{ ...first, step }, ...others] }, error.evidence);
+}
+
+/** Whoever wrote a script, or stops here, may come back when the value works. */
+function withPatience(error: MailauthError, { settling }: Provider): MailauthError {
+  if (settling === undefined) return error;
+  const later = {
+    text: `if it was made a moment ago, wait: it can take ${settling.usually} to work; then run the same command again`,
+  };
+  return failureOf({ ...explanationOf(error), fix: [...error.fix, later] }, error.evidence);
+}
+
+function them(questions: readonly string[]): string {
+  return questions.length === 1 ? 'it' : 'both';
+}
+
+/** Of the answers a code blames, those that the same step asks this person for. */
+function atFault({ provider, progress }: Session, code: Code): { questions: readonly string[]; step?: string } {
+  const blamed = ANSWERS_AT_FAULT[code] ?? [];
+  const [first, ...others] = itemsOf(provider, progress.answers).filter((item) => blamed.includes(item.id));
+  if (first === undefined) return { questions: [] };
+  const neighbours = others.filter((item) => item.step === first.step);
+  return { questions: [first, ...neighbours].map((item) => item.id), step: first.step.number };
+}
+
+/** The question is asked again; Enter keeps the answer, unless it is a secret. */
+export function reopen(session: Session, question: string): void {
+  forget(session, question);
+  if (question === CLIENT_SECRET) session.proposed = without(session.proposed, question);
+}
+
+/** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */
+async function moveListener(session: Session): Promise<void> {
+  const { listen } = await import('../../oauth/callback/listener.js');
+  const listener = await listen({ ...redirectOf(session), anyPort: true }, { signal: session.world.signal });
+  await listener.close();
+  answer(session, { 'redirect-port': String(listener.port) });
+  const shows = itemsOf(session.provider, session.progress.answers).filter(
+    (item) => item.kind === 'instruction' && JSON.stringify(item.instruction).includes('{redirect-uri}'),
+  );
+  const done = session.progress.done.filter((id) => !shows.some((item) => item.id === id));
+  session.progress = { ...session.progress, done };
+}

@@ -1,0 +1,202 @@
+import type { Evidence } from '../../explain/evidence.js';
+import { MailauthError } from '../../explain/problem.js';
+import type { Redirect } from '../../guide/provider.js';
+import type { PendingAuthorization } from '../../oauth/authorization.js';
+import { failedPage, type Page, signedInPage } from '../../oauth/callback/page-words.js';
+import type { ClientCredentials, Issuer } from '../../oauth/issuer.js';
+import { judgeResponse, parsePastedResponse } from '../../oauth/response.js';
+import { machineFacts } from '../../system/machine.js';
+import { reachHints, surroundingsOf } from '../../system/surroundings.js';
+import type { World } from '../world.js';
+import { type AcceptedGrant, decide, type GrantWish, type JudgedGrant, judgeGrant } from './judge-grant.js';
+
+const WAIT_SECONDS = 300;
+
+export interface SignInRequest extends GrantWish {
+  readonly issuer: Issuer;
+  readonly client: ClientCredentials;
+  readonly redirect: Redirect;
+  /** Commands that sign in without this listener, where the account has them. */
+  readonly otherWays?: { readonly begin?: string; readonly device?: string };
+}
+
+export interface SignedIn extends AcceptedGrant {
+  readonly redirectUri: string;
+}
+
+/** How the browser's answer reached us; `settle` ends the page that is still loading there, if any. */
+interface Arrival {
+  readonly answer: { readonly url: URL } | { readonly error: string; readonly description: string };
+  settle(page: Page): Promise<void>;
+}
+
+/**
+ * One sign-in, from the authorization address to a grant whose owner and scopes were compared with what was asked.
+ * A person who signed in as somebody else, or left out the mail permission, is asked again, as often as they like;
+ * a script gets the error.
+ */
+export async function signIn(world: World, request: SignInRequest): Promise<SignedIn> {
+  for (;;) {
+    const { redirectUri, judged } = await attemptSignIn(world, request);
+    const accepted = await decide(world, request, judged);
+    if (accepted !== undefined) return { ...accepted, redirectUri };
+  }
+}
+
+async function attemptSignIn(
+  world: World,
+  request: SignInRequest,
+): Promise<{ readonly redirectUri: string; readonly judged: JudgedGrant }> {
+  const { listen } = await import('../../oauth/callback/listener.js');
+  const { beginAuthorization } = await import('../../oauth/authorization.js');
+  const { exchangeCode } = await import('../../oauth/tokens.js');
+  const ended = new AbortController();
+  const signal = AbortSignal.any([world.signal, ended.signal]);
+  const listener = await listen(request.redirect, { signal });
+  const { redirectUri } = listener;
+  try {
+    const pending = await beginAuthorization(request.issuer, {
+      client: request.client,
+      redirectUri,
+      scopes: request.scopes,
+      loginHint: request.authUser ?? request.address,
+      parameters: request.provider.authorizationParameters,
+    });
+    const { answer, settle } = await awaitArrival(world, request, pending, listener, ended);
+    const outcome =
+      'error' in answer
+        ? ({ ok: false, evidence: refusal(answer) } as const)
+        : await exchangeCode(request.issuer, request.client, pending, answer.url, world.signal);
+    const judged = judgeGrant(outcome, request);
+    await settle(
+      judged.kind === 'good'
+        ? signedInPage(request.address)
+        : failedPage(judged.problem.message, judged.problem.fix[0]?.text),
+    );
+    return { redirectUri, judged };
+  } finally {
+    ended.abort(new MailauthError('signin_cancelled', 'the sign-in has ended'));
+    await listener.close();
+  }
+}
+
+function refusal({ error, description }: { readonly error: string; readonly description: string }): Evidence {
+  return { where: 'authorization', stage: 'response', error, text: description || error };
+}
+
+/** The listener, the paste prompt, the deadline and Ctrl-C race; whichever comes first ends the others. */
+async function awaitArrival(
+  world: World,
+  request: SignInRequest,
+  pending: PendingAuthorization,
+  listener: Awaited<ReturnType<typeof import('../../oauth/callback/listener.js').listen>>,
+  ended: AbortController,
+): Promise<Arrival> {
+  const seconds = world.timeout ?? WAIT_SECONDS;
+  const expected = { state: pending.state.reveal(), issuer: pending.issuer, issInResponse: pending.issInResponse };
+  const over = new AbortController();
+  const signal = AbortSignal.any([world.signal, ended.signal, over.signal]);
+  const deadline = setTimeout(() => over.abort(timedOut(seconds)), seconds * 1000);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  const fromBrowser = listener.expect(expected, {
+    rejected: (reason) =>
+      world.interviewer.tell(
+        'warn',
+        `an answer came back that does not belong to this sign-in (${reason}); still waiting`,
+      ),
+    ignored: countingStrangers(world),
+  });
+  const fromPaste = pasted(world, request, pending, expected, seconds, signal);
+  try {
+    const first = await Promise.race([fromBrowser.then(fromListener), fromPaste, aborted]);
+    return first;
+  } finally {
+    clearTimeout(deadline);
+    fromBrowser.catch(() => undefined);
+    fromPaste.catch(() => undefined);
+    over.abort(timedOut(seconds));
+  }
+}
+
+function fromListener(
+  arrived: { url: URL; settle: Arrival['settle'] } | { error: string; description: string; settle: Arrival['settle'] },
+): Arrival {
+  return 'url' in arrived
+    ? { answer: { url: arrived.url }, settle: arrived.settle }
+    : { answer: { error: arrived.error, description: arrived.description }, settle: arrived.settle };
+}
+
+/** Whoever knocks at the port is counted for `--verbose`; a flood is not told one by one. */
+function countingStrangers(world: World): (reason: string) => void {
+  let count = 0;
+  return (reason) => {
+    count += 1;
+    if (/^10*$/.test(String(count))) world.trace?.(`${count} answers at the port were not ours (the last: ${reason})`);
+  };
+}
+
+/** Asks for the address until one is pasted that belongs to this sign-in. */
+async function pasted(
+  world: World,
+  request: SignInRequest,
+  pending: PendingAuthorization,
+  expected: { state: string; issuer: string; issInResponse: boolean },
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Arrival> {
+  const settle = async (): Promise<void> => undefined;
+  const reach = reachHints(surroundingsOf(machineFacts(world.env)), {
+    redirectUri: pending.redirectUri,
+    canPaste: world.interviewer.attended,
+    ...request.otherWays,
+  });
+  let opened = false;
+  for (;;) {
+    const text = await world.interviewer.awaitRedirect(
+      {
+        provider: request.provider,
+        answers: request.answers,
+        url: pending.url,
+        redirectUri: pending.redirectUri,
+        seconds,
+        pageErrors: request.provider.pageErrors,
+        reach,
+        again: opened,
+        opens: world.openBrowser,
+        open: async () => {
+          if (!opened && world.openBrowser) await open(world, pending.url);
+          opened = true;
+        },
+      },
+      signal,
+    );
+    const parsed = parsePastedResponse(text, pending.redirectUri);
+    if ('reason' in parsed) {
+      world.interviewer.tell('warn', parsed.reason);
+      continue;
+    }
+    const verdict = judgeResponse(parsed.searchParams, expected);
+    if (verdict.kind === 'code') return { answer: { url: parsed }, settle };
+    if (verdict.kind === 'error') return { answer: { error: verdict.error, description: verdict.description }, settle };
+    world.interviewer.tell(
+      'warn',
+      `that address does not belong to this sign-in (${verdict.reason}); paste the newest one`,
+    );
+  }
+}
+
+async function open(world: World, url: string): Promise<void> {
+  const { openBrowser } = await import('../../system/browser.js');
+  const result = await openBrowser(url, { env: world.env, platform: world.platform });
+  if (result === 'failed')
+    world.interviewer.tell('info', 'no browser could be opened here; open the address yourself, on any computer');
+}
+
+export function timedOut(seconds: number): MailauthError {
+  return new MailauthError('signin_timeout', `nobody finished the sign-in within ${seconds} seconds`, {
+    fix: [{ text: 'run the same command again; nothing was lost' }],
+  });
+}

@@ -1,0 +1,191 @@
+/**
+ * The refresh, one for all processes. Lock, read again, prove the store writable, note in the journal which token is
+ * about to be spent, ask, store the answer before anything else, strike the note, unlock. Whatever goes wrong on the
+ * way, the store holds the old credential or the new one, and a failure never changes it.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Credential, type FreshToken, renewed, tokenOf } from '../../account/credential.js';
+import type { Grant } from '../../account/grant.js';
+import { secondsLeft } from '../../account/lifetime.js';
+import type { Outcome } from '../../explain/outcome.js';
+import { MailauthError } from '../../explain/problem.js';
+import { mayHaveSpent, retryDelay } from '../../oauth/retry.js';
+import { changeConfiguration } from '../../store/accounts.js';
+import { openJournal } from '../../store/journal.js';
+import type { Held } from '../../store/lock.js';
+import { withAccountLock } from '../lock.js';
+import { proveRoom, readClientSecret, readCredential, saveCredential } from '../open.js';
+import type { World } from '../world.js';
+import type { OpenAccount, TokenWish } from './wish.js';
+
+/** How long a process waits for another one that is refreshing the same credential: with nothing to use, and with a token that still works. */
+const LOCK_WAIT_MS = { without: 60_000, usable: 10_000 } as const;
+/** No further attempt begins later than this. */
+const PATIENCE_MS = 75_000;
+/** Once a refresh token is on its way its successor must be stored, so a person who stops the program waits so long for it. */
+const GRACE_MS = 5_000;
+/** A new refresh token that cannot be stored is lost, so storing it is tried again after these waits. */
+const SAVE_AGAIN_MS = [100, 500] as const;
+/** An end that moves less than this moves only because the answer took its time. */
+const SAME_END_MS = 3_600_000;
+
+/**
+ * A newer token than `before`. Of several processes that come together one asks and the others take its answer, unless
+ * they want an answer of their own. Fails as the token endpoint does; throws what keeps the store or its lock from use.
+ */
+export async function refreshTogether(
+  world: World,
+  open: OpenAccount,
+  before: Credential,
+  wish: TokenWish,
+): Promise<Outcome<FreshToken>> {
+  const usable = wish.want === 'lasting' && secondsLeft(before, world.now()) > 0;
+  const started = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const waitMs = usable ? LOCK_WAIT_MS.usable : LOCK_WAIT_MS.without;
+    const work = (held: Held) => transact(world, open, { before, held, wish });
+    const outcome = await withAccountLock(world, open.account, work, waitMs);
+    world.signal.throwIfAborted();
+    if (outcome.ok) {
+      await keepSignInEnd(world, open, outcome.value.grant);
+      return outcome;
+    }
+    // Whoever has something to use, or wants to see how things stand, is not kept waiting.
+    const patient = !usable && wish.want !== 'answer';
+    const wait = patient ? retryDelay(outcome.evidence, attempt, Math.random()) : undefined;
+    if (wait === undefined || performance.now() - started + wait > PATIENCE_MS) return outcome;
+    world.trace?.(`attempt ${attempt} failed at ${outcome.evidence.stage}; the next one comes in ${wait} ms`);
+    // Without the lock: another process may have more luck meanwhile.
+    await pause(wait, undefined, { signal: world.signal }).catch(() => world.signal.throwIfAborted());
+  }
+}
+
+interface Turn {
+  /** What was stored when the caller came. */
+  readonly before: Credential;
+  readonly held: Held;
+  readonly wish: TokenWish;
+}
+
+async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
+  const current = await readCredential(open.store, open.account);
+  if (servedBy(world, turn, turn.before, current)) {
+    world.trace?.('another process has just refreshed the token');
+    return { ok: true, value: tokenOf(current) };
+  }
+  const outcome = await spend(world, open, turn, current);
+  if (outcome.ok || outcome.evidence.error !== 'invalid_grant') return outcome;
+  // Perhaps somebody without our lock (another machine, a new sign-in) has replaced the token: theirs is tried once.
+  const stored = await readCredential(open.store, open.account);
+  if (isSame(stored, current)) return outcome;
+  if (servedBy(world, turn, current, stored)) return { ok: true, value: tokenOf(stored) };
+  return spend(world, open, turn, stored);
+}
+
+/** Whether what another process has stored since `earlier` is good enough for this one. */
+function servedBy(world: World, { wish }: Turn, earlier: Credential, current: Credential): boolean {
+  return wish.want !== 'answer' && !isSame(earlier, current) && secondsLeft(current, world.now()) > 0;
+}
+
+/** Sends the refresh token and stores what comes back. */
+async function spend(world: World, open: OpenAccount, turn: Turn, current: Credential): Promise<Outcome<FreshToken>> {
+  const { account, client, store } = open;
+  const journal = openJournal(account.store.kind, account.credential, world.configDir);
+  const clientSecret = await readClientSecret(store, client);
+  // Loaded only now: of many processes that come together one gets here.
+  const [{ refresh }, network] = await Promise.all([import('../../oauth/tokens.js'), open.network()]);
+  await proveRoom(store, current);
+  world.signal.throwIfAborted();
+  const unanswered = await journal.unanswered(current.refreshToken);
+  if (unanswered === undefined) await journal.begin(current.refreshToken, world.now());
+  await turn.held.assertHeld();
+  const outcome = await refresh(
+    account.endpoints,
+    { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
+    current.refreshToken,
+    { network, scopes: account.scopes, signal: withGrace(world.signal) },
+  );
+  if (outcome.ok) {
+    const credential = await keep(world, open, turn.held, current, outcome.value);
+    await journal.end(current.refreshToken);
+    world.trace?.(`stored; the refresh token was ${outcome.value.refreshToken ? 'replaced' : 'kept'}`);
+    return { ok: true, value: tokenOf(credential, outcome.value) };
+  }
+  if (unanswered !== undefined) {
+    return { ok: false, evidence: { ...outcome.evidence, unanswered: unanswered.toISOString() } };
+  }
+  if (!mayHaveSpent(outcome.evidence)) await journal.end(current.refreshToken);
+  return outcome;
+}
+
+/** Stores the renewed credential (see `saveFirmly`) while nobody else is at it. */
+async function keep(
+  world: World,
+  open: OpenAccount,
+  held: Held,
+  current: Credential,
+  grant: Grant,
+): Promise<Credential> {
+  const credential = renewed(current, grant, world.now());
+  const save = (): Promise<void> => saveFirmly(open, current, credential);
+  const lost = await held.assertHeld().then(
+    () => false,
+    (error: unknown) => error instanceof MailauthError && error.code === 'store_busy',
+  );
+  if (lost) {
+    // Suspended for so long that another process took the lock: what it did must be seen before anything is written.
+    const unstoppable = { ...world, signal: new AbortController().signal };
+    await withAccountLock(unstoppable, open.account, save, LOCK_WAIT_MS.without);
+  } else await save();
+  return credential;
+}
+
+/** Unless another credential has been stored meanwhile: then that one stands. */
+async function saveFirmly({ store, account }: OpenAccount, current: Credential, next: Credential): Promise<void> {
+  for (const wait of [...SAVE_AGAIN_MS, undefined]) {
+    try {
+      if (isSame(await readCredential(store, account), current)) await saveCredential(store, account, next);
+      return;
+    } catch (error) {
+      if (!(error instanceof MailauthError)) throw error;
+      if (wait === undefined) throw notSaved(error);
+      await pause(wait);
+    }
+  }
+}
+
+function notSaved(error: MailauthError): MailauthError {
+  return new MailauthError(error.code, `the renewed sign-in could not be stored: ${error.message}`, {
+    fix: [...error.fix, { text: 'if the next run then says that the sign-in has expired, sign in again' }],
+    who: error.who,
+    cause: error,
+  });
+}
+
+function isSame(one: Credential, other: Credential): boolean {
+  return one.generation === other.generation && one.refreshToken.reveal() === other.refreshToken.reveal();
+}
+
+/** Aborted a little later than `signal`. */
+function withGrace(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const wait = (): void => void setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait, { once: true });
+  return late.signal;
+}
+
+/** A provider may announce with each refresh how long the sign-in still lasts (Google, for a project in Testing). */
+async function keepSignInEnd(world: World, { account }: OpenAccount, grant: Grant | undefined): Promise<void> {
+  if (grant?.refreshTokenExpiresIn === undefined) return;
+  const end = world.now().getTime() + grant.refreshTokenExpiresIn * 1000;
+  if (account.signInEnds !== undefined && Math.abs(end - Date.parse(account.signInEnds)) <= SAME_END_MS) return;
+  const signInEnds = new Date(end).toISOString();
+  await changeConfiguration(world.configDir, (configuration) => ({
+    ...configuration,
+    accounts: configuration.accounts.map((other) => (other.name === account.name ? { ...other, signInEnds } : other)),
+  })).catch((error: unknown) => {
+    // The date is a courtesy; the token that was just stored is what the caller came for.
+    if (!(error instanceof MailauthError)) throw error;
+  });
+}

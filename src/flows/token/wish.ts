@@ -1,0 +1,21 @@
+import type { Account, Client } from '../../account/account.js';
+import type { SecretStore } from '../../store/store.js';
+import type { Network } from '../../system/network.js';
+
+export interface OpenAccount {
+  readonly account: Account;
+  readonly client: Client;
+  readonly store: SecretStore;
+  /** Called only when a request is to be made: opening it loads much. Must not be cut off by the signal of the world. */
+  readonly network: () => Promise<Network>;
+}
+
+export interface TokenWish {
+  /** Seconds the token should still live. */
+  readonly minTtl: number;
+  /**
+   * `lasting`: a token that lives so long, from wherever. `newer`: one that was issued after this call began, by this
+   * process or by another one. `answer`: what the token endpoint says to this process now.
+   */
+  readonly want: 'lasting' | 'newer' | 'answer';
+}

@@ -1,0 +1,396 @@
+import type { ClientType, Protocol } from '../account/account.js';
+import type { Missing } from '../explain/problem.js';
+import { fillLink } from '../words/link.js';
+import type { Provider } from './provider.js';
+import type {
+  Answers,
+  AnswerValue,
+  Condition,
+  Instruction,
+  Question,
+  Step,
+  Value,
+  Verification,
+  When,
+} from './step.js';
+
+/**
+ * The wizard as pure functions over a provider's record and the answers so far. Position, resume, back and skip all
+ * derive from `Progress`; nothing else remembers where a person stands.
+ *
+ * Answers of `confirm` questions are `yes` and `no`. An answer of `''` means asked and left empty. The answer of a
+ * `secret` question is never the secret: it is the file's name, or `given` once the value is in the store.
+ */
+export interface Progress {
+  readonly answers: Answers;
+  /** `5.vi` (an instruction), `7` (a step with nothing in it), `verify:8:client`. */
+  readonly done: readonly string[];
+}
+
+export type Item =
+  | { readonly kind: 'instruction'; readonly id: string; readonly step: Step; readonly instruction: Instruction }
+  | { readonly kind: 'question'; readonly id: string; readonly step: Step; readonly question: Question }
+  | { readonly kind: 'verification'; readonly id: string; readonly step: Step; readonly verification: Verification }
+  | { readonly kind: 'step'; readonly id: string; readonly step: Step };
+
+/** The answer of a secret question whose value is in the store. */
+export const SECRET_GIVEN = 'given';
+
+/**
+ * Facts that only the caller can know; it adds them to the answers. `today` is an ISO date, `stored-client` is `yes`
+ * where a client of this provider can be reused, `redirect-uri` is the address that really listens.
+ */
+export const CONTEXT_IDS = ['today', 'stored-client', 'redirect-uri'] as const;
+
+/** What `complete` works out from the answers; texts and conditions may name these like questions. */
+export const DERIVED_IDS = [
+  'redirect-uri',
+  'mailbox-domain',
+  'directory',
+  'form-name',
+  'smtp-security-label',
+  'imap-security-label',
+  'scopes',
+  'testing-ends',
+] as const;
+
+const SECURITY_LABELS: Readonly<Record<string, string>> = { starttls: 'STARTTLS', tls: 'SSL/TLS' };
+
+/** Everything there is to do, in the guide's order. A skipped step keeps its verifications: what they prove is needed all the same. */
+export function itemsOf(provider: Provider, answers: Answers): readonly Item[] {
+  const known = complete(provider, answers);
+  return provider.steps.flatMap((step) => itemsOfStep(provider, step, answers, known));
+}
+
+function itemsOfStep(provider: Provider, step: Step, answers: Answers, known: Answers): readonly Item[] {
+  const verifications = (step.verify ?? []).map(
+    (verification): Item => ({
+      kind: 'verification',
+      id: `verify:${step.number}:${verification}`,
+      step,
+      verification,
+    }),
+  );
+  if (!holds(step.when, known)) return verifications;
+  const questions = (ids: readonly string[] = []) =>
+    ids
+      .map((id) => questionOf(provider, id))
+      .filter((question) => question !== undefined)
+      .filter((question) => isAsked(question, answers, known))
+      .map((question): Item => ({ kind: 'question', id: question.id, step, question }));
+  const instructions = step.instructions
+    .filter((instruction) => holds(instruction.when, known))
+    .map(
+      (instruction): Item => ({ kind: 'instruction', id: `${step.number}.${instruction.number}`, step, instruction }),
+    );
+  const items = [...questions(step.asksFirst), ...instructions, ...questions(step.asks), ...verifications];
+  return items.length > 0 ? items : [{ kind: 'step', id: step.number, step }];
+}
+
+function isAsked(question: Question, answers: Answers, known: Answers): boolean {
+  if (!holds(question.when, known)) return false;
+  if (answers[question.id] !== undefined) return true;
+  return holds(question.askedWhen, known) && !isSupplied(question, answers);
+}
+
+function isSupplied(question: Question, answers: Answers): boolean {
+  return (question.suppliedBy ?? []).some((id) => isGiven(answers[id]));
+}
+
+/** The first item that is neither done nor answered; undefined at the end. */
+export function next(provider: Provider, progress: Progress): Item | undefined {
+  return itemsOf(provider, progress.answers).find((item) => !isDone(item, progress));
+}
+
+/** Whether the item is behind the person. */
+export function isDone(item: Item, progress: Progress): boolean {
+  return item.kind === 'question' ? progress.answers[item.id] !== undefined : progress.done.includes(item.id);
+}
+
+/**
+ * One item back. Verifications run by themselves, so they are passed over, and forgotten with every mark that
+ * came after the item. So are answers that nobody would be asked for: those of flags, which forgetting would lose.
+ * At the first item the progress stays as it is.
+ */
+export function back(provider: Provider, progress: Progress): Progress {
+  const items = itemsOf(provider, progress.answers);
+  const current = items.findIndex((item) => !isDone(item, progress));
+  for (let index = (current === -1 ? items.length : current) - 1; index >= 0; index--) {
+    const item = items[index];
+    if (item === undefined || item.kind === 'verification') continue;
+    const earlier = forgetFrom(items, index, progress, item.kind === 'question' ? [item.id] : []);
+    if (next(provider, earlier)?.id === item.id) return earlier;
+  }
+  return progress;
+}
+
+function forgetFrom(items: readonly Item[], index: number, progress: Progress, answered: readonly string[]): Progress {
+  const kept = new Set(items.slice(0, index).map((item) => item.id));
+  return {
+    answers: Object.fromEntries(Object.entries(progress.answers).filter(([id]) => !answered.includes(id))),
+    done: progress.done.filter((id) => kept.has(id)),
+  };
+}
+
+/** Every step with its number; `skipped` says why nothing is to be done there. */
+export function stepsOf(
+  provider: Provider,
+  answers: Answers,
+): readonly { readonly step: Step; readonly skipped?: string }[] {
+  const known = complete(provider, answers);
+  return provider.steps.map((step) =>
+    holds(step.when, known) ? { step } : { step, skipped: fill(step.skip ?? '', answers, provider) },
+  );
+}
+
+/** Whether the condition holds. An unanswered question counts as `''`; a repeatable one as its first value. */
+export function holds(when: When | undefined, answers: Answers): boolean {
+  return conditionsOf(when).every(({ question, is }) => is.includes(first(answers[question])));
+}
+
+function conditionsOf(when: When | undefined): readonly Condition[] {
+  if (when === undefined) return [];
+  return 'question' in when ? [when] : when;
+}
+
+/** What stands for a question that nobody answered; undefined where there is nothing to assume. */
+export function defaultOf(question: Question, answers: Answers, provider: Provider): AnswerValue | undefined {
+  return defaultFrom(question, complete(provider, answers));
+}
+
+function defaultFrom(question: Question, known: Answers): string | undefined {
+  const text = question.defaults?.find(({ when }) => holds(when, known))?.value ?? question.default;
+  return text === undefined ? undefined : replacePlaceholders(text, known, (id) => `<${id}>`);
+}
+
+/**
+ * The answers with every default and derived value. Defaults are worked out in the order of `provider.questions`, so
+ * a question may lean on those before it. A question whose `when` fails gets no default: with `--no-smtp` there is no
+ * `smtp-host`. The result is for reading, not for saving: saved, a default would look like an answer.
+ */
+export function complete(provider: Provider, answers: Answers): Answers {
+  const { directory: _, ...given } = answers;
+  const known: Record<string, AnswerValue> = { ...given };
+  known['mailbox-domain'] = mailboxDomain(provider, first(answers['account']));
+  if (answers['shared-client'] === undefined && isGiven(answers['app-redirect-uri'])) known['shared-client'] = 'yes';
+  for (const question of provider.questions) {
+    if (known[question.id] !== undefined || !holds(question.when, known)) continue;
+    const value = defaultFrom(question, known);
+    if (value !== undefined) known[question.id] = value;
+  }
+  const tenant = first(known['tenant']);
+  return {
+    ...known,
+    'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
+    ...(tenant === '' || provider.sharedTenants?.includes(tenant) ? {} : { directory: tenant }),
+    'form-name': formName(provider, first(known['name'])),
+    'smtp-security-label': SECURITY_LABELS[first(known['smtp-security'])] ?? '',
+    'imap-security-label': SECURITY_LABELS[first(known['imap-security'])] ?? '',
+    scopes: scopesOf(provider, known),
+    'testing-ends': testingEnds(first(answers['today'])),
+  };
+}
+
+/** `provider` for an address at one of the provider's public domains (gmail.com), `own` for an organisation's own domain. */
+function mailboxDomain(provider: Provider, account: string): string {
+  const domain = account.slice(account.lastIndexOf('@') + 1).toLowerCase();
+  if (account === '') return '';
+  return provider.domains.includes(domain) ? 'provider' : 'own';
+}
+
+/** The guide's Name field: the provider's title, unless the person chose a name for the account. */
+function formName(provider: Provider, name: string): string {
+  return name === questionOf(provider, 'name')?.default ? provider.title : name;
+}
+
+/** Where the port is chosen by the system, and so unknown until it listens, the address says `PORT`. */
+function redirectUri(provider: Provider, known: Answers): string {
+  const redirect = provider.client.redirect[clientTypeOf(provider, known)];
+  const port = first(known['redirect-port']) || (redirect.port === 0 ? 'PORT' : String(redirect.port));
+  return `http://${redirect.host}:${port}${redirect.path}`;
+}
+
+function clientTypeOf(provider: Provider, known: Answers): ClientType {
+  const type = first(known['client-type']);
+  return type === 'web' || type === 'desktop' ? type : provider.client.defaultType;
+}
+
+/** `--scope` replaces the default; otherwise identity first, then what each protocol in use needs, each once. */
+function scopesOf(provider: Provider, known: Answers): readonly string[] {
+  const given = list(known['scope']).flatMap((scope) => scope.split(' '));
+  if (given.length > 0) return given;
+  const used = (['imap', 'smtp'] satisfies Protocol[]).filter((protocol) => first(known[`no-${protocol}`]) !== 'yes');
+  return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
+}
+
+/** Google ends a sign-in to a project in Testing after seven days. */
+function testingEnds(today: string): string {
+  const time = Date.parse(today);
+  if (Number.isNaN(time)) return '7 days after you sign in';
+  return `on ${new Date(time + 7 * 86_400_000).toISOString().slice(0, 10)} (after 7 days)`;
+}
+
+/** What a script forgot, all at once, each with the step that yields it and that step's page. */
+export function missing(provider: Provider, answers: Answers): readonly Missing[] {
+  const known = complete(provider, answers);
+  return provider.questions
+    .filter((question) => question.required === true && question.wizardOnly !== true)
+    .filter((question) => holds(question.when, known) && !isSupplied(question, answers) && !isGiven(known[question.id]))
+    .map((question) => missingOf(provider, question, answers));
+}
+
+function missingOf(provider: Provider, question: Question, answers: Answers): Missing {
+  const env = envOf(question);
+  const step = provider.steps.findIndex((one) =>
+    question.foundAt === undefined ? asksOf(one).includes(question.id) : one.number === question.foundAt,
+  );
+  const url = nearestLink(provider.steps.slice(0, step + 1), answers, provider);
+  const others = (question.suppliedBy ?? []).map((id) => `--${id}`);
+  return {
+    flag: flagOf(question),
+    ...(env === undefined ? {} : { env }),
+    meaning: others.length === 0 ? question.label : `${question.label}, unless ${others.join(' or ')} is given`,
+    ...(step === -1 ? {} : { step: provider.steps[step]?.number ?? '' }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** The last of the steps' links that can be opened as it is: one that needs an unknown answer leads nowhere. */
+function nearestLink(steps: readonly Step[], answers: Answers, provider: Provider): string | undefined {
+  return steps
+    .flatMap((step) => [step.url, ...step.instructions.map((instruction) => instruction.url)])
+    .filter((url) => url !== undefined)
+    .map((url) => fill(url, answers, provider))
+    .findLast((url) => !url.includes('<'));
+}
+
+/** All questions of a step, in the order in which they are asked. */
+export function asksOf(step: Step): readonly string[] {
+  return [...(step.asksFirst ?? []), ...(step.asks ?? [])];
+}
+
+/**
+ * Answers that exclude each other, each message naming both sides. Meant for what the person gave (flags, variables),
+ * before anything read from a file or a stored client is added.
+ */
+export function contradictions(provider: Provider, answers: Answers): readonly string[] {
+  const known = complete(provider, answers);
+  const given = provider.questions.filter((question) => isGiven(answers[question.id]));
+  return [
+    ...foreign(provider, answers),
+    ...given.flatMap((question) => [
+      ...failing(question.when, question, known, provider),
+      ...(question.suppliedBy ?? [])
+        .filter((id) => question.required === true && isGiven(answers[id]))
+        .map((id) => `${flagOf(question)} and --${id} are two ways to give the same thing; use one of them`),
+      ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
+    ]),
+    ...sharing(provider, answers),
+    ...(first(known['no-smtp']) === 'yes' && first(known['no-imap']) === 'yes'
+      ? ['--no-smtp and --no-imap together leave nothing to set up']
+      : []),
+  ];
+}
+
+function foreign(provider: Provider, answers: Answers): readonly string[] {
+  const own = new Set<string>([...provider.questions.map((question) => question.id), ...CONTEXT_IDS, ...DERIVED_IDS]);
+  return Object.keys(answers)
+    .filter((id) => !own.has(id) && isGiven(answers[id]))
+    .map((id) => `--${id} means nothing to setup ${provider.id}`);
+}
+
+/** The conditions that make a chosen value impossible. */
+function refusedValues(question: Question, known: Answers): readonly { readonly when: When; readonly must: boolean }[] {
+  const value = first(known[question.id]);
+  const choice = question.choices?.find((one) => one.value === value);
+  return [
+    ...(choice?.when === undefined ? [] : [{ when: choice.when, must: true }]),
+    ...(question.notWith ?? []).filter(({ is }) => is.includes(value)).map(({ when }) => ({ when, must: false })),
+  ];
+}
+
+function failingValue(
+  { when, must }: { readonly when: When; readonly must: boolean },
+  question: Question,
+  known: Answers,
+  provider: Provider,
+): readonly string[] {
+  if (must) return failing(when, question, known, provider);
+  return holds(when, known) ? conditionsOf(when).map((one) => clash(question, one, known, provider)) : [];
+}
+
+function failing(when: When | undefined, question: Question, known: Answers, provider: Provider): readonly string[] {
+  return conditionsOf(when)
+    .filter((condition) => !holds(condition, known))
+    .map((condition) => clash(question, condition, known, provider));
+}
+
+function clash(question: Question, { question: id }: Condition, known: Answers, provider: Provider): string {
+  const side = (one: Question | undefined, name: string) =>
+    one?.kind === 'confirm' || one?.kind === 'secret' ? `--${name}` : `--${name} ${first(known[name])}`.trimEnd();
+  const other = id === 'mailbox-domain' ? 'account' : id;
+  return `${side(question, question.id)} does not go with ${side(questionOf(provider, other), other)}`;
+}
+
+function sharing(provider: Provider, answers: Answers): readonly string[] {
+  const type = first(answers['client-type']);
+  if ((type !== 'web' && type !== 'desktop') || provider.client.sharesRedirects[type]) return [];
+  return isGiven(answers['app-redirect-uri'])
+    ? [`--client-type ${type} does not go with --app-redirect-uri: only a web client has a place for it`]
+    : [];
+}
+
+export function flagOf(question: Question): string {
+  return `--${question.id}`;
+}
+
+/** The environment variable, where the question has one. */
+export function envOf(question: Question): string | undefined {
+  if (question.flagOnly === true || question.wizardOnly === true) return undefined;
+  return `MAILAUTH_${question.id.toUpperCase().replaceAll('-', '_')}`;
+}
+
+export function questionOf(provider: Provider, id: string): Question | undefined {
+  return provider.questions.find((question) => question.id === id);
+}
+
+const PLACEHOLDER = /\{([a-z][a-z-]*)\??\}/g;
+const LINK = /^https?:\/\/\S+$/;
+
+/**
+ * Puts the answers into a text. What is unknown reads `<client-id>`. In a link the values are percent-encoded, and
+ * `{project?}` marks what the link can do without: the unknown parameter or segment is left out.
+ */
+export function fill(text: string, answers: Answers, provider: Provider): string {
+  const known = complete(provider, answers);
+  if (!LINK.test(text)) return replacePlaceholders(text, known, (id) => `<${id}>`);
+  return fillLink(
+    text,
+    (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined),
+    (id) => `<${id}>`,
+  );
+}
+
+/** A value's lines: one for each value of a repeatable answer it consists of. */
+export function fillList(value: Value, answers: Answers, provider: Provider): readonly string[] {
+  const [, id] = /^\{([a-z][a-z-]*)\??\}$/.exec(value.value) ?? [];
+  const answer = id === undefined ? undefined : complete(provider, answers)[id];
+  return Array.isArray(answer) && answer.length > 0 ? answer : [fill(value.value, answers, provider)];
+}
+
+function replacePlaceholders(text: string, known: Answers, unknown: (id: string) => string): string {
+  return text.replace(PLACEHOLDER, (_, id: string) => (isGiven(known[id]) ? list(known[id]).join(' ') : unknown(id)));
+}
+
+function list(value: AnswerValue | undefined): readonly string[] {
+  if (value === undefined || value === '') return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+function first(value: AnswerValue | undefined): string {
+  return list(value)[0] ?? '';
+}
+
+function isGiven(value: AnswerValue | undefined): boolean {
+  return first(value) !== '';
+}

@@ -1,0 +1,101 @@
+import type { ClientType, MailServer } from '../account/account.js';
+import type { ProviderWords } from '../explain/explain.js';
+import type { Question, Step } from './step.js';
+
+/** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
+export interface Redirect {
+  /** `localhost` listens on 127.0.0.1 and ::1 alike; an IP literal on itself only. */
+  readonly host: '127.0.0.1' | 'localhost';
+  readonly port: number;
+  /** The provider ignores the port of a registered loopback URI (RFC 8252 section 7.3), so another may be used. */
+  readonly anyPort: boolean;
+  readonly path: string;
+}
+
+/**
+ * Everything mailauth knows about one provider, as data: adding a provider is adding a record.
+ * Where the code would ask "is this Microsoft?", this record lacks a field.
+ */
+export interface Provider extends ProviderWords {
+  /** As the guide's Authentication Method shows it: `OAuth2 - Gmail`. */
+  readonly authenticationMethod: string;
+  /** The date on which the console labels in `steps` were last compared with public sources. */
+  readonly lastChecked: string;
+  /** Domains whose mailboxes belong here, for proposing a provider from an address. */
+  readonly domains: readonly string[];
+  /** Domains of the servers that take mail for organisations here (MX records), for proposing likewise. */
+  readonly mailExchangers: readonly string[];
+  /** Issuer identifier; may hold `{tenant}`. Undefined: the user gives it. */
+  readonly issuer?: string;
+  /** Hosts the discovery document may name besides the issuer's own. */
+  readonly endpointHosts: readonly string[];
+  readonly authorizationParameters: Readonly<Record<string, string>>;
+  /** Scopes by need. Those of a protocol are asked for only when it is used. */
+  readonly scopes: {
+    readonly identity: readonly string[];
+    readonly smtp: readonly string[];
+    readonly imap: readonly string[];
+  };
+  readonly smtp?: MailServer;
+  readonly imap?: MailServer;
+  /** Only named in SASL strings for other programs; mailauth itself speaks no POP. */
+  readonly pop?: MailServer;
+  /** Hosts of the provider's own mail servers; any other is announced before a token is sent to it. */
+  readonly mailHosts: readonly string[];
+  readonly client: {
+    readonly defaultType: ClientType;
+    /** Whether a client of this type has a secret. */
+    readonly secret: Readonly<Record<ClientType, boolean>>;
+    readonly redirect: Readonly<Record<ClientType, Redirect>>;
+    /** Whether another program's redirect URI can be registered with this type. */
+    readonly sharesRedirects: Readonly<Record<ClientType, boolean>>;
+  };
+  /**
+   * How a client is proved before the browser opens. `probe`: exchange a bogus code and read the error.
+   * `client-credentials`: ask for an application token with `scope` and throw it away unread; only where the tenant is
+   * a real one and the client has a secret, otherwise a probe. `knownBy` are errors or texts that prove the client in
+   * a probe, `refusedBy` those that name client, secret or tenant besides OAuth's own client errors.
+   */
+  readonly preflight:
+    | { readonly kind: 'probe'; readonly knownBy: readonly string[]; readonly refusedBy?: readonly string[] }
+    | { readonly kind: 'client-credentials'; readonly scope: string; readonly refusedBy?: readonly string[] };
+  /**
+   * How long a new client or secret is usually refused, because the provider's servers learn of it one after the other:
+   * in words, and as the pauses (seconds) after which it is tried again. Absent where it works at once.
+   */
+  readonly settling?: { readonly usually: string; readonly pauses: readonly number[] };
+  /** Tenants that stand for several directories and so cannot prove a client. */
+  readonly sharedTenants?: readonly string[];
+  /** Services whose access tokens the mail servers refuse, by the audience a token names, as people call them. */
+  readonly foreignAudiences?: Readonly<Record<string, string>>;
+  /** SASL mechanisms `token --format` may print (RFC 7628). */
+  readonly mechanisms: readonly ('xoauth2' | 'oauthbearer')[];
+  readonly deviceGrant: boolean;
+  /** Hosts of the pages, besides the issuer's own, where a person types the code of a device. */
+  readonly verificationHosts?: readonly string[];
+  /** Where a person ends the grant by hand, when there is no revocation endpoint. */
+  readonly revocationPage?: string;
+  /** Said before step 1. */
+  readonly needs: readonly string[];
+  readonly minutes: number;
+  readonly questions: readonly Question[];
+  readonly steps: readonly Step[];
+  /** The step at which making a new client secret begins. */
+  readonly secretStep: string;
+  /** Errors the provider shows on its own page and never sends back: offered when the browser does not return. */
+  readonly pageErrors: readonly PageError[];
+  /** How a sign-in looks on the provider's pages, one line each, shown beside the address. */
+  readonly signInHints: readonly string[];
+}
+
+export interface PageError {
+  /** What the person sees in the browser. */
+  readonly shows: string;
+  readonly explanation: string;
+  /** The step that mends it. */
+  readonly step: string;
+  readonly fix: string;
+  readonly url?: string;
+  /** An administrator has to act: the provider's `adminRequest` is shown as well. */
+  readonly needsAdmin?: true;
+}

@@ -1,0 +1,424 @@
+import type { Question } from './step.js';
+
+/**
+ * Every question of a set-up, once: prompt, flag, variable, JSON key and docs line all come from here. A provider
+ * picks the ones it needs and adds its own defaults (`{ ...questions.smtpHost, default: 'smtp.gmail.com' }`).
+ */
+
+/** Behind "edit" at step 1: these only change defaults. */
+const whenEditing = { question: 'server-settings', is: ['edit'] } as const;
+const smtpInUse = { question: 'no-smtp', is: ['no'] } as const;
+const imapInUse = { question: 'no-imap', is: ['no'] } as const;
+
+export const account = {
+  id: 'account',
+  kind: 'address',
+  label: 'Mailbox to connect',
+  help: 'The e-mail address of the mailbox, such as reception@example.com. Not secret. It is the address that will send and receive, not the address of the administrator.',
+  required: true,
+  guard: 'address',
+  placeholder: 'ADDRESS',
+} as const satisfies Question;
+
+export const name = {
+  id: 'name',
+  kind: 'text',
+  label: 'Name of the account in mailauth',
+  help: 'A short name for this mailbox, used in commands such as "mailauth check NAME". Not secret. Leave it as it is unless you set up several mailboxes.',
+  guard: 'name',
+  askedWhen: whenEditing,
+  placeholder: 'NAME',
+} as const satisfies Question;
+
+export const description = {
+  id: 'description',
+  kind: 'text',
+  label: 'Description',
+  help: 'A line of text for people, shown in lists. Not secret. Nothing depends on it.',
+  guard: 'text',
+  askedWhen: whenEditing,
+  placeholder: 'TEXT',
+} as const satisfies Question;
+
+export const serverSettings = {
+  id: 'server-settings',
+  kind: 'choice',
+  label: 'Keep these details?',
+  help: 'The values above are the ones that the provider publishes for its mail servers. Choose edit only if you were told to use others.',
+  choices: [
+    { value: 'keep', label: 'Yes, keep them' },
+    { value: 'edit', label: 'Edit them' },
+  ],
+  default: 'keep',
+  wizardOnly: true,
+} as const satisfies Question;
+
+export const mailTimeout = {
+  id: 'mail-timeout',
+  kind: 'number',
+  label: 'Timeout in seconds',
+  help: 'How long a mail server may take before mailauth gives up, and what to type into the Timeout field of a mail server form. Not secret.',
+  default: '120',
+  guard: 'seconds',
+  askedWhen: whenEditing,
+  placeholder: 'SECONDS',
+} as const satisfies Question;
+
+export const noSmtp = {
+  id: 'no-smtp',
+  kind: 'confirm',
+  label: 'Leave out sending (SMTP)?',
+  help: 'Yes means: this mailbox is only read. No permission to send is asked for, and sending is not checked.',
+  default: 'no',
+  askedWhen: whenEditing,
+} as const satisfies Question;
+
+export const noImap = {
+  id: 'no-imap',
+  kind: 'confirm',
+  label: 'Leave out receiving (IMAP)?',
+  help: 'Yes means: this mailbox only sends. No permission to read mail is asked for where the provider keeps the two apart, and reading is not checked.',
+  default: 'no',
+  askedWhen: whenEditing,
+} as const satisfies Question;
+
+export const smtpHost = {
+  id: 'smtp-host',
+  kind: 'host',
+  label: 'SMTP host (sending)',
+  help: 'The name of the server that takes outgoing mail. Not secret. Your access token is sent to it, so use only a server you trust.',
+  guard: 'host',
+  when: smtpInUse,
+  askedWhen: whenEditing,
+  placeholder: 'HOST',
+} as const satisfies Question;
+
+export const smtpPort = {
+  id: 'smtp-port',
+  kind: 'number',
+  label: 'SMTP port',
+  help: 'Usually 587 with STARTTLS, or 465 with TLS. Not secret.',
+  default: '587',
+  guard: 'port',
+  when: smtpInUse,
+  askedWhen: whenEditing,
+  placeholder: 'PORT',
+} as const satisfies Question;
+
+export const smtpSecurity = {
+  id: 'smtp-security',
+  kind: 'choice',
+  label: 'SMTP connection security',
+  help: 'STARTTLS begins in plain text and then encrypts; TLS encrypts from the first byte. Port 587 goes with STARTTLS, port 465 with TLS. mailauth never logs in without encryption.',
+  choices: [
+    { value: 'starttls', label: 'STARTTLS' },
+    { value: 'tls', label: 'TLS (also called SSL/TLS)' },
+  ],
+  defaults: [{ when: { question: 'smtp-port', is: ['465'] }, value: 'tls' }],
+  default: 'starttls',
+  when: smtpInUse,
+  askedWhen: whenEditing,
+  placeholder: 'starttls|tls',
+} as const satisfies Question;
+
+export const imapHost = {
+  id: 'imap-host',
+  kind: 'host',
+  label: 'IMAP host (receiving)',
+  help: 'The name of the server that holds the mailbox. Not secret. Your access token is sent to it, so use only a server you trust.',
+  guard: 'host',
+  when: imapInUse,
+  askedWhen: whenEditing,
+  placeholder: 'HOST',
+} as const satisfies Question;
+
+export const imapPort = {
+  id: 'imap-port',
+  kind: 'number',
+  label: 'IMAP port',
+  help: 'Usually 993 with TLS, or 143 with STARTTLS. Not secret.',
+  default: '993',
+  guard: 'port',
+  when: imapInUse,
+  askedWhen: whenEditing,
+  placeholder: 'PORT',
+} as const satisfies Question;
+
+export const imapSecurity = {
+  id: 'imap-security',
+  kind: 'choice',
+  label: 'IMAP connection security',
+  help: 'TLS encrypts from the first byte; STARTTLS begins in plain text and then encrypts. Port 993 goes with TLS, port 143 with STARTTLS. mailauth never logs in without encryption.',
+  choices: [
+    { value: 'tls', label: 'TLS (also called SSL/TLS)' },
+    { value: 'starttls', label: 'STARTTLS' },
+  ],
+  defaults: [{ when: { question: 'imap-port', is: ['143'] }, value: 'starttls' }],
+  default: 'tls',
+  when: imapInUse,
+  askedWhen: whenEditing,
+  placeholder: 'tls|starttls',
+} as const satisfies Question;
+
+export const clientFrom = {
+  id: 'client-from',
+  kind: 'text',
+  label: 'Use the stored registration again?',
+  help: 'You have registered with this provider before. One registration serves as many mailboxes as you like, so you can skip the steps that make one. Give the account whose registration to use, or nothing to make a new one.',
+  askedWhen: { question: 'stored-client', is: ['yes'] },
+  guard: 'text',
+  placeholder: 'ACCOUNT',
+} as const satisfies Question;
+
+export const sharedClient = {
+  id: 'shared-client',
+  kind: 'confirm',
+  label: 'Will another program sign in with this registration?',
+  help: 'Some programs sign in by themselves and show you a redirect URI of their own; OpenVPMS is one. Answer yes, and both addresses are registered at once. Answer no if the mail program gets its token from mailauth, or if you are not sure.',
+  default: 'no',
+  wizardOnly: true,
+  askedWhen: { question: 'client-from', is: [''] },
+  suppliedBy: ['client-type', 'app-redirect-uri'],
+} as const satisfies Question;
+
+export const appRedirectUri = {
+  id: 'app-redirect-uri',
+  kind: 'url',
+  label: 'Redirect URI of the other program',
+  help: 'Copy it from the other program, where it says Redirect URI, Callback URL or Reply URL. It must be the same to the last character, final slash included. Not secret.',
+  required: true,
+  repeatable: true,
+  guard: 'redirect-uri',
+  when: { question: 'shared-client', is: ['yes'] },
+  placeholder: 'URL',
+} as const satisfies Question;
+
+export const clientType = {
+  id: 'client-type',
+  kind: 'choice',
+  label: 'Type of registration',
+  help: 'A web registration has a client secret; other programs can share it. A desktop registration is for programs on your own computer.',
+  choices: [
+    { value: 'desktop', label: 'Desktop' },
+    { value: 'web', label: 'Web' },
+  ],
+  defaults: [{ when: { question: 'shared-client', is: ['yes'] }, value: 'web' }],
+  placeholder: 'desktop|web',
+} as const satisfies Question;
+
+export const redirectPort = {
+  id: 'redirect-port',
+  kind: 'number',
+  label: 'Port of the redirect URI',
+  help: 'mailauth listens on this port of your own computer for a moment, to receive the answer of the sign-in page. Choose another one if a program of yours already uses it. Not secret.',
+  guard: 'port',
+  placeholder: 'PORT',
+} as const satisfies Question;
+
+export const appName = {
+  id: 'app-name',
+  kind: 'text',
+  label: 'Name of the registration',
+  help: 'The name that the sign-in page shows to people. Any name will do; it must not contain the name of the provider. Not secret.',
+  default: 'mailauth',
+  guard: 'app-name',
+  askedWhen: whenEditing,
+  placeholder: 'NAME',
+} as const satisfies Question;
+
+export const project = {
+  id: 'project',
+  kind: 'text',
+  label: 'Project ID',
+  help: 'The short name that Google gave to your project, such as mailauth-471208. You find it in the address of the page, after "project=", and at the top of the console. Not secret. mailauth puts it into every link, so that each page opens in the right project.',
+  guard: 'google-project',
+  suppliedBy: ['client-file', 'client-from'],
+  placeholder: 'ID',
+} as const satisfies Question;
+
+export const audience = {
+  id: 'audience',
+  kind: 'choice',
+  label: 'Who will sign in?',
+  help: 'Internal: every mailbox belongs to your own Google Workspace organisation, and so does the project. Nothing expires, and no warning is shown. External: gmail.com addresses, or mailboxes of several organisations.',
+  choices: [
+    { value: 'external', label: 'External: gmail.com addresses, or not only our organisation' },
+    {
+      value: 'internal',
+      label: 'Internal: only mailboxes of our Google Workspace organisation',
+      when: { question: 'mailbox-domain', is: ['', 'own'] },
+    },
+  ],
+  default: 'external',
+  askedWhen: { question: 'mailbox-domain', is: ['own'] },
+  suppliedBy: ['client-from'],
+  placeholder: 'internal|external',
+} as const satisfies Question;
+
+export const lifetime = {
+  id: 'lifetime',
+  kind: 'choice',
+  label: 'How long should the sign-in last?',
+  help: 'A new app is "in Testing": Google then ends every sign-in after 7 days. Publishing ends that rule. It does not make anything public, and you need not apply for verification. A sign-in made in Testing keeps its 7 days, so publish first and sign in afterwards.',
+  choices: [
+    { value: 'lasting', label: 'For good: publish the app (recommended)' },
+    { value: 'trying', label: 'Just trying: 7 days, with test users' },
+  ],
+  default: 'lasting',
+  wizardOnly: true,
+  when: { question: 'audience', is: ['external'] },
+} as const satisfies Question;
+
+export const clientFile = {
+  id: 'client-file',
+  kind: 'file',
+  label: 'Client file from Google',
+  help: 'The file that DOWNLOAD JSON saves, named client_secret_...json. It holds the client ID and the client secret, so treat it as a secret. mailauth reads it once and keeps no copy; delete it afterwards.',
+  guard: 'google-client-file',
+  placeholder: 'FILE',
+} as const satisfies Question;
+
+export const clientId = {
+  id: 'client-id',
+  kind: 'text',
+  label: 'Client ID',
+  help: 'The user name of your registration: it tells the provider which program is asking. The provider shows it when the registration is made. Not secret.',
+  required: true,
+  guard: 'client-id',
+  suppliedBy: ['client-from'],
+  placeholder: 'ID',
+} as const satisfies Question;
+
+export const clientSecret = {
+  id: 'client-secret-file',
+  kind: 'secret',
+  label: 'Client secret',
+  help: 'A long password that the provider made for your registration, not for you. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Make a new one, nothing breaks.',
+  required: true,
+  guard: 'client-secret',
+  suppliedBy: ['client-from'],
+  placeholder: 'FILE|-',
+} as const satisfies Question;
+
+export const secretExpires = {
+  id: 'secret-expires',
+  kind: 'date',
+  label: 'Expiry date of the secret',
+  help: 'The date in the column Expires, beside the secret you just made. Write it as 2028-11-22. Not secret. Mail stops on that day; "mailauth check" warns from 60 days before. Leave it empty, and nobody is reminded.',
+  guard: 'expiry-date',
+  suppliedBy: ['client-from'],
+  placeholder: 'YYYY-MM-DD',
+} as const satisfies Question;
+
+export const mailboxKind = {
+  id: 'mailbox-kind',
+  kind: 'choice',
+  label: 'What kind of mailbox is it?',
+  help: 'Work or school: an organisation pays for it, with Microsoft 365, and an administrator manages it. Personal: an outlook.com, hotmail.com, live.com or msn.com address that somebody made for themselves.',
+  choices: [
+    { value: 'work', label: 'Work or school (Microsoft 365)' },
+    { value: 'personal', label: 'Personal (outlook.com, hotmail.com, live.com)' },
+  ],
+  defaults: [
+    { when: { question: 'tenant', is: ['consumers'] }, value: 'personal' },
+    { when: { question: 'mailbox-domain', is: ['provider'] }, value: 'personal' },
+  ],
+  default: 'work',
+  placeholder: 'work|personal',
+} as const satisfies Question;
+
+export const accountTypes = {
+  id: 'account-types',
+  kind: 'choice',
+  label: 'Whose mailboxes will use this registration?',
+  help: 'Choose the narrowest that fits. It decides which accounts may sign in, and which tenant mailauth talks to.',
+  choices: [
+    {
+      value: 'single',
+      label: 'Only my organisation (recommended)',
+      when: { question: 'mailbox-kind', is: ['work'] },
+    },
+    { value: 'multiple', label: 'Several organisations', when: { question: 'mailbox-kind', is: ['work'] } },
+    {
+      value: 'personal',
+      label: 'Only personal accounts (recommended)',
+      when: { question: 'mailbox-kind', is: ['personal'] },
+    },
+    { value: 'any', label: 'Any organisation, and personal accounts' },
+  ],
+  defaults: [
+    { when: { question: 'tenant', is: ['common'] }, value: 'any' },
+    { when: { question: 'tenant', is: ['organizations'] }, value: 'multiple' },
+    { when: { question: 'mailbox-kind', is: ['personal'] }, value: 'personal' },
+  ],
+  default: 'single',
+  wizardOnly: true,
+  suppliedBy: ['tenant'],
+} as const satisfies Question;
+
+export const tenant = {
+  id: 'tenant',
+  kind: 'text',
+  label: 'Directory (tenant) ID',
+  help: 'The number of your organisation at Microsoft: 32 digits and letters with four hyphens, on the Overview page of the registration. Your domain works too, and so do common, organizations and consumers. Not secret. The Object ID is something else.',
+  required: true,
+  defaults: [
+    { when: { question: 'account-types', is: ['personal'] }, value: 'consumers' },
+    { when: { question: 'account-types', is: ['multiple'] }, value: 'organizations' },
+    { when: { question: 'account-types', is: ['any'] }, value: 'common' },
+  ],
+  notWith: [
+    { is: ['consumers'], when: { question: 'mailbox-kind', is: ['work'] } },
+    { is: ['organizations'], when: { question: 'mailbox-kind', is: ['personal'] } },
+  ],
+  askedWhen: { question: 'account-types', is: ['single'] },
+  suppliedBy: ['client-from'],
+  guard: 'entra-tenant',
+  placeholder: 'ID',
+} as const satisfies Question;
+
+export const authUser = {
+  id: 'auth-user',
+  kind: 'address',
+  label: 'Account that signs in',
+  help: 'Only where the mailbox is an alias or a shared mailbox: the address of the person who signs in and has access to it. Not secret.',
+  guard: 'address',
+  placeholder: 'ADDRESS',
+} as const satisfies Question;
+
+export const issuer = {
+  id: 'issuer',
+  kind: 'url',
+  label: 'Issuer',
+  help: 'The https address of the authorization server, as its administrator gives it. mailauth reads the other addresses from its discovery document, which is found below /.well-known/. Not secret.',
+  guard: 'https-url',
+  placeholder: 'URL',
+} as const satisfies Question;
+
+export const scope = {
+  id: 'scope',
+  kind: 'text',
+  label: 'Scope',
+  help: 'The name of a permission to ask for. Those you give replace the usual ones. Not secret.',
+  repeatable: true,
+  guard: 'scope',
+  placeholder: 'SCOPE',
+} as const satisfies Question;
+
+export const ca = {
+  id: 'ca',
+  kind: 'file',
+  label: 'Certificate authority of your own',
+  help: 'A PEM file with certificates to trust in addition, for a company proxy or a mail server of your own. Not secret. It is used for every connection of this account.',
+  guard: 'path',
+  placeholder: 'FILE',
+} as const satisfies Question;
+
+export const refreshToken = {
+  id: 'refresh-token-file',
+  kind: 'secret',
+  label: 'Refresh token',
+  help: 'A refresh token that you already have for this client and this mailbox: no browser is opened then. It is secret: it opens the mailbox.',
+  guard: 'refresh-token',
+  placeholder: 'FILE|-',
+} as const satisfies Question;

@@ -1,0 +1,233 @@
+/**
+ * The operating system's keychain, through keytar. keytar's answers are not taken at their word: on a locked Secret
+ * Service `get` says "nothing" and `delete` says "not there", and a frozen one does not answer at all. What would crash
+ * the process on a locked keyring (`findCredentials`, `findPassword`) is never called.
+ */
+import { MailauthError } from '../../explain/problem.js';
+import { Secret } from '../../words/secret.js';
+import type { SecretStore } from '../store.js';
+import { type Entry, type Generation, joinParts, type Parts, parseEntry, splitEntry, wholeEntry } from './entry.js';
+
+const SERVICE = 'mailauth';
+/** A keychain that nobody has to unlock answers in milliseconds. */
+const DEADLINE_MS = 3000;
+/** Windows takes 2560 bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE); the other keychains take more than any token has. */
+const PART_LIMIT_WINDOWS = 2400;
+/** A reader that meets a writer between its parts looks again this often. */
+const READ_ATTEMPTS = 3;
+
+/** The word in `evidence.error` of a call that never came back. */
+export const FROZEN = 'frozen';
+
+/** The part of keytar that is used. */
+export interface Keytar {
+  getPassword(service: string, account: string): Promise<string | null>;
+  setPassword(service: string, account: string, password: string): Promise<void>;
+  deletePassword(service: string, account: string): Promise<boolean>;
+}
+
+export interface KeychainOptions {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds for each call; longer where a person may have to unlock the keychain. */
+  readonly deadlineMs?: number;
+  /** Bytes of UTF-8 in one entry; a longer value is split. */
+  readonly partLimit?: number;
+  /**
+   * Called when a call never came back. It still occupies a thread, which keeps an ordinary exit waiting (50 s on
+   * Linux): whatever becomes of the error, the process must be ended by a signal.
+   */
+  readonly onFrozen?: () => void;
+}
+
+/** Throws `keychain_unavailable` where the keychain's library cannot be loaded. No other call is made yet. */
+export async function openKeychain(options: KeychainOptions): Promise<SecretStore> {
+  let keytar: Keytar;
+  try {
+    keytar = (await import('keytar')).default;
+  } catch (error) {
+    throw (await import('./trouble.js')).cannotLoad(error, options.platform);
+  }
+  return keychainOver(keytar, options);
+}
+
+/** The guards around a keytar. */
+export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretStore {
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const limit = options.partLimit ?? (options.platform === 'win32' ? PART_LIMIT_WINDOWS : Number.POSITIVE_INFINITY);
+  let frozen: MailauthError | undefined;
+
+  /** One call under the deadline. After one that froze there is no other: each would take one more thread with it. */
+  async function call<T>(run: () => Promise<T>): Promise<T> {
+    if (frozen !== undefined) throw frozen;
+    const { promise, timer } = timeout(deadlineMs);
+    try {
+      const answer = await Promise.race([run(), promise]);
+      if (answer !== TIMEOUT) return answer;
+    } catch (error) {
+      throw (await import('./trouble.js')).explainKeychain(error, options);
+    } finally {
+      clearTimeout(timer);
+    }
+    options.onFrozen?.();
+    frozen = await frozenKeychain(deadlineMs);
+    throw frozen;
+  }
+
+  const raw = {
+    get: (name: string) => call(() => keytar.getPassword(SERVICE, name)),
+    set: (name: string, text: string) => call(() => keytar.setPassword(SERVICE, name, text)),
+    delete: (name: string) => call(() => keytar.deletePassword(SERVICE, name)),
+  };
+
+  /** Only the Secret Service says "nothing" when it means "locked". Storing something is answered honestly. */
+  async function assertUnlocked(): Promise<void> {
+    if (options.platform === 'win32' || options.platform === 'darwin') return;
+    const name = probeName();
+    await raw.set(name, wholeEntry('probe'));
+    await raw.delete(name);
+  }
+
+  /** Undefined where the keychain says that there is no entry; whether to believe it is `assertUnlocked`. */
+  async function read(id: string): Promise<string | undefined> {
+    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
+      const text = await raw.get(id);
+      if (text === null) return undefined;
+      const entry = intact(text);
+      if (entry.kind === 'whole') return entry.value;
+      const value = joinParts(entry, await readParts(id, entry));
+      if (value !== undefined) return value;
+    }
+    throw damaged('a part of it is missing');
+  }
+
+  async function readParts(id: string, header: Extract<Entry, { kind: 'parts' }>): Promise<string[]> {
+    const pieces: string[] = [];
+    for (let index = 0; index < header.count; index += 1) {
+      const text = await raw.get(partName(id, header.generation, index));
+      const entry = text === null ? undefined : parseEntry(text);
+      if (entry?.kind !== 'part') break;
+      pieces.push(entry.value);
+    }
+    return pieces;
+  }
+
+  /** Parts first, the header last: until the header is there, the old value is the value. */
+  async function writeParts(id: string, generation: Generation, { header, parts }: Parts): Promise<void> {
+    for (const [index, part] of parts.entries()) await raw.set(partName(id, generation, index), part);
+    await raw.set(id, header);
+  }
+
+  /** From the last to the first, so that what a crash leaves is found from the first again. */
+  async function deleteParts(id: string, generation: Generation, from: number): Promise<void> {
+    let end = from;
+    while ((await raw.get(partName(id, generation, end))) !== null) end += 1;
+    for (let index = end - 1; index >= from; index -= 1) await raw.delete(partName(id, generation, index));
+  }
+
+  /** Removes the parts no header names: those of the old value, and those of a write that was cut short. */
+  async function sweepParts(id: string, current: { generation?: Generation; count: number }): Promise<void> {
+    if (limit === Number.POSITIVE_INFINITY) return;
+    for (const generation of ['a', 'b'] as const) {
+      await deleteParts(id, generation, generation === current.generation ? current.count : 0);
+    }
+  }
+
+  async function set(id: string, value: string): Promise<void> {
+    const old = await raw.get(id);
+    const before = old === null ? undefined : intact(old);
+    const whole = wholeEntry(value);
+    let current: { generation?: Generation; count: number } = { count: 0 };
+    if (Buffer.byteLength(whole) <= limit) {
+      await raw.set(id, whole);
+    } else {
+      const generation = before?.kind === 'parts' && before.generation === 'a' ? 'b' : 'a';
+      const split = splitEntry(value, generation, limit);
+      await writeParts(id, generation, split);
+      current = { generation, count: split.parts.length };
+    }
+    if ((await read(id)) !== value) throw notKept();
+    await sweepParts(id, current);
+  }
+
+  return {
+    kind: 'keychain',
+    choice: { kind: 'keychain' },
+    describe: () => NAMES[options.platform] ?? 'the keyring (Secret Service)',
+    async get(id) {
+      const value = await read(id);
+      if (value !== undefined) return new Secret(value);
+      await assertUnlocked();
+      return undefined;
+    },
+    set: (id, value) => set(id, value.reveal()),
+    async delete(id) {
+      // The header goes first: parts without a header are nothing, a header without its parts is damage.
+      const deleted = await raw.delete(id);
+      if (!deleted) await assertUnlocked();
+      if ((await raw.get(id)) !== null) throw notKept();
+      await sweepParts(id, { count: 0 });
+      return deleted;
+    },
+    async prove(length = 8) {
+      const name = probeName();
+      await set(name, 'p'.repeat(length)).catch(async (error: unknown) => {
+        await raw.delete(name).catch(() => undefined);
+        await sweepParts(name, { count: 0 }).catch(() => undefined);
+        throw error;
+      });
+      if (!(await raw.delete(name)) || (await raw.get(name)) !== null) throw notKept();
+      await sweepParts(name, { count: 0 });
+    },
+  };
+}
+
+const NAMES: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'the macOS Keychain',
+  win32: 'the Windows Credential Manager',
+};
+
+const TIMEOUT = Symbol('timeout');
+
+function timeout(ms: number): { readonly promise: Promise<typeof TIMEOUT>; readonly timer: NodeJS.Timeout } {
+  const { promise, resolve } = withResolvers<typeof TIMEOUT>();
+  return { promise, timer: setTimeout(resolve, ms, TIMEOUT) };
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+async function frozenKeychain(deadlineMs: number): Promise<MailauthError> {
+  return (await import('./trouble.js')).doesNotAnswer(deadlineMs, FROZEN);
+}
+
+function probeName(): string {
+  return `probe-${globalThis.crypto.randomUUID()}`;
+}
+
+function partName(id: string, generation: Generation, index: number): string {
+  return `${id}.${generation}.${index}`;
+}
+
+function intact(text: string): Exclude<Entry, { kind: 'part' }> {
+  const entry = parseEntry(text);
+  if (entry === undefined || entry.kind === 'part') throw damaged('it is not what mailauth stored there');
+  return entry;
+}
+
+function damaged(why: string): MailauthError {
+  return new MailauthError('store_damaged', `an entry of the keychain cannot be used: ${why}`, {
+    fix: [{ text: 'look for entries named "mailauth" in the keychain; mailauth leaves this one as it is' }],
+  });
+}
+
+function notKept(): MailauthError {
+  return new MailauthError('keychain_unavailable', 'the keychain did not keep what was stored in it', {
+    fix: [{ text: 'look for a doubled entry named "mailauth" in the keychain, then run the same command again' }],
+  });
+}
