@@ -1,7 +1,7 @@
 import type { Account, Client, Configuration } from '../account/account.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
 import { providers } from '../providers/directory.js';
-import type { Draft } from '../store/accounts.js';
+import type { Draft } from '../store/drafts.js';
 
 export interface NextCommand {
   readonly text: string;

@@ -1,25 +1,11 @@
-/** accounts.json and the unfinished set-ups beside it. Neither holds a secret. */
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** accounts.json. It holds no secret. */
 import type { Configuration } from '../account/account.js';
-import { type Draft, parseConfiguration, parseDraft, VERSION } from './configuration.js';
-import {
-  cannotWrite,
-  ensurePrivateDirectory,
-  errnoOf,
-  type Note,
-  readPrivate,
-  removeFile,
-  sweepTemporaries,
-  writeAtomically,
-} from './files.js';
-import { accountsPath, setupsDirectory } from './places.js';
-
-export type { Draft } from './configuration.js';
+import { parseConfiguration, VERSION } from './configuration.js';
+import { ensurePrivateDirectory, type Note, readPrivate, sweepTemporaries, writeAtomically } from './files.js';
+import { accountsPath } from './places.js';
 
 /** A change of accounts.json takes milliseconds; a longer wait means that something is wrong. */
 const LOCK_WAIT_MS = 10_000;
-const DRAFT_DAYS = 30;
 
 const EMPTY: Configuration = { version: VERSION, clients: [], accounts: [] };
 
@@ -58,53 +44,4 @@ export async function changeConfiguration(
     await writeAtomically(path, text);
     return written;
   });
-}
-
-/** The unfinished set-ups, newest first. Throws `store_damaged`, naming the file, for one that cannot be read. */
-export async function readDrafts(configDir: string): Promise<readonly Draft[]> {
-  const folder = setupsDirectory(configDir);
-  const drafts: Draft[] = [];
-  for (const name of await namesIn(folder)) {
-    if (!name.endsWith('.json') || name.startsWith('.')) continue;
-    const path = join(folder, name);
-    const bytes = await readPrivate(path);
-    if (bytes !== undefined) drafts.push(parseDraft(bytes.toString('utf8'), path));
-  }
-  return drafts.sort((a, b) => Date.parse(b.savedAt) - Date.parse(a.savedAt));
-}
-
-/** Saves after every answer; the last one to save a set-up wins. */
-export async function saveDraft(configDir: string, draft: Draft): Promise<void> {
-  const path = draftPath(configDir, draft.id);
-  const text = `${JSON.stringify(draft, undefined, 2)}\n`;
-  parseDraft(text, path);
-  await ensurePrivateDirectory(configDir);
-  await ensurePrivateDirectory(dirname(path));
-  await sweepTemporaries(dirname(path));
-  await writeAtomically(path, text);
-}
-
-/** False where there was none. The secrets it names are the caller's to delete first. */
-export async function deleteDraft(configDir: string, id: string): Promise<boolean> {
-  return removeFile(draftPath(configDir, id));
-}
-
-/** Set-ups nobody has touched for 30 days: they are to be deleted, with the secrets they name. */
-export function expiredDrafts(drafts: readonly Draft[], now: Date): readonly Draft[] {
-  const limit = now.getTime() - DRAFT_DAYS * 86_400_000;
-  return drafts.filter((draft) => Date.parse(draft.savedAt) < limit);
-}
-
-function draftPath(configDir: string, id: string): string {
-  if (!/^[0-9a-z-]{1,64}$/.test(id)) throw new Error(`not the id of a set-up: ${id}`);
-  return join(setupsDirectory(configDir), `${id}.json`);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw cannotWrite(folder, 'read', error);
-  }
 }

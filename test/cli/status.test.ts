@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Draft, saveDraft } from '../../src/store/accounts.js';
+import { type Draft, saveDraft } from '../../src/store/drafts.js';
 import { Secret } from '../../src/words/secret.js';
 import { type Employee, GOOD, type Office, openOffice } from './office.js';
 

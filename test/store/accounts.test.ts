@@ -2,15 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Account, Client, Configuration } from '../../src/account/account.js';
-import {
-  changeConfiguration,
-  type Draft,
-  deleteDraft,
-  expiredDrafts,
-  readConfiguration,
-  readDrafts,
-  saveDraft,
-} from '../../src/store/accounts.js';
+import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
+import { type Draft, deleteDraft, expiredDrafts, readDrafts, saveDraft } from '../../src/store/drafts.js';
 import { testFolder } from './folder.js';
 import { compiledSources, ended } from './processes.js';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MailauthError } from '../../src/explain/problem.js';
-import { type Draft, parseConfiguration, parseDraft } from '../../src/store/configuration.js';
+import { parseConfiguration } from '../../src/store/configuration.js';
 import { decodeCredential } from '../../src/store/credential.js';
+import { type Draft, parseDraft } from '../../src/store/drafts.js';
 import {
   KEY_BYTES,
   newWrapHeader,

@@ -22,7 +22,7 @@ import type { Answers } from '../../guide/step.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
-import { type Draft, readDrafts } from '../../store/accounts.js';
+import { type Draft, readDrafts } from '../../store/drafts.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';

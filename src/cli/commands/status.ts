@@ -1,7 +1,7 @@
 import { openConfiguration } from '../../flows/configuration.js';
 import { nextCommand } from '../../flows/next.js';
 import { accountsDocument, renderAccounts } from '../../render/accounts.js';
-import { readDrafts } from '../../store/accounts.js';
+import { readDrafts } from '../../store/drafts.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 

@@ -6,7 +6,8 @@ import { complete, itemsOf, type Progress, SECRET_GIVEN } from '../../guide/plan
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../../guide/step.js';
 import { providers } from '../../providers/directory.js';
-import { type Draft, deleteDraft, expiredDrafts, readConfiguration, readDrafts } from '../../store/accounts.js';
+import { readConfiguration } from '../../store/accounts.js';
+import { type Draft, deleteDraft, expiredDrafts, readDrafts } from '../../store/drafts.js';
 import type { Secret } from '../../words/secret.js';
 import { openStore } from '../open.js';
 import type { World } from '../world.js';

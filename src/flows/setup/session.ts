@@ -5,7 +5,7 @@ import { complete } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import type { Issuer } from '../../oauth/issuer.js';
-import { type Draft, saveDraft } from '../../store/accounts.js';
+import { type Draft, saveDraft } from '../../store/drafts.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
