@@ -72,7 +72,7 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     const given = nameOf(question, value, world.env);
     const clean = (one: string): string => cleaned(question, one, given, answers, world, keep);
     if (question.kind === 'secret') secrets[id] = new Secret(clean(await readSecretFile(String(value), given, world)));
-    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean);
+    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean, world.signal);
     else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
   }
   const held = [
@@ -98,8 +98,13 @@ function refuseTwoReaders(provider: Provider, raw: Answers): void {
 }
 
 /** A file that holds answers is read for them; one that is only pointed at keeps its full path. */
-async function fileAnswer(question: Question, given: string, clean: (text: string) => string): Promise<string> {
-  const content = await readInputFile(given);
+async function fileAnswer(
+  question: Question,
+  given: string,
+  clean: (text: string) => string,
+  signal: AbortSignal,
+): Promise<string> {
+  const content = await readInputFile(given, signal);
   if (question.guard === 'path') return isAbsolute(given) ? given : resolve(given);
   clean(content);
   return given;

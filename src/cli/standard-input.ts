@@ -1,9 +1,10 @@
 import { addAbortSignal } from 'node:stream';
 import { MailauthError } from '../explain/problem.js';
+import { decodeText } from '../system/text-file.js';
 
 /** Long enough for somebody who first has to unlock the program that writes it. Seconds. */
 const WAIT = 300;
-/** A secret is short, and so is Google's file; anything much longer was piped by mistake. Characters. */
+/** A secret is short, and so is Google's file; anything much longer was piped by mistake. Bytes. */
 const LIMIT = 1024 * 1024;
 
 export interface Patience {
@@ -38,12 +39,15 @@ export async function readStandardInput(flag: string, { signal, seconds = WAIT, 
 }
 
 async function readAll(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) {
-    text += chunk;
-    if (text.length > LIMIT) throw new MailauthError('bad_input', 'standard input is too large to be a secret');
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > LIMIT) throw new MailauthError('bad_input', 'standard input is too large to be a secret');
   }
+  const text = decodeText(Buffer.concat(pieces));
+  if (text === undefined) throw new MailauthError('bad_input', 'standard input is not text in UTF-8');
   return text;
 }
 

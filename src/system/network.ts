@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { type LookupAddress, lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
@@ -10,6 +9,7 @@ import { MailauthError } from '../explain/problem.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { watchIssuer } from './certificate-issuer.js';
 import { connectToAny } from './connect.js';
+import { readTextFile } from './text-file.js';
 
 /** HTTPS for everything OAuth: proxies, private certificate authorities and deadlines, the same for each request. */
 export interface Network {
@@ -52,7 +52,7 @@ export interface NetworkOptions {
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
-  const trust = trusting(await trustedCertificates(options.caFile, options.env));
+  const trust = trusting(await trustedCertificates(options.caFile, options.env, options.signal));
   const proxy = proxyOf(options.env);
   if (proxy !== undefined) options.trace?.(describeProxy(proxy));
   const undici = await import('undici');
@@ -148,13 +148,10 @@ async function wholeResponse(response: Response): Promise<Response> {
 export async function trustedCertificates(
   caFile: string | undefined,
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   if (caFile === undefined || caFile === '') return undefined;
-  const own = await readFile(caFile, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT'
-      ? new MailauthError('file_not_found', `there is no file ${caFile}`, { cause })
-      : new MailauthError('bad_input', `the certificate file ${caFile} cannot be read (${cause.code})`, { cause });
-  });
+  const own = await readTextFile(caFile, { signal });
   if (certificatesIn(own).length === 0) {
     throw new MailauthError('bad_input', `${caFile} holds no certificate in PEM form`, {
       fix: [
@@ -169,7 +166,9 @@ export async function trustedCertificates(
     throw new MailauthError('bad_input', `${caFile} holds a damaged certificate`, { cause });
   }
   // Node only warns about an extra file it cannot read, and goes on without it.
-  const extra = env['NODE_EXTRA_CA_CERTS'] ? await readFile(env['NODE_EXTRA_CA_CERTS'], 'utf8').catch(() => '') : '';
+  const extra = env['NODE_EXTRA_CA_CERTS']
+    ? await readTextFile(env['NODE_EXTRA_CA_CERTS'], { signal }).catch(() => '')
+    : '';
   return [...rootCertificates, ...certificatesIn(own), ...certificatesIn(extra)];
 }
 

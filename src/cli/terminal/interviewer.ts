@@ -213,7 +213,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
 
   /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */
   async function take(question: Question, pasted: string, answers: Answers): Promise<Given | undefined> {
-    const content = question.kind === 'file' ? await readAnswerFile(pasted, tell) : pasted;
+    const content = question.kind === 'file' ? await readAnswerFile(pasted, tell, signal) : pasted;
     if (content === undefined) return undefined;
     const result = guard(question, content, answers);
     if (!result.ok) return misplaced(question, content, result, answers);
@@ -237,7 +237,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   ): Promise<Given | undefined> {
     const { 'client-file': file, ...rest } = learnt;
     if (file !== undefined) {
-      const text = await readAnswerFile(file, tell);
+      const text = await readAnswerFile(file, tell, signal);
       return text === undefined ? undefined : take(question, text, answers);
     }
     tell('fail', pasted.trim() === '' ? `${reason}; type ? to see what it is` : reason);

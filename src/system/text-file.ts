@@ -1,0 +1,114 @@
+/**
+ * Text files that people write: client secrets, Google's JSON, certificates, passphrases, redirect addresses. Editors and
+ * shells write them in UTF-8 or UTF-16 (PowerShell's `>`), with or without a byte order mark; a pipe stands for one too
+ * (`<(pass show mail)`), and may have nobody at its other end.
+ */
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { isatty } from 'node:tty';
+import { MailauthError } from '../explain/problem.js';
+import { redactKnownShapes } from '../words/redact.js';
+import { sanitise } from '../words/sanitise.js';
+
+/** Google's JSON file and bundles of certificates are a few kilobytes; anything much larger was named by mistake. */
+const LIMIT_BYTES = 1024 * 1024;
+/** Long enough for somebody who first has to unlock the program that writes into a pipe. */
+const WAIT_MS = 300_000;
+
+export interface TextFileOptions {
+  /** Most bytes it may have; default 1 MiB. */
+  readonly limit?: number;
+  /** How long a pipe may take to end, in milliseconds; default 300,000. */
+  readonly waitMs?: number;
+  /** Ends the wait with its own reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The text of a file or a pipe.
+ *
+ * @throws MailauthError file_not_found: there is none, or it cannot be read; bad_input: a folder, too large, not
+ * text, the keyboard; missing_input: a pipe that is silent for too long
+ */
+export async function readTextFile(path: string, options: TextFileOptions = {}): Promise<string> {
+  const bytes = await readBytes(path, options);
+  const text = decodeText(bytes);
+  if (text === undefined) {
+    throw new MailauthError('bad_input', `${shown(path)} is not a text file`, {
+      fix: [{ text: 'save it as plain text in UTF-8, then run the same command again' }],
+    });
+  }
+  return text;
+}
+
+/** UTF-8 or UTF-16, by the byte order mark, which is taken off. Undefined for bytes that are no text in it. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBytes(path: string, options: TextFileOptions): Promise<Buffer> {
+  const { limit = LIMIT_BYTES, waitMs = WAIT_MS, signal } = options;
+  signal?.throwIfAborted();
+  const late = AbortSignal.timeout(waitMs);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    const source = openSource(path, limit);
+    addAbortSignal(signal === undefined ? late : AbortSignal.any([signal, late]), source);
+    for await (const piece of source) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > limit) throw new MailauthError('bad_input', `${shown(path)} is too large to be this file`);
+    }
+    return Buffer.concat(pieces);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (late.aborted) throw silent(path, waitMs);
+    throw error instanceof MailauthError ? error : unreadable(path, error);
+  }
+}
+
+/** A file, or a pipe whose other end may still be missing; reading it to the end, or destroying it, closes it. */
+function openSource(path: string, limit: number): Readable {
+  // Opening a pipe would otherwise wait for its other end in a thread, and no signal could end that.
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const status = fstatSync(descriptor);
+  if (status.isFIFO()) return new Socket({ fd: descriptor, readable: true, writable: false });
+  if (!isatty(descriptor)) return createReadStream('', { fd: descriptor, end: limit });
+  closeSync(descriptor);
+  throw new MailauthError('bad_input', `${shown(path)} is the keyboard here, and shows what is typed`, {
+    fix: [{ text: 'leave the flag out to be asked, hidden; or name a file' }],
+  });
+}
+
+function silent(path: string, waitMs: number): MailauthError {
+  return new MailauthError('missing_input', `${shown(path)}: nothing came out of it to its end in ${waitMs / 1000} s`, {
+    fix: [{ text: 'let the program that writes into it end, or name a file' }],
+  });
+}
+
+function unreadable(path: string, error: unknown): MailauthError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (typeof code !== 'string') throw error;
+  if (code === 'EISDIR') {
+    return new MailauthError('bad_input', `${shown(path)} is a folder`, { fix: [{ text: 'name a file in it' }] });
+  }
+  const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+  return new MailauthError('file_not_found', `${shown(path)}: ${reason}`, {
+    fix: [{ text: 'check the path, then run this again' }],
+    cause: error,
+  });
+}
+
+/** Somebody may have pasted a secret where its file is asked for. */
+function shown(path: string): string {
+  return redactKnownShapes(sanitise(path, 1000));
+}
