@@ -16,7 +16,7 @@ const PAGE = fileURLToPath(new URL('docs/performance.md', ROOT));
 const ROUNDS = { start: 31, check: 11, accounts: 5 } as const;
 
 const FLOOR: Contestant = { label: 'node -e 0', args: ['-e', '0'] };
-/** What stretching the passphrase costs by itself (src/store/sealed.ts). */
+/** What stretching the passphrase costs by itself (src/store/file/sealed.ts). */
 const SCRYPT: Contestant = {
   label: 'scrypt',
   args: ['-e', "require('node:crypto').scryptSync('p', 's', 32, { N: 2 ** 15, r: 8, p: 3, maxmem: 2 ** 27 })"],

@@ -62,8 +62,8 @@ describe('the command line', () => {
 describe('the clipboard', () => {
   it('X10 is written only when a person at the wizard presses c', () => {
     const users = sources().filter(({ text }) => /copyToClipboard|\]52;/.test(text));
-    expect(users.map(({ file }) => file).sort()).toEqual(['cli/terminal.ts', 'system/clipboard.ts']);
-    const terminal = users.find(({ file }) => file === 'cli/terminal.ts')?.text ?? '';
+    expect(users.map(({ file }) => file).sort()).toEqual(['cli/terminal/interviewer.ts', 'system/clipboard.ts']);
+    const terminal = users.find(({ file }) => file === 'cli/terminal/interviewer.ts')?.text ?? '';
     expect(terminal.match(/copyToClipboard\(/g)).toHaveLength(1);
     expect(terminal.match(/copyValue\(\)/g)).toHaveLength(2);
     expect(terminal).toMatch(/case 'c':\s+await copyValue\(\)/);

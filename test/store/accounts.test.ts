@@ -152,7 +152,7 @@ describe('accounts.json', () => {
   test('changed by many processes at once it loses no change', async () => {
     const folder = join(testFolder(), 'mailauth');
     const worker = `
-      import { changeConfiguration } from 'store/accounts.js';
+      import { changeConfiguration } from 'src/store/accounts.js';
       const [, , folder, name, client] = process.argv;
       for (const n of [1, 2, 3]) {
         await changeConfiguration(folder, (c) =>

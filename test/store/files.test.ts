@@ -74,7 +74,7 @@ describe('reading', () => {
     await writeAtomically(path, 'x');
     const reader = sources.start(
       `import { openSync } from 'node:fs';
-       import { readPrivate } from 'store/files.js';
+       import { readPrivate } from 'src/store/files.js';
        try { for (;;) openSync(process.execPath); } catch {}
        await readPrivate(process.argv[2]).catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`,
       { args: [path], shell: 'ulimit -n 60' },
@@ -205,7 +205,7 @@ describe('writing', () => {
     const folder = testFolder();
     const path = join(folder, 'file');
     const writer = sources.start(
-      `import { writeAtomically } from 'store/files.js';
+      `import { writeAtomically } from 'src/store/files.js';
        const text = (n) => String(n % 10).repeat(50_000 + (n % 7) * 1000);
        await writeAtomically(process.argv[2], text(0));
        console.log('started');
@@ -233,7 +233,7 @@ describe('writing', () => {
     await writeAtomically(path, 'a'.repeat(200_000));
     for (let round = 0; round < 8; round += 1) {
       const writer = sources.start(
-        `import { writeAtomically } from 'store/files.js';
+        `import { writeAtomically } from 'src/store/files.js';
          console.log('started');
          for (let n = 0; ; n += 1) await writeAtomically(process.argv[2], 'ab'[n % 2].repeat(200_000));`,
         { args: [path] },
@@ -256,7 +256,7 @@ describe('writing', () => {
     const path = join(folder, 'file');
     await writeAtomically(path, 'old');
     const writer = sources.start(
-      `import { writeAtomically } from 'store/files.js';
+      `import { writeAtomically } from 'src/store/files.js';
        await writeAtomically(process.argv[2], 'n'.repeat(100_000)).catch((e) => console.log(e.code + ': ' + e.message));`,
       { args: [path], shell: 'ulimit -f 8' },
     );

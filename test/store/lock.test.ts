@@ -11,7 +11,7 @@ const sources = compiledSources();
 
 /** Takes the lock, says so, and never lets go. */
 const HOLDER = `
-  import { withLock } from 'store/lock.js';
+  import { withLock } from 'src/store/lock.js';
   setInterval(() => undefined, 1000);
   await withLock(process.argv[2], { waitMs: 10_000 }, async () => {
     console.log('held');
@@ -225,7 +225,7 @@ describe('several processes', () => {
         throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
       };
       syncBuiltinESMExports();
-      const { withLock } = await import('store/lock.js');
+      const { withLock } = await import('src/store/lock.js');
       await withLock(process.argv[2], { waitMs: 200 }, async () => 'taken').then(console.log, ({ code }) => console.log(code));`;
     await withLock(path, { waitMs: 0 }, async (held) => {
       const { stdout, stderr } = await ended(sources.start(waiter, { args: [path] }));
@@ -238,7 +238,7 @@ describe('several processes', () => {
     const path = join(testFolder(), 'one.lock');
     const script = `
       import { openSync } from 'node:fs';
-      import { withLock } from 'store/lock.js';
+      import { withLock } from 'src/store/lock.js';
       await withLock(process.argv[2], { waitMs: 0 }, async () => {
         try { for (;;) openSync(process.execPath); } catch (error) { console.log(error.code); }
       });`;
@@ -259,7 +259,7 @@ describe('several processes', () => {
       };
       os.hostname = () => 'elsewhere';
       syncBuiltinESMExports();
-      const { withLock } = await import('store/lock.js');
+      const { withLock } = await import('src/store/lock.js');
       setInterval(() => undefined, 1000);
       await withLock(process.argv[2], { waitMs: 0, leaseMs: 200 }, async () => {
         console.log('held');
@@ -294,7 +294,7 @@ describe('several processes', () => {
     // Whoever is inside makes a folder of a fixed name: a second one inside could not. Whoever is to die inside leaves
     // the folder behind with its number in it, and the next one clears it away if, and only if, that process is gone.
     const worker = `
-      import { withLock } from 'store/lock.js';
+      import { withLock } from 'src/store/lock.js';
       import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
       const [, , path, folder, dies] = process.argv;
       const room = folder + '/room';

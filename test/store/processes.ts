@@ -12,7 +12,7 @@ import { afterAll, beforeAll } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Sources {
-  /** Starts a script whose imports of `store/...` are the compiled sources. */
+  /** Starts a script whose imports of `src/...` are the compiled sources. */
   start(script: string, options?: { readonly shell?: string; readonly args?: readonly string[] }): ChildProcess;
 }
 
@@ -44,8 +44,8 @@ export function compiledSources(): Sources {
     start(script, options = {}) {
       count += 1;
       const path = join(folder, `script-${count}.js`);
-      const store = pathToFileURL(join(folder, 'store')).href;
-      writeFileSync(path, script.replaceAll("'store/", `'${store}/`));
+      const compiled = pathToFileURL(folder).href;
+      writeFileSync(path, script.replaceAll("'src/", `'${compiled}/`));
       const command = [process.execPath, path, ...(options.args ?? [])];
       const [file = '', ...args] =
         options.shell === undefined ? command : ['/bin/sh', '-c', `${options.shell}; exec "$@"`, 'sh', ...command];

@@ -24,8 +24,8 @@ async function bench(
 }
 
 const OPENER = `
-  import { openFileStore } from 'store/file.js';
-  import { Secret } from 'store/../core/secret.js';
+  import { openFileStore } from 'src/store/file/file-store.js';
+  import { Secret } from 'src/words/secret.js';
   const key = { kind: 'passphrase', passphrase: new Secret('correct horse') };
   console.log('opening');
   const store = await openFileStore({ directory: process.argv[2], key });

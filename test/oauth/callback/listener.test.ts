@@ -248,7 +248,7 @@ describe('the callback port', () => {
   it('L17 N17 a machine that lets nobody listen is told from a busy port', async () => {
     const script = `
       import { openSync } from 'node:fs';
-      import { listen } from 'store/../oauth/loopback.js';
+      import { listen } from 'src/oauth/callback/listener.js';
       try { for (;;) openSync(process.execPath); } catch {}
       await listen({ host: '127.0.0.1', port: 0, anyPort: true, path: '/' }, { signal: new AbortController().signal })
         .catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`;

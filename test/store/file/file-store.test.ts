@@ -127,7 +127,7 @@ describe('the encrypted file', () => {
   test('S08 S09 the proof says so where nothing can be written', async () => {
     const { directory, key, store, secrets } = await bench();
     const script = `
-      import { openFileStore } from 'store/file.js';
+      import { openFileStore } from 'src/store/file/file-store.js';
       const [, , directory, path] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
       await store.prove().catch((error) => console.log(error.code + ' ' + error.exit));`;
@@ -156,8 +156,8 @@ describe('the encrypted file', () => {
     const path = join(folder, 'key');
     await makeKeyFile(path);
     const script = `
-      import { openFileStore } from 'store/file.js';
-      import { Secret } from 'store/../core/secret.js';
+      import { openFileStore } from 'src/store/file/file-store.js';
+      import { Secret } from 'src/words/secret.js';
       const [, , directory, path, id] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
       await store.set(id, new Secret('value of ' + id));`;
@@ -173,8 +173,8 @@ describe('the encrypted file', () => {
     const path = join(folder, 'key');
     await makeKeyFile(path);
     const script = `
-      import { openFileStore } from 'store/file.js';
-      import { Secret } from 'store/../core/secret.js';
+      import { openFileStore } from 'src/store/file/file-store.js';
+      import { Secret } from 'src/words/secret.js';
       const [, , directory, path] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
       await store.prove();

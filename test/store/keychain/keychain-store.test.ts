@@ -325,7 +325,7 @@ test.runIf(process.platform === 'linux')(
     mkdirSync(libraries);
     writeFileSync(join(libraries, 'libsecret-1.so.0'), '');
     const child = sources.start(
-      `import { openKeychain } from 'store/keychain.js';
+      `import { openKeychain } from 'src/store/keychain/keychain-store.js';
      const error = await openKeychain({ platform: 'linux', env: process.env }).catch((error) => error);
      console.log(JSON.stringify({ code: error.code, message: error.message, fix: error.fix }));`,
       { shell: `LD_LIBRARY_PATH=${libraries}; export LD_LIBRARY_PATH` },
