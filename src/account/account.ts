@@ -1,8 +1,9 @@
 /** What accounts.json keeps: everything about an account but its secrets. */
 
+import type { Client } from './client.js';
+
 export type Security = 'starttls' | 'tls';
 export type Protocol = 'smtp' | 'imap';
-export type ClientType = 'desktop' | 'web';
 
 export interface MailServer {
   readonly host: string;
@@ -24,25 +25,6 @@ export interface Endpoints {
   readonly issInResponse: boolean;
   /** Set where the token endpoint does not take the secret in the body (RFC 6749 section 2.3.1). */
   readonly clientAuthentication?: 'client_secret_basic';
-}
-
-/** An OAuth client, registered once by the user and shared by the accounts that name it. */
-export interface Client {
-  /** Random, ours; accounts point here. */
-  readonly id: string;
-  readonly provider: string;
-  readonly clientId: string;
-  readonly clientType: ClientType;
-  /** Key of the client secret in the store; absent for a public client. */
-  readonly secretCredential?: string;
-  /** ISO date the user read off the provider's page. */
-  readonly secretExpires?: string;
-  readonly redirectUri: string;
-  readonly appRedirectUris: readonly string[];
-  readonly tenant?: string;
-  readonly project?: string;
-  readonly audience?: string;
-  readonly appName: string;
 }
 
 export interface StoreChoice {

@@ -1,4 +1,5 @@
-import type { Account, Client, MailServer, Protocol } from '../account/account.js';
+import type { Account, MailServer, Protocol } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import { loginUser } from '../account/login-user.js';
 import { MailauthError } from '../explain/problem.js';
 import type { Provider } from '../guide/provider.js';

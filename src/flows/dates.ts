@@ -1,4 +1,5 @@
-import type { Account, Client } from '../account/account.js';
+import type { Account } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import type { Grant } from '../account/grant.js';
 import { isOver } from '../account/lifetime.js';
 import type { Evidence } from '../explain/evidence.js';

@@ -1,4 +1,5 @@
-import type { Account, Client } from '../account/account.js';
+import type { Account } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import type { Check } from '../explain/check.js';
 import type { Evidence } from '../explain/evidence.js';
 import { type ExplainContext, type Explanation, explain } from '../explain/explain.js';

@@ -1,4 +1,5 @@
-import type { Account, Client, Configuration } from '../account/account.js';
+import type { Account, Configuration } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
 import { providers } from '../providers/directory.js';
 import type { Draft } from '../store/drafts.js';

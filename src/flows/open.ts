@@ -1,4 +1,5 @@
-import type { Account, Client, StoreChoice } from '../account/account.js';
+import type { Account, StoreChoice } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import type { Credential } from '../account/credential.js';
 import { MailauthError } from '../explain/problem.js';
 import { decodeCredential, encodeCredential } from '../store/credential.js';

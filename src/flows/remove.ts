@@ -1,4 +1,5 @@
-import type { Account, Client } from '../account/account.js';
+import type { Account } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import { sameAddress } from '../account/identity.js';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';

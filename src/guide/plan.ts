@@ -1,4 +1,5 @@
-import type { ClientType, Protocol } from '../account/account.js';
+import type { Protocol } from '../account/account.js';
+import type { ClientType } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { fillLink } from '../words/link.js';
 import type { Provider } from './provider.js';

@@ -1,4 +1,5 @@
-import type { ClientType, MailServer } from '../account/account.js';
+import type { MailServer } from '../account/account.js';
+import type { ClientType } from '../account/client.js';
 import type { ProviderWords } from '../explain/explain.js';
 import type { Question, Step } from './step.js';
 

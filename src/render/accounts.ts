@@ -1,4 +1,5 @@
-import type { Account, Client, Configuration, MailServer } from '../account/account.js';
+import type { Account, Configuration, MailServer } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import { isOver } from '../account/lifetime.js';
 import type { AccountReport } from '../explain/check.js';
 import type { Style } from './style.js';

@@ -1,13 +1,6 @@
 /** The strict reading of accounts.json. */
-import type {
-  Account,
-  BegunSignIn,
-  Client,
-  Configuration,
-  Endpoints,
-  MailServer,
-  StoreChoice,
-} from '../account/account.js';
+import type { Account, BegunSignIn, Configuration, Endpoints, MailServer, StoreChoice } from '../account/account.js';
+import type { Client } from '../account/client.js';
 import {
   check,
   damaged,

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account, Client, Configuration } from '../../src/account/account.js';
+import type { Account, Configuration } from '../../src/account/account.js';
+import type { Client } from '../../src/account/client.js';
 import type { Credential } from '../../src/account/credential.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import type { SecretStore } from '../../src/store/store.js';

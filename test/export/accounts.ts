@@ -1,4 +1,5 @@
-import type { Account, Client } from '../../src/account/account.js';
+import type { Account } from '../../src/account/account.js';
+import type { Client } from '../../src/account/client.js';
 import type { ExportInput } from '../../src/export/formats.js';
 import type { Provider } from '../../src/guide/provider.js';
 import { gmail } from '../../src/providers/gmail/provider.js';

@@ -6,7 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Account, Client } from '../../src/account/account.js';
+import type { Account } from '../../src/account/account.js';
+import type { Client } from '../../src/account/client.js';
 import type { Credential } from '../../src/account/credential.js';
 import { run as runAuthorize } from '../../src/cli/commands/authorize.js';
 import { openOutput } from '../../src/cli/output.js';

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Account, Client, Configuration } from '../../src/account/account.js';
+import type { Account, Configuration } from '../../src/account/account.js';
+import type { Client } from '../../src/account/client.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import { type Draft, deleteDraft, expiredDrafts, readDrafts, saveDraft } from '../../src/store/drafts.js';
 import { testFolder } from './folder.js';

@@ -1,7 +1,8 @@
 /** An account as `setup` leaves it behind, made without the wizard: accounts.json, the client secret, the credential. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, Client, StoreChoice } from '../../src/account/account.js';
+import type { Account, StoreChoice } from '../../src/account/account.js';
+import type { Client } from '../../src/account/client.js';
 import type { Credential } from '../../src/account/credential.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';

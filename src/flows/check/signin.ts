@@ -1,4 +1,5 @@
-import type { Account, Client } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import type { Credential, FreshToken } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, Client } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import { sameAddress } from '../../account/identity.js';
 import { MailauthError } from '../../explain/problem.js';
 import { complete, itemsOf, type Progress, SECRET_GIVEN } from '../../guide/plan.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, Client, MailServer, Protocol, Security, StoreChoice } from '../../account/account.js';
+import type { Account, MailServer, Protocol, Security, StoreChoice } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import type { Credential } from '../../account/credential.js';
 import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';

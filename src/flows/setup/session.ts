@@ -1,4 +1,5 @@
-import type { Account, Client, StoreChoice } from '../../account/account.js';
+import type { Account, StoreChoice } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import type { Check } from '../../explain/check.js';
 import type { Progress } from '../../guide/plan.js';
 import { complete } from '../../guide/plan.js';

@@ -1,4 +1,5 @@
-import type { Account, Client, Endpoints } from '../../account/account.js';
+import type { Account, Endpoints } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { withoutLoginUsers } from '../../account/login-user.js';

@@ -1,4 +1,5 @@
-import type { Account, Client } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
+import type { Client } from '../../account/client.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Network } from '../../system/network.js';
 

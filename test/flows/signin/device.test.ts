@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../../../src/account/account.js';
+import type { Client } from '../../../src/account/client.js';
 import { verificationHosts } from '../../../src/flows/signin/device.js';
 import { outlook } from '../../../src/providers/outlook/provider.js';
 import { compiledProgram } from '../../process/program.js';
