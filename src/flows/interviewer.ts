@@ -16,7 +16,7 @@ export type Reply<T> =
 export const GOING_BACK = new MailauthError('interrupted', 'stopped');
 
 /** A pasted or typed answer: secrets stay wrapped, everything else is plain. */
-export interface Given {
+export interface Entered {
   /** Undefined: what was pasted answers other questions, and this one is asked again. */
   readonly value: AnswerValue | Secret | undefined;
   /** Further answers that were found in the same paste (Google's JSON file holds four). */
@@ -42,14 +42,17 @@ export interface Interviewer {
   open(provider: Provider, progress: Progress, at: Item | undefined): Promise<void>;
   /** Shows the heading of a step whose proof is about to run, unless it stands there already. */
   enter(step: Item['step'], progress: Progress): void;
-  /** Shows an instruction (and its step's heading when it is the first of the step) until it is done. */
-  instruct(item: Item & { kind: 'instruction' | 'step' }, progress: Progress): Promise<Reply<void>>;
+  /**
+   * Shows an instruction (and its step's heading when it is the first of the step) until it is done: this one, or, as
+   * the person says, every instruction of the step.
+   */
+  instruct(item: Item & { kind: 'instruction' | 'step' }, progress: Progress): Promise<Reply<'this' | 'whole step'>>;
   /** `proposed` is what the person answered before: Enter keeps it. */
   ask(
     item: { readonly step: Item['step']; readonly question: Question },
     progress: Progress,
     proposed: AnswerValue | undefined,
-  ): Promise<Reply<Given>>;
+  ): Promise<Reply<Entered>>;
   /** The address of the mailbox, before anything else is known. A script is told what it forgot. */
   address(forgotten: Error): Promise<string>;
   /** A decision that is no answer of the guide. A script gets `scripted`, or the error it stands for is raised. */
@@ -67,7 +70,9 @@ export interface Interviewer {
   /** Shows what to open on another device and what to type there. The address is a checked one, the code is sanitised. */
   showCode(request: CodeRequest): void;
   /** Waits, showing the seconds that are left. A person may cut it short, or not want it; nobody waits for a script. */
-  countdown(wait: Wait, signal: AbortSignal): Promise<'over' | 'declined'>;
+  countdown(pause: Pause, signal: AbortSignal): Promise<'over' | 'declined'>;
+  /** Gives what `work` gives. Once that takes longer than a second, it says what is waited for and how long at most. */
+  waitFor<T>(wait: Wait, work: Promise<T>): Promise<T>;
   /** Shows a step's heading with SKIP and the reason. */
   skipped(step: Item['step'], reason: string): void;
   /** Says that some instructions of a step fall away: `i to iv`. */
@@ -76,7 +81,15 @@ export interface Interviewer {
   passphrase(isNew: boolean): Promise<Secret | undefined>;
 }
 
+/** What is happening while nobody can do anything. */
 export interface Wait {
+  /** As it stands after "waiting for": `the answer of accounts.google.com`. */
+  readonly what: string;
+  /** The deadline. */
+  readonly seconds: number;
+}
+
+export interface Pause {
   readonly seconds: number;
   /** What comes when it is over: `Try 1 of 5`. */
   readonly about: string;

@@ -29,7 +29,14 @@ export interface Progress {
 }
 
 export type Item =
-  | { readonly kind: 'instruction'; readonly id: string; readonly step: Step; readonly instruction: Instruction }
+  | {
+      readonly kind: 'instruction';
+      readonly id: string;
+      readonly step: Step;
+      readonly instruction: Instruction;
+      /** What is done on the same page, shown and finished together with it. */
+      readonly together: readonly Instruction[];
+    }
   | { readonly kind: 'question'; readonly id: string; readonly step: Step; readonly question: Question }
   | { readonly kind: 'verification'; readonly id: string; readonly step: Step; readonly verification: Verification }
   | { readonly kind: 'step'; readonly id: string; readonly step: Step };
@@ -79,13 +86,30 @@ function itemsOfStep(provider: Provider, step: Step, answers: Answers, known: An
       .filter((question) => question !== undefined)
       .filter((question) => isAsked(question, answers, known))
       .map((question): Item => ({ kind: 'question', id: question.id, step, question }));
-  const instructions = step.instructions
-    .filter((instruction) => holds(instruction.when, known))
-    .map(
-      (instruction): Item => ({ kind: 'instruction', id: `${step.number}.${instruction.number}`, step, instruction }),
-    );
+  const instructions = groupsOf(step.instructions.filter(({ when }) => holds(when, known))).map(
+    ([instruction, ...together]): Item => ({
+      kind: 'instruction',
+      id: `${step.number}.${instruction.number}`,
+      step,
+      instruction,
+      together,
+    }),
+  );
   const items = [...questions(step.asksFirst), ...instructions, ...questions(step.asks), ...verifications];
   return items.length > 0 ? items : [{ kind: 'step', id: step.number, step }];
+}
+
+type Group = [Instruction, ...Instruction[]];
+
+/** Instructions that are done on one page make one item. */
+function groupsOf(instructions: readonly Instruction[]): readonly Group[] {
+  const groups: Group[] = [];
+  for (const instruction of instructions) {
+    const group = groups.at(-1);
+    if (instruction.with === undefined || group === undefined) groups.push([instruction]);
+    else group.push(instruction);
+  }
+  return groups;
 }
 
 function isAsked(question: Question, answers: Answers, known: Answers): boolean {

@@ -63,6 +63,8 @@ export interface Instruction {
   /** Values this instruction tells to type, each shown alone on its line so that it can be copied. */
   readonly values?: readonly Value[];
   readonly when?: When;
+  /** Done on the page that an earlier instruction opened: shown together with it, and one Enter is enough for all. */
+  readonly with?: 'link';
   /** Said once where `when` fails and no other instruction has the number, so that no number is missed. */
   readonly skip?: string;
 }

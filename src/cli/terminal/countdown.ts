@@ -1,5 +1,5 @@
 import { MailauthError } from '../../explain/problem.js';
-import type { Wait } from '../../flows/interviewer.js';
+import type { Pause } from '../../flows/interviewer.js';
 import { wrap } from '../../render/wrap.js';
 import type { Desk } from './desk.js';
 import { unless } from './prompt.js';
@@ -10,7 +10,7 @@ const STEP_SECONDS = 5;
 /** The seconds that are left stand above a prompt whose keys cut the wait short. */
 export async function countdown(
   desk: Desk,
-  { seconds, about, why }: Wait,
+  { seconds, about, why }: Pause,
   until: AbortSignal,
 ): Promise<'over' | 'declined'> {
   const { prompts } = desk;

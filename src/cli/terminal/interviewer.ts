@@ -1,6 +1,6 @@
 import type { Fix } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
-import type { Choice, Given, Interviewer, Reply } from '../../flows/interviewer.js';
+import type { Choice, Entered, Interviewer, Reply } from '../../flows/interviewer.js';
 import { type GuardResult, guard } from '../../guide/guard.js';
 import { complete, defaultOf, fill, holds, type Item, type Progress, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
@@ -18,6 +18,7 @@ import { countdown } from './countdown.js';
 import type { Desk } from './desk.js';
 import { openPrompts } from './prompt.js';
 import { awaitRedirect, pasteRedirect, showCode } from './redirect.js';
+import { told } from './waiting.js';
 
 /** Columns left for an answer beside its question. */
 const ROOM = 8;
@@ -137,7 +138,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     question: Question,
     progress: Progress,
     proposed: AnswerValue | undefined,
-  ): Promise<Reply<Given>> {
+  ): Promise<Reply<Entered>> {
     const answers = complete(current(), progress.answers);
     const suggestion = first(proposed) ?? first(defaultOf(question, progress.answers, current()));
     const asking = { question, answers, explanation: fill(question.help, progress.answers, current()) };
@@ -159,7 +160,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   }
 
   /** A repeatable question is asked until Enter alone. */
-  async function askFurther(question: Question, one: Given, answers: Answers): Promise<Reply<Given>> {
+  async function askFurther(question: Question, one: Entered, answers: Answers): Promise<Reply<Entered>> {
     const values = [one.value as string];
     for (;;) {
       const typed = await prompts.line('Another one, or Enter:');
@@ -169,7 +170,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     }
   }
 
-  async function askSecret({ question, answers, explanation }: Asking, isStored: boolean): Promise<Reply<Given>> {
+  async function askSecret({ question, answers, explanation }: Asking, isStored: boolean): Promise<Reply<Entered>> {
     const message = `${question.label} (hidden${isStored ? '; Enter keeps the stored one' : ''}):`;
     for (;;) {
       const reply = await keyed(() => prompts.hidden(beside(message)), keyIn, explanation);
@@ -181,7 +182,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     }
   }
 
-  async function askYesNo({ question, explanation }: Asking, suggestion: string | undefined): Promise<Reply<Given>> {
+  async function askYesNo({ question, explanation }: Asking, suggestion: string | undefined): Promise<Reply<Entered>> {
     const hint = suggestion === 'yes' ? '[Y/n]' : suggestion === 'no' ? '[y/N]' : '[y/n]';
     for (;;) {
       const reply = await keyed(() => prompts.line(beside(`${question.label} ${hint}`)), keyIn, explanation);
@@ -212,7 +213,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   }
 
   /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */
-  async function take(question: Question, pasted: string, answers: Answers): Promise<Given | undefined> {
+  async function take(question: Question, pasted: string, answers: Answers): Promise<Entered | undefined> {
     const content = question.kind === 'file' ? await readAnswerFile(pasted, tell, signal) : pasted;
     if (content === undefined) return undefined;
     const result = guard(question, content, answers);
@@ -234,7 +235,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     pasted: string,
     { reason, learnt }: GuardResult & { ok: false },
     answers: Answers,
-  ): Promise<Given | undefined> {
+  ): Promise<Entered | undefined> {
     const { 'client-file': file, ...rest } = learnt;
     if (file !== undefined) {
       const text = await readAnswerFile(file, tell, signal);
@@ -299,7 +300,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
         (value) => (value.trim() === '' ? undefined : (keyIn(value) ?? 'text')),
         fill(explanation, progress.answers, current()),
       );
-      return reply.kind === 'answer' ? { kind: 'answer', value: undefined } : reply;
+      return reply.kind === 'answer' ? { kind: 'answer', value: 'this' } : reply;
     },
     async ask({ step, question }, progress, proposed) {
       show({ kind: 'step', id: step.number, step }, progress.answers);
@@ -333,6 +334,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     awaitRedirect: (request, until) => awaitRedirect(desk, request, until),
     pasteRedirect: () => pasteRedirect(desk),
     showCode: (request) => showCode(desk, request),
+    waitFor: (wait, work) => told(wait, work, (text) => prompts.aside(() => say(text))),
     countdown: (wait, until) => countdown(desk, wait, until),
     async passphrase(isNew) {
       if (!isNew) return new Secret(await prompts.hidden('Passphrase of the encrypted file (hidden):'));
@@ -348,7 +350,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
 }
 
 /** A client secret among the answers of a paste is a secret. */
-function parted(learnt: Readonly<Record<string, string>>): Pick<Given, 'learnt' | 'learntSecret'> {
+function parted(learnt: Readonly<Record<string, string>>): Pick<Entered, 'learnt' | 'learntSecret'> {
   const { 'client-secret': secret, ...open } = learnt;
   return { learnt: open, ...(secret !== undefined && { learntSecret: new Secret(secret) }) };
 }
@@ -359,7 +361,7 @@ interface Asking {
   readonly explanation: string;
 }
 
-function given(value: Given): Reply<Given> {
+function given(value: Entered): Reply<Entered> {
   return { kind: 'answer', value };
 }
 

@@ -109,7 +109,8 @@ async function moveListener(session: Session): Promise<void> {
   await listener.close();
   answer(session, { 'redirect-port': String(listener.port) });
   const shows = itemsOf(session.provider, session.progress.answers).filter(
-    (item) => item.kind === 'instruction' && JSON.stringify(item.instruction).includes('{redirect-uri}'),
+    (item) =>
+      item.kind === 'instruction' && JSON.stringify([item.instruction, ...item.together]).includes('{redirect-uri}'),
   );
   const done = session.progress.done.filter((id) => !shows.some((item) => item.id === id));
   session.progress = { ...session.progress, done };

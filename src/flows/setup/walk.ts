@@ -3,13 +3,23 @@ import type { Client } from '../../account/client.js';
 import { sameAddress } from '../../account/identity.js';
 import type { Check } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
-import { back, defaultOf, holds, type Item, itemsOf, next, type Progress, SECRET_GIVEN } from '../../guide/plan.js';
+import {
+  back,
+  defaultOf,
+  holds,
+  type Item,
+  isDone,
+  itemsOf,
+  next,
+  type Progress,
+  SECRET_GIVEN,
+} from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question, Step } from '../../guide/step.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { deleteDraft } from '../../store/drafts.js';
 import { Secret } from '../../words/secret.js';
-import { type Given, GOING_BACK } from '../interviewer.js';
+import { type Entered, GOING_BACK } from '../interviewer.js';
 import { adoptClient, answersFrom, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
 import { PROOFS } from './proofs.js';
 import { recover } from './recover.js';
@@ -77,8 +87,11 @@ async function perform(session: Session, item: Item): Promise<void> {
     return leave(session, reply.kind, item);
   }
   const reply = await interviewer.instruct(item, session.progress);
-  if (reply.kind === 'answer') return mark(session, item.id);
-  return leave(session, reply.kind, item);
+  if (reply.kind !== 'answer') return leave(session, reply.kind, item);
+  const items = itemsOf(session.provider, session.progress.answers);
+  const isRest = (one: Item): boolean =>
+    one.step === item.step && one.kind === 'instruction' && !isDone(one, session.progress);
+  for (const { id } of reply.value === 'this' ? [item] : items.filter(isRest)) mark(session, id);
 }
 
 async function verify(session: Session, item: Item & { kind: 'verification' }): Promise<void> {
@@ -96,7 +109,7 @@ function mark(session: Session, id: string): void {
 }
 
 /** Takes an answer, with whatever else was found in the same paste. A secret goes to the store; the answer only says so. */
-async function take(session: Session, item: Item & { kind: 'question' }, given: Given): Promise<void> {
+async function take(session: Session, item: Item & { kind: 'question' }, given: Entered): Promise<void> {
   const learnt: Record<string, Answers[string]> = { ...given.learnt };
   if (given.learntSecret !== undefined) {
     await keepSecret(session, CLIENT_SECRET, given.learntSecret);
@@ -126,7 +139,7 @@ async function take(session: Session, item: Item & { kind: 'question' }, given: 
 }
 
 /** What is worth waiting for. Enter that keeps an earlier answer brings nothing new; whether a secret is, nobody can compare. */
-function notice(session: Session, given: Given, learnt: Answers): void {
+function notice(session: Session, given: Entered, learnt: Answers): void {
   const isSecretNew = given.value instanceof Secret || given.learntSecret !== undefined;
   const isNew = (id: string): boolean =>
     learnt[id] === SECRET_GIVEN ? isSecretNew : learnt[id] !== session.proposed[id];
