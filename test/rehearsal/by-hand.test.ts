@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeBrowser } from '../servers/scripted-browser.js';
-import { run } from '../servers/terminal.js';
+import { KEY, run, type Terminal } from '../servers/terminal.js';
 import { answerPrompts, type Reply } from './autopilot.js';
 
 let home: string;
@@ -37,17 +38,52 @@ const reader: readonly Reply[] = [
   { prompt: /Enter when done:/, type: '' },
   { prompt: /\[(?:Y\/n|y\/N)\]/, type: '' },
   { prompt: /Number 1 to \d+:/, type: '' },
+  { prompt: /run the same command again, or n and Enter[^\n]*:/, type: '' },
+  { prompt: /end the rehearsal:/, type: '' },
 ];
+
+/** The rehearsal by hand in a terminal, begun with this provider. */
+function begin(first: string): Terminal {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const args = ['--import', import.meta.resolve('tsx'), main, '--by-hand', first];
+  const env = { PATH: process.env['PATH'], HOME: home, BROWSER: join(home, 'browser') };
+  return run(process.execPath, args, { env, cols: 120 });
+}
 
 test('by hand, the reader gets the values, the wizards and this terminal, and needs no more', {
   timeout: 60_000,
 }, async () => {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const args = ['--import', import.meta.resolve('tsx'), main, '--by-hand'];
-  const env = { PATH: process.env['PATH'], HOME: home, BROWSER: join(home, 'browser') };
-  const terminal = run(process.execPath, args, { env, cols: 120 });
+  const terminal = begin('gmail');
   await answerPrompts(terminal, reader);
   expect(await terminal.exited()).toMatchObject({ code: 0 });
   expect(terminal.text()).toContain('2 accounts: 2 working');
   expect(terminal.text()).toContain('both mailboxes are set up and proven');
+});
+
+test('by hand, the world stays while the wizard is stopped, and a second terminal has all it needs', {
+  timeout: 60_000,
+}, async () => {
+  const terminal = begin('outlook');
+  await terminal.expect(/Mailbox to connect:[^\n]*$/, 30_000);
+  const shown = terminal.text();
+  expect(shown).toContain('have the keyboard and the browser');
+  expect(shown).not.toContain('a script named in BROWSER');
+  expect(shown.indexOf('setup outlook')).toBeGreaterThan(0);
+  const variables = [...shown.matchAll(/^export (MAILAUTH_\w+)='([^']+)'$/gm)].map(([, name, value]) => [name, value]);
+  expect(variables.map(([name]) => name)).toEqual(['MAILAUTH_CONFIG_DIR', 'MAILAUTH_STORE', 'MAILAUTH_KEY_FILE']);
+  terminal.send(KEY.ctrlC);
+  await terminal.expect(/run the same command again, or n and Enter[^\n]*:\s*$/, 30_000);
+  const [, node = '', program = ''] = /^mailauth\(\) \{ '([^']+)' '([^']+)'/m.exec(shown) ?? [];
+  const elsewhere = spawnSync(node, [program, 'list'], {
+    env: { PATH: process.env['PATH'], HOME: home, ...Object.fromEntries(variables) },
+    encoding: 'utf8',
+  });
+  expect(elsewhere.status).toBe(0);
+  terminal.send(KEY.enter);
+  await terminal.expect(/Mailbox to connect:[^\n]*$/, 30_000);
+  terminal.send(KEY.ctrlC);
+  await terminal.expect(/run the same command again[^\n]*:\s*$/, 30_000);
+  terminal.send(KEY.ctrlC);
+  expect((await terminal.exited()).code).toBe(1);
+  expect(existsSync(Object.fromEntries(variables)['MAILAUTH_CONFIG_DIR'] ?? '')).toBe(false);
 });

@@ -6,14 +6,20 @@ import { type Stage, setStage } from './stage.js';
 
 const OPENING = `mailauth, rehearsed on this computer: two mailboxes from nothing to proven.
 
-Real    the program (bin/mailauth.js) in a pseudo-terminal, with every step of both guides
+Real    the program (bin/mailauth.js) in a terminal, with every step of both guides
         OAuth 2.0 by an authorization server (oidc-provider) over TLS, in Google's and Microsoft's layout
         XOAUTH2 logins to an SMTP server and to an IMAP server over TLS, which ask about each token
         the encrypted file with a key file, in a home folder that is deleted at the end
-Played  Google's and Microsoft's consoles and sign-in pages, the person at the keyboard, and the browser (a script named in BROWSER)
+%PLAYED%
 Left    your keychain, your home folder and the internet are not touched`;
 
+const PLAYED = `Played  Google's and Microsoft's consoles and sign-in pages, the person at the keyboard, and the browser (a script named in BROWSER)`;
+const PLAYED_BY_HAND = `Played  Google's and Microsoft's consoles and sign-in pages
+You     have the keyboard and the browser`;
+
 const isByHand = process.argv.includes('--by-hand');
+/** Whose set-up comes first, where the reader has a wish: `--by-hand outlook`. */
+const first = process.argv.includes('outlook') ? 'outlook' : 'gmail';
 
 async function playByItself(stage: Stage, programme: Programme): Promise<number> {
   programme.heading('A key for the encrypted file');
@@ -54,8 +60,8 @@ async function main(): Promise<number> {
   const programme = openProgramme(stage);
   clearWhenStopped(stage, programme);
   try {
-    programme.say(OPENING);
-    return await (isByHand ? byHand(stage, programme) : playByItself(stage, programme));
+    programme.say(OPENING.replace('%PLAYED%', isByHand ? PLAYED_BY_HAND : PLAYED));
+    return await (isByHand ? byHand(stage, programme, first) : playByItself(stage, programme));
   } catch (error) {
     programme.say('', `NOT proven: the rehearsal stopped: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
