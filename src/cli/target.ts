@@ -1,7 +1,7 @@
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { findAccount } from '../flows/setup/begin.js';
-import type { Subject } from '../flows/signin/authorize.js';
+import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';
 import { proposeProvider, providerOfExchangers, providers } from '../providers/directory.js';

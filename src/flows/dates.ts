@@ -1,5 +1,4 @@
 import type { Account } from '../account/account.js';
-import type { Client } from '../account/client.js';
 import type { Grant } from '../account/grant.js';
 import { isOver } from '../account/lifetime.js';
 import type { Evidence } from '../explain/evidence.js';
@@ -13,16 +12,10 @@ import {
   explain,
   isWeek,
 } from '../explain/explain.js';
-import type { Provider } from '../guide/provider.js';
 import { contextOf } from './failure.js';
+import type { Subject } from './workbench.js';
 
 const DAY_MS = 86_400_000;
-
-interface Subject {
-  readonly provider: Provider;
-  readonly account: Account;
-  readonly client: Client;
-}
 
 /** When a sign-in ends, from the seconds the provider announced; undefined where it announced nothing. */
 export function signInEndOf(grant: Grant, now: Date): string | undefined {

@@ -6,10 +6,9 @@ import { MailauthError } from '../explain/problem.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
 import type { SecretStore } from '../store/store.js';
-import type { Network } from '../system/network.js';
 import { withAccountLock } from './lock.js';
-import { openStore, readClientSecret, readCredential } from './open.js';
-import { openAccountNetwork, type Subject } from './signin/authorize.js';
+import { readCredential } from './open.js';
+import { atWorkbench, type Subject, type Workbench } from './workbench.js';
 import type { World } from './world.js';
 
 export interface Removed {
@@ -26,17 +25,22 @@ export interface Removed {
  * sign-in of another process is waited for, and what it stored is deleted too. The accounts file is changed last, so
  * that a run that was cut off can be repeated.
  */
-export async function removeAccount(
+export function removeAccount(world: World, subject: Subject, wish: 'revoke' | 'keep' | undefined): Promise<Removed> {
+  return atWorkbench(world, subject, (bench) => remove(world, subject, bench, wish));
+}
+
+async function remove(
   world: World,
   subject: Subject,
+  bench: Workbench,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed> {
   let revocation: Removed['revocation'] = wish === 'keep' ? 'declined' : 'failed';
   try {
-    const store = await openStore(world, subject.account.store);
+    const store = await bench.store();
     await withAccountLock(world, subject.account, async () => {
       await refuseRemoved(world, subject.account);
-      revocation = await revokeGrant(world, subject, store, wish);
+      revocation = await revokeGrant(world, subject, bench, wish);
       await deleteAccount(world, subject, store);
     });
     return { revocation, left: [] };
@@ -75,7 +79,7 @@ async function deleteAccount(world: World, { account, client }: Subject, store: 
 async function revokeGrant(
   world: World,
   subject: Subject,
-  store: SecretStore,
+  bench: Workbench,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed['revocation']> {
   const { account, client } = subject;
@@ -83,25 +87,17 @@ async function revokeGrant(
   if (wish === 'keep') return 'declined';
   const { accounts } = await readConfiguration(world.configDir);
   if (wish === undefined && isShared(account, client, accounts)) return 'shared';
-  let network: Network | undefined;
   try {
-    network = await openAccountNetwork(world, account);
+    const network = await bench.network();
     const { revoke } = await import('../oauth/tokens.js');
-    const credential = await readCredential(store, account);
-    const clientSecret = await readClientSecret(store, client);
-    const outcome = await revoke(
-      account.endpoints,
-      { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
-      credential.refreshToken,
-      { network, signal: world.signal },
-    );
+    const { refreshToken } = await readCredential(await bench.store(), account);
+    const signal = world.signal;
+    const outcome = await revoke(account.endpoints, await bench.client(), refreshToken, { network, signal });
     return outcome.ok ? outcome.value : 'failed';
   } catch (error) {
     // A sign-in that is gone or damaged, an authority's file that was moved: it is deleted here all the same.
     if (error instanceof MailauthError && !world.signal.aborted) return 'failed';
     throw error;
-  } finally {
-    await network?.close();
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { authorize, type Subject } from '../../flows/signin/authorize.js';
+import { authorize } from '../../flows/signin/authorize.js';
 import { beginSignIn } from '../../flows/signin/begin.js';
 import { timedOut } from '../../flows/signin/browser.js';
 import { authorizeByDevice } from '../../flows/signin/device.js';
 import { finishSignIn } from '../../flows/signin/finish.js';
+import type { Subject } from '../../flows/workbench.js';
 import { accountDocument } from '../../render/accounts.js';
 import { readSecretFile } from '../answer-file.js';
 import type { Context } from '../context.js';

@@ -3,7 +3,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClientSecret, readCredential } from '../../flows/open.js';
-import type { Subject } from '../../flows/signin/authorize.js';
+import type { Subject } from '../../flows/workbench.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';

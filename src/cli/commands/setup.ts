@@ -15,7 +15,7 @@ import {
 } from '../../flows/setup/begin.js';
 import type { Session } from '../../flows/setup/session.js';
 import { type SetupResult, setup, startFrom } from '../../flows/setup/walk.js';
-import type { Subject } from '../../flows/signin/authorize.js';
+import type { Subject } from '../../flows/workbench.js';
 import { contradictions, missing, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';

@@ -6,11 +6,10 @@ import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
-import type { Subject } from '../../flows/signin/authorize.js';
 import { usableToken } from '../../flows/token/usable.js';
-import type { TokenWish } from '../../flows/token/wish.js';
+import type { OpenAccount, TokenWish } from '../../flows/token/wish.js';
+import { openNetworks, type Subject } from '../../flows/workbench.js';
 import { oauthbearer, xoauth2 } from '../../mail/sasl.js';
-import type { Network } from '../../system/network.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 
@@ -30,15 +29,10 @@ export async function run({ world, output, args, options }: Context): Promise<nu
     want: options['forceRefresh'] === true ? 'newer' : 'lasting',
   };
   const store = await openStore(world, account.store);
-  let network: Network | undefined;
-  const openNetwork = async (): Promise<Network> => {
-    const { env, trace } = world;
-    const system = await import('../../system/network.js');
-    network ??= await system.openNetwork({ env, ...(account.ca && { caFile: account.ca }), ...(trace && { trace }) });
-    return network;
-  };
+  const networks = openNetworks(world);
+  const open: OpenAccount = { account, client, store, network: () => networks.trusting(account.ca) };
   try {
-    const token = await usableToken(world, { account, client, store, network: openNetwork }, wish, explained);
+    const token = await usableToken(world, open, wish, explained);
     if (token.trouble !== undefined) {
       const left = secondsLeft(token.credential, world.now());
       world.interviewer.tell('warn', `${token.trouble.message}; the stored token still works for ${left} seconds`);
@@ -46,7 +40,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
     output.result(form(token));
     return 0;
   } finally {
-    await network?.close();
+    await networks.close();
   }
 
   async function explained(evidence: Evidence): Promise<MailauthError> {

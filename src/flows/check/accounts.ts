@@ -4,12 +4,13 @@ import type { AccountReport, Check } from '../../explain/check.js';
 import { codesOf, isOk } from '../../explain/check.js';
 import type { Explanation } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
-import { type Network, openNetwork } from '../../system/network.js';
+import type { Deadlines, Network } from '../../system/network.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../failure.js';
+import { openNetworks, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
-import { type CheckSubject, checkSignIn, type SignInStage, skipped } from './signin.js';
+import { checkSignIn, type SignInStage, skipped } from './signin.js';
 
 const DEADLINE_SECONDS = 45;
 /** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
@@ -40,11 +41,7 @@ export interface CheckedAccount {
  * servers accept the access token. It stops nothing that can still be learned: each stage that can run runs, the others
  * say why they do not, and all of it ends within the time for one account.
  */
-export async function checkAccount(
-  world: World,
-  subject: CheckSubject,
-  options: CheckOptions,
-): Promise<CheckedAccount> {
+export async function checkAccount(world: World, subject: Subject, options: CheckOptions): Promise<CheckedAccount> {
   const [checked] = await checkAccounts(world, [subject], options);
   return checked as CheckedAccount;
 }
@@ -52,21 +49,16 @@ export async function checkAccount(
 /** The same for several accounts at once, in their order. Those that trust the same authorities share a network. */
 export async function checkAccounts(
   world: World,
-  subjects: readonly CheckSubject[],
+  subjects: readonly Subject[],
   options: CheckOptions,
 ): Promise<readonly CheckedAccount[]> {
   const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
   const ends = performance.now() + budget;
   const share = Math.round(budget * TOKEN_SHARE);
   loadAhead(options.only);
-  const networks = new Map<string, Promise<Network | MailauthError>>();
-  const networkOf = ({ ca = '' }: Account): Promise<Network | MailauthError> => {
-    const network = networks.get(ca) ?? networkFor(world, ca, share);
-    networks.set(ca, network);
-    return network;
-  };
+  const networks = openNetworks(world, deadlinesWithin(share));
   const checking = subjects.map(async (subject) => {
-    const network = await networkOf(subject.account);
+    const network = await networks.trusting(subject.account.ca).catch(anErrorOfOurs);
     return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
   });
   try {
@@ -74,9 +66,7 @@ export async function checkAccounts(
   } finally {
     // Whatever ended one account, another may have a refresh token on its way whose successor must still arrive.
     await Promise.allSettled(checking);
-    for (const network of await Promise.all(networks.values())) {
-      if (!(network instanceof MailauthError)) await network.close();
-    }
+    await networks.close();
   }
 }
 
@@ -98,7 +88,7 @@ interface Course {
   readonly options: CheckOptions;
 }
 
-async function checkOver(world: World, subject: CheckSubject, course: Course): Promise<CheckedAccount> {
+async function checkOver(world: World, subject: Subject, course: Course): Promise<CheckedAccount> {
   const stage = await checkSignIn(world, subject, course.network, course.late);
   const proofs = await proveServers(world, subject, stage, course);
   const dates = withDates(world, subject, stage, course.options.warnDays);
@@ -114,26 +104,20 @@ function resultOf(checks: readonly Check[], now: Date, { only }: CheckOptions): 
   return { lastCheck: now.toISOString(), lastFailures: [...new Set(codesOf(checks, false))] };
 }
 
-/** Its own deadlines are cut down so that a silent server leaves time for the others. */
-async function networkFor(world: World, caFile: string, budget: number): Promise<Network | MailauthError> {
+/** The network's deadlines are cut down so that a silent server leaves time for the others. */
+function deadlinesWithin(budget: number): Deadlines {
   const connect = Math.min(10_000, Math.round(budget * CONNECT_SHARE));
-  const answer = Math.min(20_000, budget - connect);
-  try {
-    return await openNetwork({
-      env: world.env,
-      ...(caFile !== '' && { caFile }),
-      ...(world.trace && { trace: world.trace }),
-      deadlines: { dns: Math.min(5_000, connect), connect, answer },
-    });
-  } catch (error) {
-    if (error instanceof MailauthError) return error;
-    throw error;
-  }
+  return { dns: Math.min(5_000, connect), connect, answer: Math.min(20_000, budget - connect) };
+}
+
+function anErrorOfOurs(error: unknown): MailauthError {
+  if (error instanceof MailauthError) return error;
+  throw error;
 }
 
 async function proveServers(
   world: World,
-  { provider, account, client }: CheckSubject,
+  { provider, account, client }: Subject,
   { token }: SignInStage,
   at: Course,
 ): Promise<readonly MailboxProof[]> {
@@ -167,7 +151,7 @@ async function proveServers(
 /** What is still fine and will not stay so joins the line it belongs to. */
 function withDates(
   world: World,
-  subject: CheckSubject,
+  subject: Subject,
   { checks, grant }: SignInStage,
   warnDays: number,
 ): { readonly checks: readonly Check[]; readonly learnt: Learnt } {
@@ -202,7 +186,7 @@ function warned(check: Check, warning: Explanation | undefined): Check {
   };
 }
 
-function reportOf({ account, client }: CheckSubject, checks: readonly Check[], learnt: Learnt): AccountReport {
+function reportOf({ account, client }: Subject, checks: readonly Check[], learnt: Learnt): AccountReport {
   const ends = 'signInEnds' in learnt ? learnt.signInEnds : account.signInEnds;
   return {
     name: account.name,

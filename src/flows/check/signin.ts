@@ -1,5 +1,4 @@
 import type { Account } from '../../account/account.js';
-import type { Client } from '../../account/client.js';
 import type { Credential, FreshToken } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
@@ -8,7 +7,6 @@ import type { Evidence } from '../../explain/evidence.js';
 import { adviseAudience, adviseMissingScopes, type Explanation } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
-import type { Provider } from '../../guide/provider.js';
 import { audienceOf } from '../../oauth/audience.js';
 import { missingMailScopes } from '../../oauth/scopes.js';
 import type { SecretStore } from '../../store/store.js';
@@ -18,16 +16,11 @@ import { refreshFailure } from '../dates.js';
 import { contextOf, explanationOf, failedCheck } from '../failure.js';
 import { openStore, readCredential } from '../open.js';
 import { freshToken } from '../token/fresh.js';
+import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
 
 /** A cached token that lives at least this long still proves the mail servers when no new one can be had. Seconds. */
 const USABLE_SECONDS = 60;
-
-export interface CheckSubject {
-  readonly provider: Provider;
-  readonly account: Account;
-  readonly client: Client;
-}
 
 /** The lines of store, client and sign-in, and the token that the mail servers can be asked with. */
 export interface SignInStage {
@@ -46,7 +39,7 @@ export interface TokenInHand {
 /** Opens the store, asks the token endpoint, and says what that one answer proves about the client and the sign-in. */
 export async function checkSignIn(
   world: World,
-  subject: CheckSubject,
+  subject: Subject,
   network: Network | MailauthError,
   deadline: AbortSignal,
 ): Promise<SignInStage> {
@@ -92,7 +85,7 @@ async function readStore(world: World, account: Account): Promise<Kept | SignInS
   }
 }
 
-function granted(world: World, subject: CheckSubject, opened: Check, token: FreshToken): SignInStage {
+function granted(world: World, subject: Subject, opened: Check, token: FreshToken): SignInStage {
   const { accessToken, credential, expires, grant } = token;
   const scopes = grant?.scopes ?? credential.scopes ?? subject.account.scopes;
   const problem = problemWith(subject, accessToken, scopes);
@@ -115,7 +108,7 @@ function granted(world: World, subject: CheckSubject, opened: Check, token: Fres
 
 /** What a token can lack although the provider gave it: the mail permission, or the mail servers as its audience. */
 function problemWith(
-  { provider, account, client }: CheckSubject,
+  { provider, account, client }: Subject,
   accessToken: Secret,
   scopes: readonly string[],
 ): Explanation | undefined {
@@ -131,7 +124,7 @@ function problemWith(
  * One answer, two lines: a client error fails the client; any other OAuth answer means that the client is known; no
  * OAuth answer at all says nothing about it.
  */
-function refusal(subject: CheckSubject, evidence: Evidence, now: Date): readonly Check[] {
+function refusal(subject: Subject, evidence: Evidence, now: Date): readonly Check[] {
   const explanation = refreshFailure(subject, evidence, now);
   if (explanation.exit === 78) {
     return [failedCheck('client', explanation), skipped('signin', 'the client was refused first')];

@@ -12,6 +12,7 @@ import { type Draft, deleteDraft, expiredDrafts, readDrafts } from '../../store/
 import type { Secret } from '../../words/secret.js';
 import { openStore } from '../open.js';
 import type { World } from '../world.js';
+import { openSetupBench } from './resources.js';
 import { answer, CLIENT_FROM, CLIENT_SECRET, forget, type Session, without } from './session.js';
 
 export interface SetupWish {
@@ -67,12 +68,14 @@ export async function beginSession(world: World, wish: SetupWish): Promise<Sessi
     client: existing?.client,
     fresh: [...Object.keys(wish.given), ...Object.keys(wish.secrets)],
     waiting: wish.secrets,
-    store: undefined,
-    network: undefined,
-    issuer: undefined,
+    announced: undefined,
+    get bench() {
+      return bench;
+    },
     checks: [],
     warnDays: wish.warnDays,
   };
+  const bench = openSetupBench(session);
   await takeUpClient(session, wish);
   forgetLostSecrets(session);
   return session;

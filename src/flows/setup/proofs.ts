@@ -7,16 +7,7 @@ import { openStore } from '../open.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
 import { reopen } from './recover.js';
-import {
-  clientOf,
-  discoverIssuer,
-  issuerOf,
-  keepSecret,
-  networkOf,
-  redirectOf,
-  storeOf,
-  tenantInIssuer,
-} from './resources.js';
+import { isIssuer, issuerOf, keepSecret, tenantInIssuer } from './resources.js';
 import { answersOf, CLIENT_SECRET, forget, type Session, saveSession, text, without } from './session.js';
 import { patiently } from './settling.js';
 
@@ -39,7 +30,6 @@ async function proveStore(session: Session): Promise<'proven' | 'again'> {
   try {
     const store = await openStore(world, choice);
     await store.prove();
-    session.store = store;
     session.storeChoice = store.choice;
     world.interviewer.tell('ok', `secrets will be kept in ${store.describe()}`);
   } catch (error) {
@@ -64,7 +54,7 @@ async function proveStore(session: Session): Promise<'proven' | 'again'> {
 }
 
 async function proveRedirect(session: Session): Promise<'proven' | 'again'> {
-  const redirect = redirectOf(session);
+  const redirect = session.bench.redirect();
   if (redirect.port === 0) return 'proven';
   const { listen } = await import('../../oauth/callback/listener.js');
   const listener = await listen(redirect, { signal: session.world.signal });
@@ -94,7 +84,7 @@ async function proveTenant(session: Session): Promise<'proven' | 'again'> {
 async function areSwapped(session: Session): Promise<boolean> {
   const { 'client-id': client, tenant } = session.progress.answers;
   if (shapeOf(client) === '' || shapeOf(client) !== shapeOf(tenant)) return false;
-  return (await discoverIssuer(session, swapped(session).answers)).ok;
+  return isIssuer(session, swapped(session).answers);
 }
 
 function shapeOf(id: AnswerValue | undefined): string {
@@ -124,7 +114,7 @@ async function offerSwap(session: Session, error: MailauthError): Promise<'again
 /** A secret that has gone from the store since it was entered is asked for once more. */
 async function withSecret(session: Session, prove: Proof): Promise<'proven' | 'again'> {
   if (await holdsSecret(session)) return prove(session);
-  const store = await storeOf(session);
+  const store = await session.bench.store();
   const others = without(session.progress.answers, CLIENT_SECRET);
   if (!itemsOf(session.provider, others).some((item) => item.id === CLIENT_SECRET)) {
     throw new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
@@ -139,7 +129,7 @@ async function withSecret(session: Session, prove: Proof): Promise<'proven' | 'a
 async function holdsSecret(session: Session): Promise<boolean> {
   if (session.progress.answers[CLIENT_SECRET] !== SECRET_GIVEN) return true;
   const id = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential;
-  return id !== undefined && (await (await storeOf(session)).get(id)) !== undefined;
+  return id !== undefined && (await (await session.bench.store()).get(id)) !== undefined;
 }
 
 /** Asks the token endpoint about the client before any person signs in, and says only what that proved. */
@@ -148,8 +138,8 @@ async function proveClient(session: Session): Promise<'proven' | 'again'> {
   const answers = answersOf(session);
   const issuer = await issuerOf(session);
   const { preflight } = await import('../../oauth/preflight.js');
-  const result = await preflight(issuer, await clientOf(session), provider.preflight, {
-    network: await networkOf(session),
+  const result = await preflight(issuer, await session.bench.client(), provider.preflight, {
+    network: await session.bench.network(),
     redirectUri: text(answers, 'redirect-uri') ?? '',
     sharedTenant: provider.sharedTenants?.includes(text(answers, 'tenant') ?? '') ?? false,
     signal: world.signal,

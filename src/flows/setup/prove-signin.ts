@@ -16,7 +16,7 @@ import { saveCredential } from '../open.js';
 import { type SignedIn, signIn } from '../signin/browser.js';
 import { judgeGrant } from '../signin/judge-grant.js';
 import { proveOwnership } from '../signin/prove-ownership.js';
-import { clientOf, issuerOf, networkOf, redirectOf, storeOf } from './resources.js';
+import { issuerOf } from './resources.js';
 import {
   answer,
   answersOf,
@@ -49,7 +49,7 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
     const context = contextOfAnswers(session.provider, answers);
     await proveOwnership(session.world, signedIn, {
       ...mailServersOf(answers),
-      trust: session.network?.trust,
+      trust: (await session.bench.network()).trust,
       context,
     });
   }
@@ -74,8 +74,8 @@ async function signInWithBrowser(
   return signIn(session.world, {
     provider: session.provider,
     issuer: await issuerOf(session),
-    client: await clientOf(session),
-    redirect: redirectOf(session),
+    client: await session.bench.client(),
+    redirect: session.bench.redirect(),
     scopes,
     address,
     ...(authUser && { authUser }),
@@ -91,12 +91,12 @@ async function signInWithToken(
   scopes: readonly string[],
 ): Promise<SignedIn> {
   const { refresh } = await import('../../oauth/tokens.js');
-  const store = await storeOf(session);
+  const store = await session.bench.store();
   const token = await store.get(session.secrets[REFRESH_TOKEN] as string);
   if (token === undefined) throw new MailauthError('signin_required', 'the refresh token is no longer in the store');
   const issuer = await issuerOf(session);
-  const outcome = await refresh(issuer.endpoints, await clientOf(session), token, {
-    network: await networkOf(session),
+  const outcome = await refresh(issuer.endpoints, await session.bench.client(), token, {
+    network: await session.bench.network(),
     scopes,
     signal: session.world.signal,
   });
@@ -174,7 +174,7 @@ async function storeAccount(
     signedIn: now.toISOString(),
     ...(ends && { signInEnds: ends }),
   };
-  const store = await storeOf(session);
+  const store = await session.bench.store();
   await withAccountLock(world, account, async (held) => {
     await held.assertHeld();
     await saveCredential(store, account, firstCredential(signedIn.grant, now));
@@ -224,7 +224,7 @@ async function storeRecords(session: Session, client: Client, wanted: Account): 
   session.secrets = {};
   await saveSession(session);
   const kept = new Set(after.clients.map((one) => one.secretCredential));
-  const store = await storeOf(session);
+  const store = await session.bench.store();
   for (const { secretCredential } of replaced) {
     if (secretCredential !== undefined && !kept.has(secretCredential)) await store.delete(secretCredential);
   }

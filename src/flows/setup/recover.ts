@@ -3,7 +3,6 @@ import type { MailauthError } from '../../explain/problem.js';
 import { back, itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { explanationOf, failureOf } from '../failure.js';
-import { redirectOf } from './resources.js';
 import { answer, CLIENT_SECRET, forget, rewind, type Session, without } from './session.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
@@ -57,7 +56,6 @@ export async function recover(session: Session, failure: MailauthError): Promise
   if (choice === 'correct') {
     for (const question of questions) reopen(session, question);
     if (questions.length === 1) session.proposed = without(session.proposed, questions[0] as string);
-    session.issuer = undefined;
   }
   if (choice === 'back') rewind(session, back(session.provider, session.progress));
   if (choice === 'port') await moveListener(session);
@@ -105,7 +103,7 @@ export function reopen(session: Session, question: string): void {
 /** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */
 async function moveListener(session: Session): Promise<void> {
   const { listen } = await import('../../oauth/callback/listener.js');
-  const listener = await listen({ ...redirectOf(session), anyPort: true }, { signal: session.world.signal });
+  const listener = await listen({ ...session.bench.redirect(), anyPort: true }, { signal: session.world.signal });
   await listener.close();
   answer(session, { 'redirect-port': String(listener.port) });
   const shows = itemsOf(session.provider, session.progress.answers).filter(

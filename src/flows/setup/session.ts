@@ -5,11 +5,9 @@ import type { Progress } from '../../guide/plan.js';
 import { complete } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
-import type { Issuer } from '../../oauth/issuer.js';
 import { type Draft, saveDraft } from '../../store/drafts.js';
-import type { SecretStore } from '../../store/store.js';
-import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
+import type { Workbench } from '../workbench.js';
 import type { World } from '../world.js';
 
 /** One set-up under way: what is saved after every answer, and what only this process holds. */
@@ -30,9 +28,9 @@ export interface Session {
   fresh: readonly string[];
   /** Secrets a script gave, waiting for the store to be proven. */
   waiting: Readonly<Record<string, Secret>>;
-  store: SecretStore | undefined;
-  network: Network | undefined;
-  issuer: Issuer | undefined;
+  readonly bench: Workbench;
+  /** The foreign hosts that were told of last. */
+  announced: string | undefined;
   checks: readonly Check[];
   /** Options of the final check. */
   readonly warnDays: number;

@@ -66,7 +66,7 @@ export async function setup(session: Session): Promise<SetupResult> {
     if (isInterruption(error)) throw savedAt(session, next(provider, session.progress), error);
     throw error;
   } finally {
-    await session.network?.close();
+    await session.bench.close();
   }
   const { account, client } = session;
   if (account === undefined || client === undefined) throw new Error('a set-up ended without an account');

@@ -1,36 +1,20 @@
 import type { Account, Endpoints } from '../../account/account.js';
-import type { Client } from '../../account/client.js';
 import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { withoutLoginUsers } from '../../account/login-user.js';
-import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
-import type { Provider, Redirect } from '../../guide/provider.js';
-import { discover, type Issuer } from '../../oauth/issuer.js';
 import { changeConfiguration } from '../../store/accounts.js';
 import type { SecretStore } from '../../store/store.js';
-import { type Network, openNetwork } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
 import { signInEndOf } from '../dates.js';
-import { contextOf, failureOf } from '../failure.js';
+import { contextOf } from '../failure.js';
 import { withAccountLock } from '../lock.js';
-import { openStore, readClientSecret, saveCredential } from '../open.js';
+import { saveCredential } from '../open.js';
+import { atWorkbench, type Subject, type Workbench } from '../workbench.js';
 import type { World } from '../world.js';
 import { type SignInRequest, signIn } from './browser.js';
 import type { AcceptedGrant } from './judge-grant.js';
 import { proveOwnership } from './prove-ownership.js';
-
-export interface Subject {
-  readonly provider: Provider;
-  readonly account: Account;
-  readonly client: Client;
-}
-
-/** An account's own store and network; the store is proven before anything secret exists. */
-export interface Opened {
-  readonly store: SecretStore;
-  readonly network: Network;
-}
 
 /**
  * Signs in again with the stored client and redirect URI: the guide's Authorise button. The new sign-in replaces the
@@ -44,88 +28,46 @@ export function authorize(world: World, subject: Subject): Promise<Account> {
 export function replaceSignIn(
   world: World,
   subject: Subject,
-  reach: (request: SignInRequest, opened: Opened) => Promise<AcceptedGrant>,
+  reach: (request: SignInRequest, store: SecretStore) => Promise<AcceptedGrant>,
 ): Promise<Account> {
-  return withOpened(world, subject, async (opened) => {
+  return atWorkbench(world, subject, async (bench) => {
     const { provider, account, client } = subject;
-    const clientSecret = await readClientSecret(opened.store, client);
-    const issuer = await discoverAgain(world, subject, opened.network);
-    const accepted = await reach(requestFor(subject, issuer, clientSecret), opened);
+    const store = await provenStore(bench);
+    const request = await requestFor(subject, bench);
+    const accepted = await reach(request, store);
     if (!accepted.identified) {
-      const { trust } = opened.network;
+      const { trust } = await bench.network();
       await proveOwnership(world, accepted, { ...account, trust, context: contextOf(provider, account, client) });
     }
-    return storeSignIn(world, account, opened.store, { ...accepted, endpoints: issuer.endpoints });
+    return storeSignIn(world, account, store, { ...accepted, endpoints: request.issuer.endpoints });
   });
 }
 
-export async function withOpened<T>(
-  world: World,
-  { account }: Subject,
-  work: (opened: Opened) => Promise<T>,
-): Promise<T> {
-  const network = await openAccountNetwork(world, account);
-  try {
-    const store = await openStore(world, account.store);
-    await store.prove();
-    return await work({ store, network });
-  } finally {
-    await network.close();
-  }
-}
-
-export function openAccountNetwork(world: World, account: Account): Promise<Network> {
-  return openNetwork({
-    env: world.env,
-    ...(account.ca && { caFile: account.ca }),
-    ...(world.trace && { trace: world.trace }),
-    signal: world.signal,
-  });
-}
-
-/** The account's issuer, asked again: endpoints may have moved since the account was set up. */
-export async function discoverAgain(world: World, subject: Subject, network: Network): Promise<Issuer> {
-  const { provider, account, client } = subject;
-  const own = ownIssuer(subject);
-  const outcome = await discover(own ?? account.endpoints.issuer, {
-    network,
-    allowedHosts: own === undefined ? [] : provider.endpointHosts,
-    signal: world.signal,
-  });
-  if (!outcome.ok) throw failureOf(explain(outcome.evidence, contextOf(provider, account, client)), outcome.evidence);
-  return outcome.value;
-}
-
-/** The provider's own issuer, or undefined for an account that signs in somewhere else. */
-export function ownIssuer({ provider, account, client }: Subject): string | undefined {
-  const own = provider.issuer?.replaceAll('{tenant}', encodeURIComponent(client.tenant ?? ''));
-  return own !== undefined && new URL(own).origin === new URL(account.endpoints.issuer).origin ? own : undefined;
+/** A store that cannot be written is found out before anything secret exists. */
+export async function provenStore(bench: Workbench): Promise<SecretStore> {
+  const store = await bench.store();
+  await store.prove();
+  return store;
 }
 
 /** A sign-in request for what the account already knows. */
-function requestFor(subject: Subject, issuer: Issuer, clientSecret: Secret | undefined): SignInRequest {
+async function requestFor(subject: Subject, bench: Workbench): Promise<SignInRequest> {
   const { provider, account, client } = subject;
   const again = `mailauth authorize ${account.name}`;
+  const credentials = await bench.client();
+  const issuer = await bench.issuer();
   const hasDevice = provider.deviceGrant && issuer.endpoints.deviceAuthorization !== undefined;
   return {
     provider,
     issuer,
-    client: { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
-    redirect: storedRedirect(provider, client),
+    client: credentials,
+    redirect: bench.redirect(),
     scopes: account.scopes,
     address: account.address,
     ...(account.authUser && { authUser: account.authUser }),
     answers: { ...contextOf(provider, account, client).answers, 'stored-account': 'yes' },
     otherWays: { begin: `${again} --begin`, ...(hasDevice && { device: `${again} --device` }) },
   };
-}
-
-/** The redirect URI that was registered, with the freedom of its port that the provider's rules give it. */
-export function storedRedirect(provider: Provider, client: Client): Redirect {
-  const redirect = provider.client.redirect[client.clientType];
-  if (redirect.port === 0) return redirect;
-  const registered = new URL(client.redirectUri);
-  return { ...redirect, port: Number(registered.port), path: registered.pathname };
 }
 
 /** A grant, and the endpoints it came from: from now on it is refreshed there. */

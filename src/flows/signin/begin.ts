@@ -1,5 +1,6 @@
+import { atWorkbench, type Subject, type Workbench } from '../workbench.js';
 import type { World } from '../world.js';
-import { discoverAgain, type Subject, storedRedirect, withOpened } from './authorize.js';
+import { provenStore } from './authorize.js';
 import { keepBegun } from './begun.js';
 
 export interface BegunAddress {
@@ -14,13 +15,14 @@ export interface BegunAddress {
  * to `finishSignIn` by another process.
  */
 export function beginSignIn(world: World, subject: Subject): Promise<BegunAddress> {
-  return withOpened(world, subject, async ({ store, network }) => {
+  return atWorkbench(world, subject, async (bench) => {
     const { provider, account, client } = subject;
-    const issuer = await discoverAgain(world, subject, network);
+    const store = await provenStore(bench);
+    const issuer = await bench.issuer();
     const { beginAuthorization } = await import('../../oauth/authorization.js');
     const pending = await beginAuthorization(issuer, {
       client: { clientId: client.clientId },
-      redirectUri: await redirectUriFor(world, subject),
+      redirectUri: await redirectUriFor(world, subject, bench),
       scopes: account.scopes,
       loginHint: account.authUser ?? account.address,
       parameters: provider.authorizationParameters,
@@ -31,8 +33,8 @@ export function beginSignIn(world: World, subject: Subject): Promise<BegunAddres
 }
 
 /** The registered one; where every port will do, one that nothing on this computer listens on. */
-async function redirectUriFor(world: World, { provider, client }: Subject): Promise<string> {
-  const redirect = storedRedirect(provider, client);
+async function redirectUriFor(world: World, { client }: Subject, bench: Workbench): Promise<string> {
+  const redirect = bench.redirect();
   if (redirect.port !== 0) return client.redirectUri;
   const { listen } = await import('../../oauth/callback/listener.js');
   const listener = await listen(redirect, { signal: world.signal });

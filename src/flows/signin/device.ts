@@ -7,8 +7,9 @@ import { MailauthError } from '../../explain/problem.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { sanitise } from '../../words/sanitise.js';
 import { contextOfAnswers } from '../failure.js';
+import { ownIssuer, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
-import { ownIssuer, replaceSignIn, type Subject } from './authorize.js';
+import { replaceSignIn } from './authorize.js';
 import { type SignInRequest, timedOut } from './browser.js';
 import { decide, judgeGrant } from './judge-grant.js';
 

@@ -2,8 +2,9 @@ import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { RequestedAuthorization } from '../../oauth/authorization.js';
 import { judgeResponse, parsePastedResponse } from '../../oauth/response.js';
+import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
-import { replaceSignIn, type Subject } from './authorize.js';
+import { replaceSignIn } from './authorize.js';
 import { begunInTime, discardExpired, takeBegun } from './begun.js';
 import { signIn } from './browser.js';
 import { decide, judgeGrant } from './judge-grant.js';
@@ -17,7 +18,7 @@ export async function finishSignIn(world: World, subject: Subject, given: string
   const { account } = subject;
   await discardExpired(world, account);
   begunInTime(world, account);
-  return replaceSignIn(world, subject, async (request, { store }) => {
+  return replaceSignIn(world, subject, async (request, store) => {
     const { url, requested } = await answerTo(world, account, given, () => takeBegun(world, store, account));
     const { exchangeCode } = await import('../../oauth/tokens.js');
     const outcome = await exchangeCode(request.issuer, request.client, requested, url, world.signal);

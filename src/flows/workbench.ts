@@ -1,0 +1,188 @@
+/**
+ * What work on a mailbox needs: store, network, issuer, redirect URI and client. Each is opened when it is first asked
+ * for, with what is known by then, and all are closed together. Set-up, authorize, check, token and remove work at the
+ * same one; they differ in where its facts come from, and in whom they ask.
+ */
+import type { Account, StoreChoice } from '../account/account.js';
+import type { Client } from '../account/client.js';
+import type { Evidence } from '../explain/evidence.js';
+import { MailauthError } from '../explain/problem.js';
+import type { Provider, Redirect } from '../guide/provider.js';
+import type { ClientCredentials, Issuer } from '../oauth/issuer.js';
+import type { SecretStore } from '../store/store.js';
+import type { Deadlines, Network } from '../system/network.js';
+import { openStore } from './open.js';
+import type { World } from './world.js';
+
+/** An account with everything its record refers to. */
+export interface Subject {
+  readonly provider: Provider;
+  readonly account: Account;
+  readonly client: Client;
+}
+
+/** Where an authorization server is found, and the hosts that its endpoints may have besides its own. */
+export interface IssuerAddress {
+  readonly url: string;
+  readonly allowedHosts: readonly string[];
+}
+
+/** A client by its ID, and the entry of the store that holds its secret, where it has one. */
+export interface KnownClient {
+  readonly clientId: string;
+  readonly secretCredential?: string | undefined;
+}
+
+/** The facts a workbench goes by. They are asked for at each use, because the answers of a set-up may still change. */
+export interface Facts {
+  store(): StoreChoice;
+  /** PEM file trusted in addition. */
+  caFile(): string | undefined;
+  issuer(): IssuerAddress;
+  redirect(): Redirect;
+  client(): KnownClient;
+  /** What a failure means for this mailbox. Explaining needs every rule, so it is loaded only for this. */
+  failure(evidence: Evidence): Promise<MailauthError>;
+  /** The command that enters a client secret again. */
+  readonly renewal: string;
+}
+
+export interface Workbench {
+  store(): Promise<SecretStore>;
+  /** Never cut off by a signal of its own: a refresh token that is on its way is to be answered. */
+  network(): Promise<Network>;
+  /** @throws MailauthError what the issuer's answer means, where it is none */
+  issuer(): Promise<Issuer>;
+  redirect(): Redirect;
+  /** @throws MailauthError signin_required: the store no longer holds the secret */
+  client(): Promise<ClientCredentials>;
+  close(): Promise<void>;
+}
+
+export function openWorkbench(world: World, facts: Facts, networks = openNetworks(world)): Workbench {
+  const issuers = new Map<string, Promise<Issuer>>();
+  const bench: Workbench = {
+    store: () => openStore(world, facts.store()),
+    network: () => networks.trusting(facts.caFile()),
+    issuer() {
+      const address = facts.issuer();
+      const key = JSON.stringify([address, facts.caFile()]);
+      return remembered(issuers, key, async () => askIssuer(world, facts, address, await bench.network()));
+    },
+    redirect: () => facts.redirect(),
+    async client() {
+      const { clientId, secretCredential } = facts.client();
+      if (secretCredential === undefined) return { clientId };
+      const store = await bench.store();
+      const clientSecret = await store.get(secretCredential);
+      if (clientSecret === undefined) throw lostSecret(store, facts.renewal);
+      return { clientId, clientSecret };
+    },
+    close: () => networks.close(),
+  };
+  return bench;
+}
+
+/** The workbench of an account, from what is recorded. */
+export function workbenchOf(world: World, subject: Subject, networks?: Networks): Workbench {
+  return openWorkbench(world, factsOf(subject), networks);
+}
+
+/** Opens the workbench of an account for some work, and closes it whatever comes of that. */
+export async function atWorkbench<T>(world: World, subject: Subject, work: (bench: Workbench) => Promise<T>) {
+  const bench = workbenchOf(world, subject);
+  try {
+    return await work(bench);
+  } finally {
+    await bench.close();
+  }
+}
+
+function factsOf(subject: Subject): Facts {
+  const { provider, account, client } = subject;
+  return {
+    store: () => account.store,
+    caFile: () => account.ca,
+    issuer: () => issuerOf(subject),
+    redirect: () => registeredRedirect(subject),
+    client: () => client,
+    async failure(evidence) {
+      const { contextOf, failureFrom } = await import('./failure.js');
+      return failureFrom(evidence, contextOf(provider, account, client));
+    },
+    renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
+  };
+}
+
+/** The account's issuer is asked again at each sign-in: endpoints may have moved since it was set up. */
+function issuerOf(subject: Subject): IssuerAddress {
+  const { provider, account } = subject;
+  const own = ownIssuer(subject);
+  return own === undefined
+    ? { url: account.endpoints.issuer, allowedHosts: [] }
+    : { url: own, allowedHosts: provider.endpointHosts };
+}
+
+/** The provider's own issuer, or undefined for an account that signs in somewhere else. */
+export function ownIssuer({ provider, account, client }: Subject): string | undefined {
+  const own = provider.issuer?.replaceAll('{tenant}', encodeURIComponent(client.tenant ?? ''));
+  return own !== undefined && new URL(own).origin === new URL(account.endpoints.issuer).origin ? own : undefined;
+}
+
+/** The redirect URI that was registered, with the freedom of its port that the provider's rules give it. */
+function registeredRedirect({ provider, client }: Subject): Redirect {
+  const redirect = provider.client.redirect[client.clientType];
+  if (redirect.port === 0) return redirect;
+  const registered = new URL(client.redirectUri);
+  return { ...redirect, port: Number(registered.port), path: registered.pathname };
+}
+
+async function askIssuer(world: World, facts: Facts, address: IssuerAddress, network: Network): Promise<Issuer> {
+  const { discover } = await import('../oauth/issuer.js');
+  const { url, allowedHosts } = address;
+  const outcome = await discover(url, { network, allowedHosts, signal: world.signal });
+  if (outcome.ok) return outcome.value;
+  throw await facts.failure(outcome.evidence);
+}
+
+function lostSecret(store: SecretStore, renewal: string): MailauthError {
+  return new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+    fix: [{ text: 'enter the client secret again', command: renewal }],
+  });
+}
+
+/** One network for each set of trusted authorities, however many accounts share it. */
+export interface Networks {
+  trusting(caFile: string | undefined): Promise<Network>;
+  close(): Promise<void>;
+}
+
+export function openNetworks(world: World, deadlines?: Partial<Deadlines>): Networks {
+  const opened = new Map<string, Promise<Network>>();
+  return {
+    trusting: (caFile = '') =>
+      remembered(opened, caFile, async () => {
+        const { openNetwork } = await import('../system/network.js');
+        return openNetwork({
+          env: world.env,
+          ...(caFile !== '' && { caFile }),
+          ...(world.trace && { trace: world.trace }),
+          ...(deadlines && { deadlines }),
+        });
+      }),
+    async close() {
+      const networks = await Promise.allSettled(opened.values());
+      await Promise.all(networks.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    },
+  };
+}
+
+/** Made once; what failed is made anew the next time. */
+function remembered<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const before = made.get(key);
+  if (before !== undefined) return before;
+  const making = make();
+  made.set(key, making);
+  making.catch(() => made.delete(key));
+  return making;
+}
