@@ -155,6 +155,23 @@ describe('the house', () => {
     expect(new Set(outside.map(({ target }) => target))).toEqual(new Set(Object.keys(HOME_OF)));
   });
 
+  it("keeps each provider's name in its folder", () => {
+    const names = /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail/i;
+    // Where a word means a computer or a specification, and no mail provider: the kernel of WSL, Azure Cloud Shell, and
+    // the one place where XOAUTH2 is written down.
+    const others = /AZUREPS_HOST_ENVIRONMENT|\/microsoft\|wsl\/i|^ \* @see https:/;
+    const strays = files
+      .filter((file) => !/^(?:providers\/(?:gmail\/|outlook\/|directory\.ts$)|export\/)/.test(file))
+      .flatMap((file) =>
+        readFileSync(join(SRC, file), 'utf8')
+          .split('\n')
+          // An identifier such as missingMailScopes holds the letters by chance.
+          .filter((line) => names.test(line.replaceAll('missingMail', '')) && !others.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
+    expect(strays).toEqual([]);
+  });
+
   it('gives no two things one name', () => {
     const folders = new Set(files.map((file) => dirname(file)));
     expect(files.filter((file) => folders.has(file.replace(/\.ts$/, '')))).toEqual([]);

@@ -10,7 +10,7 @@ export interface Grant {
   readonly expiresIn?: number;
   /** Granted scopes; undefined means as requested (RFC 6749 section 5.1). */
   readonly scopes?: readonly string[];
-  /** Seconds until the refresh token ends, where the provider announces it (Google: a project in Testing). */
+  /** Seconds until the refresh token ends, where the provider announces it (for a client that is only being tried). */
   readonly refreshTokenExpiresIn?: number;
   /** From the ID token, received from the token endpoint only. */
   readonly identity?: Identity;

@@ -11,15 +11,3 @@ export function addressOf(identity: Identity | undefined): string | undefined {
   const candidates = [identity?.emailVerified === false ? undefined : identity?.email, identity?.preferredUsername];
   return candidates.find((candidate) => candidate !== undefined && ADDRESS.test(candidate));
 }
-
-/** Compared without case; googlemail.com is gmail.com. */
-export function sameAddress(one: string, other: string): boolean {
-  return canonical(one) === canonical(other);
-}
-
-function canonical(address: string): string {
-  return address
-    .trim()
-    .toLowerCase()
-    .replace(/@googlemail\.com$/, '@gmail.com');
-}

@@ -5,6 +5,7 @@ import { guard } from '../guide/guard.js';
 import { envOf, flagOf, questionOf } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../guide/step.js';
+import { keepsakesFor } from '../providers/directory.js';
 import { Secret } from '../words/secret.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
@@ -70,7 +71,7 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
       continue;
     }
     const given = nameOf(question, value, world.env);
-    const clean = (one: string): string => cleaned(question, one, given, answers, world, keep);
+    const clean = (one: string): string => cleaned(question, one, given, { provider, answers, world, keep });
     if (question.kind === 'secret') secrets[id] = new Secret(clean(await readSecretFile(String(value), given, world)));
     else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean, world.signal);
     else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
@@ -82,8 +83,7 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
   for (const [id, variable, secret] of held) {
     const question = questionOf(provider, id);
     if (secret === undefined || secrets[id] !== undefined || question === undefined) continue;
-    // A file of variables may keep the quotes around a value.
-    secrets[id] = new Secret(cleaned(question, secret.reveal(), variable, answers, world, keep));
+    secrets[id] = new Secret(cleaned(question, secret.reveal(), variable, { provider, answers, world, keep }));
   }
   return { answers, secrets };
 }
@@ -117,15 +117,22 @@ function nameOf(question: Question, value: AnswerValue, env: NodeJS.ProcessEnv):
   return name !== undefined && env[name] === text ? name : flagOf(question);
 }
 
+interface Cleaning {
+  readonly provider: Provider;
+  readonly answers: Answers;
+  readonly world: World;
+  /** Takes the other answers that were found in a value. */
+  readonly keep: (learnt: Readonly<Record<string, string>>) => void;
+}
+
+/** A secret that no hand has pasted stays as it is: spaces and quotation marks may be part of it (RFC 6749 appendix A.2). */
 function cleaned(
   question: Question,
   value: string,
   given: string,
-  answers: Answers,
-  world: World,
-  keep: (learnt: Readonly<Record<string, string>>) => void,
+  { provider, answers, world, keep }: Cleaning,
 ): string {
-  const result = guard(question, value, answers);
+  const result = guard(question, value, answers, { ...keepsakesFor(provider), verbatim: question.kind === 'secret' });
   if (!result.ok) {
     throw new MailauthError(result.code ?? 'bad_input', `${given}: ${result.reason}`, {
       fix: [{ text: 'correct it, then run the same command again' }],

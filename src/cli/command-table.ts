@@ -1,3 +1,5 @@
+import { providerChoice, providers } from '../providers/directory.js';
+
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
 
 export interface OptionSpec {
@@ -21,6 +23,9 @@ export interface CommandSpec {
   readonly takesAnswers?: boolean;
 }
 
+/** Accounts have their provider's name until they are given another, so these stand for both in the examples. */
+const [one, other] = providers.map(({ id }) => id);
+
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--json', help: 'print one JSON document on stdout; implies --no-input' },
   { flags: '-q, --quiet', help: 'say nothing on stderr but warnings and errors' },
@@ -41,9 +46,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[PROVIDER|ACCOUNT]',
     help: 'walk through every numbered step, sign in, store, and prove the mailbox',
     examples: [
-      'mailauth setup gmail',
-      'mailauth setup outlook --from-step 7',
-      'mailauth setup outlook --account ADDRESS --tenant ID --client-id ID --client-secret-file FILE',
+      `mailauth setup ${one}`,
+      `mailauth setup ${other} --from-step 7`,
+      `mailauth setup ${other} --account ADDRESS --tenant ID --client-id ID --client-secret-file FILE`,
     ],
     takesAnswers: true,
     options: [
@@ -57,19 +62,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<ACCOUNT>',
     help: 'sign in again with the stored client',
     needs: 'the name or the address of an account',
-    examples: ['mailauth authorize gmail', 'mailauth authorize outlook --device'],
+    examples: [`mailauth authorize ${one}`, `mailauth authorize ${other} --device`],
     options: [
       { flags: '--begin', help: 'print the address to open, and end; finish within ten minutes' },
       { flags: '--finish', help: 'take the address the browser ended on, from a prompt, a file or standard input' },
       { flags: '--callback-url-file <FILE|->', help: 'with --finish: where that address stands' },
-      { flags: '--device', help: 'sign in with a code on another device (Microsoft)' },
+      { flags: '--device', help: 'sign in with a code on another device, where the provider allows it' },
     ],
   },
   {
     name: 'check',
     args: '[ACCOUNT...]',
     help: 'prove that sign-in, SMTP and IMAP work; reads only, sends nothing',
-    examples: ['mailauth check', 'mailauth check outlook --json'],
+    examples: ['mailauth check', `mailauth check ${other} --json`],
     options: [
       { flags: '--only <smtp|imap>', help: 'check one protocol', repeatable: true },
       { flags: '--warn-days <N>', help: 'warn this many days before a client secret expires (60)' },
@@ -82,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<ACCOUNT>',
     help: 'print a valid access token and a newline',
     needs: 'the name or the address of an account',
-    examples: ['mailauth token gmail', 'mailauth token gmail --format xoauth2 --for imap'],
+    examples: [`mailauth token ${one}`, `mailauth token ${one} --format xoauth2 --for imap`],
     options: [
       { flags: '--min-ttl <SECONDS>', help: 'how long the token should still live (120)' },
       { flags: '--force-refresh', help: 'ask for a new token even if the old one is still valid' },
@@ -105,7 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<ACCOUNT>',
     help: 'delete an account and every copy of its secrets',
     needs: 'the name or the address of an account',
-    examples: ['mailauth remove gmail'],
+    examples: [`mailauth remove ${one}`],
     options: [
       { flags: '--yes', help: 'do not ask' },
       { flags: '--revoke', help: 'end the sign-in at the provider even where others share it' },
@@ -116,7 +121,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'export',
     args: '[ACCOUNT]',
     help: 'print the configuration for another program',
-    examples: ['mailauth export gmail --format msmtp', 'mailauth export --format list'],
+    examples: [`mailauth export ${one} --format msmtp`, 'mailauth export --format list'],
     options: [
       { flags: '--format <NAME>', help: 'the program; "list" names them all' },
       { flags: '--show-secret', help: 'put the secrets into the output' },
@@ -128,8 +133,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'guide',
     args: '<PROVIDER>',
     help: 'print the numbered guide with your values filled in',
-    needs: 'a provider: gmail, outlook or custom',
-    examples: ['mailauth guide gmail', 'mailauth guide outlook --format md'],
+    needs: `a provider: ${providerChoice()}`,
+    examples: [`mailauth guide ${one}`, `mailauth guide ${other} --format md`],
     takesAnswers: true,
     options: [{ flags: '--format <text|md|json>', help: 'how to print it (text)' }],
   },
@@ -161,8 +166,8 @@ export function renderHelp(): string {
     'mailauth sets up OAuth2 for a mailbox, step by step, and proves that SMTP and IMAP work.',
     '',
     'Begin with:',
-    '  mailauth setup gmail',
-    '  mailauth setup outlook',
+    `  mailauth setup ${one}`,
+    `  mailauth setup ${other}`,
     '',
     'Commands:',
     ...rows(COMMANDS.map(({ name, args, help }) => [`${name} ${args}`.trim(), help] as const)),

@@ -4,7 +4,7 @@ import { decodeText } from '../system/text-file.js';
 
 /** Long enough for somebody who first has to unlock the program that writes it. Seconds. */
 const WAIT = 300;
-/** A secret is short, and so is Google's file; anything much longer was piped by mistake. Bytes. */
+/** A secret is short, and so is a client file; anything much longer was piped by mistake. Bytes. */
 const LIMIT = 1024 * 1024;
 
 export interface Patience {

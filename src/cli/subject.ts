@@ -3,7 +3,7 @@ import { MailauthError } from '../explain/problem.js';
 import { findAccount } from '../flows/setup/begin.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
-import { providers } from '../providers/directory.js';
+import { providerNamed, providers } from '../providers/directory.js';
 
 /** The account a person named, with everything it refers to. Throws `no_such_account` with the names there are. */
 export function subjectOf(configuration: Configuration, given: string): Subject {
@@ -17,7 +17,7 @@ export function subjectOf(configuration: Configuration, given: string): Subject 
 }
 
 export function providerOf(id: string): Provider {
-  const provider = providers.find((candidate) => candidate.id === id);
+  const provider = providerNamed(id);
   if (provider !== undefined) return provider;
   throw new MailauthError('usage', `there is no provider "${id}"`, {
     fix: [{ text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}` }],

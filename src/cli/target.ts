@@ -4,7 +4,14 @@ import { findAccount } from '../flows/setup/begin.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';
-import { proposeProvider, providerOfExchangers, providers } from '../providers/directory.js';
+import {
+  findProvider,
+  proposeProvider,
+  providerChoice,
+  providerNamed,
+  providerOfExchangers,
+  providers,
+} from '../providers/directory.js';
 import { mailExchangers } from '../system/mail-exchange.js';
 import type { Context } from './context.js';
 import { providerOf, subjectOf } from './subject.js';
@@ -24,14 +31,15 @@ export async function targetOf(context: Context, configuration: Configuration, r
 }
 
 function byName(given: string, configuration: Configuration): Target {
-  const provider = providers.find((candidate) => candidate.id === given);
+  const provider =
+    findAccount(configuration.accounts, given) === undefined ? providerNamed(given) : findProvider(given);
   if (provider !== undefined) return { provider };
   if (findAccount(configuration.accounts, given) !== undefined) {
     const existing = subjectOf(configuration, given);
     return { provider: existing.provider, existing };
   }
   throw new MailauthError('no_such_account', `"${given}" is neither a provider nor an account that is set up`, {
-    fix: [{ text: `choose one of: ${providers.map(({ id }) => id).join(', ')}`, command: 'mailauth setup gmail' }],
+    fix: [{ text: `choose one of: ${providers.map(({ id }) => id).join(', ')}`, command: 'mailauth setup' }],
   });
 }
 
@@ -39,7 +47,7 @@ function byName(given: string, configuration: Configuration): Target {
 async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
   const { interviewer } = world;
   const unknown = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
-    fix: [{ text: 'name the provider: gmail, outlook or custom', command: 'mailauth setup gmail' }],
+    fix: [{ text: `name the provider: ${providerChoice()}`, command: `mailauth setup ${providers[0]?.id}` }],
   });
   const address = typeof raw['account'] === 'string' ? raw['account'] : await interviewer.address(unknown);
   const certain = proposeProvider(address);

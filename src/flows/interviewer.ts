@@ -19,7 +19,7 @@ export const GOING_BACK = new MailauthError('interrupted', 'stopped');
 export interface Entered {
   /** Undefined: what was pasted answers other questions, and this one is asked again. */
   readonly value: AnswerValue | Secret | undefined;
-  /** Further answers that were found in the same paste (Google's JSON file holds four). */
+  /** Further answers that were found in the same paste (a provider's JSON file holds four). */
   readonly learnt: Answers;
   readonly learntSecret?: Secret;
   /** It does not look as such a value usually does, and the person kept it all the same. */
@@ -83,7 +83,7 @@ export interface Interviewer {
 
 /** What is happening while nobody can do anything. */
 export interface Wait {
-  /** As it stands after "waiting for": `the answer of accounts.google.com`. */
+  /** As it stands after "waiting for": `the answer of login.example.com`. */
   readonly what: string;
   /** The deadline. */
   readonly seconds: number;

@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
-import { providers } from '../providers/directory.js';
+import { providerChoice, providers } from '../providers/directory.js';
 import type { Draft } from '../store/drafts.js';
 
 export interface NextCommand {
@@ -83,7 +83,7 @@ function unfinished([newest]: readonly Draft[]): NextCommand | undefined {
 
 function usual(accounts: readonly Account[]): NextCommand {
   return accounts.length === 0
-    ? { text: 'set up a mailbox (gmail, outlook or custom)', command: 'mailauth setup gmail' }
+    ? { text: `set up a mailbox (${providerChoice()})`, command: `mailauth setup ${providers[0]?.id}` }
     : { text: 'prove that everything works', command: 'mailauth check' };
 }
 

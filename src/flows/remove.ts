@@ -1,8 +1,8 @@
 import type { Account } from '../account/account.js';
 import type { Client } from '../account/client.js';
-import { sameAddress } from '../account/identity.js';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
+import { sameAddress } from '../providers/directory.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
 import type { SecretStore } from '../store/store.js';

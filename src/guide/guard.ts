@@ -1,9 +1,8 @@
 import type { Code } from '../explain/codes.js';
-import { entraClientId, entraClientSecret, entraTenant } from './paste-entra.js';
-import { googleClientFile, googleClientId, googleClientSecret, googleProject } from './paste-google.js';
-import { accept, answered, type Recogniser, type Refusal, refuse, strangerIn } from './recognise.js';
-import type { Answers, Question } from './step.js';
-import { type Inside, tidy } from './tidy.js';
+import { showsSecret } from '../words/masking.js';
+import { accept, answered, hasForeignIssuer, type Keepsake, refuse, strangerIn } from './recognise.js';
+import type { Answers, Guard, Question, Recogniser, Refusal } from './step.js';
+import { tidy } from './tidy.js';
 
 /**
  * Every value that a person pastes or a script gives passes through here: cleaned, recognised, and answered at once
@@ -31,10 +30,29 @@ export type GuardResult =
 
 const LONGEST = 8192;
 
-/** Guards `pasted` as an answer to `question`. `answers` are those given so far, at best completed by `complete`. */
-export function guard(question: Question, pasted: string, answers: Answers): GuardResult {
+/** What the providers give out: the one that is being set up, and the others. */
+export interface Keepsakes {
+  readonly own: readonly Keepsake[];
+  readonly others: readonly Keepsake[];
+}
+
+export interface GuardOptions extends Keepsakes {
+  /** The value comes from a file or a variable, and so is kept to the letter unless it has a known shape. */
+  readonly verbatim?: boolean;
+}
+
+/**
+ * Guards `pasted` as an answer to `question`. `answers` are those given so far, at best completed by `complete`.
+ * A secret in a box that shows what is typed is refused, and kept for its own place where `keepsakes` know that.
+ */
+export function guard(
+  question: Question,
+  pasted: string,
+  answers: Answers,
+  options: GuardOptions = { own: [], others: [] },
+): GuardResult {
   if (pasted.length > LONGEST) return refused(refuse('this is far too long to be the value'));
-  const { recogniser, inside } = guardOf(question);
+  const { recognise, inside } = guardOf(question);
   const json = pasted.trimStart().startsWith('{');
   const { text, notes } = tidy(pasted, json ? 'words' : inside);
   if (text === '') {
@@ -42,9 +60,20 @@ export function guard(question: Question, pasted: string, answers: Answers): Gua
       ? refused(refuse('a value is needed here'))
       : { ok: true, guarded: { value: '', notes: [], warnings: [], learnt: {} } };
   }
-  const recognition = recogniser(text, answers);
+  const recognition = recognise(text, answers);
+  const stray = misplaced(question, text, answers, options);
+  // A question that knows what it was given by mistake says so in its own words.
+  if (stray !== undefined && (recognition.ok || recognition.learnt === undefined)) return refused(stray);
   if (!recognition.ok) return refused(recognition);
+  if (isShown(question) && showsSecret(json ? recognition.value : text)) return refused(refuse(SECRET_HERE));
   const { value, warnings = [], learnt = {} } = recognition;
+  if (
+    options.verbatim === true &&
+    value === text &&
+    ![...options.own, ...options.others].some(({ shape }) => shape.test(text))
+  ) {
+    return toTheLetter(pasted, warnings);
+  }
   return {
     ok: true,
     guarded: {
@@ -56,6 +85,39 @@ export function guard(question: Question, pasted: string, answers: Answers): Gua
   };
 }
 
+function toTheLetter(value: string, warnings: readonly string[]): GuardResult {
+  return /\p{Cc}/u.test(value)
+    ? refused(refuse('it has several lines or control characters in it. One line is needed, the value alone'))
+    : { ok: true, guarded: { value, notes: [], warnings, learnt: {} } };
+}
+
+const SECRET_HERE = 'that holds a secret, which does not belong here. It was not kept';
+
+/** Whether the value is shown, saved and put into links: not where a secret is hidden, nor where a file is named. */
+function isShown({ kind }: Question): boolean {
+  return kind !== 'secret' && kind !== 'file';
+}
+
+/**
+ * What belongs into another box. With another authorization server (`--issuer`) nobody knows whose shapes are in use:
+ * an ID may look like anybody's, and a secret of any provider belongs to this set-up.
+ */
+function misplaced(
+  question: Question,
+  text: string,
+  answers: Answers,
+  { own, others }: Keepsakes,
+): Refusal | undefined {
+  const isFree = hasForeignIssuer(answers);
+  const found = [...own, ...others].find(({ shape, secret }) => shape.test(text) && (secret || !isFree));
+  if (found === undefined || question.kind === 'file' || text.startsWith('{')) return undefined;
+  const isOwn = own.includes(found) || isFree;
+  const belongsHere =
+    found.answers !== undefined && question.id.replace(/^(client-secret)-file$/, '$1') === found.answers;
+  if (isOwn && belongsHere) return undefined;
+  return refuse(`that is ${found.what}`, isOwn && found.answers !== undefined ? { [found.answers]: text } : {});
+}
+
 function refused({ reason, learnt = {}, code }: Refusal): GuardResult {
   return { ok: false, reason, learnt: tidied(learnt), ...(code && { code }) };
 }
@@ -64,24 +126,15 @@ function tidied(learnt: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.fromEntries(Object.entries(learnt).map(([id, value]) => [id, tidy(value, 'words').text]));
 }
 
-function guardOf(question: Question): { readonly recogniser: Recogniser; readonly inside: Inside } {
-  if (question.kind === 'choice') return { recogniser: choiceOf(question), inside: 'words' };
+function guardOf(question: Question): Guard {
+  if (typeof question.guard === 'object') return question.guard;
+  if (question.kind === 'choice') return { recognise: choiceOf(question), inside: 'words' };
   const name = question.guard ?? question.kind;
-  return { recogniser: GUARDS[name]?.(question) ?? accepted, inside: WORDY.includes(name) ? 'words' : 'joined' };
+  return { recognise: GUARDS[name]?.(question) ?? accepted, inside: WORDY.includes(name) ? 'words' : 'joined' };
 }
 
 /** In these, words stand apart. */
-const WORDY: readonly string[] = [
-  'text',
-  'app-name',
-  'name',
-  'file',
-  'path',
-  'scope',
-  'expiry-date',
-  'date',
-  'google-project',
-];
+const WORDY: readonly string[] = ['text', 'name', 'file', 'path', 'scope', 'expiry-date', 'date'];
 
 const accepted: Recogniser = (text) => accept(text);
 
@@ -90,11 +143,9 @@ export const GUARDS: Readonly<Record<string, (question: Question) => Recogniser>
   text: () => accepted,
   file: () => accepted,
   path: () => accepted,
-  'google-client-file': () => googleClientFile,
   secret: () => accepted,
   name: () => accountName,
   address: () => mailAddress,
-  'app-name': () => appName,
   host: hostOf,
   port: portOf,
   number: () => wholeNumber(0, Number.MAX_SAFE_INTEGER),
@@ -109,12 +160,6 @@ export const GUARDS: Readonly<Record<string, (question: Question) => Recogniser>
   'client-id': () => clientId,
   'client-secret': () => accepted,
   'refresh-token': () => refreshToken,
-  'google-client-id': () => googleClientId,
-  'google-client-secret': () => googleClientSecret,
-  'google-project': () => googleProject,
-  'entra-client-id': () => entraClientId,
-  'entra-client-secret': () => entraClientSecret,
-  'entra-tenant': () => entraTenant,
 };
 
 const accountName: Recogniser = (text) =>
@@ -135,27 +180,29 @@ function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-const appName: Recogniser = (text) =>
-  /google|gmail|microsoft|outlook/i.test(text)
-    ? accept(text, 'the provider may refuse a name that contains its own')
-    : accept(text);
+/** The name of a registration. `names` are the provider's own, which it may refuse inside it. */
+export function appNameGuard(names: RegExp): Guard {
+  return {
+    recognise: (text) =>
+      names.test(text) ? accept(text, 'the provider may refuse a name that contains its own') : accept(text),
+    inside: 'words',
+  };
+}
 
 const LABEL = '[\\p{L}\\p{N}_]([\\p{L}\\p{N}_-]{0,61}[\\p{L}\\p{N}_])?';
 const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`, 'u');
 
 function isHost(text: string): boolean {
-  return HOST_NAME.test(text) || /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text);
+  return HOST_NAME.test(text) || (text.length < 64 && /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text));
 }
 
 /** Takes the host out of an address, and the port along with it. */
 function hostOf(question: Question): Recogniser {
   return (text) => {
     if (/^[^/]+@/.test(text)) return refuse('that is an e-mail address. A host is a name such as smtp.example.com');
-    const [, host = '', port] =
-      /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\[[0-9a-f:.]+\]|[^/:[\]]+|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f.:]*)(?::(\d{1,5}))?(?:\/.*)?$/i.exec(
-        text,
-      ) ?? [];
-    const bare = host.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+    const [authority = ''] = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split('/');
+    const { host, port } = partsOf(authority);
+    const bare = host.replace(/\.$/, '').toLowerCase();
     if (!isHost(bare)) return refuse('a host is a name such as smtp.example.com');
     return {
       ok: true,
@@ -164,6 +211,15 @@ function hostOf(question: Question): Recogniser {
       learnt: port === undefined ? {} : { [question.id.replace(/-host$/, '-port')]: port },
     };
   };
+}
+
+/** Host and port of `host:port` (RFC 3986 section 3.2.2); several colons without brackets are an IPv6 address alone. */
+function partsOf(authority: string): { readonly host: string; readonly port?: string } {
+  const [, literal, literalPort] = /^\[([0-9a-f:.]+)\](?::(\d{1,5}))?$/i.exec(authority) ?? [];
+  if (literal !== undefined) return { host: literal, ...(literalPort !== undefined && { port: literalPort }) };
+  const [host = '', port, ...more] = authority.split(':');
+  if (port === undefined || more.length > 0) return { host: authority };
+  return /^\d{1,5}$/.test(port) ? { host, port } : { host: '' };
 }
 
 function portOf(question: Question): Recogniser {
@@ -257,19 +313,13 @@ const clientId: Recogniser = (text) => {
   return stranger === undefined ? accept(text) : accept(text, stranger);
 };
 
-const refreshToken: Recogniser = (text) => {
-  if (text.startsWith('{')) return refuse('this is JSON. Give only the refresh token that it holds');
-  if (/^ya29\./.test(text))
-    return refuse('that is an access token, which ends within the hour. A refresh token is needed');
-  if (/^GOCSPX-/.test(text)) return refuse('that is a client secret. A refresh token is needed');
-  if (/\.apps\.googleusercontent\.com$/.test(text)) return refuse('that is a client ID. A refresh token is needed');
-  return accept(text);
-};
+const refreshToken: Recogniser = (text) =>
+  text.startsWith('{') ? refuse('this is JSON. Give only the refresh token that it holds') : accept(text);
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DATE_HINT = 'write the date as year, month, day, such as 2028-11-22';
 
-/** The day on which the client secret ends. Microsoft allows 24 months at most. */
+/** The day on which the client secret ends. */
 const expiryDate: Recogniser = (text, answers) => {
   const date = isoDate(text);
   if (date === undefined) return refuse(DATE_HINT);
@@ -286,6 +336,7 @@ const expiryDate: Recogniser = (text, answers) => {
 
 /** Reads a date that can only be meant one way; 03/04/2028 can be two days, and is not read. */
 function isoDate(text: string): string | undefined {
+  if (text.length > 40) return undefined;
   const iso = /^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ].*)?$/.exec(text);
   if (iso !== null) return realDate(Number(iso[1]), Number(iso[2]), Number(iso[3]));
   const named = /^(\d{1,2})?[ .-]*([a-z]{3})[a-z]*[ .,-]*(\d{1,2})?,?[ -]+(\d{4})$/i.exec(text);

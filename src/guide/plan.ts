@@ -212,11 +212,11 @@ export function complete(provider: Provider, answers: Answers): Answers {
     'smtp-security-label': SECURITY_LABELS[first(known['smtp-security'])] ?? '',
     'imap-security-label': SECURITY_LABELS[first(known['imap-security'])] ?? '',
     scopes: scopesOf(provider, known),
-    'testing-ends': testingEnds(first(answers['today'])),
+    'testing-ends': testingEnds(provider.trialDays ?? 0, first(answers['today'])),
   };
 }
 
-/** `provider` for an address at one of the provider's public domains (gmail.com), `own` for an organisation's own domain. */
+/** `provider` for an address at one of the provider's public domains, `own` for an organisation's own domain. */
 function mailboxDomain(provider: Provider, account: string): string {
   const domain = account.slice(account.lastIndexOf('@') + 1).toLowerCase();
   if (account === '') return '';
@@ -248,11 +248,11 @@ function scopesOf(provider: Provider, known: Answers): readonly string[] {
   return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
 }
 
-/** Google ends a sign-in to a project in Testing after seven days. */
-function testingEnds(today: string): string {
+/** When the provider ends a sign-in to a client that is only being tried. */
+function testingEnds(days: number, today: string): string {
   const time = Date.parse(today);
-  if (Number.isNaN(time)) return '7 days after you sign in';
-  return `on ${new Date(time + 7 * 86_400_000).toISOString().slice(0, 10)} (after 7 days)`;
+  if (Number.isNaN(time)) return `${days} days after you sign in`;
+  return `on ${new Date(time + days * 86_400_000).toISOString().slice(0, 10)} (after ${days} days)`;
 }
 
 /** What a script forgot, all at once, each with the step that yields it and that step's page. */

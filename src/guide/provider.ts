@@ -1,6 +1,7 @@
 import type { MailServer } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { ProviderWords } from '../explain/explain.js';
+import type { Keepsake } from './recognise.js';
 import type { Question, Step } from './step.js';
 
 /** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
@@ -15,19 +16,30 @@ export interface Redirect {
 
 /**
  * Everything mailauth knows about one provider, as data: adding a provider is adding a record.
- * Where the code would ask "is this Microsoft?", this record lacks a field.
+ * Where the code would ask which provider this is, this record lacks a field.
  */
 export interface Provider extends ProviderWords {
-  /** As the guide's Authentication Method shows it: `OAuth2 - Gmail`. */
+  /** As the guide's field Authentication Method shows it. */
   readonly authenticationMethod: string;
   /** The date on which the console labels in `steps` were last compared with public sources. */
   readonly lastChecked: string;
+  /** Other names that people type for it, in small letters. */
+  readonly aliases: readonly string[];
   /** Domains whose mailboxes belong here, for proposing a provider from an address. */
   readonly domains: readonly string[];
   /** Domains of the servers that take mail for organisations here (MX records), for proposing likewise. */
   readonly mailExchangers: readonly string[];
+  /** Different spellings of one address: these domains are one, and full stops before the @ may not count. */
+  readonly sameMailbox?: { readonly domains: readonly string[]; readonly ignoresDots: boolean };
+  /** What it gives out, for every box that wants something else. */
+  readonly keepsakes: readonly Keepsake[];
   /** Issuer identifier; may hold `{tenant}`. Undefined: the user gives it. */
   readonly issuer?: string;
+  /**
+   * Issuers that its discovery documents name instead of the one that was asked, at the same origin: an authority that
+   * serves many tenants leaves a place for the tenant.
+   */
+  readonly tenantIssuer?: RegExp;
   /** Hosts the discovery document may name besides the issuer's own. */
   readonly endpointHosts: readonly string[];
   readonly authorizationParameters: Readonly<Record<string, string>>;
@@ -37,6 +49,8 @@ export interface Provider extends ProviderWords {
     readonly smtp: readonly string[];
     readonly imap: readonly string[];
   };
+  /** Beginnings of scopes that mean the same, each with the usual one. */
+  readonly scopeAliases?: Readonly<Record<string, string>>;
   readonly smtp?: MailServer;
   readonly imap?: MailServer;
   /** Only named in SASL strings for other programs; mailauth itself speaks no POP. */
@@ -65,6 +79,8 @@ export interface Provider extends ProviderWords {
    * in words, and as the pauses (seconds) after which it is tried again. Absent where it works at once.
    */
   readonly settling?: { readonly usually: string; readonly pauses: readonly number[] };
+  /** After so many days the provider ends each sign-in to a client that is only being tried. */
+  readonly trialDays?: number;
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
   /** Services whose access tokens the mail servers refuse, by the audience a token names, as people call them. */

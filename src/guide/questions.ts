@@ -2,7 +2,7 @@ import type { Question } from './step.js';
 
 /**
  * Every question of a set-up, once: prompt, flag, variable, JSON key and docs line all come from here. A provider
- * picks the ones it needs and adds its own defaults (`{ ...questions.smtpHost, default: 'smtp.gmail.com' }`).
+ * picks the ones it needs and adds its own defaults (`{ ...questions.smtpHost, default: 'smtp.example.com' }`).
  */
 
 /** Behind "edit" at step 1: these only change defaults. */
@@ -221,61 +221,9 @@ export const appName = {
   label: 'Name of the registration',
   help: 'The name that the sign-in page shows to people. Any name will do; it must not contain the name of the provider. Not secret.',
   default: 'mailauth',
-  guard: 'app-name',
+  guard: 'text',
   askedWhen: whenEditing,
   placeholder: 'NAME',
-} as const satisfies Question;
-
-export const project = {
-  id: 'project',
-  kind: 'text',
-  label: 'Project ID',
-  help: 'The short name that Google gave to your project, such as mailauth-471208. You find it in the address of the page, after "project=", and at the top of the console. Not secret. mailauth puts it into every link, so that each page opens in the right project.',
-  guard: 'google-project',
-  suppliedBy: ['client-file', 'client-from'],
-  placeholder: 'ID',
-} as const satisfies Question;
-
-export const audience = {
-  id: 'audience',
-  kind: 'choice',
-  label: 'Who will sign in?',
-  help: 'Internal: every mailbox belongs to your own Google Workspace organisation, and so does the project. Nothing expires, and no warning is shown. External: gmail.com addresses, or mailboxes of several organisations.',
-  choices: [
-    { value: 'external', label: 'External: gmail.com addresses, or not only our organisation' },
-    {
-      value: 'internal',
-      label: 'Internal: only mailboxes of our Google Workspace organisation',
-      when: { question: 'mailbox-domain', is: ['', 'own'] },
-    },
-  ],
-  default: 'external',
-  askedWhen: { question: 'mailbox-domain', is: ['own'] },
-  suppliedBy: ['client-from'],
-  placeholder: 'internal|external',
-} as const satisfies Question;
-
-export const lifetime = {
-  id: 'lifetime',
-  kind: 'choice',
-  label: 'How long should the sign-in last?',
-  help: 'A new app is "in Testing": Google then ends every sign-in after 7 days. Publishing ends that rule. It does not make anything public, and you need not apply for verification. A sign-in made in Testing keeps its 7 days, so publish first and sign in afterwards.',
-  choices: [
-    { value: 'lasting', label: 'For good: publish the app (recommended)' },
-    { value: 'trying', label: 'Just trying: 7 days, with test users' },
-  ],
-  default: 'lasting',
-  wizardOnly: true,
-  when: { question: 'audience', is: ['external'] },
-} as const satisfies Question;
-
-export const clientFile = {
-  id: 'client-file',
-  kind: 'file',
-  label: 'Client file from Google',
-  help: 'The file that DOWNLOAD JSON saves, named client_secret_...json. It holds the client ID and the client secret, so treat it as a secret. mailauth reads it once and keeps no copy; delete it afterwards.',
-  guard: 'google-client-file',
-  placeholder: 'FILE',
 } as const satisfies Question;
 
 export const clientId = {
@@ -308,73 +256,6 @@ export const secretExpires = {
   guard: 'expiry-date',
   suppliedBy: ['client-from'],
   placeholder: 'YYYY-MM-DD',
-} as const satisfies Question;
-
-export const mailboxKind = {
-  id: 'mailbox-kind',
-  kind: 'choice',
-  label: 'What kind of mailbox is it?',
-  help: 'Work or school: an organisation pays for it, with Microsoft 365, and an administrator manages it. Personal: an outlook.com, hotmail.com, live.com or msn.com address that somebody made for themselves.',
-  choices: [
-    { value: 'work', label: 'Work or school (Microsoft 365)' },
-    { value: 'personal', label: 'Personal (outlook.com, hotmail.com, live.com)' },
-  ],
-  defaults: [
-    { when: { question: 'tenant', is: ['consumers'] }, value: 'personal' },
-    { when: { question: 'mailbox-domain', is: ['provider'] }, value: 'personal' },
-  ],
-  default: 'work',
-  placeholder: 'work|personal',
-} as const satisfies Question;
-
-export const accountTypes = {
-  id: 'account-types',
-  kind: 'choice',
-  label: 'Whose mailboxes will use this registration?',
-  help: 'Choose the narrowest that fits. It decides which accounts may sign in, and which tenant mailauth talks to.',
-  choices: [
-    {
-      value: 'single',
-      label: 'Only my organisation (recommended)',
-      when: { question: 'mailbox-kind', is: ['work'] },
-    },
-    { value: 'multiple', label: 'Several organisations', when: { question: 'mailbox-kind', is: ['work'] } },
-    {
-      value: 'personal',
-      label: 'Only personal accounts (recommended)',
-      when: { question: 'mailbox-kind', is: ['personal'] },
-    },
-    { value: 'any', label: 'Any organisation, and personal accounts' },
-  ],
-  defaults: [
-    { when: { question: 'tenant', is: ['common'] }, value: 'any' },
-    { when: { question: 'tenant', is: ['organizations'] }, value: 'multiple' },
-    { when: { question: 'mailbox-kind', is: ['personal'] }, value: 'personal' },
-  ],
-  default: 'single',
-  wizardOnly: true,
-  suppliedBy: ['tenant'],
-} as const satisfies Question;
-
-export const tenant = {
-  id: 'tenant',
-  kind: 'text',
-  label: 'Directory (tenant) ID',
-  help: 'The number of your organisation at Microsoft: 32 digits and letters with four hyphens, on the Overview page of the registration. Your domain works too, and so do common, organizations and consumers. Not secret. The Object ID is something else.',
-  required: true,
-  defaults: [
-    { when: { question: 'account-types', is: ['personal'] }, value: 'consumers' },
-    { when: { question: 'account-types', is: ['multiple'] }, value: 'organizations' },
-    { when: { question: 'account-types', is: ['any'] }, value: 'common' },
-  ],
-  notWith: [
-    { is: ['consumers'], when: { question: 'mailbox-kind', is: ['work'] } },
-    { is: ['organizations'], when: { question: 'mailbox-kind', is: ['personal'] } },
-  ],
-  askedWhen: { question: 'account-types', is: ['single'] },
-  suppliedBy: ['client-from'],
-  guard: 'entra-tenant',
-  placeholder: 'ID',
 } as const satisfies Question;
 
 export const authUser = {

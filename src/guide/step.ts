@@ -1,3 +1,5 @@
+import type { Code } from '../explain/codes.js';
+
 /**
  * A guide is data: numbered steps, numbered instructions, values to copy, questions to ask. The wizard, the script
  * mode, `guide`, the generated docs and the JSON all render the same record, so a number or a sentence exists once.
@@ -7,6 +9,35 @@
 /** An answer, by question id. Repeatable questions hold several values. */
 export type AnswerValue = string | readonly string[];
 export type Answers = Readonly<Record<string, AnswerValue>>;
+
+/** What a recogniser makes of a tidied value. */
+export type Recognition = Acceptance | Refusal;
+
+export interface Acceptance {
+  readonly ok: true;
+  readonly value: string;
+  readonly notes?: readonly string[];
+  readonly warnings?: readonly string[];
+  /** Other answers found in the value. */
+  readonly learnt?: Readonly<Record<string, string>>;
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: string;
+  readonly learnt?: Readonly<Record<string, string>>;
+  /** Where the mistake has a name of its own among the codes. */
+  readonly code?: Code;
+}
+
+export type Recogniser = (text: string, answers: Answers) => Recognition;
+
+/** A provider's own guard of one question. */
+export interface Guard {
+  readonly recognise: Recogniser;
+  /** Words stand apart inside the value (a file's text); otherwise all white space is taken out of it (an ID). */
+  readonly inside: 'joined' | 'words';
+}
 
 /** Holds when the answer to `question` is one of `is` (an unanswered question is `''`). Several: all must hold. */
 export interface Condition {
@@ -35,13 +66,13 @@ export interface Question {
   /** A set-up cannot end without it. A script must give it by flag or variable. */
   readonly required?: boolean;
   readonly repeatable?: boolean;
-  /** Names the paste guard (guards.ts) that cleans and recognises a pasted value. */
-  readonly guard?: string;
+  /** Cleans and recognises a pasted value: one of guard.ts by its name, or the provider's own. */
+  readonly guard?: string | Guard;
   /** Asked only where this holds; where it does not hold, a given value is a contradiction the flow reports. */
   readonly when?: When;
   /** Asked by the wizard only where this holds, though a flag may always give it (the details behind "edit"). */
   readonly askedWhen?: When;
-  /** Other questions whose answer brings this one's along: Google's JSON file holds the client ID. */
+  /** Other questions whose answer brings this one's along: a client file holds the client ID. */
   readonly suppliedBy?: readonly string[];
   /** Values that contradict another answer. */
   readonly notWith?: readonly { readonly is: readonly string[]; readonly when: When }[];

@@ -111,7 +111,7 @@ function wordFor(status: number): string {
   return status >= 500 && status !== 511 ? 'server_error' : 'intercepted';
 }
 
-/** Entra's `suberror` and Google's `error_subtype` name causes that the description sometimes leaves out. */
+/** `suberror` and `error_subtype`, where a provider adds them, name causes that the description may leave out. */
 function described(error: string, json: Readonly<Record<string, unknown>>): string {
   const parts = [json['error_description'] ?? json['error_message'], json['error_subtype'], json['suberror']];
   const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');

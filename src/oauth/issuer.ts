@@ -12,6 +12,7 @@ import type { Endpoints } from '../account/account.js';
 import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
+import { isTenantIssuer } from '../providers/directory.js';
 import { type Network, networkEvidence } from '../system/network.js';
 import type { Secret } from '../words/secret.js';
 import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
@@ -29,10 +30,6 @@ export interface Issuer {
   /** What openid-client needs to speak for one client; `fetch` is the network's, or a watched one. */
   configuration(client: ClientCredentials, fetch?: Fetch): Promise<Configuration>;
 }
-
-/** Entra's shared authorities name their issuer with a place for the tenant, which openid-client fills from `tid`. */
-const ENTRA = 'https://login.microsoftonline.com';
-const ENTRA_ISSUER = /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/;
 
 /**
  * Reads `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery section 4) and accepts it only when it
@@ -71,7 +68,7 @@ export async function discover(
       endpoints: read.endpoints,
       network: options.network,
       configuration: async (client, fetch = options.network.fetch as Fetch) => {
-        // Only discovery() knows the Entra rule for `{tenantid}`; it gets the accepted document again, from memory.
+        // Only discovery() knows how to fill `{tenantid}` from the claim `tid`; it gets the accepted document again, from memory.
         const replay: CustomFetch = async () => Response.json(document.json);
         const made = await discovery(url, client.clientId, {}, authenticationOf(client, read.endpoints), {
           [customFetch]: replay,
@@ -152,8 +149,8 @@ function readDocument(
   const issuer = document['issuer'];
   // Simple string comparison, as RFC 8414 section 3.3 has it: openid-client compares normalised addresses.
   const same = issuer === issuerUrl || issuer === issuerUrl.replace(/\/$/, '');
-  const entra = new URL(issuerUrl).origin === ENTRA && typeof issuer === 'string' && ENTRA_ISSUER.test(issuer);
-  if (typeof issuer !== 'string' || !(same || entra)) return { fault: issuerMismatch(String(issuer), issuerUrl) };
+  if (typeof issuer !== 'string' || !(same || isTenantIssuer(issuer, issuerUrl)))
+    return { fault: issuerMismatch(String(issuer), issuerUrl) };
   const found: Record<string, string> = {};
   for (const { field, required } of ENDPOINT_FIELDS) {
     const value = document[field];

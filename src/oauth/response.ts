@@ -23,7 +23,7 @@ export type Verdict =
 
 const SINGLE = ['state', 'error', 'iss', 'code'] as const;
 
-/** Entra writes the tenant of the person into this place of its issuer; only then is it known which one it is. */
+/** An authority of many tenants writes the person's tenant into this place of its issuer; only then is it known. */
 const TENANT_PLACE = '{tenantid}';
 const TENANT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

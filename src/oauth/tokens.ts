@@ -61,8 +61,8 @@ export async function exchangeCode(
 
 /**
  * Asks for a new access token (RFC 6749 section 6), with the endpoints the account keeps. `scopes` are sent as they
- * are, or none. An ID token in the answer is left unread: who signed in was settled at the sign-in, and a shared
- * Entra issuer could not be compared here.
+ * are, or none. An ID token in the answer is left unread: who signed in was settled at the sign-in, and an
+ * issuer of many tenants could not be compared here.
  */
 export async function refresh(
   endpoints: Endpoints,

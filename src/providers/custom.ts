@@ -106,6 +106,8 @@ export const custom: Provider = {
   title: 'Other provider',
   authenticationMethod: 'OAuth2',
   lastChecked: '2026-11-23',
+  aliases: ['other'],
+  keepsakes: [],
   domains: [],
   mailExchangers: [],
   endpointHosts: [],

@@ -1,3 +1,4 @@
+import type { Keepsakes } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
 import { gmail } from './gmail/provider.js';
@@ -11,9 +12,21 @@ export function findProvider(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
 }
 
+/** All of them in words: `one, other or third`. */
+export function providerChoice(): string {
+  const ids = providers.map(({ id }) => id);
+  return `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`;
+}
+
+/** The provider that a person means by a word: its id, or another name that people use for it, in any case. */
+export function providerNamed(word: string): Provider | undefined {
+  const name = word.toLowerCase().replace(/[\s_]+/g, '');
+  return providers.find(({ id, aliases }) => id === name || aliases.includes(name));
+}
+
 /** The provider whose public mail domain the address belongs to; undefined for an organisation's own domain. */
 export function proposeProvider(address: string): Provider | undefined {
-  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  const domain = domainOf(address);
   return providers.find((provider) => provider.domains.includes(domain));
 }
 
@@ -21,5 +34,47 @@ export function proposeProvider(address: string): Provider | undefined {
 export function providerOfExchangers(exchangers: readonly string[]): Provider | undefined {
   return providers.find((provider) =>
     exchangers.some((name) => provider.mailExchangers.some((own) => name === own || name.endsWith(`.${own}`))),
+  );
+}
+
+/** What the providers give out, as the guard of a set-up of `provider` needs it. */
+export function keepsakesFor(provider: Provider): Keepsakes {
+  const others = providers.filter((other) => other !== provider);
+  return { own: provider.keepsakes, others: others.flatMap(({ keepsakes }) => keepsakes) };
+}
+
+/** Whether two addresses are one mailbox: compared without case, and by the rule of the provider whose domain it is. */
+export function sameAddress(one: string, other: string): boolean {
+  return usualAddress(one) === usualAddress(other);
+}
+
+function usualAddress(address: string): string {
+  const usual = address.trim().toLowerCase();
+  const domain = domainOf(usual);
+  const rule = providers.find(({ sameMailbox }) => sameMailbox?.domains.includes(domain))?.sameMailbox;
+  if (rule === undefined) return usual;
+  const local = usual.slice(0, usual.lastIndexOf('@'));
+  return `${rule.ignoresDots ? local.replaceAll('.', '') : local}@${rule.domains[0]}`;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
+/** A scope as it is compared: without case and without a final slash, since providers are inconsistent about both. */
+export function usualScope(scope: string): string {
+  const lower = scope.toLowerCase();
+  const [alias, usual] =
+    providers
+      .flatMap(({ scopeAliases = {} }) => Object.entries(scopeAliases))
+      .find(([beginning]) => lower.startsWith(beginning)) ?? [];
+  return (alias === undefined ? lower : `${usual}${lower.slice(alias.length)}`).replace(/\/+$/, '');
+}
+
+/** Whether a discovery document for `asked` may name `claimed` as its issuer, by the rule of the provider at that origin. */
+export function isTenantIssuer(claimed: string, asked: string): boolean {
+  const origin = new URL(asked).origin;
+  return providers.some(
+    ({ issuer, tenantIssuer }) => issuer?.startsWith(`${origin}/`) === true && tenantIssuer?.test(claimed) === true,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Text files that people write: client secrets, Google's JSON, certificates, passphrases, redirect addresses. Editors and
+ * Text files that people write: client secrets, client files, certificates, passphrases, redirect addresses. Editors and
  * shells write them in UTF-8 or UTF-16 (PowerShell's `>`), with or without a byte order mark; a pipe stands for one too
  * (`<(pass show mail)`), and may have nobody at its other end.
  */
@@ -11,7 +11,7 @@ import { MailauthError } from '../explain/problem.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { sanitise } from '../words/sanitise.js';
 
-/** Google's JSON file and bundles of certificates are a few kilobytes; anything much larger was named by mistake. */
+/** Client files and bundles of certificates are a few kilobytes; anything much larger was named by mistake. */
 const LIMIT_BYTES = 1024 * 1024;
 /** Long enough for somebody who first has to unlock the program that writes into a pipe. */
 const WAIT_MS = 300_000;

@@ -17,7 +17,10 @@ export function redact(text: string, secrets: readonly (Secret | undefined)[]): 
   return redactKnownShapes(ordered.reduce(maskEvery, text));
 }
 
-/** Masks what looks like a token, a code or a secret of the two providers, or stands behind a telling key. */
+/**
+ * Masks what looks like a token, a code or a secret, or stands behind a telling key. The heads are those that issuers
+ * put in front of what they give out, so that a leak can be found; this wall holds whichever provider is in use.
+ */
 export function redactKnownShapes(text: string): string {
   return text
     .replace(/\b(ya29\.|1\/\/0|4\/0A|GOCSPX-|EwB|M\.C\d{3}_|0\.A|1\.A|eyJ)[\w.~*!$%/+=-]{12,}/g, MASK)

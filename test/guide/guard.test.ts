@@ -4,6 +4,7 @@ import { type Guarded, guard } from '../../src/guide/guard.js';
 import { questionOf } from '../../src/guide/plan.js';
 import type { Answers, Question } from '../../src/guide/step.js';
 import { custom } from '../../src/providers/custom.js';
+import { keepsakesFor } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 
@@ -22,13 +23,13 @@ function question(provider: keyof typeof PROVIDERS, id: string): Question {
 }
 
 function guarded(provider: keyof typeof PROVIDERS, id: string, pasted: string, answers: Answers = {}): Guarded {
-  const result = guard(question(provider, id), pasted, answers);
+  const result = guard(question(provider, id), pasted, answers, keepsakesFor(PROVIDERS[provider]));
   if (!result.ok) throw new Error(`refused: ${result.reason}`);
   return result.guarded;
 }
 
 function refusal(provider: keyof typeof PROVIDERS, id: string, pasted: string, answers: Answers = {}) {
-  const result = guard(question(provider, id), pasted, answers);
+  const result = guard(question(provider, id), pasted, answers, keepsakesFor(PROVIDERS[provider]));
   if (result.ok) throw new Error(`accepted: ${result.guarded.value}`);
   return result;
 }
@@ -72,7 +73,7 @@ describe("Google's client ID", () => {
 
   test.each([
     ['mailauth-471208', /project ID/],
-    [GUID, /Microsoft/],
+    [GUID, /another provider/],
     ['104852340913', /number/],
   ])('%s is doubted', (pasted, doubt) => {
     expect(guarded('gmail', 'client-id', pasted).warnings).toEqual([expect.stringMatching(doubt)]);
@@ -334,6 +335,68 @@ describe("Microsoft's client secret", () => {
   });
 });
 
+describe('a secret in a box that shows what is typed', () => {
+  const shown = [gmail, outlook, custom].flatMap((provider) =>
+    provider.questions
+      .filter(({ kind }) => kind !== 'secret' && kind !== 'file')
+      .map(({ id }) => [provider.id as keyof typeof PROVIDERS, id] as const),
+  );
+
+  test.each(shown)('%s: %s', (provider, id) => {
+    const own = { gmail: SECRET, outlook: VALUE, custom: SECRET }[provider];
+    const answers: Answers = provider === 'custom' ? { issuer: 'https://i.example' } : {};
+    expect(refusal(provider, id, own, answers).learnt).toEqual({ 'client-secret': own });
+    expect(refusal(provider, id, `my secret is ${own}`, answers).reason).not.toContain(own);
+    expect(refusal(provider, id, `"${own}"`).reason).not.toContain(own);
+    for (const token of [`ya29.${'x'.repeat(30)}`, `1//0${'y'.repeat(30)}`, `eyJ${'z'.repeat(20)}.abc`]) {
+      expect(refusal(provider, id, token).reason).not.toContain(token);
+    }
+  });
+
+  test("another provider's secret is refused and kept nowhere", () => {
+    expect(refusal('outlook', 'client-id', SECRET)).toMatchObject({
+      reason: 'that is a client secret of Google',
+      learnt: {},
+    });
+    expect(refusal('gmail', 'client-secret-file', VALUE)).toMatchObject({
+      reason: 'that is a client secret of Microsoft',
+      learnt: {},
+    });
+    expect(guarded('custom', 'client-secret-file', SECRET, { issuer: 'https://i.example' })).toEqual(plain(SECRET));
+  });
+
+  test('the client file in the box of the project', () => {
+    const file = JSON.stringify({
+      installed: { client_id: CLIENT_ID, project_id: 'paws-471208', client_secret: SECRET },
+    });
+    expect(guarded('gmail', 'project', file)).toMatchObject({
+      value: 'paws-471208',
+      learnt: { 'client-id': CLIENT_ID, 'client-secret': SECRET },
+    });
+  });
+});
+
+describe('a secret from a file', () => {
+  const fromFile = (provider: keyof typeof PROVIDERS, text: string) =>
+    guard(question(provider, 'client-secret-file'), text, {}, { ...keepsakesFor(PROVIDERS[provider]), verbatim: true });
+
+  test.each(['correct horse  battery staple', '"in-quotes"', "ends-in-apostrophe'", ' around ', 'a\u00a0b'])(
+    '%j stays as it is',
+    (secret) => {
+      expect(fromFile('custom', secret)).toMatchObject({ ok: true, guarded: { value: secret, notes: [] } });
+    },
+  );
+
+  test('a shape that is known is tidied all the same', () => {
+    expect(fromFile('gmail', ` ${SECRET} `)).toMatchObject({ ok: true, guarded: { value: SECRET } });
+    expect(fromFile('outlook', `"${VALUE}"`)).toMatchObject({ ok: true, guarded: { value: VALUE } });
+  });
+
+  test('several lines are no secret', () => {
+    expect(fromFile('custom', 'one\ntwo')).toMatchObject({ ok: false, reason: expect.stringContaining('lines') });
+  });
+});
+
 describe('dates', () => {
   const today = { today: '2026-11-23' };
   test.each([
@@ -494,7 +557,7 @@ describe('addresses, hosts, ports and links', () => {
   test('a refresh token', () => {
     expect(guarded('gmail', 'refresh-token-file', '1//0abcdefghij').value).toBe('1//0abcdefghij');
     for (const bad of ['ya29.x', SECRET, CLIENT_ID, '{"a":1}'])
-      expect(guard(question('gmail', 'refresh-token-file'), bad, {}).ok, bad).toBe(false);
+      expect(guard(question('gmail', 'refresh-token-file'), bad, {}, keepsakesFor(gmail)).ok, bad).toBe(false);
   });
 
   test('choices and yes or no', () => {
@@ -615,5 +678,46 @@ describe('whatever is pasted', () => {
         expect(words.join(' ')).not.toContain(secret);
       }),
     );
+  });
+
+  test('long runs of one character are read in linear time', () => {
+    const runs = [
+      ' ',
+      'a',
+      ':',
+      '.',
+      '-',
+      '@',
+      '/',
+      '"',
+      "'",
+      ')',
+      '\n',
+      '\r\n',
+      '\t',
+      '(',
+      '<',
+      '&',
+      '=',
+      '%',
+      '1',
+      '1.',
+      'a ',
+      'a@',
+      'code ',
+      'a.',
+      '\u00e9',
+      '\u2028',
+    ];
+    for (const provider of [gmail, outlook, custom]) {
+      for (const one of provider.questions) {
+        for (const run of runs) {
+          const text = `${run.repeat(Math.ceil(8000 / run.length)).slice(0, 8000)}!`;
+          const begun = performance.now();
+          guard(one, text, {}, keepsakesFor(provider));
+          expect(performance.now() - begun, `${one.id} ${JSON.stringify(run)}`).toBeLessThan(200);
+        }
+      }
+    }
   });
 });

@@ -1,5 +1,4 @@
 import type { Configuration } from '../../account/account.js';
-import { sameAddress } from '../../account/identity.js';
 import { WARN_DAYS } from '../../account/lifetime.js';
 import { codesOf, isOk } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
@@ -19,6 +18,7 @@ import type { Subject } from '../../flows/workbench.js';
 import { contradictions, missing, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
+import { sameAddress } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
@@ -83,7 +83,7 @@ function existingFor(configuration: Configuration, provider: Provider, answers: 
   return account && subjectOf(configuration, account.name);
 }
 
-/** `setup outlook --from-step 7` means the account outlook: an account has the provider's name until it is given another. */
+/** `setup PROVIDER --from-step 7` means the account of that name: an account has the provider's name until it is given another. */
 function namesake(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
   if (answers['account'] !== undefined) return undefined;
   const isThere = configuration.accounts.some(({ name }) => name === provider.id);

@@ -6,6 +6,7 @@ import { complete, defaultOf, fill, holds, type Item, type Progress, SECRET_GIVE
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
 import type { Answers, AnswerValue, Question, Step } from '../../guide/step.js';
+import { keepsakesFor } from '../../providers/directory.js';
 import { renderFailure } from '../../render/problem.js';
 import { headingScreen, instructionScreen, keyLines, type Screen } from '../../render/screen.js';
 import { wrap } from '../../render/wrap.js';
@@ -216,7 +217,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   async function take(question: Question, pasted: string, answers: Answers): Promise<Entered | undefined> {
     const content = question.kind === 'file' ? await readAnswerFile(pasted, tell, signal) : pasted;
     if (content === undefined) return undefined;
-    const result = guard(question, content, answers);
+    const result = guard(question, content, answers, provider && keepsakesFor(provider));
     if (!result.ok) return misplaced(question, content, result, answers);
     const { value, notes, warnings, learnt } = result.guarded;
     for (const note of notes) tell('info', note);

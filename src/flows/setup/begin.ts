@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
-import { sameAddress } from '../../account/identity.js';
 import { MailauthError } from '../../explain/problem.js';
 import { complete, itemsOf, type Progress, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../../guide/step.js';
-import { providers } from '../../providers/directory.js';
+import { providers, sameAddress } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { type Draft, deleteDraft, expiredDrafts, readDrafts } from '../../store/drafts.js';
 import type { Secret } from '../../words/secret.js';

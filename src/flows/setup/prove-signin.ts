@@ -261,7 +261,7 @@ function clientRecord(session: Session, answers: Answers, redirectUri: string): 
   };
 }
 
-/** The name that is wanted, else the provider's id, `gmail-2`, `gmail-3`. Case does not tell two names apart. */
+/** The name that is wanted, else the provider's id, with `-2`, `-3` behind it. Case does not tell two names apart. */
 function freeName({ name, provider }: Account, others: readonly Account[]): string {
   const taken = new Set(others.map((other) => other.name.toLowerCase()));
   const isFree = (candidate: string) => !taken.has(candidate.toLowerCase());

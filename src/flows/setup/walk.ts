@@ -1,6 +1,5 @@
 import type { Account } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
-import { sameAddress } from '../../account/identity.js';
 import type { Check } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question, Step } from '../../guide/step.js';
+import { sameAddress } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { deleteDraft } from '../../store/drafts.js';
 import { Secret } from '../../words/secret.js';

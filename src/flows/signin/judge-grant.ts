@@ -1,11 +1,12 @@
 import type { Grant } from '../../account/grant.js';
-import { addressOf, sameAddress } from '../../account/identity.js';
+import { addressOf } from '../../account/identity.js';
 import { adviseMissingScopes, adviseWrongAccount, type Explanation, explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import { missingMailScopes } from '../../oauth/scopes.js';
+import { sameAddress } from '../../providers/directory.js';
 import { contextOfAnswers, failureOf } from '../failure.js';
 import { GOING_BACK } from '../interviewer.js';
 import type { World } from '../world.js';

@@ -175,7 +175,7 @@ function withGrace(signal: AbortSignal): AbortSignal {
   return late.signal;
 }
 
-/** A provider may announce with each refresh how long the sign-in still lasts (Google, for a project in Testing). */
+/** A provider may announce with each refresh how long the sign-in still lasts (for a client that is only being tried). */
 async function keepSignInEnd(world: World, { account }: OpenAccount, grant: Grant | undefined): Promise<void> {
   if (grant?.refreshTokenExpiresIn === undefined) return;
   const end = world.now().getTime() + grant.refreshTokenExpiresIn * 1000;

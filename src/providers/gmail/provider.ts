@@ -1,8 +1,11 @@
+import { appNameGuard } from '../../guide/guard.js';
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
 import { gmailRules } from './errors.js';
+import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
+import * as own from './questions.js';
 
 const CONSOLE = 'https://console.cloud.google.com';
 const MAIL_SCOPE = 'https://mail.google.com/';
@@ -288,7 +291,10 @@ export const gmail: Provider = {
   title: 'Gmail',
   authenticationMethod: 'OAuth2 - Gmail',
   lastChecked: '2026-11-23',
+  aliases: ['google', 'googlemail', 'google-workspace', 'workspace', 'gsuite'],
   domains: ['gmail.com', 'googlemail.com'],
+  sameMailbox: { domains: ['gmail.com', 'googlemail.com'], ignoresDots: true },
+  keepsakes: googleKeepsakes,
   mailExchangers: ['google.com', 'googlemail.com'],
   issuer: 'https://accounts.google.com',
   endpointHosts: ['accounts.google.com', 'oauth2.googleapis.com', 'openidconnect.googleapis.com', 'www.googleapis.com'],
@@ -309,6 +315,7 @@ export const gmail: Provider = {
     sharesRedirects: { desktop: false, web: true },
   },
   preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
+  trialDays: 7,
   settling: { usually: 'five minutes or more', pauses: [30, 30, 60, 60, 120] },
   mechanisms: ['xoauth2', 'oauthbearer'],
   deviceGrant: false,
@@ -328,7 +335,7 @@ export const gmail: Provider = {
     { ...ask.name, default: 'gmail' },
     { ...ask.description, default: 'Account settings for Gmail' },
     ask.serverSettings,
-    ask.appName,
+    { ...ask.appName, guard: appNameGuard(/google|gmail/i) },
     ask.mailTimeout,
     ask.noSmtp,
     { ...ask.smtpHost, default: 'smtp.gmail.com' },
@@ -348,21 +355,21 @@ export const gmail: Provider = {
       help: 'Desktop app needs no redirect URI. Web application is for a registration that another program shares. Google gives a client secret with both.',
     },
     ask.redirectPort,
-    ask.project,
-    ask.audience,
-    ask.lifetime,
-    ask.clientFile,
+    own.project,
+    own.audience,
+    own.lifetime,
+    own.clientFile,
     {
       ...ask.clientId,
       help: 'The user name of your registration. It ends in .apps.googleusercontent.com. Not secret. You can also paste the text of the file that DOWNLOAD JSON saved, or type the name of that file.',
-      guard: 'google-client-id',
+      guard: googleClientId,
       suppliedBy: ['client-file', 'client-from'],
       foundAt: '7',
     },
     {
       ...ask.clientSecret,
       help: 'A long password that Google made for this program, not for you. It starts with GOCSPX-. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Open the client and click ADD SECRET, nothing breaks.',
-      guard: 'google-client-secret',
+      guard: googleClientSecret,
       suppliedBy: ['client-file', 'client-from'],
       foundAt: '7',
     },

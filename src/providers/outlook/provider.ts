@@ -1,8 +1,11 @@
+import { appNameGuard } from '../../guide/guard.js';
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
 import { outlookRules } from './errors.js';
+import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
+import * as own from './questions.js';
 
 const ENTRA = 'https://entra.microsoft.com';
 /** The links carry the directory where it is known, so that they open in the right one. */
@@ -310,9 +313,24 @@ export const outlook: Provider = {
   title: 'Microsoft Outlook',
   authenticationMethod: 'OAuth2 - Outlook',
   lastChecked: '2026-11-23',
+  aliases: [
+    'microsoft',
+    'microsoft365',
+    'office365',
+    'office',
+    'o365',
+    'm365',
+    'exchange',
+    'hotmail',
+    'entra',
+    'azure',
+  ],
+  keepsakes: entraKeepsakes,
   domains: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
   mailExchangers: ['protection.outlook.com', 'mx.microsoft'],
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
+  tenantIssuer: /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/,
+  scopeAliases: { 'https://outlook.office365.com/': 'https://outlook.office.com/' },
   endpointHosts: ['login.microsoftonline.com', 'graph.microsoft.com'],
   authorizationParameters: { response_mode: 'query', prompt: 'select_account' },
   scopes: {
@@ -359,7 +377,7 @@ export const outlook: Provider = {
     'https://graph.microsoft.com': 'Microsoft Graph',
     '00000003-0000-0000-c000-000000000000': 'Microsoft Graph',
   },
-  sharedTenants: ['common', 'organizations', 'consumers'],
+  sharedTenants: SHARED_TENANTS,
   mechanisms: ['xoauth2'],
   deviceGrant: true,
   verificationHosts: ['login.microsoft.com', 'microsoft.com', 'www.microsoft.com', 'login.live.com'],
@@ -378,11 +396,11 @@ export const outlook: Provider = {
   minutes: 20,
   questions: [
     ask.account,
-    ask.mailboxKind,
+    own.mailboxKind,
     { ...ask.name, default: 'outlook' },
     { ...ask.description, default: 'Account settings for Microsoft Outlook' },
     ask.serverSettings,
-    ask.appName,
+    { ...ask.appName, guard: appNameGuard(/microsoft|outlook/i) },
     ask.mailTimeout,
     ask.noSmtp,
     {
@@ -414,19 +432,19 @@ export const outlook: Provider = {
       suppliedBy: ['client-from'],
     },
     ask.redirectPort,
-    ask.accountTypes,
+    own.accountTypes,
     {
       ...ask.clientId,
       label: 'Application (client) ID',
       help: 'The user name of your registration: 32 digits and letters with four hyphens, on its Overview page. Not secret. The Object ID is something else.',
-      guard: 'entra-client-id',
+      guard: entraClientId,
     },
-    ask.tenant,
+    own.tenant,
     {
       ...ask.clientSecret,
       label: 'Client secret Value',
       help: 'A long password that Microsoft made for your registration, not for you. Copy the column named Value; the one named Secret ID is something else. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Make a new one, nothing breaks.',
-      guard: 'entra-client-secret',
+      guard: entraClientSecret,
       when: web,
     },
     { ...ask.secretExpires, when: web },

@@ -1,25 +1,30 @@
 import {
   accept,
   answered,
-  ENTRA_SECRET,
-  GOOGLE_CLIENT_ID,
   GUID,
   hasForeignIssuer,
   isMasked,
-  type Recogniser,
-  type Recognition,
+  type Keepsake,
   refuse,
   strangerIn,
-} from './recognise.js';
-import type { Answers } from './step.js';
+} from '../../guide/recognise.js';
+import type { Answers, Guard, Recogniser, Recognition } from '../../guide/step.js';
 
 /** What people paste where Microsoft's portal gave them something: three GUIDs look alike, so each is told by its surroundings. */
 
 const ANY_GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/i;
-const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
+const SECRET = /^[\w~.]{3}\dQ~[\w~.-]{31,34}$/;
 
-export const entraClientId: Recogniser = (text, answers) => {
+/** Tenants that stand for several directories. */
+export const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
+
+/** What Microsoft gives out, for every box that wants something else. A GUID may be anybody's. */
+export const entraKeepsakes: readonly Keepsake[] = [
+  { what: 'a client secret of Microsoft', shape: SECRET, secret: true, answers: 'client-secret' },
+];
+
+const recogniseClientId: Recogniser = (text, answers) => {
   const found = idsIn(text);
   if (found.client !== undefined) return taken(found.client, 'client ID', { tenant: found.tenant });
   if (found.object !== undefined) {
@@ -39,7 +44,9 @@ export const entraClientId: Recogniser = (text, answers) => {
   return notAnId(text, answers) ?? accept(text, ...shapeDoubt(text, answers, 'client ID'));
 };
 
-export const entraTenant: Recogniser = (text, answers) => {
+export const entraClientId: Guard = { recognise: recogniseClientId, inside: 'joined' };
+
+const recogniseTenant: Recogniser = (text, answers) => {
   const found = idsIn(text);
   if (found.tenant !== undefined) return taken(found.tenant, 'tenant', { 'client-id': found.client });
   if (found.object !== undefined) return refuse('that is the Object ID. Copy the Directory (tenant) ID');
@@ -57,38 +64,40 @@ export const entraTenant: Recogniser = (text, answers) => {
   const lower = text.toLowerCase();
   if (SHARED_TENANTS.includes(lower)) return accept(lower);
   const domain = /^[^@\s]+@([^@\s]+)$/.exec(lower)?.[1] ?? lower;
-  if (DOMAIN.test(domain) && !GOOGLE_CLIENT_ID.test(text)) {
+  if (DOMAIN.test(domain)) {
     return { ok: true, value: domain, notes: domain === lower ? [] : ['took the domain of the address'] };
   }
   return notAnId(text, answers) ?? accept(text, ...shapeDoubt(text, answers, 'tenant'));
 };
 
-export const entraClientSecret: Recogniser = (text, answers) => {
+export const entraTenant: Guard = { recognise: recogniseTenant, inside: 'joined' };
+
+const recogniseClientSecret: Recogniser = (text, answers) => {
   if (GUID.test(text)) {
     return { ...refuse('that is the Secret ID. Copy the column named Value'), code: 'client_secret_is_id' };
   }
   if (isMasked(text)) {
     return refuse('the page hides this Value. Click New client secret once more and copy the new Value at once');
   }
-  if (GOOGLE_CLIENT_ID.test(text) || text.startsWith('GOCSPX-')) return refuse('that is something of Google');
   const stranger = strangerIn(text);
   if (stranger !== undefined) return refuse(`${stranger}. Copy the column named Value`);
   if (/^https?:\/\//i.test(text)) return refuse('that is the address of a page. Copy the column named Value');
-  if (hasForeignIssuer(answers) || ENTRA_SECRET.test(text)) return accept(text);
+  if (hasForeignIssuer(answers) || SECRET.test(text)) return accept(text);
   return accept(
     text,
     `this has ${text.length} characters and does not look as usual (40 characters). It may be cut off`,
   );
 };
 
+export const entraClientSecret: Guard = { recognise: recogniseClientSecret, inside: 'joined' };
+
 function notAnId(text: string, answers: Answers): Recognition | undefined {
-  if (ENTRA_SECRET.test(text)) {
+  if (SECRET.test(text)) {
     return refuse('that is the client secret. The ID is still needed', { 'client-secret': text });
   }
   if (/^https?:\/\//i.test(text))
     return refuse('this address holds no ID of a registration. Copy the ID that the page shows');
   if (hasForeignIssuer(answers)) return undefined;
-  if (GOOGLE_CLIENT_ID.test(text)) return refuse('that is a client ID of Google');
   const stranger = strangerIn(text);
   return stranger === undefined ? undefined : refuse(stranger);
 }

@@ -1,25 +1,38 @@
 import {
   accept,
   answered,
-  ENTRA_SECRET,
-  GOOGLE_CLIENT_ID,
   GUID,
   hasForeignIssuer,
   isMasked,
-  type Recogniser,
-  type Recognition,
+  type Keepsake,
   refuse,
   strangerIn,
-} from './recognise.js';
-import type { Answers } from './step.js';
+} from '../../guide/recognise.js';
+import type { Answers, Guard, Recogniser, Recognition } from '../../guide/step.js';
 
 /** What people paste where Google's console gave them something. Shapes only warn: Google does not promise them. */
 
 const SUFFIX = '.apps.googleusercontent.com';
+const CLIENT_ID = /^\d{6,}-[0-9a-z_]{20,}\.apps\.googleusercontent\.com$/;
 const SECRET = /^GOCSPX-[\w-]{28}$/;
 const OLD_SECRET_LENGTH = 24;
 
-export const googleClientId: Recogniser = (text, answers) => {
+/** What Google gives out, for every box that wants something else. */
+export const googleKeepsakes: readonly Keepsake[] = [
+  { what: 'a client secret of Google', shape: /^GOCSPX-[\w-]+$/, secret: true, answers: 'client-secret' },
+  { what: 'a client ID of Google', shape: CLIENT_ID, secret: false, answers: 'client-id' },
+  { what: 'an API key. An OAuth client has a client ID and a client secret', shape: /^AIza[\w-]{30,}$/, secret: true },
+  { what: 'an access token, which ends within the hour. It is not needed here', shape: /^ya29\./, secret: true },
+  {
+    what: 'a refresh token. It is not needed here',
+    shape: /^1\/\/0[\w-]{8,}/,
+    secret: true,
+    answers: 'refresh-token-file',
+  },
+  { what: 'an authorization code. It is not needed here', shape: /^4(?:\/|%2F)0A/i, secret: true },
+];
+
+const recogniseClientId: Recogniser = (text, answers) => {
   const special = fileOrJson(text, 'client_id', answers) ?? asAddress(text);
   if (special !== undefined) return special;
   if (text.startsWith('GOCSPX-')) {
@@ -30,18 +43,20 @@ export const googleClientId: Recogniser = (text, answers) => {
   if (/^\d{6,}-[0-9a-z_]{20,}$/.test(text)) {
     return { ok: true, value: `${text}${SUFFIX}`, notes: [`added the ending ${SUFFIX}`] };
   }
-  if (hasForeignIssuer(answers) || GOOGLE_CLIENT_ID.test(text)) return accept(text);
+  if (hasForeignIssuer(answers) || CLIENT_ID.test(text)) return accept(text);
   return accept(text, clientIdDoubt(text));
 };
 
+export const googleClientId: Guard = { recognise: recogniseClientId, inside: 'joined' };
+
 function clientIdDoubt(text: string): string {
   if (text.endsWith(SUFFIX)) return 'the part before .apps does not look as usual. Copy it again if Google refuses it';
-  if (GUID.test(text)) return 'this looks like an ID of Microsoft';
+  if (GUID.test(text)) return 'this looks like an ID of another provider';
   if (/^\d+$/.test(text)) return `this is a number, such as a project number. A client ID ends in ${SUFFIX}`;
   return `this looks like a project ID. A client ID ends in ${SUFFIX}`;
 }
 
-export const googleClientSecret: Recogniser = (text, answers) => {
+const recogniseClientSecret: Recogniser = (text, answers) => {
   const special = fileOrJson(text, 'client_secret', answers);
   if (special !== undefined) return special;
   if (text.endsWith(SUFFIX))
@@ -53,21 +68,25 @@ export const googleClientSecret: Recogniser = (text, answers) => {
   return accept(text, secretDoubt(text));
 };
 
+export const googleClientSecret: Guard = { recognise: recogniseClientSecret, inside: 'joined' };
+
 function secretDoubt(text: string): string {
   if (text.startsWith('GOCSPX-')) return `this has ${text.length} characters, and 35 are usual. It may be cut off`;
-  if (GUID.test(text) || ENTRA_SECRET.test(text)) return 'this looks like something of Microsoft';
   return 'this does not start with GOCSPX-, as a client secret usually does';
 }
 
 /** The client file of its own, for `--client-file`: everything in it is learnt. */
-export const googleClientFile: Recogniser = (text, answers) => {
+const recogniseClientFile: Recogniser = (text, answers) => {
   if (!text.startsWith('{')) return refuse('that is no client file of Google. Click DOWNLOAD JSON at step 7 once more');
   const read = googleJson(text, 'client_id', answers);
   if (!read.ok) return read;
   return { ...read, value: 'read', learnt: { ...read.learnt, 'client-id': read.value } };
 };
 
-export const googleProject: Recogniser = (text) => {
+export const googleClientFile: Guard = { recognise: recogniseClientFile, inside: 'joined' };
+
+const recogniseProject: Recogniser = (text, answers) => {
+  if (text.startsWith('{')) return googleJson(text, 'project_id', answers);
   const fromLink = projectInLink(text);
   if (fromLink !== undefined) {
     return { ok: true, value: fromLink, notes: ['took the project ID from the address of the page'] };
@@ -77,7 +96,10 @@ export const googleProject: Recogniser = (text) => {
       'this address names no project. Select the project at the top of the page, and copy the address then',
     );
   }
-  if (GOOGLE_CLIENT_ID.test(text)) return refuse('that is a client ID. It is needed later', { 'client-id': text });
+  if (CLIENT_ID.test(text)) return refuse('that is a client ID. It is needed later', { 'client-id': text });
+  if (text.startsWith('GOCSPX-')) {
+    return refuse('that is the client secret. It is needed later', { 'client-secret': text });
+  }
   const stranger = strangerIn(text);
   if (stranger !== undefined) return refuse(stranger);
   if (/[\s/?#&]/.test(text)) return refuse('a project ID has no spaces. This looks like the name of the project');
@@ -85,6 +107,8 @@ export const googleProject: Recogniser = (text) => {
   if (/^\d+$/.test(text)) return accept(text, 'this is the project number. It usually works; the ID is easier to read');
   return accept(text, 'a project ID usually has 6 to 30 small letters, digits and hyphens');
 };
+
+export const googleProject: Guard = { recognise: recogniseProject, inside: 'words' };
 
 function projectInLink(text: string): string | undefined {
   const value = /[?&]project=([^&#]+)/.exec(text)?.[1];
@@ -111,18 +135,22 @@ function plain(encoded: string): string {
   }
 }
 
-function fileOrJson(text: string, wanted: 'client_id' | 'client_secret', answers: Answers): Recognition | undefined {
+function fileOrJson(text: string, wanted: Wanted, answers: Answers): Recognition | undefined {
   if (text.startsWith('{')) return googleJson(text, wanted, answers);
   if (/\.json$/i.test(text))
     return refuse('that is the name of a file. Its text is needed here', { 'client-file': text });
   return undefined;
 }
 
+/** A member of Google's client file, and the answer it is. */
+const MEMBERS = { client_id: 'client-id', client_secret: 'client-secret', project_id: 'project' } as const;
+type Wanted = keyof typeof MEMBERS;
+
 /**
  * Google's client file: `{"installed": {...}}` for a desktop client, `{"web": {...}}` for a web client. The files of
  * service accounts and of gcloud look alike and are of no use here.
  */
-function googleJson(text: string, wanted: 'client_id' | 'client_secret', answers: Answers): Recognition {
+function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition {
   const file = parseObject(text);
   if (file === undefined)
     return refuse('this text is no complete JSON file. It may be cut off: give the file itself instead');
@@ -141,7 +169,7 @@ function googleJson(text: string, wanted: 'client_id' | 'client_secret', answers
     project: stringIn(client, 'project_id'),
     'client-type': type,
   };
-  const value = found[wanted === 'client_id' ? 'client-id' : 'client-secret'];
+  const value = found[MEMBERS[wanted]];
   if (value === '') return refuse(`this JSON file holds no ${wanted}. Click DOWNLOAD JSON at step 7 once more`);
   return {
     ok: true,

@@ -1,0 +1,71 @@
+import type { Question } from '../../guide/step.js';
+import { entraTenant } from './paste.js';
+
+/** The questions that only Microsoft's directories raise. */
+
+export const mailboxKind = {
+  id: 'mailbox-kind',
+  kind: 'choice',
+  label: 'What kind of mailbox is it?',
+  help: 'Work or school: an organisation pays for it, with Microsoft 365, and an administrator manages it. Personal: an outlook.com, hotmail.com, live.com or msn.com address that somebody made for themselves.',
+  choices: [
+    { value: 'work', label: 'Work or school (Microsoft 365)' },
+    { value: 'personal', label: 'Personal (outlook.com, hotmail.com, live.com)' },
+  ],
+  defaults: [
+    { when: { question: 'tenant', is: ['consumers'] }, value: 'personal' },
+    { when: { question: 'mailbox-domain', is: ['provider'] }, value: 'personal' },
+  ],
+  default: 'work',
+  placeholder: 'work|personal',
+} satisfies Question;
+
+export const accountTypes = {
+  id: 'account-types',
+  kind: 'choice',
+  label: 'Whose mailboxes will use this registration?',
+  help: 'Choose the narrowest that fits. It decides which accounts may sign in, and which tenant mailauth talks to.',
+  choices: [
+    {
+      value: 'single',
+      label: 'Only my organisation (recommended)',
+      when: { question: 'mailbox-kind', is: ['work'] },
+    },
+    { value: 'multiple', label: 'Several organisations', when: { question: 'mailbox-kind', is: ['work'] } },
+    {
+      value: 'personal',
+      label: 'Only personal accounts (recommended)',
+      when: { question: 'mailbox-kind', is: ['personal'] },
+    },
+    { value: 'any', label: 'Any organisation, and personal accounts' },
+  ],
+  defaults: [
+    { when: { question: 'tenant', is: ['common'] }, value: 'any' },
+    { when: { question: 'tenant', is: ['organizations'] }, value: 'multiple' },
+    { when: { question: 'mailbox-kind', is: ['personal'] }, value: 'personal' },
+  ],
+  default: 'single',
+  wizardOnly: true,
+  suppliedBy: ['tenant'],
+} satisfies Question;
+
+export const tenant = {
+  id: 'tenant',
+  kind: 'text',
+  label: 'Directory (tenant) ID',
+  help: 'The number of your organisation at Microsoft: 32 digits and letters with four hyphens, on the Overview page of the registration. Your domain works too, and so do common, organizations and consumers. Not secret. The Object ID is something else.',
+  required: true,
+  defaults: [
+    { when: { question: 'account-types', is: ['personal'] }, value: 'consumers' },
+    { when: { question: 'account-types', is: ['multiple'] }, value: 'organizations' },
+    { when: { question: 'account-types', is: ['any'] }, value: 'common' },
+  ],
+  notWith: [
+    { is: ['consumers'], when: { question: 'mailbox-kind', is: ['work'] } },
+    { is: ['organizations'], when: { question: 'mailbox-kind', is: ['personal'] } },
+  ],
+  askedWhen: { question: 'account-types', is: ['single'] },
+  suppliedBy: ['client-from'],
+  guard: entraTenant,
+  placeholder: 'ID',
+} satisfies Question;
