@@ -48,6 +48,7 @@ const HOME_OF: Readonly<Record<string, string>> = {
   chalk: 'render',
   open: 'system',
   undici: 'system',
+  socks: 'system',
   'openid-client': 'oauth',
   nodemailer: 'mail',
   imapflow: 'mail',

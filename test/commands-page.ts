@@ -18,7 +18,10 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['CREDENTIALS_DIRECTORY', 'set by systemd: `mailauth-key` or `mailauth-passphrase` in it unlock the encrypted file'],
   ['BROWSER', 'the program that opens addresses; the address is its one argument'],
   ['NO_COLOR, FORCE_COLOR, TERM=dumb', 'colour off, on, off'],
-  ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'the proxy for requests to the provider; mail servers are reached directly'],
+  [
+    'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
+    'the proxy for requests to the provider (http, https, socks5 or socks4); mail servers are reached directly',
+  ],
   ['NODE_EXTRA_CA_CERTS', 'certificate authorities that Node trusts in addition'],
 ];
 

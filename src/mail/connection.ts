@@ -5,7 +5,7 @@ import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import { watchIssuer } from '../system/certificate-issuer.js';
 import { connectToAny } from '../system/connect.js';
-import { trusting } from '../system/network.js';
+import { trusting } from '../system/trust.js';
 import { DEADLINES, within } from './deadline.js';
 import type { Command, Course, Dialect } from './dialect.js';
 import { failure } from './evidence.js';

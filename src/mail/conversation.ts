@@ -1,6 +1,7 @@
 import type { Outcome } from '../explain/outcome.js';
+import { unlessAborted } from '../system/unless-aborted.js';
 import { openWire } from './connection.js';
-import { timedOut, unlessAborted } from './deadline.js';
+import { timedOut } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
 import { evidenceOf, failure } from './evidence.js';
 import type { MailLogin } from './login.js';

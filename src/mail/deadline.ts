@@ -1,3 +1,4 @@
+import { unlessAborted } from '../system/unless-aborted.js';
 import { failure } from './evidence.js';
 
 /** Milliseconds each stage may take, however busy the server looks meanwhile. */
@@ -22,14 +23,4 @@ export async function within<T>(
   } finally {
     clearTimeout(clock);
   }
-}
-
-/** Waits for `work`, or rejects with the signal's reason; what comes of the work after that is ignored. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-  });
 }

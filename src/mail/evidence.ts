@@ -1,5 +1,5 @@
 import type { Evidence } from '../explain/evidence.js';
-import { networkEvidence } from '../system/network.js';
+import { networkEvidence } from '../system/connection-failure.js';
 import { redact } from '../words/redact.js';
 import type { Course, Dialect } from './dialect.js';
 import type { MailLogin } from './login.js';

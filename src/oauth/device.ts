@@ -3,7 +3,7 @@ import { genericGrantRequest, initiateDeviceAuthorization } from 'openid-client'
 import type { Grant } from '../account/grant.js';
 import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
-import { networkEvidence } from '../system/network.js';
+import { networkEvidence } from '../system/connection-failure.js';
 import { Secret } from '../words/secret.js';
 import { answerEvidence, observe } from './evidence.js';
 import type { ClientCredentials, Issuer } from './issuer.js';

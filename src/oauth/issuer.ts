@@ -13,7 +13,8 @@ import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { isTenantIssuer } from '../providers/directory.js';
-import { type Network, networkEvidence } from '../system/network.js';
+import { networkEvidence } from '../system/connection-failure.js';
+import type { Network } from '../system/network.js';
 import type { Secret } from '../words/secret.js';
 import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
 

@@ -3,7 +3,8 @@ import { clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } f
 import type { Preflight } from '../account/grant.js';
 import type { Evidence } from '../explain/evidence.js';
 import type { Provider } from '../guide/provider.js';
-import { type Network, networkEvidence } from '../system/network.js';
+import { networkEvidence } from '../system/connection-failure.js';
+import type { Network } from '../system/network.js';
 import { answerEvidence, observe } from './evidence.js';
 import type { ClientCredentials, Issuer } from './issuer.js';
 

@@ -4,7 +4,7 @@ import type { Code } from '../../src/explain/codes.js';
 import { explain } from '../../src/explain/explain.js';
 import { proveMailServer } from '../../src/flows/check/mailbox.js';
 import { providers } from '../../src/providers/directory.js';
-import { trusting } from '../../src/system/network.js';
+import { trusting } from '../../src/system/trust.js';
 import { Secret } from '../../src/words/secret.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from './dialogues.js';

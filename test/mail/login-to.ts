@@ -1,6 +1,6 @@
 import type { MailServer } from '../../src/account/account.js';
 import type { MailLogin } from '../../src/mail/login.js';
-import { trusting } from '../../src/system/network.js';
+import { trusting } from '../../src/system/trust.js';
 import { Secret } from '../../src/words/secret.js';
 import { makeAuthority } from '../servers/certificates.js';
 

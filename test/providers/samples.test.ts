@@ -23,7 +23,8 @@ import { exchangeCode, refresh, revoke } from '../../src/oauth/tokens.js';
 import { custom } from '../../src/providers/custom.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
-import { type Network, networkEvidence, openNetwork } from '../../src/system/network.js';
+import { networkEvidence } from '../../src/system/connection-failure.js';
+import { type Network, openNetwork } from '../../src/system/network.js';
 import { Secret } from '../../src/words/secret.js';
 import { type Dialogue, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from '../mail/dialogues.js';
 import { AUTHORITY, LEAF, loginTo } from '../mail/login-to.js';
@@ -325,17 +326,38 @@ async function certificate(leaf: Leaf): Promise<Evidence> {
   return played('!tls', SMTP_DIALOGUE, { leaf });
 }
 
-async function throughProxy(status: number | 'nobody'): Promise<Evidence> {
+async function throughProxy(status: number | 'nobody', user = '', wanted = 'Basic'): Promise<Evidence> {
   const proxy = createHttpServer();
-  proxy.on('connect', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+  const answer = `HTTP/1.1 ${status} No\r\nProxy-Authenticate: ${wanted}\r\n\r\n`;
+  proxy.on('connect', (_request, socket) => (status === 0 ? socket.destroy() : socket.end(answer)));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const { port } = proxy.address() as { port: number };
   if (status === 'nobody') await new Promise((resolve) => proxy.close(resolve));
-  const behind = await openNetwork({ env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
+  const evidence = await askedBehind(`http://${user}127.0.0.1:${port}`);
+  proxy.close();
+  return evidence;
+}
+
+/** A SOCKS5 proxy (RFC 1928) that chooses a method and answers the request; a method of -1 says nothing at all. */
+async function throughSocks(method: number, reply = 0): Promise<Evidence> {
+  const proxy = createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => {
+      if (method < 0) return;
+      socket.once('data', () => socket.write(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0])));
+      socket.write(Buffer.from([5, method]));
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const evidence = await askedBehind(`socks5://127.0.0.1:${(proxy.address() as { port: number }).port}`);
+  proxy.close();
+  return evidence;
+}
+
+async function askedBehind(HTTPS_PROXY: string): Promise<Evidence> {
+  const behind = await openNetwork({ env: { HTTPS_PROXY }, deadlines: { connect: 500 } });
   const endpoints = { ...issuer.endpoints, token: 'https://login.example.com/token' };
   const evidence = await refused(refresh(endpoints, client, token, { network: behind }));
   await behind.close();
-  proxy.close();
   return evidence;
 }
 
@@ -352,6 +374,13 @@ const ON_THE_WAY: Readonly<Record<string, () => Promise<Evidence>>> = {
     return refused(proveSmtp(loginTo({ port: 1 }, { deadline: 50 })));
   },
   'proxy-authentication': () => throughProxy(407),
+  'proxy-authentication-kind': () => throughProxy(407, '', 'Negotiate'),
+  'proxy-password': () => throughProxy(407, 'ann:secret@'),
+  'socks-authentication': () => throughSocks(255),
+  'socks-forbids': () => throughSocks(0, 2),
+  'socks-cannot-reach': () => throughSocks(0, 4),
+  'proxy-closed': () => throughProxy(0),
+  'proxy-silent': () => throughSocks(-1),
   'proxy-forbids': () => throughProxy(403),
   'proxy-cannot-reach': () => throughProxy(502),
   'proxy-refused-tunnel': () => throughProxy(405),

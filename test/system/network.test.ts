@@ -8,13 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { explain } from '../../src/explain/explain.js';
 import { mayHaveSpent } from '../../src/oauth/retry.js';
-import {
-  type Network,
-  type NetworkOptions,
-  networkEvidence,
-  openNetwork,
-  trustedCertificates,
-} from '../../src/system/network.js';
+import { networkEvidence } from '../../src/system/connection-failure.js';
+import { type Network, type NetworkOptions, openNetwork } from '../../src/system/network.js';
+import { trustedCertificates } from '../../src/system/trust.js';
 import { makeAuthority, type WrongKind, wrongLeaf } from '../servers/certificates.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 import { blackHole } from './black-hole.js';

@@ -70,6 +70,71 @@ const names: readonly Rule[] = [
 
 const proxies: readonly Rule[] = [
   {
+    id: 'proxy-authentication-kind',
+    when: { stage: ['proxy'], text: /and not Basic$/ },
+    sample: { ...TOKEN, stage: 'proxy', status: 407, text: 'the proxy answered 407: it wants NTLM, and not Basic' },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the proxy wants a way of signing in that mailauth does not speak; it speaks Basic only',
+      fix: [{ text: 'ask the network’s administrator to let {peer} through, or for a proxy that takes Basic' }],
+    },
+  },
+  {
+    id: 'proxy-password',
+    when: { stage: ['proxy'], text: /(?:answered 407 to|refused) the user name and the password$/ },
+    sample: {
+      ...TOKEN,
+      stage: 'proxy',
+      status: 407,
+      text: 'the proxy answered 407 to the user name and the password',
+    },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the proxy does not take the user name and the password that HTTPS_PROXY holds',
+      fix: [{ text: 'correct them in HTTPS_PROXY; write a sign such as @ or : in them as %40 or %3A' }],
+    },
+  },
+  {
+    id: 'socks-authentication',
+    when: { stage: ['proxy'], error: ['EPROXYAUTH'] },
+    sample: { ...TOKEN, stage: 'proxy', error: 'EPROXYAUTH', text: 'the SOCKS proxy wants a sign-in' },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the SOCKS proxy wants a sign-in before it lets the request through',
+      fix: [{ text: 'put it into HTTPS_PROXY as socks5://user:password@host:port, set where only you can read it' }],
+    },
+  },
+  {
+    id: 'socks-forbids',
+    when: { stage: ['proxy'], error: ['EPROXYFORBIDS'] },
+    sample: {
+      ...TOKEN,
+      stage: 'proxy',
+      error: 'EPROXYFORBIDS',
+      text: 'the SOCKS proxy does not allow this connection',
+    },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the SOCKS proxy does not allow connections to {peer}',
+      fix: [{ text: 'ask the network’s administrator to allow {peer} at the proxy' }],
+    },
+  },
+  {
+    id: 'socks-cannot-reach',
+    when: { stage: ['proxy'], error: ['EPROXYUPSTREAM'] },
+    sample: { ...TOKEN, stage: 'proxy', error: 'EPROXYUPSTREAM', text: 'the SOCKS proxy could not reach the server' },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the SOCKS proxy could not reach {peer} itself',
+      fix: [{ text: 'ask the network’s administrator whether the proxy can reach {peer}' }],
+    },
+  },
+  {
     id: 'proxy-authentication',
     when: { stage: ['proxy'], status: [407] },
     sample: { ...TOKEN, stage: 'proxy', status: 407, text: 'Proxy response (407) !== 200 when HTTP Tunneling' },
@@ -110,6 +175,33 @@ const proxies: readonly Rule[] = [
       code: 'proxy_failed',
       who: 'network',
       message: 'what HTTPS_PROXY names does not open tunnels; it may be a web server and no proxy',
+      fix: [SET_PROXY],
+    },
+  },
+  {
+    id: 'proxy-closed',
+    when: { stage: ['proxy'], error: ['ECONNRESET', 'EPIPE', 'EPROTO'] },
+    sample: {
+      ...TOKEN,
+      stage: 'proxy',
+      error: 'ECONNRESET',
+      text: 'the proxy closed the connection without an answer',
+    },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the proxy closed the connection instead of leading to {peer}',
+      fix: [SET_PROXY],
+    },
+  },
+  {
+    id: 'proxy-silent',
+    when: { stage: ['proxy'], error: ['ETIMEDOUT'] },
+    sample: { ...TOKEN, stage: 'proxy', error: 'ETIMEDOUT', text: 'no connection within 10 s' },
+    diagnosis: {
+      code: 'proxy_failed',
+      who: 'network',
+      message: 'the proxy did not lead to {peer} in time',
       fix: [SET_PROXY],
     },
   },

@@ -4,7 +4,7 @@ import type { Security } from '../../../src/account/account.js';
 import { proveImap } from '../../../src/mail/imap.js';
 import type { MailLogin } from '../../../src/mail/login.js';
 import { proveSmtp, sendTest } from '../../../src/mail/smtp.js';
-import { trusting } from '../../../src/system/network.js';
+import { trusting } from '../../../src/system/trust.js';
 import { Secret } from '../../../src/words/secret.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../../servers/authorization-server.js';
 import { makeAuthority } from '../../servers/certificates.js';
