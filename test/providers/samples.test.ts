@@ -340,12 +340,14 @@ async function throughProxy(status: number | 'nobody', user = '', wanted = 'Basi
 
 /** A SOCKS5 proxy (RFC 1928) that chooses a method and answers the request; a method of -1 says nothing at all. */
 async function throughSocks(method: number, reply = 0): Promise<Evidence> {
-  const proxy = createServer((socket) => {
-    socket.on('error', () => {}).once('data', () => {
-      if (method < 0) return;
-      socket.once('data', () => socket.write(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0])));
-      socket.write(Buffer.from([5, method]));
-    });
+  const proxy = createTcpServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', () => {
+        if (method < 0) return;
+        socket.once('data', () => socket.write(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0])));
+        socket.write(Buffer.from([5, method]));
+      });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const evidence = await askedBehind(`socks5://127.0.0.1:${(proxy.address() as { port: number }).port}`);

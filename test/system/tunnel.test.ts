@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { explain } from '../../src/explain/explain.js';
 import { networkEvidence } from '../../src/system/connection-failure.js';
 import { openNetwork } from '../../src/system/network.js';
 import { makeAuthority } from '../servers/certificates.js';
@@ -172,6 +173,12 @@ describe('an HTTP proxy', () => {
     const server = await proxy(serve);
     expect(await failing(`http://127.0.0.1:${server.port}`)).toMatchObject({ stage: 'proxy' });
     expect(server.connections).toBe(1);
+  });
+
+  it('N02 whose name leads nowhere is named, and not the server behind it', async () => {
+    const evidence = await failing(`http://${'x'.repeat(64)}.example.com:3128`);
+    expect(evidence.stage).toBe('proxy');
+    expect(explain(evidence, { answers: {} })).toMatchObject({ code: 'proxy_failed', rule: 'proxy-unreachable' });
   });
 
   it.each([

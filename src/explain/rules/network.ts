@@ -735,8 +735,9 @@ const middlemen: readonly Rule[] = [
 ];
 
 export const networkRules: readonly Rule[] = [
-  ...names,
+  // A proxy whose name leads nowhere is the proxy's matter.
   ...proxies,
+  ...names,
   ...certificates,
   ...handshakes,
   ...connections,
