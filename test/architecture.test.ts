@@ -44,7 +44,9 @@ const PURE_MODULES = new Set(['node:util', 'node:crypto']);
 /** The libraries, and the one room each may be used in. */
 const HOME_OF: Readonly<Record<string, string>> = {
   commander: 'cli',
+  '@inquirer/core': 'cli',
   '@inquirer/prompts': 'cli',
+  'fast-string-width': 'render',
   chalk: 'render',
   open: 'system',
   undici: 'system',

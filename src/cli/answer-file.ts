@@ -1,19 +1,14 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 import type { Interviewer } from '../flows/interviewer.js';
 import { readTextFile } from '../system/text-file.js';
+import { looksLikePath, meantPath } from './file-path.js';
 import { type Patience, readStandardInput } from './standard-input.js';
 
 /** At a terminal: a path, or the file's text itself. Undefined after saying what is wrong with it. */
-export async function readAnswerFile(
-  pasted: string,
-  tell: Interviewer['tell'],
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function readAnswerFile(pasted: string, { tell, signal }: Reader): Promise<string | undefined> {
   if (pasted.trim().startsWith('{')) return pasted;
   try {
-    return await readInputFile(pasted, signal);
+    return await readTextFile(meantPath(pasted, true), { signal });
   } catch (error) {
     if (!(error instanceof MailauthError) || signal.aborted) throw error;
     tell('fail', error.message);
@@ -21,14 +16,14 @@ export async function readAnswerFile(
   }
 }
 
-/** From the root, the home folder or the present one. */
-const PATH = /^['"]?(?:~?\/|\.{1,2}\/|[A-Za-z]:[\\/])/;
+interface Reader {
+  readonly tell: Interviewer['tell'];
+  readonly signal: AbortSignal;
+}
 
-/** Quotes and `~` come with paths that were dragged into a terminal or copied from a shell. */
+/** A file that a flag or a variable names. */
 export async function readInputFile(given: string, signal?: AbortSignal): Promise<string> {
-  const unquoted = given.trim().replace(/^(['"])(.*)\1$/, '$2');
-  const path = unquoted.startsWith('~/') ? join(homedir(), unquoted.slice(2)) : unquoted;
-  return readTextFile(path, { signal });
+  return readTextFile(meantPath(given), { signal });
 }
 
 /**
@@ -45,7 +40,7 @@ async function readNamedFile(given: string, flag: string, signal: AbortSignal): 
   try {
     return await readInputFile(given, signal);
   } catch (error) {
-    if (!(error instanceof MailauthError) || signal.aborted || PATH.test(given.trim())) throw error;
+    if (!(error instanceof MailauthError) || signal.aborted || looksLikePath(given)) throw error;
     throw new MailauthError(error.code, `${flag} names no file that can be read`, {
       fix: [
         {

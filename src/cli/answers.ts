@@ -1,4 +1,3 @@
-import { isAbsolute, resolve } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 import type { World } from '../flows/world.js';
 import { guard } from '../guide/guard.js';
@@ -9,6 +8,7 @@ import { keepsakesFor } from '../providers/directory.js';
 import { Secret } from '../words/secret.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
+import { fullPath } from './file-path.js';
 import { askableQuestions } from './program.js';
 
 export interface GivenAnswers {
@@ -105,7 +105,7 @@ async function fileAnswer(
   signal: AbortSignal,
 ): Promise<string> {
   const content = await readInputFile(given, signal);
-  if (question.guard === 'path') return isAbsolute(given) ? given : resolve(given);
+  if (question.guard === 'path') return fullPath(given);
   clean(content);
   return given;
 }

@@ -16,7 +16,7 @@ export interface Context {
 }
 
 /** How fast time goes by for a person at a terminal. */
-export interface Pace {
+export interface ClockSpeed {
   /** Milliseconds. */
   readonly second: number;
 }
@@ -35,7 +35,7 @@ export async function openContext(
   invocation: Invocation,
   signal: AbortSignal,
   onFrozen: () => void,
-  { second }: Pace,
+  { second }: ClockSpeed,
 ): Promise<Context> {
   const { options } = invocation;
   const secrets = takeSecrets(process.env);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { MailauthError } from '../explain/problem.js';
-import type { Pace, Run } from './context.js';
+import type { ClockSpeed, Run } from './context.js';
 import { settleRuntime } from './runtime.js';
 
 /** One small file a command, loaded only when it runs. */
@@ -22,7 +22,7 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
  * The whole program: the only catch, the only exit code, the only signal handlers.
  * The first signal aborts every wait, so that prompts restore the terminal and state is saved; a second one ends at once.
  */
-export async function main(argv: readonly string[], pace: Pace = { second: 1000 }): Promise<void> {
+export async function main(argv: readonly string[], speed: ClockSpeed = { second: 1000 }): Promise<void> {
   const stop = new AbortController();
   // Every account of a check listens to it, and there may be a hundred.
   setMaxListeners(0, stop.signal);
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], pace: Pace = { second: 1000 
   };
   try {
     settleRuntime(process.env, (text) => process.stderr.write(`WARN  ${text}\n`));
-    process.exitCode = await runCommand(argv, stop.signal, onFrozen, pace);
+    process.exitCode = await runCommand(argv, stop.signal, onFrozen, speed);
   } catch (error) {
     process.exitCode = await report(error, argv);
   }
@@ -59,7 +59,7 @@ async function runCommand(
   argv: readonly string[],
   signal: AbortSignal,
   onFrozen: () => void,
-  pace: Pace,
+  speed: ClockSpeed,
 ): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
@@ -75,7 +75,7 @@ async function runCommand(
   const invocation = usual ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
-  const context = await openContext(invocation, signal, onFrozen, pace);
+  const context = await openContext(invocation, signal, onFrozen, speed);
   const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
   if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
   const { run } = await load();

@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'fast-string-width';
 
 /**
- * Breaks prose into lines of at most `width` characters, each behind `indent`. A word longer than the line, such as an
+ * Breaks prose into lines of at most `width` columns, each behind `indent`. A word longer than the line, such as an
  * address to copy, stays whole: it must never be broken.
  */
 export function wrap(text: string, width: number, indent = '', hanging = indent): string[] {
@@ -9,7 +9,7 @@ export function wrap(text: string, width: number, indent = '', hanging = indent)
   let line = '';
   for (const word of text.split(' ')) {
     const prefix = lines.length === 0 ? indent : hanging;
-    if (line !== '' && columns(prefix) + columns(line) + 1 + columns(word) > width) {
+    if (line !== '' && columnsOf(prefix) + columnsOf(line) + 1 + columnsOf(word) > width) {
       lines.push(prefix + line);
       line = word;
     } else {
@@ -20,7 +20,7 @@ export function wrap(text: string, width: number, indent = '', hanging = indent)
   return lines;
 }
 
-/** Colours take no room. */
-function columns(text: string): number {
-  return stripVTControlCharacters(text).length;
+/** Columns of a terminal: colours take none, a character of China, Japan or Korea takes two. */
+export function columnsOf(text: string): number {
+  return stringWidth(text);
 }

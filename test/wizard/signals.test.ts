@@ -172,7 +172,7 @@ test('L28 a person who never returns is told the deadline, and asked what next w
   const wizard = begin(home, ['--timeout', '2']);
   await wizard.place();
   const waiting = await wizard.answer('1');
-  expect(waiting?.shown).toMatch(/Waiting on http:\/\/localhost:\d+\/callback, 2 seconds at most\./);
+  expect(waiting?.shown).toMatch(/Waiting for the browser to come back \(localhost, port \d+\), 2 seconds at\s+most\./);
   const place = await wizard.next();
   expect(place?.shown).toContain('nobody finished the sign-in within 2 seconds');
   expect(nameOf(place as Place)).toMatch(/^13 What next\?/);

@@ -197,19 +197,34 @@ describe.concurrent('a browser that never comes back', () => {
     return { wizard, place: place as Place };
   };
 
-  test('after a minute the wizard asks what it shows, and an answer is explained with its step', async () => {
+  test('after a minute help is offered once beside the prompt, which stays, and an answer is explained', async () => {
     const { wizard, place } = await toSignIn(10);
-    const question = await wizard.next();
-    expect(nameOf(question as Place)).toBe('8 What does the browser show? Number 1 to 13:');
-    const told = await wizard.answer('3');
+    const reminded = await wizard.next();
+    expect(flat(reminded)).toContain('If the browser shows an error, type ? and Enter');
+    expect(reminded?.asks).toBe(place.asks);
+    // Once: who reads the page is not disturbed every minute.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(wizard.terminal.text().match(/Nothing has come back yet/g)).toHaveLength(1);
+    const question = await wizard.answer('?');
+    expect(question?.asks).toBe('Number 1 to 12, Enter to wait, or an address (hidden):');
+    const told = await wizard.answer('2');
     expect(since(question, told)).toMatch(
       /the client does not list the redirect URI of mailauth[\s\S]*\(step 7\)[\s\S]*still\s+waiting/,
     );
+    expect(urlIn(since(question, told))).toBe(urlIn(place.shown));
     expect(told?.asks).toBe(place.asks);
-    // It asks by itself once: who reads the page is not disturbed every minute.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(wizard.terminal.text().match(/What does the browser show\?/g)).toHaveLength(1);
     await scene.google.signIn(urlIn(place.shown));
+    expect(await wizard.next()).toBeUndefined();
+    expect((await wizard.terminal.exited()).code).toBe(0);
+  });
+
+  test('at the list of what the browser shows an address is taken, and words of a page are explained', async () => {
+    const { wizard, place } = await toSignIn(1000);
+    const words = await wizard.answer('AADSTS50105: the signed in user is not assigned to a role');
+    expect(flat(words)).toMatch(/FAIL .*assign/i);
+    expect(words?.asks).toBe(place.asks);
+    await wizard.answer('help');
+    wizard.type(await scene.google.signInElsewhere(urlIn(place.shown)));
     expect(await wizard.next()).toBeUndefined();
     expect((await wizard.terminal.exited()).code).toBe(0);
   });
@@ -230,7 +245,7 @@ describe.concurrent('a browser that never comes back', () => {
     wizard.terminal.send('http://127.0.0.1:1/else');
     await wizard.terminal.expect('(23 characters)');
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(wizard.terminal.text()).not.toContain('What does the browser show?');
+    expect(wizard.terminal.text()).not.toContain('Nothing has come back yet');
     // Somebody knocks with the right state and the wrong code twice: that is told, above what is being typed.
     const redirect = new URL(searchParams.get('redirect_uri') ?? '');
     redirect.search = `state=${searchParams.get('state')}&code=a&code=b`;

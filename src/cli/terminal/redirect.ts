@@ -1,12 +1,15 @@
-import { MailauthError } from '../../explain/problem.js';
+import { explainText } from '../../explain/paste/line.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../../flows/interviewer.js';
 import { fill } from '../../guide/plan.js';
+import type { PageError } from '../../guide/provider.js';
+import { providers } from '../../providers/directory.js';
+import { renderFailure } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
-import { wrap } from '../../render/wrap.js';
-import type { Desk } from './desk.js';
-import { unless } from './prompt.js';
+import { keyIn } from './keys.js';
+import { stopped } from './prompts.js';
+import { beside, numbered, paragraph, type Terminal } from './terminal.js';
 
-/** After this long without an answer the wizard asks what the browser shows: once, since `?` asks it too. */
+/** After this long without an answer the person is told once, beside the prompt, where help is. */
 const SILENCE_SECONDS = 60;
 
 const KEYS = ['? the browser shows an error', 'o open it again', 'c copy the address', 'b back', 'q save and quit'];
@@ -17,100 +20,112 @@ const PASTE = 'The page does not load? Paste its whole address (hidden):';
  * The address, alone on its line, then a masked prompt for the address the browser ended on. The listener waits at the
  * same time, so the prompt is there without a flag on a machine that has no browser.
  */
-export async function awaitRedirect(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
-  const early = request.again ? '' : await showAddress(desk, request, until);
+export async function awaitRedirect(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
+  const early = request.again ? '' : await showAddress(terminal, request, until);
   if (early !== '') return early;
-  for (let hasAsked = false; ; ) {
-    until.throwIfAborted();
-    const text = await pasted(desk, hasAsked ? undefined : SILENCE_SECONDS, until);
-    hasAsked ||= text === undefined;
-    if (text === undefined || text.trim() === '?') await askWhatTheBrowserShows(desk, request, until);
-    else if (text.trim() !== '' && !(await acted(desk, request, text))) return text;
-  }
-}
-
-/** Undefined after so many seconds in which nobody typed anything; without a number it is waited for. */
-async function pasted(desk: Desk, seconds: number | undefined, until: AbortSignal): Promise<string | undefined> {
-  const { prompts } = desk;
-  const silence = new AbortController();
-  const listen = (): void => {
-    if (!prompts.isTyping()) silence.abort();
-  };
-  const listening = seconds === undefined ? undefined : setInterval(listen, seconds * desk.second);
+  const stopReminding = remindOnce(terminal);
   try {
-    return await unless(silence.signal, until, (signal) => prompts.hidden(desk.beside(PASTE), { until: signal }));
+    for (;;) {
+      until.throwIfAborted();
+      const typed = await terminal.prompts.hidden(beside(terminal, PASTE), { until });
+      const address = typed.trim() === '' ? '' : await addressIn(terminal, request, typed, until);
+      if (address !== '') return address;
+    }
   } finally {
-    clearInterval(listening);
+    stopReminding();
   }
 }
 
-/** The keys of the wizard mean here what they mean everywhere. False for what is no key. */
-async function acted(desk: Desk, request: RedirectRequest, typed: string): Promise<boolean> {
-  switch (typed.trim().toLowerCase()) {
-    case 'o':
-      await desk.open(request.url);
-      return true;
-    case 'c':
-      await desk.copy(request.url);
-      return true;
-    case 'b':
+/** Nobody is interrupted who is typing. */
+function remindOnce({ prompts, tell, second }: Terminal): () => void {
+  const reminding = setInterval(() => {
+    if (prompts.isTyping()) return;
+    clearInterval(reminding);
+    tell('info', 'Nothing has come back yet. If the browser shows an error, type ? and Enter: it is explained here.');
+  }, SILENCE_SECONDS * second);
+  return () => clearInterval(reminding);
+}
+
+/** What was typed, where it may be the address that is waited for; empty where it was a key, or words to explain. */
+async function addressIn(
+  terminal: Terminal,
+  request: RedirectRequest,
+  typed: string,
+  until: AbortSignal,
+): Promise<string> {
+  switch (keyIn(typed)) {
+    case 'open':
+      await terminal.open(request.url);
+      return '';
+    case 'copy':
+      await terminal.copy(request.url);
+      return '';
+    case 'help':
+      return askWhatTheBrowserShows(terminal, request, until);
+    case 'back':
       throw GOING_BACK;
-    case 'q':
-      throw new MailauthError('interrupted', 'stopped');
+    case 'quit':
+      throw stopped();
     default:
-      return false;
+      return explainedWords(terminal, typed) ? '' : typed;
   }
+}
+
+/** Whoever pastes what the page says, and not its address, is told what that means. */
+function explainedWords({ say, stream }: Terminal, typed: string): boolean {
+  if (/:\/\/|[?&](?:code|error|state)=/.test(typed)) return false;
+  const found = explainText(typed, providers);
+  if (found !== undefined) say(...renderFailure(found.explanation, stream.style, stream.width, '  '));
+  return found !== undefined;
 }
 
 /** The same prompt for a sign-in that another process began: there is no address to show and no page to wait for. */
-export async function pasteRedirect(desk: Desk): Promise<string> {
+export async function pasteRedirect(terminal: Terminal): Promise<string> {
+  const question = 'Paste the whole address of the page the browser ended on (hidden):';
   for (;;) {
-    const text = await desk.prompts.hidden(
-      desk.beside('Paste the whole address of the page the browser ended on (hidden):'),
-    );
-    if (text.trim().toLowerCase() === 'q') throw new MailauthError('interrupted', 'stopped');
-    if (text.trim() !== '') return text;
+    const text = await terminal.prompts.hidden(beside(terminal, question));
+    if (keyIn(text) === 'quit' || keyIn(text) === 'back') throw stopped();
+    if (text.trim() !== '' && keyIn(text) === undefined && !explainedWords(terminal, text)) return text;
   }
 }
 
 /** What to open on another device, and what to type there: each alone on its line, and neither in a prompt. */
-export function showCode(desk: Desk, { address, code, seconds }: CodeRequest): void {
-  desk.say('  On any device, open this address:', '', desk.value(address), '');
-  desk.say('  and type this code there:', '', desk.value(code), '');
+export function showCode(terminal: Terminal, { address, code, seconds }: CodeRequest): void {
+  const { style } = terminal.stream;
+  terminal.say('  On any device, open this address:', '', style.value(address), '');
+  terminal.say('  and type this code there:', '', style.value(code), '');
   const care = `It is good for ${Math.ceil(seconds / 60)} minutes, and for you alone: give it to nobody. Ctrl-C stops.`;
-  desk.say(...wrap(care, desk.paper.width, '  '));
+  terminal.say(...paragraph(terminal, care));
 }
 
 /** Gives what was pasted before the browser was opened here. */
-async function showAddress(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
-  const { provider, answers } = request;
-  const invitation = wrap('Sign in with this address, on this computer or any other:', desk.paper.width, '  ');
-  desk.say(...invitation, '', desk.value(request.url), '');
-  desk.say(
-    ...provider.signInHints.flatMap((hint) => wrap(fill(hint, answers, provider), desk.paper.width, '  - ', '    ')),
-  );
+async function showAddress(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
+  const { provider, answers, url, redirectUri } = request;
+  const { say, stream } = terminal;
+  const point = (text: string): string[] => paragraph(terminal, text, '  - ', '    ');
+  say(...paragraph(terminal, 'Sign in with this address, on this computer or any other:'));
+  say('', stream.style.value(url), '');
+  say(...provider.signInHints.flatMap((hint) => point(fill(hint, answers, provider))));
   for (const { text, command } of request.reach) {
-    desk.say(...wrap(text, desk.paper.width, '  - ', '    '));
-    if (command !== undefined) desk.say(`      ${desk.value(command)}`);
+    say(...point(text), ...(command === undefined ? [] : [`      ${stream.style.value(command)}`]));
   }
-  const early = request.opens ? await pressedEnter(desk, request, until) : '';
+  const early = request.opens ? await pressedEnter(terminal, request, until) : '';
   if (early !== '') return early;
-  desk.say(
-    ...wrap(`Waiting on ${request.redirectUri}, ${inMinutes(request.seconds)} at most.`, desk.paper.width, '  '),
-  );
-  desk.say(...keyLines(KEYS, desk.paper.width, '  '));
+  const { hostname, port } = new URL(redirectUri);
+  // Not as an address: nobody is to open it.
+  const waiting = `Waiting for the browser to come back (${hostname}, port ${port}), ${inMinutes(request.seconds)} at most.`;
+  say(...paragraph(terminal, waiting), ...keyLines(KEYS, stream.width, '  '));
   await request.open();
   return '';
 }
 
 /** Whoever opened the address elsewhere pastes here already, and what is pasted holds a code. */
-async function pressedEnter(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<string> {
+async function pressedEnter(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
   for (;;) {
-    const typed = await desk.prompts.hidden('Press Enter to open it:', { until });
-    const key = typed.trim().toLowerCase();
-    if (key === '' || key === 'o') return '';
-    if (key === '?') await askWhatTheBrowserShows(desk, request, until);
-    else if (!(await acted(desk, request, typed))) return typed;
+    const typed = await terminal.prompts.hidden('Press Enter to open it:', { until });
+    if (typed.trim() === '' || keyIn(typed) === 'open') return '';
+    const address = await addressIn(terminal, request, typed, until);
+    if (address !== '') return address;
   }
 }
 
@@ -119,22 +134,44 @@ function inMinutes(seconds: number): string {
   return `${Math.ceil(seconds / 60)} minutes`;
 }
 
-/** The errors that stay on the provider's page never come back here: the person has to say what they see. */
-async function askWhatTheBrowserShows(desk: Desk, request: RedirectRequest, until: AbortSignal): Promise<void> {
+/**
+ * The errors that stay on the provider's page never come back here: the person has to say what they see. An address is
+ * taken here too, and given.
+ */
+async function askWhatTheBrowserShows(
+  terminal: Terminal,
+  request: RedirectRequest,
+  until: AbortSignal,
+): Promise<string> {
   const { provider, answers, pageErrors } = request;
+  const shown = pageErrors.map((error) => fill(error.shows, answers, provider));
+  const question = `Number 1 to ${pageErrors.length}, Enter to wait, or an address (hidden):`;
+  terminal.say(...paragraph(terminal, 'What does the browser show?'), ...numbered(terminal, shown));
+  for (;;) {
+    const typed = (await terminal.prompts.hidden(beside(terminal, question), { until })).trim();
+    const key = keyIn(typed);
+    if (key === 'quit') throw stopped();
+    if (typed === '' || key === 'back') return '';
+    const error = pageErrors[Number(typed) - 1];
+    if (error !== undefined) {
+      explainPage(terminal, request, error);
+      return '';
+    }
+    if (typed.length > 3) return explainedWords(terminal, typed) ? '' : typed;
+    terminal.tell('warn', `type a number from 1 to ${pageErrors.length}, or Enter to go on waiting`);
+  }
+}
+
+function explainPage(terminal: Terminal, { provider, answers, url }: RedirectRequest, error: PageError): void {
+  const { say, stream } = terminal;
   const words = (text: string): string => fill(text, answers, provider);
-  const choices = [
-    { value: 'waiting', label: 'nothing yet: keep waiting' },
-    ...pageErrors.map((error, index) => ({ value: String(index), label: words(error.shows) })),
-  ];
-  const error = pageErrors[Number(await desk.pick('What does the browser show?', choices, until))];
-  if (error === undefined) return;
-  desk.say(...wrap(words(error.explanation), desk.paper.width, '  '));
-  desk.say(...wrap(`do: ${words(error.fix)} (step ${error.step})`, desk.paper.width, '  ', '      '));
+  say(...paragraph(terminal, words(error.explanation)));
+  say(...paragraph(terminal, `do: ${words(error.fix)} (step ${error.step})`, '  ', '      '));
   const link = error.url === undefined ? '' : words(error.url);
   if (error.needsAdmin === true && provider.adminRequest !== undefined) {
     // A message that is to be sent has the link in it.
-    desk.say(...wrap(`send: ${words(provider.adminRequest)} ${link}`.trim(), desk.paper.width, '      ', '        '));
-  } else if (link !== '') desk.say(`      ${desk.value(link)}`);
-  desk.tell('info', 'then open the address again: o opens it, c copies it. This wizard is still waiting');
+    say(...paragraph(terminal, `send: ${words(provider.adminRequest)} ${link}`.trim(), '      ', '        '));
+  } else if (link !== '') say(`      ${stream.style.value(link)}`);
+  say(...paragraph(terminal, 'The address of the sign-in once more; o opens it, c copies it:'), '');
+  say(stream.style.value(url), '', ...paragraph(terminal, 'This wizard is still waiting.'));
 }

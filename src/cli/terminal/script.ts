@@ -1,7 +1,7 @@
 import { MailauthError } from '../../explain/problem.js';
 import type { Interviewer } from '../../flows/interviewer.js';
 import type { Output } from '../output.js';
-import { told } from './waiting.js';
+import { saidWhileWaiting } from './waiting.js';
 
 /**
  * Speaks for a script: every instruction counts as done, every question must have been answered by a flag, nothing is
@@ -55,7 +55,7 @@ export function scriptInterviewer(output: Output): Interviewer {
     async countdown() {
       return 'declined';
     },
-    waitFor: (wait, work) => told(wait, work, (text) => output.progress(text)),
+    waitFor: (wait, work) => saidWhileWaiting(wait, work, (text) => output.progress(text)),
     skipped(step, reason) {
       output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
     },
