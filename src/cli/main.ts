@@ -116,12 +116,12 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   const { defuse } = await import('../words/sanitise.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
-  if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known))}\n`));
+  if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known.problem))}\n`));
   if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
   const width = Math.min(process.stderr.columns || 80, 100);
   // Who calls `token` is a program, which shows or logs one line.
   const oneLine = argv[0] === 'token' && known.code !== 'bug';
-  process.stderr.write(defuse(oneLine ? renderErrorLine(known) : renderError(known, style, width)));
+  process.stderr.write(defuse(oneLine ? renderErrorLine(known.problem) : renderError(known.problem, style, width)));
   return known.exit;
 }
 

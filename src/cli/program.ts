@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Fix } from '../explain/evidence.js';
-import { MailauthError } from '../explain/problem.js';
+import { type Fix, MailauthError } from '../explain/problem.js';
 import { flagOf } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Question } from '../guide/step.js';

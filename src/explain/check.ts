@@ -1,21 +1,11 @@
 import type { Code } from './codes.js';
-import type { Fix, Who } from './evidence.js';
+import type { Problem } from './problem.js';
 
-/** One proof of `check`, as it stands in `check --json` (schema mailauth.check/1). */
-export interface Check {
+/** What a proof of `check` was about, and what it showed. */
+interface Proof {
   readonly id: 'store' | 'client' | 'signin' | 'smtp' | 'imap';
-  readonly status: 'ok' | 'warn' | 'fail' | 'skip';
-  readonly code?: Code;
-  readonly retryable?: boolean;
-  readonly who?: Who;
   readonly host?: string;
   readonly port?: number;
-  readonly message?: string;
-  readonly fix?: readonly Fix[];
-  /** The server's own words, redacted and sanitised. */
-  readonly server?: string;
-  /** What this machine noticed where no server said anything, such as Node's own message. */
-  readonly detail?: string;
   readonly store?: string;
   /** Seconds the new access token lives. */
   readonly expiresIn?: number;
@@ -24,6 +14,10 @@ export interface Check {
   /** The user name that logged in, where it is not the account's address. */
   readonly user?: string;
 }
+
+/** One proof of `check`, as it stands in `check --json` (schema mailauth.check/1). One that failed, or warns, is a problem. */
+export type Check = Proof &
+  ({ readonly status: 'ok' | 'skip'; readonly message?: string } | ({ readonly status: 'warn' | 'fail' } & Problem));
 
 export interface AccountReport {
   readonly name: string;
@@ -35,12 +29,24 @@ export interface AccountReport {
   readonly checks: readonly Check[];
 }
 
+export function failed(id: Check['id'], problem: Problem, facts: Omit<Proof, 'id'> = {}): Check {
+  return { id, status: 'fail', ...problem, ...facts };
+}
+
+export function skipped(id: Check['id'], message: string): Check {
+  return { id, status: 'skip', message };
+}
+
+export function isProblem(check: Check): check is Extract<Check, Problem> {
+  return check.status === 'warn' || check.status === 'fail';
+}
+
 export function isOk(checks: readonly Check[]): boolean {
   return checks.every((check) => check.status !== 'fail');
 }
 
 export function codesOf(checks: readonly Check[], strict: boolean): Code[] {
   return checks.flatMap((check) =>
-    check.code !== undefined && (check.status === 'fail' || (strict && check.status === 'warn')) ? [check.code] : [],
+    check.status === 'fail' || (strict && check.status === 'warn') ? [check.code] : [],
   );
 }

@@ -7,8 +7,10 @@ import { fillLink, lacksPart } from '../words/link.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { sanitise } from '../words/sanitise.js';
 import { type Code, EXIT_OF, isRetryable } from './codes.js';
-import { type Diagnosis, type Evidence, type Fix, isServersWords, type Rule, recognise } from './evidence.js';
+import { type Evidence, isServersWords } from './evidence.js';
 import { CODE_MEANINGS } from './meanings.js';
+import { type Fix, type Problem, problemOf } from './problem.js';
+import { type Diagnosis, type Rule, recognise } from './rule.js';
 import { commonRules } from './rules/order.js';
 
 /** What a provider's record brings to an explanation. */
@@ -30,17 +32,6 @@ export interface ExplainContext {
   readonly unfinished?: boolean;
 }
 
-export interface Explanation extends Diagnosis {
-  /** The rule that recognised it: an anchor of docs/errors.md. */
-  readonly rule?: string;
-  /** The server's own words, free of secrets, not yet sanitised for a terminal. */
-  readonly server?: string;
-  /** What this machine noticed where no server said anything, such as Node's own message; likewise. */
-  readonly detail?: string;
-  readonly exit: number;
-  readonly retryable: boolean;
-}
-
 /** A difference between two clocks that a token's lifetime does not forgive, in seconds. */
 const CLOCK_TOLERANCE = 300;
 
@@ -59,28 +50,24 @@ const DIRECT_MAIL: Fix = {
   text: 'mail does not go through the proxy of this machine: ask the network’s administrator to let {peer} through directly',
 };
 
-export function explain(evidence: Evidence, context: ExplainContext): Explanation {
+export function explain(evidence: Evidence, context: ExplainContext): Problem {
   const rule = recognise(evidence, [...(context.provider?.rules ?? []), ...commonRules]);
   const diagnosis = rule?.diagnosis ?? NOT_RECOGNISED;
   const code = refusesRefreshToken(evidence) ? 'signin_expired' : diagnosis.code;
   const clock = clockAdvice(evidence, context);
   if (clock !== undefined && CLOCK_SUSPECTS.includes(code)) return { ...clock, ...wordsOf(evidence) };
   const values = valuesOf(evidence, context);
-  return {
-    code,
-    message: fillText(lostAnswer(evidence) ?? diagnosis.message, values),
+  return problemOf(code, fillText(lostAnswer(evidence) ?? diagnosis.message, values), {
     who: diagnosis.who,
     fix: [
       ...diagnosis.fix.map((fix) => fillFix(carryOn(withConsentLink(fix, context), context), values)),
       ...(evidence.pastProxy === true ? [fillFix(DIRECT_MAIL, values)] : []),
       ...(clock?.fix ?? []),
     ],
-    exit: EXIT_OF[code],
-    retryable: isRetryable(code),
     ...(diagnosis.settles && { settles: true }),
     ...(rule === undefined ? {} : { rule: rule.id }),
     ...wordsOf(evidence),
-  };
+  });
 }
 
 /** RFC 6749 section 5.2: `invalid_grant` answers a refresh token that is no longer taken, whatever ended it. */
@@ -96,7 +83,7 @@ function lostAnswer(evidence: Evidence): string | undefined {
   return `{provider} no longer takes the stored sign-in, usually because the refresh of ${when} was cut off before its answer could be stored`;
 }
 
-function wordsOf(evidence: Evidence): Pick<Explanation, 'server' | 'detail'> {
+function wordsOf(evidence: Evidence): Pick<Problem, 'server' | 'detail'> {
   const parts = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '');
   if (parts.length === 0) return {};
   const words = redactKnownShapes(parts.join(' '));
@@ -110,12 +97,12 @@ function wordsOf(evidence: Evidence): Pick<Explanation, 'server' | 'detail'> {
  * A sign-in that will end on its own. `lifetime`: seconds from the sign-in to the end the provider announced; the length
  * tells whether somebody chose the limit. The answers give the day of the end as `date`.
  */
-export function adviseSignInEnd(lifetime: number, context: ExplainContext): Explanation {
+export function adviseSignInEnd(lifetime: number, context: ExplainContext): Problem {
   return advise(isWeek(lifetime) ? 'SIGN_IN_ENDS_IN_A_WEEK' : 'SIGN_IN_ENDS', {}, context);
 }
 
 /** A sign-in that is no longer taken after the end the provider had announced; `lifetime` as above. */
-export function adviseSignInEnded(lifetime: number, context: ExplainContext): Explanation {
+export function adviseSignInEnded(lifetime: number, context: ExplainContext): Problem {
   return advise(isWeek(lifetime) ? 'SIGN_IN_ENDED_AFTER_A_WEEK' : 'SIGN_IN_ENDED', {}, context);
 }
 
@@ -126,39 +113,39 @@ export function isWeek(lifetime: number): boolean {
 }
 
 /** A client secret with a known last day. `daysLeft` below zero: it is over. The answers give the last day as `date`. */
-export function adviseSecretExpiry(daysLeft: number, context: ExplainContext): Explanation {
+export function adviseSecretExpiry(daysLeft: number, context: ExplainContext): Problem {
   const error = daysLeft < 0 ? 'SECRET_EXPIRED' : 'SECRET_EXPIRES_SOON';
   return advise(error, { days: counted(Math.max(0, Math.floor(daysLeft)), 'day') }, context);
 }
 
 /** Scopes that are needed and were not granted. */
-export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Explanation {
+export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Problem {
   return advise('missing_scope', { 'missing-scopes': missing.join(' ') }, context);
 }
 
 /** An access token that was made for another service than the mail servers; `service` as people call it. */
-export function adviseAudience(service: string, context: ExplainContext): Explanation {
+export function adviseAudience(service: string, context: ExplainContext): Problem {
   return advise('wrong_audience', { audience: service }, context);
 }
 
 /** Another account than the wanted one has signed in. */
-export function adviseWrongAccount(signedIn: string, wanted: string, context: ExplainContext): Explanation {
+export function adviseWrongAccount(signedIn: string, wanted: string, context: ExplainContext): Problem {
   return advise('wrong_account', { 'signed-in': signedIn, 'auth-user': signedIn, account: wanted }, context);
 }
 
 /** Our clock against a server's, in seconds; undefined where they agree well enough. */
-export function adviseClock(offset: number, context: ExplainContext): Explanation | undefined {
+export function adviseClock(offset: number, context: ExplainContext): Problem | undefined {
   if (!(Math.abs(offset) > CLOCK_TOLERANCE)) return undefined;
   const error = offset > 0 ? 'CLOCK_AHEAD' : 'CLOCK_BEHIND';
   return advise(error, { 'clock-offset': duration(Math.abs(offset)) }, context);
 }
 
-function advise(error: string, known: Readonly<Record<string, string>>, context: ExplainContext): Explanation {
+function advise(error: string, known: Readonly<Record<string, string>>, context: ExplainContext): Problem {
   const evidence: Evidence = { where: 'token', stage: 'response', error, text: '' };
   return explain(evidence, { ...context, answers: { ...context.answers, ...known } });
 }
 
-function clockAdvice(evidence: Evidence, context: ExplainContext): Explanation | undefined {
+function clockAdvice(evidence: Evidence, context: ExplainContext): Problem | undefined {
   return evidence.clockOffset === undefined ? undefined : adviseClock(evidence.clockOffset, context);
 }
 

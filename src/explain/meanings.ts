@@ -1,5 +1,5 @@
 import type { Code } from './codes.js';
-import type { Fix, Who } from './evidence.js';
+import type { Fix, Who } from './problem.js';
 
 export interface CodeMeaning {
   readonly meaning: string;

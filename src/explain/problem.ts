@@ -1,5 +1,16 @@
-import { type Code, EXIT_OF } from './codes.js';
-import { type Evidence, type Fix, isServersWords, type Who } from './evidence.js';
+import { type Code, EXIT_OF, isRetryable } from './codes.js';
+
+export type Who = 'you' | 'admin' | 'provider' | 'network' | 'mailauth';
+
+/** One next action. `step` names a numbered step of the guide, `command` what to type, `url` where to click. */
+export interface Fix {
+  readonly text: string;
+  readonly command?: string;
+  readonly url?: string;
+  readonly step?: string;
+  /** A message to somebody else who has to act, as it can be sent; it repeats the link. */
+  readonly send?: string;
+}
 
 /** One thing a script forgot to give: the flag, the step of the guide that yields it, and that step's page. */
 export interface Missing {
@@ -10,48 +21,60 @@ export interface Missing {
   readonly url?: string;
 }
 
-export interface MailauthErrorOptions {
-  readonly fix?: readonly Fix[];
-  readonly who?: Who;
-  readonly missing?: readonly Missing[];
-  readonly evidence?: Evidence;
-  /** The words of a server, already free of secrets; shown sanitised. */
+/**
+ * What went wrong, from the place where it is found to the screen: `explain` makes it of evidence, `MailauthError`
+ * carries it, a failed check is one, and JSON prints it.
+ */
+export interface Problem {
+  readonly code: Code;
+  /** What happened and why, in lower case and without a final period. */
+  readonly message: string;
+  /** Who can fix it. */
+  readonly who: Who;
+  /** What to do next, the likeliest first. */
+  readonly fix: readonly Fix[];
+  /** The exit code that `code` stands for. */
+  readonly exit: number;
+  /** The same command can succeed later although nothing was changed. */
+  readonly retryable: boolean;
+  /** The rule that recognised it: an anchor of docs/errors.md. */
+  readonly rule?: string;
+  /** A server's own words, free of secrets, not yet sanitised for a terminal. */
   readonly server?: string;
-  /** What this machine noticed where no server said anything; likewise. */
+  /** What this machine noticed where no server said anything, such as Node's own message; likewise. */
   readonly detail?: string;
-  /** See `Diagnosis`. */
+  /** A value that was made a moment ago is refused like this too, until the whole of the provider knows it: waiting may help. */
   readonly settles?: true;
-  readonly cause?: unknown;
+  /** What a script has to give as well. */
+  readonly missing?: readonly Missing[];
 }
 
-/**
- * The one error class. `message` says what happened and why, in lower case and without a final period;
- * `fix` holds the next action. Anything else that is thrown is a bug of ours (exit 1).
- */
+/** All of a problem that its code does not say. */
+export type ProblemParts = Partial<Omit<Problem, 'code' | 'message' | 'exit' | 'retryable'>>;
+
+export function problemOf(code: Code, message: string, parts: ProblemParts = {}): Problem {
+  return { code, message, who: 'you', fix: [], ...parts, exit: EXIT_OF[code], retryable: isRetryable(code) };
+}
+
+/** The one error class. Anything else that is thrown is a bug of ours (exit 1). */
 export class MailauthError extends Error {
   override readonly name = 'MailauthError';
-  readonly code: Code;
-  readonly exit: number;
-  readonly fix: readonly Fix[];
-  readonly who: Who;
-  readonly missing: readonly Missing[];
-  readonly evidence: Evidence | undefined;
-  readonly server: string | undefined;
-  readonly detail: string | undefined;
-  readonly settles: boolean;
+  readonly problem: Problem;
 
-  constructor(code: Code, message: string, options: MailauthErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.exit = EXIT_OF[code];
-    this.fix = options.fix ?? [];
-    this.who = options.who ?? 'you';
-    this.missing = options.missing ?? [];
-    this.evidence = options.evidence;
-    this.settles = options.settles === true;
-    const { evidence } = options;
-    const said = evidence !== undefined && isServersWords(evidence);
-    this.server = options.server ?? (said ? evidence.text : undefined);
-    this.detail = options.detail ?? (said ? undefined : evidence?.text);
+  constructor(code: Code, message: string, { cause, ...parts }: ProblemParts & { readonly cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.problem = problemOf(code, message, parts);
+  }
+
+  static of(problem: Problem): MailauthError {
+    return new MailauthError(problem.code, problem.message, problem);
+  }
+
+  get code(): Code {
+    return this.problem.code;
+  }
+
+  get exit(): number {
+    return this.problem.exit;
   }
 }

@@ -8,10 +8,10 @@ import {
   adviseSignInEnd,
   adviseSignInEnded,
   type ExplainContext,
-  type Explanation,
   explain,
   isWeek,
 } from '../explain/explain.js';
+import type { Problem } from '../explain/problem.js';
 import { contextOf } from './failure.js';
 import type { Subject } from './workbench.js';
 
@@ -27,7 +27,7 @@ export function signInEndOf(grant: Grant, now: Date): string | undefined {
 export function secretWarning(
   { provider, account, client }: Subject,
   at: { readonly now: Date; readonly warnDays: number },
-): Explanation | undefined {
+): Problem | undefined {
   if (client.secretExpires === undefined) return undefined;
   const left = Math.floor((Date.parse(`${client.secretExpires}T00:00:00Z`) - at.now.getTime()) / DAY_MS);
   if (left > at.warnDays) return undefined;
@@ -44,19 +44,19 @@ export function signInWarning(
   subject: Subject,
   ends: string,
   at: { readonly now: Date; readonly warnDays: number },
-): Explanation | undefined {
+): Problem | undefined {
   const left = Date.parse(ends) - at.now.getTime();
   if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetimeOf(subject.account, ends)))) return undefined;
   return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), ends.slice(0, 10)));
 }
 
 /** This machine's clock against the provider's. */
-export function clockWarning(subject: Subject, grant: Grant | undefined): Explanation | undefined {
+export function clockWarning(subject: Subject, grant: Grant | undefined): Problem | undefined {
   return grant?.clockOffset === undefined ? undefined : adviseClock(grant.clockOffset, contextOfSubject(subject));
 }
 
 /** A refused refresh, with what only the account knows: that the provider had announced this end. */
-export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Explanation {
+export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Problem {
   const explanation = explain(evidence, contextOfSubject(subject));
   const { signInEnds } = subject.account;
   if (explanation.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) {

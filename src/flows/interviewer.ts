@@ -1,5 +1,4 @@
-import type { Explanation } from '../explain/explain.js';
-import { MailauthError } from '../explain/problem.js';
+import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Item, Progress } from '../guide/plan.js';
 import type { PageError, Provider } from '../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../guide/step.js';
@@ -59,7 +58,7 @@ export interface Interviewer {
   choose<T extends string>(message: string, choices: readonly Choice<T>[], scripted: NoInfer<T> | Error): Promise<T>;
   tell(status: 'ok' | 'warn' | 'fail' | 'skip' | 'info', text: string): void;
   /** Shows what went wrong and the one next action. */
-  explain(explanation: Explanation): void;
+  explain(explanation: Problem): void;
   /**
    * Shows the authorization address, alone on its line, and waits for the person to paste the address the browser
    * ended on. Never resolves where nobody can paste; rejects when `signal` aborts, and with `GOING_BACK`.

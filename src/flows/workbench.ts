@@ -6,11 +6,12 @@
 import type { Account, StoreChoice } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import type { Evidence } from '../explain/evidence.js';
-import { MailauthError } from '../explain/problem.js';
+import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
 import type { ClientCredentials, Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
+import { contextOf } from './failure.js';
 import { openStore } from './open.js';
 import type { World } from './world.js';
 
@@ -42,7 +43,7 @@ export interface Facts {
   redirect(): Redirect;
   client(): KnownClient;
   /** What a failure means for this mailbox. Explaining needs every rule, so it is loaded only for this. */
-  failure(evidence: Evidence): Promise<MailauthError>;
+  explain(evidence: Evidence): Promise<Problem>;
   /** The command that enters a client secret again. */
   readonly renewal: string;
 }
@@ -106,9 +107,9 @@ function factsOf(subject: Subject): Facts {
     issuer: () => issuerOf(subject),
     redirect: () => registeredRedirect(subject),
     client: () => client,
-    async failure(evidence) {
-      const { contextOf, failureFrom } = await import('./failure.js');
-      return failureFrom(evidence, contextOf(provider, account, client));
+    async explain(evidence) {
+      const { explain } = await import('../explain/explain.js');
+      return explain(evidence, contextOf(provider, account, client));
     },
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
   };
@@ -142,7 +143,7 @@ async function askIssuer(world: World, facts: Facts, address: IssuerAddress, net
   const { url, allowedHosts } = address;
   const outcome = await discover(url, { network, allowedHosts, signal: world.signal });
   if (outcome.ok) return outcome.value;
-  throw await facts.failure(outcome.evidence);
+  throw MailauthError.of(await facts.explain(outcome.evidence));
 }
 
 function lostSecret(store: SecretStore, renewal: string): MailauthError {

@@ -2,6 +2,7 @@ import type { Account, Configuration, MailServer } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { isOver } from '../account/lifetime.js';
 import type { AccountReport } from '../explain/check.js';
+import { checksDocument } from './check.js';
 import type { Style } from './style.js';
 
 /** Schema mailauth.accounts/1. */
@@ -30,7 +31,7 @@ export function accountDocument(account: Account, client: Client | undefined): o
 
 /** Schema mailauth.setup/1. */
 export function setupDocument(account: Account, client: Client, checks: AccountReport['checks'], ok: boolean): object {
-  return { schema: 'mailauth.setup/1', account: accountDocument(account, client), checks, ok };
+  return { schema: 'mailauth.setup/1', account: accountDocument(account, client), checks: checksDocument(checks), ok };
 }
 
 function serverDocument(server: MailServer | undefined): object | null {

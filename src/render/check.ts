@@ -1,6 +1,6 @@
 import { isOver } from '../account/lifetime.js';
-import type { AccountReport, Check } from '../explain/check.js';
-import { renderFix, wordsBehind } from './problem.js';
+import { type AccountReport, type Check, isProblem } from '../explain/check.js';
+import { problemDocument, renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 
@@ -19,8 +19,12 @@ export function checkDocument(accounts: readonly AccountReport[], time: Date, ex
     time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
     ok: accounts.every((account) => account.ok),
     exitCode,
-    accounts,
+    accounts: accounts.map((account) => ({ ...account, checks: checksDocument(account.checks) })),
   };
+}
+
+export function checksDocument(checks: readonly Check[]): object[] {
+  return checks.map((check) => (isProblem(check) ? problemDocument(check) : check));
 }
 
 export function renderReports(accounts: readonly AccountReport[], now: Date, style: Style, width: number): string {
@@ -46,7 +50,8 @@ function datesOf({ signInEnds, secretExpires }: AccountReport, now: Date): strin
 export function renderCheck(check: Check, style: Style, width: number): string[] {
   const word = style.word(check.status).padEnd(style.word(check.status).length + 4 - check.status.length);
   const lines = wrap(`${NAMES[check.id].padEnd(8)} ${detail(check)}`, width, `  ${word}  `, ' '.repeat(17));
-  for (const fix of check.fix ?? []) lines.push(...renderFix(fix, style, width, '        '));
+  if (!isProblem(check)) return lines;
+  for (const fix of check.fix) lines.push(...renderFix(fix, style, width, '        '));
   const words = wordsBehind(check);
   if (words !== undefined) lines.push(...wrap(words, width, '        '));
   return lines;

@@ -1,6 +1,8 @@
 import { type Code, EXIT_OF } from '../explain/codes.js';
-import type { Diagnosis, Evidence, Fix, Rule, Who } from '../explain/evidence.js';
+import type { Evidence } from '../explain/evidence.js';
 import { describeCode, explain } from '../explain/explain.js';
+import type { Fix, Who } from '../explain/problem.js';
+import type { Diagnosis, Rule } from '../explain/rule.js';
 import { commonRules } from '../explain/rules/order.js';
 import type { Provider } from '../guide/provider.js';
 import { sanitise } from '../words/sanitise.js';

@@ -1,29 +1,19 @@
-import type { Code } from '../explain/codes.js';
-import type { Fix } from '../explain/evidence.js';
-import type { MailauthError, Missing } from '../explain/problem.js';
+import type { Fix, Missing, Problem } from '../explain/problem.js';
 import { sanitise } from '../words/sanitise.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 
-/** The parts of a failure that a person reads, in this order: what happened, the server's words, the next action. */
-export interface Failure {
-  readonly code: Code;
-  readonly message: string;
-  readonly fix: readonly Fix[];
-  readonly server?: string | undefined;
-  readonly detail?: string | undefined;
-}
-
 /** The words behind a failure: a server's in quotes, else what this machine noticed. */
-export function wordsBehind({ server, detail }: Pick<Failure, 'server' | 'detail'>): string | undefined {
+export function wordsBehind({ server, detail }: Pick<Problem, 'server' | 'detail'>): string | undefined {
   if (server) return `the server said: "${sanitise(server)}"`;
   return detail ? `details: ${sanitise(detail)}` : undefined;
 }
 
-export function renderFailure(failure: Failure, style: Style, width: number, indent = ''): string[] {
-  const lines = wrap(`${style.word('fail')}  ${failure.message}`, width, indent, `${indent}      `);
-  for (const fix of failure.fix) lines.push(...renderFix(fix, style, width, `${indent}      `));
-  const words = wordsBehind(failure);
+/** What a person reads, in this order: what happened, the next action, the words behind it. */
+export function renderProblem(problem: Problem, style: Style, width: number, indent = ''): string[] {
+  const lines = wrap(`${style.word('fail')}  ${problem.message}`, width, indent, `${indent}      `);
+  for (const fix of problem.fix) lines.push(...renderFix(fix, style, width, `${indent}      `));
+  const words = wordsBehind(problem);
   if (words !== undefined) lines.push(...wrap(words, width, `${indent}      `));
   return lines;
 }
@@ -40,22 +30,22 @@ export function renderFix(fix: Fix, style: Style, width: number, indent: string)
 }
 
 /** An error that ends the program: one line in the voice of a tool, then what is missing and what to do. */
-export function renderError(error: MailauthError, style: Style, width: number): string {
-  const lines = wrap(`mailauth: ${error.message}`, width, '', '  ');
-  for (const missing of error.missing) lines.push(...renderMissing(missing, style, width));
-  const words = wordsBehind(error);
+export function renderError(problem: Problem, style: Style, width: number): string {
+  const lines = wrap(`mailauth: ${problem.message}`, width, '', '  ');
+  for (const missing of problem.missing ?? []) lines.push(...renderMissing(missing, style, width));
+  const words = wordsBehind(problem);
   if (words !== undefined) lines.push(...wrap(words, width, '  '));
-  for (const fix of error.fix) lines.push(...renderFix(fix, style, width, '  '));
+  for (const fix of problem.fix) lines.push(...renderFix(fix, style, width, '  '));
   return `${lines.join('\n')}\n`;
 }
 
 /** The same in one line, for a command whose caller is a program that shows or logs one. */
-export function renderErrorLine(error: MailauthError): string {
-  const words = wordsBehind(error);
+export function renderErrorLine(problem: Problem): string {
+  const words = wordsBehind(problem);
   const said = words === undefined ? '' : ` (${words})`;
-  const [fix] = error.fix;
+  const [fix] = problem.fix;
   const way = [fix?.text, fix?.command ?? fix?.url].filter((part) => part !== undefined).join(': ');
-  return `${sanitise(`mailauth: ${error.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
+  return `${sanitise(`mailauth: ${problem.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
 }
 
 function renderMissing(missing: Missing, style: Style, width: number): string[] {
@@ -65,18 +55,22 @@ function renderMissing(missing: Missing, style: Style, width: number): string[] 
   return lines;
 }
 
-/** Schema mailauth.error/1. */
-export function errorDocument(error: MailauthError): object {
+/** A problem as JSON prints it. The document it stands in gives the exit code, which may be another problem's. */
+export function problemDocument<P extends Problem>({ exit: _exit, ...problem }: P): object {
+  const { server, detail } = problem;
   return {
-    schema: 'mailauth.error/1',
-    code: error.code,
-    message: error.message,
-    who: error.who,
-    retryable: error.exit === 75,
-    fix: error.fix,
-    missing: error.missing.map(({ flag, step, url }) => ({ flag, ...(step && { step }), ...(url && { url }) })),
-    ...(error.server && { server: sanitise(error.server) }),
-    ...(error.detail && { detail: sanitise(error.detail) }),
-    exitCode: error.exit,
+    ...problem,
+    ...(server && { server: sanitise(server) }),
+    ...(detail && { detail: sanitise(detail) }),
   };
+}
+
+/** Schema mailauth.error/1. */
+export function errorDocument(problem: Problem): object {
+  const missing = (problem.missing ?? []).map(({ flag, step, url }) => ({
+    flag,
+    ...(step && { step }),
+    ...(url && { url }),
+  }));
+  return { schema: 'mailauth.error/1', ...problemDocument(problem), missing, exitCode: problem.exit };
 }

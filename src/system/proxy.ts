@@ -1,5 +1,4 @@
-import type { Fix } from '../explain/evidence.js';
-import { MailauthError } from '../explain/problem.js';
+import { type Fix, MailauthError } from '../explain/problem.js';
 import { Secret } from '../words/secret.js';
 
 /** A proxy that the environment names. */

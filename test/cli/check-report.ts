@@ -1,7 +1,11 @@
 import { expect } from 'vitest';
 import type { Check } from '../../src/explain/check.js';
+import type { Problem } from '../../src/explain/problem.js';
 import type { Circumstances, Ended } from './in-process.js';
 import type { Office } from './office.js';
+
+/** A line as a script reads it: any of the keys may be there. */
+export type Line = Check & Partial<Problem>;
 
 /** Schema mailauth.check/1, as a script reads it. */
 export interface Report {
@@ -16,14 +20,14 @@ export interface Report {
     readonly ok: boolean;
     readonly secretExpires: string | null;
     readonly signInEnds: string | null;
-    readonly checks: readonly Check[];
+    readonly checks: readonly Line[];
   }[];
 }
 
 export interface Checked extends Ended {
   readonly report: Report;
   /** A line of the first account. */
-  line(id: Check['id']): Check | undefined;
+  line(id: Line['id']): Line | undefined;
   /** Every line of the first account, as `status code`. */
   readonly states: Readonly<Record<string, string>>;
 }

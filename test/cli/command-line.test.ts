@@ -11,7 +11,7 @@ function mistake(argv: readonly string[]): { message: string; command: string | 
   } catch (error) {
     if (!(error instanceof MailauthError)) throw error;
     expect(error).toMatchObject({ code: 'usage', exit: 64 });
-    return { message: error.message, command: error.fix[0]?.command };
+    return { message: error.message, command: error.problem.fix[0]?.command };
   }
   throw new Error(`${argv.join(' ')} was understood`);
 }

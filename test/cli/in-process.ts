@@ -49,8 +49,8 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
   const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
   const code = await run(argv, circumstances, streams).catch((error: unknown) => {
     if (!(error instanceof MailauthError)) throw error;
-    if (argv.includes('--json')) streams.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
-    streams.stderr.write(renderError(error, styleFor(false), 100));
+    if (argv.includes('--json')) streams.stdout.write(`${JSON.stringify(errorDocument(error.problem))}\n`);
+    streams.stderr.write(renderError(error.problem, styleFor(false), 100));
     return error.exit;
   });
   return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Code, EXIT_OF } from '../../src/explain/codes.js';
-import type { Evidence, Rule } from '../../src/explain/evidence.js';
+import type { Evidence } from '../../src/explain/evidence.js';
 import {
   adviseClock,
   adviseMissingScopes,
@@ -9,10 +9,11 @@ import {
   adviseSignInEnd,
   adviseWrongAccount,
   describeCode,
-  type Explanation,
   explain,
 } from '../../src/explain/explain.js';
 import { explainText } from '../../src/explain/paste/line.js';
+import type { Problem } from '../../src/explain/problem.js';
+import type { Rule } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { MAIL_FAILURES } from '../../src/mail/evidence.js';
 import { custom } from '../../src/providers/custom.js';
@@ -32,7 +33,7 @@ const answers = {
   'redirect-uri': 'http://localhost:8765/callback',
 };
 
-function wordsOf(explanation: Explanation): string[] {
+function wordsOf(explanation: Problem): string[] {
   const { message, fix } = explanation;
   return [message, ...fix.flatMap(({ text, command, url }) => [text, command ?? '', url ?? ''])];
 }
@@ -549,7 +550,7 @@ describe('a code by itself', () => {
   });
 
   it.each(codes)('leaves no placeholder unfilled: %s', (code) => {
-    const explanation = explainText(code, providers)?.explanation as Explanation;
+    const explanation = explainText(code, providers)?.explanation as Problem;
     expect(wordsOf(explanation).filter((text) => /\{[\w-]*\}/.test(text))).toEqual([]);
   });
 });

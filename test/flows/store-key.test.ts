@@ -35,12 +35,15 @@ describe('S28 S30 without the key of the encrypted file', () => {
     ['passphrase', '/home/ann/my keys/$(id)', 'MAILAUTH_PASSPHRASE_FILE=FILE'],
   ] as const)('a %s at %s is named', async (key, keyPath, command) => {
     const error = await lacking({ key, keyPath });
-    expect(error).toMatchObject({ code: 'key_missing', fix: [{ command }] });
+    expect(error).toMatchObject({ code: 'key_missing', problem: { fix: [{ command }] } });
     expect(error.message).toContain(keyPath);
   });
 
   it('a passphrase that came from no file is asked for as one', async () => {
     const error = await lacking({ key: 'passphrase' });
-    expect(error).toMatchObject({ code: 'key_missing', fix: [{ command: 'MAILAUTH_PASSPHRASE_FILE=FILE' }] });
+    expect(error).toMatchObject({
+      code: 'key_missing',
+      problem: { fix: [{ command: 'MAILAUTH_PASSPHRASE_FILE=FILE' }] },
+    });
   });
 });

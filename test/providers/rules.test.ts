@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT_OF } from '../../src/explain/codes.js';
-import { type Evidence, matches, type Rule, recognise } from '../../src/explain/evidence.js';
+import type { Evidence } from '../../src/explain/evidence.js';
 import { explain } from '../../src/explain/explain.js';
+import { matches, type Rule, recognise } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { custom } from '../../src/providers/custom.js';
 import { gmail } from '../../src/providers/gmail/provider.js';

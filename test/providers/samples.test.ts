@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Evidence, Rule } from '../../src/explain/evidence.js';
-import { type Explanation, explain } from '../../src/explain/explain.js';
+import type { Evidence } from '../../src/explain/evidence.js';
+import { explain } from '../../src/explain/explain.js';
 import type { Outcome } from '../../src/explain/outcome.js';
 import { explainText } from '../../src/explain/paste/line.js';
+import type { Problem } from '../../src/explain/problem.js';
+import type { Rule } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { wordsRules } from '../../src/explain/rules/words.js';
 import type { Provider } from '../../src/guide/provider.js';
@@ -464,7 +466,7 @@ const spoken = samples.filter(({ id }) => !apart.has(id));
 describe('what a server says', () => {
   it.each(spoken)('T10 M18 T24 is read and recognised: $id', async (sampled) => {
     const evidence = await speak(sampled);
-    const explanation: Explanation = explain(evidence, { provider: sampled.provider, answers: {} });
+    const explanation: Problem = explain(evidence, { provider: sampled.provider, answers: {} });
     expect({ rule: explanation.rule, evidence }).toMatchObject({ rule: sampled.id });
   });
 });

@@ -76,7 +76,7 @@ describe('reading', () => {
       `import { openSync } from 'node:fs';
        import { readPrivate } from 'src/store/files.js';
        try { for (;;) openSync(process.execPath); } catch {}
-       await readPrivate(process.argv[2]).catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`,
+       await readPrivate(process.argv[2]).catch(({ problem: { code, message, fix } }) => console.log([code, message, fix[0].text].join('; ')));`,
       { args: [path], shell: 'ulimit -n 60' },
     );
     const { stdout } = await ended(reader);

@@ -1,9 +1,7 @@
-import type { Explanation } from '../../explain/explain.js';
 import { explainText, unknownLine } from '../../explain/paste/line.js';
-import { MailauthError } from '../../explain/problem.js';
+import { MailauthError, type Problem } from '../../explain/problem.js';
 import { providers } from '../../providers/directory.js';
-import { renderFailure } from '../../render/problem.js';
-import { sanitise } from '../../words/sanitise.js';
+import { problemDocument, renderProblem } from '../../render/problem.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 
@@ -15,17 +13,18 @@ export async function run({ output, args }: Context): Promise<number> {
       fix: [{ text: 'paste the whole line that a program showed, in quotes' }],
     });
   }
-  const { explanation, provider }: { explanation: Explanation; provider?: string } = explainText(text, providers) ?? {
-    explanation: unknownLine(text),
-  };
-  const { server, ...rest } = explanation;
-  const words = server === undefined ? undefined : sanitise(server);
+  const { explanation: problem, provider }: { explanation: Problem; provider?: string } = explainText(
+    text,
+    providers,
+  ) ?? { explanation: unknownLine(text) };
   if (output.json) {
-    output.result(json({ schema: 'mailauth.explain/1', provider: provider ?? null, ...rest, server: words ?? null }));
+    const document = { schema: 'mailauth.explain/1', provider: provider ?? null, server: null };
+    output.result(json({ ...document, ...problemDocument(problem), exit: problem.exit }));
     return 0;
   }
   // Whoever pasted the words has them; they are only repeated where they are all there is.
-  const failure = { ...rest, detail: explanation.code === 'unknown' ? words : undefined };
-  output.result(`${explanation.code}\n${renderFailure(failure, output.out.style, output.out.width).join('\n')}`);
+  const { server, ...known } = problem;
+  const shown = problem.code === 'unknown' && server !== undefined ? { ...known, detail: server } : known;
+  output.result(`${problem.code}\n${renderProblem(shown, output.out.style, output.out.width).join('\n')}`);
   return 0;
 }

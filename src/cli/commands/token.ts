@@ -44,11 +44,8 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   }
 
   async function explained(evidence: Evidence): Promise<MailauthError> {
-    const [{ refreshFailure }, { failureOf }] = await Promise.all([
-      import('../../flows/dates.js'),
-      import('../../flows/failure.js'),
-    ]);
-    return failureOf(refreshFailure(await subject(), evidence, world.now()), evidence);
+    const { refreshFailure } = await import('../../flows/dates.js');
+    return MailauthError.of(refreshFailure(await subject(), evidence, world.now()));
   }
 }
 

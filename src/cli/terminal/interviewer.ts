@@ -1,9 +1,9 @@
-import type { Fix } from '../../explain/evidence.js';
+import type { Fix } from '../../explain/problem.js';
 import type { Interviewer, Reply } from '../../flows/interviewer.js';
 import { fill, type Item, type Progress } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
-import { renderFailure } from '../../render/problem.js';
+import { renderProblem } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
 import { readKeyed } from './asking.js';
 import { countdown } from './countdown.js';
@@ -47,7 +47,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     tell,
     explain(explanation) {
       const fix = explanation.fix.map(withoutWayBackHere);
-      say(...renderFailure({ ...explanation, fix }, stream.style, stream.width, '  '));
+      say(...renderProblem({ ...explanation, fix }, stream.style, stream.width, '  '));
     },
     skipped(step, reason) {
       view.showSkipped(step);

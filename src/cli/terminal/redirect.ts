@@ -3,7 +3,7 @@ import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../../flows/
 import { fill } from '../../guide/plan.js';
 import type { PageError } from '../../guide/provider.js';
 import { providers } from '../../providers/directory.js';
-import { renderFailure } from '../../render/problem.js';
+import { renderProblem } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
 import { keyIn } from './keys.js';
 import { stopped } from './prompts.js';
@@ -75,7 +75,7 @@ async function addressIn(
 function explainedWords({ say, stream }: Terminal, typed: string): boolean {
   if (/:\/\/|[?&](?:code|error|state)=/.test(typed)) return false;
   const found = explainText(typed, providers);
-  if (found !== undefined) say(...renderFailure(found.explanation, stream.style, stream.width, '  '));
+  if (found !== undefined) say(...renderProblem(found.explanation, stream.style, stream.width, '  '));
   return found !== undefined;
 }
 

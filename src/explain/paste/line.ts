@@ -5,8 +5,10 @@
 
 import { redactKnownShapes } from '../../words/redact.js';
 import { type Code, EXIT_OF } from '../codes.js';
-import { type Evidence, type Rule, recognise } from '../evidence.js';
-import { type CodeDescription, describeCode, type Explanation, explain, type ProviderWords } from '../explain.js';
+import type { Evidence } from '../evidence.js';
+import { type CodeDescription, describeCode, explain, type ProviderWords } from '../explain.js';
+import type { Problem } from '../problem.js';
+import { type Rule, recognise } from '../rule.js';
 import { commonRules } from '../rules/order.js';
 
 function isCode(text: string): text is Code {
@@ -20,7 +22,7 @@ function isCode(text: string): text is Code {
 export function explainText(
   text: string,
   providers: readonly ProviderWords[],
-): { provider?: string; explanation: Explanation } | undefined {
+): { provider?: string; explanation: Problem } | undefined {
   const pasted = text.trim();
   const code = pasted.toLowerCase();
   if (isCode(code)) return { explanation: explanationOf(describeCode(code)) };
@@ -41,11 +43,11 @@ export function explainText(
   return guessed === undefined ? undefined : explained(guessed.evidence, guessed.provider);
 }
 
-function explanationOf({ meaning, ...rest }: CodeDescription): Explanation {
+function explanationOf({ meaning, ...rest }: CodeDescription): Problem {
   return { ...rest, message: meaning };
 }
 
-function explained(evidence: Evidence, provider?: ProviderWords): { provider?: string; explanation: Explanation } {
+function explained(evidence: Evidence, provider?: ProviderWords): { provider?: string; explanation: Problem } {
   const context = provider === undefined ? { answers: {} } : { provider, answers: {} };
   const { detail, server = detail, ...explanation } = explain(evidence, context);
   const pasted = { ...explanation, ...(server !== undefined && { server }) };
@@ -53,7 +55,7 @@ function explained(evidence: Evidence, provider?: ProviderWords): { provider?: s
 }
 
 /** What is told where no rule knows a line: its own words, and no guess. */
-export function unknownLine(text: string): Explanation {
+export function unknownLine(text: string): Problem {
   return {
     code: 'unknown',
     message: 'mailauth does not know these words, and does not guess',

@@ -1,4 +1,6 @@
-import type { Evidence, Fix, Rule } from '../evidence.js';
+import type { Evidence } from '../evidence.js';
+import type { Fix } from '../problem.js';
+import type { Rule } from '../rule.js';
 
 /**
  * SMTP replies (RFC 5321, RFC 4954, enhanced codes of RFC 3463 and RFC 5248), IMAP response codes (RFC 5530,

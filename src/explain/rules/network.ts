@@ -1,4 +1,6 @@
-import type { Evidence, Fix, Rule } from '../evidence.js';
+import type { Evidence } from '../evidence.js';
+import type { Fix } from '../problem.js';
+import type { Rule } from '../rule.js';
 
 /**
  * Names, connections, proxies, TLS and clocks. The errors are those of Node (errno and OpenSSL names), of undici, and

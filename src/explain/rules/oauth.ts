@@ -1,4 +1,6 @@
-import type { Evidence, Fix, Rule } from '../evidence.js';
+import type { Evidence } from '../evidence.js';
+import type { Fix } from '../problem.js';
+import type { Rule } from '../rule.js';
 
 /**
  * The errors of RFC 6749 (authorization, section 4.1.2.1; token, section 5.2), RFC 8628 section 3.5 (device), RFC 7009

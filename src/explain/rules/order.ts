@@ -3,7 +3,7 @@
  * about OAuth errors, SMTP replies and IMAP response codes. Tried after a provider's own rules, in this order.
  */
 
-import type { Rule } from '../evidence.js';
+import type { Rule } from '../rule.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
 import { oauthRules } from './oauth.js';

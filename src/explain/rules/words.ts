@@ -1,4 +1,4 @@
-import type { Rule } from '../evidence.js';
+import type { Rule } from '../rule.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
 

@@ -1,16 +1,14 @@
 import type { Account, Protocol } from '../../account/account.js';
 import { isOver } from '../../account/lifetime.js';
-import type { AccountReport, Check } from '../../explain/check.js';
-import { codesOf, isOk } from '../../explain/check.js';
-import type { Explanation } from '../../explain/explain.js';
-import { MailauthError } from '../../explain/problem.js';
+import { type AccountReport, type Check, codesOf, isOk, skipped } from '../../explain/check.js';
+import { MailauthError, type Problem } from '../../explain/problem.js';
 import type { Deadlines, Network } from '../../system/network.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../failure.js';
 import { openNetworks, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
-import { checkSignIn, type SignInStage, skipped } from './signin.js';
+import { checkSignIn, type SignInStage } from './signin.js';
 
 const DEADLINE_SECONDS = 45;
 /** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
@@ -160,7 +158,7 @@ function withDates(
   const ends = announced ?? subject.account.signInEnds;
   // A stored end that is over, while the sign-in goes on, was none.
   const outlived = grant !== undefined && isOver(ends, at.now);
-  const warnings: Partial<Record<Check['id'], readonly (Explanation | undefined)[]>> = {
+  const warnings: Partial<Record<Check['id'], readonly (Problem | undefined)[]>> = {
     client: [secretWarning(subject, at)],
     signin: [ends === undefined ? undefined : signInWarning(subject, ends, at), clockWarning(subject, grant)],
   };
@@ -171,19 +169,12 @@ function withDates(
 }
 
 /** A line that failed keeps its failure; one that warns already says both; one that was skipped says why as well. */
-function warned(check: Check, warning: Explanation | undefined): Check {
+function warned(check: Check, warning: Problem | undefined): Check {
   if (warning === undefined || check.status === 'fail') return check;
-  const before = check.message === undefined ? [] : [check.message];
-  return {
-    ...check,
-    status: 'warn',
-    code: check.code ?? warning.code,
-    retryable: check.retryable ?? false,
-    who: check.who ?? warning.who,
-    message:
-      check.status === 'warn' ? [...before, warning.message].join('; ') : [warning.message, ...before].join('; '),
-    fix: [...(check.fix ?? []), ...warning.fix],
-  };
+  if (check.status === 'warn')
+    return { ...check, message: `${check.message}; ${warning.message}`, fix: [...check.fix, ...warning.fix] };
+  const message = check.message === undefined ? warning.message : `${warning.message}; ${check.message}`;
+  return { ...check, ...warning, status: 'warn', message };
 }
 
 function reportOf({ account, client }: Subject, checks: readonly Check[], learnt: Learnt): AccountReport {

@@ -1,11 +1,11 @@
 import type { Account, MailServer, Protocol } from '../../account/account.js';
 import { loginUser } from '../../account/login-user.js';
-import type { Check } from '../../explain/check.js';
+import { type Check, failed } from '../../explain/check.js';
 import type { Evidence } from '../../explain/evidence.js';
-import { type ExplainContext, type Explanation, explain } from '../../explain/explain.js';
+import { type ExplainContext, explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
+import type { Problem } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
-import { failedCheck } from '../failure.js';
 import type { TokenInHand } from './signin.js';
 
 export interface MailboxProof {
@@ -36,7 +36,7 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
   const { account } = wish;
   const server = account[protocol] as MailServer;
   const at = { host: server.host, port: server.port };
-  const failures: Explanation[] = [];
+  const failures: Problem[] = [];
   for (const user of usersFor(protocol, account)) {
     const login = loginOf(wish, server, user);
     const outcome = await prove(protocol, login);
@@ -52,7 +52,7 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     const message = 'the mail server refuses the old token, and no newer one could be had';
     return { protocol, check: { id: protocol, status: 'skip', ...at, message } };
   }
-  return { protocol, check: failedCheck(protocol, failure, at) };
+  return { protocol, check: failed(protocol, failure, at) };
 }
 
 /** Where the server was never reached, it may be because everything else here goes through a proxy. */
@@ -73,8 +73,8 @@ function isAboutTheUser({ stage }: Evidence): boolean {
 }
 
 /** A wrong user name is refused in general words; what the right one was told says more. */
-function tellingOne(failures: readonly Explanation[]): Explanation {
-  return failures.find(({ code }) => code !== 'token_refused') ?? (failures[0] as Explanation);
+function tellingOne(failures: readonly Problem[]): Problem {
+  return failures.find(({ code }) => code !== 'token_refused') ?? (failures[0] as Problem);
 }
 
 function loginOf(
@@ -115,7 +115,7 @@ async function proven(
     const smtp = await import('../../mail/smtp.js');
     // Once, whatever comes of it: a message that may be on its way must not be sent again.
     const sent = await smtp.sendTest(loginOf(wish, server, user), sendTest);
-    if (!sent.ok) return { protocol, check: failedCheck('smtp', explain(sent.evidence, wish.context), at), ...renamed };
+    if (!sent.ok) return { protocol, check: failed('smtp', explain(sent.evidence, wish.context), at), ...renamed };
   }
   const message = note(protocol, wish);
   const check: Check = {

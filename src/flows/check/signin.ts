@@ -2,18 +2,18 @@ import type { Account } from '../../account/account.js';
 import type { Credential, FreshToken } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
-import type { Check } from '../../explain/check.js';
+import { type Check, failed, skipped } from '../../explain/check.js';
 import type { Evidence } from '../../explain/evidence.js';
-import { adviseAudience, adviseMissingScopes, type Explanation } from '../../explain/explain.js';
+import { adviseAudience, adviseMissingScopes } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
-import { MailauthError } from '../../explain/problem.js';
+import { MailauthError, type Problem } from '../../explain/problem.js';
 import { audienceOf } from '../../oauth/audience.js';
 import { missingMailScopes } from '../../oauth/scopes.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
 import { refreshFailure } from '../dates.js';
-import { contextOf, explanationOf, failedCheck } from '../failure.js';
+import { contextOf } from '../failure.js';
 import { openStore, readCredential } from '../open.js';
 import { freshToken } from '../token/fresh.js';
 import type { Subject } from '../workbench.js';
@@ -77,9 +77,9 @@ async function readStore(world: World, account: Account): Promise<Kept | SignInS
     const at = { store: account.store.kind };
     return {
       checks: [
-        gone ? { id: 'store', status: 'ok', ...at } : failedCheck('store', explanationOf(error), at),
+        gone ? { id: 'store', status: 'ok', ...at } : failed('store', error.problem, at),
         skipped('client', why),
-        gone ? failedCheck('signin', explanationOf(error)) : skipped('signin', why),
+        gone ? failed('signin', error.problem) : skipped('signin', why),
       ],
     };
   }
@@ -99,7 +99,7 @@ function granted(world: World, subject: Subject, opened: Check, token: FreshToke
     checks: [
       opened,
       { id: 'client', status: 'ok' },
-      problem === undefined ? signedIn : failedCheck('signin', problem, { scopes }),
+      problem === undefined ? signedIn : failed('signin', problem, { scopes }),
     ],
     token: { accessToken, isNew: true },
     ...(grant && { grant }),
@@ -111,7 +111,7 @@ function problemWith(
   { provider, account, client }: Subject,
   accessToken: Secret,
   scopes: readonly string[],
-): Explanation | undefined {
+): Problem | undefined {
   const context = contextOf(provider, account, client);
   const missing = missingMailScopes(account.scopes, scopes);
   if (missing.length > 0) return adviseMissingScopes(missing, context);
@@ -125,15 +125,15 @@ function problemWith(
  * OAuth answer at all says nothing about it.
  */
 function refusal(subject: Subject, evidence: Evidence, now: Date): readonly Check[] {
-  const explanation = refreshFailure(subject, evidence, now);
-  if (explanation.exit === 78) {
-    return [failedCheck('client', explanation), skipped('signin', 'the client was refused first')];
+  const problem = refreshFailure(subject, evidence, now);
+  if (problem.exit === 78) {
+    return [failed('client', problem), skipped('signin', 'the client was refused first')];
   }
-  const failed = failedCheck('signin', explanation);
-  if (isOAuthAnswer(evidence) && !explanation.retryable) {
-    return [{ id: 'client', status: 'ok' }, failed];
+  const signin = failed('signin', problem);
+  if (isOAuthAnswer(evidence) && !problem.retryable) {
+    return [{ id: 'client', status: 'ok' }, signin];
   }
-  return [skipped('client', 'the token endpoint gave no answer about it'), failed];
+  return [skipped('client', 'the token endpoint gave no answer about it'), signin];
 }
 
 /** An OAuth error response (RFC 6749 section 5.2), as opposed to a page, a proxy's word or a server in trouble. */
@@ -143,19 +143,19 @@ function isOAuthAnswer({ stage, status, error }: Evidence): boolean {
 
 /** The token endpoint could not be asked, for a reason on this machine. */
 function obstacle(opened: Check, error: MailauthError): readonly Check[] {
-  const explanation = explanationOf(error);
+  const { problem } = error;
   if (error.exit === 73 || error.exit === 74 || error.code === 'store_busy') {
     const why = 'a new token could not be stored, so none was asked for';
     return [
-      failedCheck('store', explanation, { store: opened.store as string }),
+      failed('store', problem, { store: opened.store as string }),
       skipped('client', why),
       skipped('signin', why),
     ];
   }
   const why = 'the token endpoint was not asked';
   return error.code === 'signin_required'
-    ? [opened, failedCheck('client', explanation), skipped('signin', why)]
-    : [opened, skipped('client', why), failedCheck('signin', explanation)];
+    ? [opened, failed('client', problem), skipped('signin', why)]
+    : [opened, skipped('client', why), failed('signin', problem)];
 }
 
 /** The time for the token endpoint is over: that is what the check found, and not a mistake. */
@@ -178,8 +178,4 @@ function usable(credential: Credential, now: Date): { readonly token?: TokenInHa
 /** Somebody ended the program. */
 function isStopped({ code }: MailauthError): boolean {
   return code === 'interrupted' || code === 'terminated';
-}
-
-export function skipped(id: Check['id'], message: string): Check {
-  return { id, status: 'skip', message };
 }

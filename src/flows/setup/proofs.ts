@@ -1,8 +1,9 @@
 import type { StoreChoice } from '../../account/account.js';
+import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { itemsOf, SECRET_GIVEN } from '../../guide/plan.js';
 import type { AnswerValue, Verification } from '../../guide/step.js';
-import { contextOfAnswers, explanationOf, failureFrom } from '../failure.js';
+import { contextOfAnswers } from '../failure.js';
 import { openStore } from '../open.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
@@ -34,7 +35,7 @@ async function proveStore(session: Session): Promise<'proven' | 'again'> {
     world.interviewer.tell('ok', `secrets will be kept in ${store.describe()}`);
   } catch (error) {
     if (!(error instanceof MailauthError) || choice.kind === 'file') throw error;
-    world.interviewer.explain(explanationOf(error));
+    world.interviewer.explain(error.problem);
     const next = await world.interviewer.choose(
       'Where shall the secrets be kept?',
       [
@@ -147,6 +148,6 @@ async function proveClient(session: Session): Promise<'proven' | 'again'> {
   if (result.result === 'proven') world.interviewer.tell('ok', `${provider.title} knows this client`);
   else if (result.result === 'unproven')
     world.interviewer.tell('info', 'the client is not proven yet, the sign-in will show it');
-  else throw failureFrom(result.evidence, contextOfAnswers(provider, answers));
+  else throw MailauthError.of(explain(result.evidence, contextOfAnswers(provider, answers)));
   return 'proven';
 }

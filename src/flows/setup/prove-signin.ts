@@ -10,7 +10,7 @@ import type { Answers } from '../../guide/step.js';
 import { changeConfiguration } from '../../store/accounts.js';
 import type { SecretStore } from '../../store/store.js';
 import { signInEndOf } from '../dates.js';
-import { contextOfAnswers, failureOf } from '../failure.js';
+import { contextOfAnswers } from '../failure.js';
 import { withAccountLock } from '../lock.js';
 import { saveCredential } from '../open.js';
 import { type SignedIn, signIn } from '../signin/browser.js';
@@ -106,7 +106,7 @@ async function signInWithToken(
   const judged = judgeGrant(kept, { provider: session.provider, scopes, address, answers });
   if (judged.kind !== 'good') {
     if (judged.problem.exit === NEEDS_A_PERSON) await discardToken(session, store);
-    throw failureOf(judged.problem);
+    throw MailauthError.of(judged.problem);
   }
   const authUser = text(answers, 'auth-user');
   return {

@@ -1,8 +1,7 @@
 import type { Code } from '../../explain/codes.js';
-import type { MailauthError } from '../../explain/problem.js';
+import { MailauthError, type Problem } from '../../explain/problem.js';
 import { back, itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import { explanationOf, failureOf } from '../failure.js';
 import { answer, CLIENT_SECRET, forget, rewind, type Session, without } from './session.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
@@ -28,17 +27,17 @@ const PAUSE_SECONDS = 30;
 export async function recover(session: Session, failure: MailauthError): Promise<void> {
   const { interviewer } = session.world;
   const { questions, step } = atFault(session, failure.code);
-  const error = step === undefined ? failure : atStep(failure, step);
-  const ending = error.settles ? withPatience(error, session.provider) : error;
-  interviewer.explain(explanationOf(error));
+  const problem = step === undefined ? failure.problem : atStep(failure.problem, step);
+  const ending = MailauthError.of(problem.settles ? withPatience(problem, session.provider) : problem);
+  interviewer.explain(problem);
   const choice = await interviewer.choose(
     'What next?',
     [
       ...(step === undefined
         ? []
         : [{ value: 'correct' as const, label: `go back to step ${step} and enter ${them(questions)} again` }]),
-      ...(error.code === 'port_busy' ? [{ value: 'port' as const, label: 'use another port' }] : []),
-      ...(error.settles
+      ...(problem.code === 'port_busy' ? [{ value: 'port' as const, label: 'use another port' }] : []),
+      ...(problem.settles
         ? [
             {
               value: 'wait' as const,
@@ -66,19 +65,19 @@ export async function recover(session: Session, failure: MailauthError): Promise
 }
 
 /** The next action names the step that asks for what was wrong, where the diagnosis could not know it. */
-function atStep(error: MailauthError, step: string): MailauthError {
-  const [first, ...others] = error.fix;
-  if (first === undefined || error.who !== 'you' || error.fix.some((fix) => fix.step !== undefined)) return error;
-  return failureOf({ ...explanationOf(error), fix: [{ ...first, step }, ...others] }, error.evidence);
+function atStep(problem: Problem, step: string): Problem {
+  const [first, ...others] = problem.fix;
+  if (first === undefined || problem.who !== 'you' || problem.fix.some((fix) => fix.step !== undefined)) return problem;
+  return { ...problem, fix: [{ ...first, step }, ...others] };
 }
 
 /** Whoever wrote a script, or stops here, may come back when the value works. */
-function withPatience(error: MailauthError, { settling }: Provider): MailauthError {
-  if (settling === undefined) return error;
+function withPatience(problem: Problem, { settling }: Provider): Problem {
+  if (settling === undefined) return problem;
   const later = {
     text: `if it was made a moment ago, wait: it can take ${settling.usually} to work; then run the same command again`,
   };
-  return failureOf({ ...explanationOf(error), fix: [...error.fix, later] }, error.evidence);
+  return { ...problem, fix: [...problem.fix, later] };
 }
 
 function them(questions: readonly string[]): string {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Provider, Redirect } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import { discover, type Issuer } from '../../oauth/issuer.js';
 import type { Secret } from '../../words/secret.js';
-import { contextOfAnswers, failureFrom } from '../failure.js';
+import { contextOfAnswers } from '../failure.js';
 import { type IssuerAddress, type KnownClient, openWorkbench, type Workbench } from '../workbench.js';
 import { answersOf, CLIENT_SECRET, list, type Session, saveSession, text } from './session.js';
 
@@ -17,7 +18,7 @@ export function openSetupBench(session: Session): Workbench {
     issuer: () => issuerAddress(session.provider, answers()),
     redirect: () => redirectFrom(session.provider, answers()),
     client: () => knownClient(session),
-    failure: async (evidence) => failureFrom(evidence, contextOfAnswers(session.provider, answers())),
+    explain: async (evidence) => explain(evidence, contextOfAnswers(session.provider, answers())),
     renewal: `mailauth setup ${session.provider.id}`,
   });
 }

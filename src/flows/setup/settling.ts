@@ -33,7 +33,7 @@ export async function patiently<T>(session: Session, prove: () => Promise<T>): P
 }
 
 function maySettle(session: Session, error: unknown): error is MailauthError {
-  if (!(error instanceof MailauthError) || !error.settles) return false;
+  if (!(error instanceof MailauthError) || !error.problem.settles) return false;
   const blamed = ANSWERS_AT_FAULT[error.code] ?? [];
   return [CLIENT_ID, CLIENT_SECRET].some((id) => blamed.includes(id) && session.fresh.includes(id));
 }

@@ -237,7 +237,7 @@ function isInterruption(error: unknown): error is MailauthError {
   return (
     error instanceof MailauthError &&
     (error.code === 'interrupted' || error.code === 'terminated') &&
-    error.fix.length === 0
+    error.problem.fix.length === 0
   );
 }
 

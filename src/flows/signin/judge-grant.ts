@@ -1,13 +1,13 @@
 import type { Grant } from '../../account/grant.js';
 import { addressOf } from '../../account/identity.js';
-import { adviseMissingScopes, adviseWrongAccount, type Explanation, explain } from '../../explain/explain.js';
+import { adviseMissingScopes, adviseWrongAccount, explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
-import { MailauthError } from '../../explain/problem.js';
+import { MailauthError, type Problem } from '../../explain/problem.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import { missingMailScopes } from '../../oauth/scopes.js';
 import { sameAddress } from '../../providers/directory.js';
-import { contextOfAnswers, failureOf } from '../failure.js';
+import { contextOfAnswers } from '../failure.js';
 import { GOING_BACK } from '../interviewer.js';
 import type { World } from '../world.js';
 
@@ -40,9 +40,9 @@ export type JudgedGrant =
       readonly kind: 'somebody-else';
       readonly grant: Grant;
       readonly signedInAs: string;
-      readonly problem: Explanation;
+      readonly problem: Problem;
     }
-  | { readonly kind: 'refused'; readonly problem: Explanation };
+  | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** Compares what came of a sign-in with what it was for: the mail permission, a lasting sign-in, the right person. */
 export function judgeGrant(outcome: Outcome<Grant>, wish: GrantWish): JudgedGrant {
@@ -69,7 +69,7 @@ function isWanted(signedInAs: string, wish: GrantWish): boolean {
 export async function decide(world: World, wish: GrantWish, judged: JudgedGrant): Promise<AcceptedGrant | undefined> {
   if (judged.kind === 'good') return accept(judged, wish.address, judged.signedInAs ?? wish.authUser);
   const { problem } = judged;
-  const error = failureOf(problem);
+  const error = MailauthError.of(problem);
   // A registration at fault is not mended by signing in once more.
   if (problem.exit !== 77) throw error;
   if (judged.kind === 'somebody-else') {

@@ -1,8 +1,7 @@
 import type { MailServer, Protocol } from '../../account/account.js';
-import type { ExplainContext } from '../../explain/explain.js';
+import { type ExplainContext, explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
-import { failureFrom } from '../failure.js';
 import type { World } from '../world.js';
 import type { AcceptedGrant } from './judge-grant.js';
 
@@ -35,5 +34,5 @@ export async function proveOwnership(
     protocol === 'imap'
       ? await (await import('../../mail/imap.js')).proveImap(login)
       : await (await import('../../mail/smtp.js')).proveSmtp(login);
-  if (!outcome.ok) throw failureFrom(outcome.evidence, mailbox.context);
+  if (!outcome.ok) throw MailauthError.of(explain(outcome.evidence, mailbox.context));
 }

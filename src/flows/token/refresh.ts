@@ -155,9 +155,10 @@ async function saveFirmly({ store, account }: OpenAccount, current: Credential, 
 }
 
 function notSaved(error: MailauthError): MailauthError {
-  return new MailauthError(error.code, `the renewed sign-in could not be stored: ${error.message}`, {
-    fix: [...error.fix, { text: 'if the next run then says that the sign-in has expired, sign in again' }],
-    who: error.who,
+  const { code, message, fix, who } = error.problem;
+  return new MailauthError(code, `the renewed sign-in could not be stored: ${message}`, {
+    fix: [...fix, { text: 'if the next run then says that the sign-in has expired, sign in again' }],
+    who,
     cause: error,
   });
 }

@@ -36,7 +36,7 @@ export async function usableToken(
   return { ...tokenOf(stored), trouble };
 }
 
-/** A person stopped the program, or the keyring froze it: nothing more is to be done. */
-function endsAtOnce({ code, evidence }: MailauthError): boolean {
-  return code === 'interrupted' || code === 'terminated' || evidence?.error === 'frozen';
+/** A person stopped the program: nothing more is to be done. */
+function endsAtOnce({ code }: MailauthError): boolean {
+  return code === 'interrupted' || code === 'terminated';
 }

@@ -1,4 +1,5 @@
-import type { Diagnosis, Fix, Rule } from '../../explain/evidence.js';
+import type { Fix } from '../../explain/problem.js';
+import type { Diagnosis, Rule } from '../../explain/rule.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most

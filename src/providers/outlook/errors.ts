@@ -1,4 +1,6 @@
-import type { Diagnosis, Evidence, Fix, Rule } from '../../explain/evidence.js';
+import type { Evidence } from '../../explain/evidence.js';
+import type { Fix } from '../../explain/problem.js';
+import type { Diagnosis, Rule } from '../../explain/rule.js';
 
 /**
  * What Microsoft Entra and Exchange Online say when something is wrong: one rule for each AADSTS number, then the

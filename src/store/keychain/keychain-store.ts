@@ -16,9 +16,6 @@ const PART_LIMIT_WINDOWS = 2400;
 /** A reader that meets a writer between its parts looks again this often. */
 const READ_ATTEMPTS = 3;
 
-/** The word in `evidence.error` of a call that never came back. */
-export const FROZEN = 'frozen';
-
 /** The part of keytar that is used. */
 export interface Keytar {
   getPassword(service: string, account: string): Promise<string | null>;
@@ -203,7 +200,7 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void 
 }
 
 async function frozenKeychain(deadlineMs: number): Promise<MailauthError> {
-  return (await import('./trouble.js')).doesNotAnswer(deadlineMs, FROZEN);
+  return (await import('./trouble.js')).doesNotAnswer(deadlineMs);
 }
 
 function probeName(): string {

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Code } from '../../explain/codes.js';
-import type { Fix } from '../../explain/evidence.js';
-import { MailauthError } from '../../explain/problem.js';
+import { type Fix, MailauthError } from '../../explain/problem.js';
 
 interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -64,12 +63,11 @@ export function explainKeychain(error: unknown, here: Surroundings): MailauthErr
   const trouble = TROUBLES.find(({ words }) => words.test(text));
   return new MailauthError(trouble?.code ?? 'keychain_unavailable', trouble?.message ?? 'the keychain cannot be used', {
     fix: [trouble?.fix(here) ?? { text: 'look at what the keychain says, then run the same command again' }, USE_FILE],
-    evidence: { where: 'store', stage: 'response', text },
+    server: text,
   });
 }
 
-/** `word` goes to `evidence.error`: it tells the program that it cannot leave in the ordinary way. */
-export function doesNotAnswer(deadlineMs: number, word: string): MailauthError {
+export function doesNotAnswer(deadlineMs: number): MailauthError {
   const seconds = Math.max(1, Math.round(deadlineMs / 1000));
   const message = `the keychain did not answer within ${seconds} second${seconds === 1 ? '' : 's'}`;
   return new MailauthError('keychain_unavailable', message, {
@@ -77,7 +75,6 @@ export function doesNotAnswer(deadlineMs: number, word: string): MailauthError {
       { text: 'see whether it asks for a password in another window, or restart it by signing in again' },
       USE_FILE,
     ],
-    evidence: { where: 'store', stage: 'response', error: word, text: '' },
   });
 }
 
@@ -90,7 +87,7 @@ export function cannotLoad(error: unknown, platform: NodeJS.Platform): MailauthE
     : 'the keychain module does not load on this system';
   return new MailauthError('keychain_unavailable', message, {
     fix: [isMissingLibrary ? installLibsecret() : { text: 'install mailauth again on this machine' }, USE_FILE],
-    evidence: { where: 'store', stage: 'connect', text },
+    server: text,
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import keytar from 'keytar';
 import { MailauthError } from '../../../src/explain/problem.js';
-import { FROZEN, openKeychain } from '../../../src/store/keychain/keychain-store.js';
+import { openKeychain } from '../../../src/store/keychain/keychain-store.js';
 import { withLock } from '../../../src/store/lock.js';
 import { lockPath } from '../../../src/store/places.js';
 import type { SecretStore } from '../../../src/store/store.js';
@@ -31,21 +31,23 @@ export interface Result {
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
+let frozen = false;
 const store = await openKeychain({
   platform: process.platform,
   env: process.env,
   ...(order.deadline && { deadlineMs: order.deadline }),
   ...(order.partLimit && { partLimit: order.partLimit }),
+  onFrozen: () => {
+    frozen = true;
+  },
 });
-let frozen = false;
 for (const operation of order.operations) {
   const started = performance.now();
   const result = await perform(store, operation).then(
     (value) => ({ value: value ?? null }),
     (error: unknown) => {
       if (!(error instanceof MailauthError)) throw error;
-      frozen ||= error.evidence?.error === FROZEN;
-      return { code: error.code, message: error.message, frozen: error.evidence?.error === FROZEN };
+      return { code: error.code, message: error.message, frozen };
     },
   );
   console.log(JSON.stringify({ ...result, ms: Math.round(performance.now() - started) }));

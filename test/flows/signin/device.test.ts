@@ -125,7 +125,7 @@ describe('on another device', () => {
     answerDevice(200, { ...CODES, expires_in: 1, interval: 2, verification_uri: `${stage.authorization.origin}/x` });
     const { error } = await stage.authorize(['--device']);
     expect(error?.code).toBe('signin_timeout');
-    expect(error?.fix[0]?.command).toBe('mailauth authorize outlook --device');
+    expect(error?.problem.fix[0]?.command).toBe('mailauth authorize outlook --device');
   });
 
   it.each([
@@ -223,7 +223,7 @@ describe('where it cannot be', () => {
     };
     const { error } = await gmail.authorize(['--device']);
     expect(error).toMatchObject({ code: 'policy_blocked', message: expect.stringContaining('Gmail') });
-    expect(error?.fix[0]?.command).toBe('mailauth authorize gmail --begin');
+    expect(error?.problem.fix[0]?.command).toBe('mailauth authorize gmail --begin');
     expect(asked).toEqual([]);
     await gmail.clear();
   });

@@ -45,7 +45,10 @@ describe('two steps', () => {
     const address = await gmail.redirect(await begin(gmail));
     expect(await finish(gmail, address)).toMatchObject({ exit: 0 });
     const before = gmail.authorization.ledger.length;
-    expect((await finish(gmail, address)).error).toMatchObject({ code: 'signin_required', fix: BEGIN_AGAIN });
+    expect((await finish(gmail, address)).error).toMatchObject({
+      code: 'signin_required',
+      problem: { fix: BEGIN_AGAIN },
+    });
     expect(gmail.granted('authorization_code', before)).toEqual([]);
   });
 
@@ -80,7 +83,10 @@ describe('two steps', () => {
     foreign.searchParams.delete(parameter);
     if (value !== undefined) foreign.searchParams.set(parameter, value);
     const before = gmail.authorization.ledger.length;
-    expect((await finish(gmail, foreign.href)).error).toMatchObject({ code: 'bad_input', fix: BEGIN_AGAIN });
+    expect((await finish(gmail, foreign.href)).error).toMatchObject({
+      code: 'bad_input',
+      problem: { fix: BEGIN_AGAIN },
+    });
     expect(await finish(gmail, address)).toMatchObject({ exit: 77 });
     expect(gmail.granted('authorization_code', before)).toEqual([]);
   });
@@ -103,7 +109,10 @@ describe('two steps', () => {
       ...(account.begun && { begun: { ...account.begun, expires: past } }),
     }));
     const before = gmail.authorization.ledger.length;
-    expect((await finish(gmail, address)).error).toMatchObject({ code: 'signin_timeout', fix: BEGIN_AGAIN });
+    expect((await finish(gmail, address)).error).toMatchObject({
+      code: 'signin_timeout',
+      problem: { fix: BEGIN_AGAIN },
+    });
     expect([gmail.secretFiles(), gmail.account().begun]).toEqual([files, undefined]);
     expect(gmail.granted('authorization_code', before)).toEqual([]);
   });

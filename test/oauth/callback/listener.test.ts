@@ -235,7 +235,7 @@ describe('the callback port', () => {
         { signal: new AbortController().signal },
       ).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(MailauthError);
-      const { code, exit, message, fix } = error as MailauthError;
+      const { code, exit, message, fix } = (error as MailauthError).problem;
       expect([code, exit]).toEqual(['port_busy', 75]);
       expect(message).toContain(`port ${port} is taken by `);
       if (process.platform === 'linux') expect(message).toContain(`(process ${process.pid})`);
@@ -251,7 +251,7 @@ describe('the callback port', () => {
       import { listen } from 'src/oauth/callback/listener.js';
       try { for (;;) openSync(process.execPath); } catch {}
       await listen({ host: '127.0.0.1', port: 0, anyPort: true, path: '/' }, { signal: new AbortController().signal })
-        .catch(({ code, message, fix }) => console.log([code, message, fix[0].text].join('; ')));`;
+        .catch(({ problem: { code, message, fix } }) => console.log([code, message, fix[0].text].join('; ')));`;
     const { stdout } = await ended(sources.start(script, { shell: 'ulimit -n 60' }));
     expect(stdout).toMatch(
       /^port_busy; this machine lets mailauth listen on no port \(EMFILE\); .*limit on open files/,

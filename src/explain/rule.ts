@@ -1,0 +1,48 @@
+import type { Evidence } from './evidence.js';
+import type { Problem } from './problem.js';
+
+/** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */
+export type Diagnosis = Pick<Problem, 'code' | 'message' | 'who' | 'fix' | 'settles'>;
+
+/**
+ * One known cause. Every condition that is given must hold; `text` is tested against the server's words, its error
+ * word and the decoded challenge. Rules are tried in order, a provider's own before the common ones, specific before general.
+ */
+export interface Rule {
+  /** Unique, stable, and the anchor in docs/errors.md: `aadsts7000215`, `smtp-5.7.139-tenant`. */
+  readonly id: string;
+  readonly when: {
+    readonly where?: readonly Evidence['where'][];
+    readonly stage?: readonly Evidence['stage'][];
+    readonly error?: readonly string[];
+    readonly status?: readonly number[];
+    readonly enhanced?: readonly string[];
+    readonly grant?: readonly NonNullable<Evidence['grant']>[];
+    readonly text?: RegExp;
+  };
+  /** A real reply that this rule, and no earlier one, must recognise. */
+  readonly sample: Evidence;
+  readonly diagnosis: Diagnosis;
+}
+
+/** Whether every condition of the rule holds. */
+export function matches(rule: Rule, evidence: Evidence): boolean {
+  const { where, stage, error, status, enhanced, grant, text } = rule.when;
+  return (
+    (where === undefined || where.includes(evidence.where)) &&
+    (stage === undefined || stage.includes(evidence.stage)) &&
+    (error === undefined || (evidence.error !== undefined && error.includes(evidence.error))) &&
+    (status === undefined || (evidence.status !== undefined && status.includes(evidence.status))) &&
+    (enhanced === undefined || (evidence.enhanced !== undefined && enhanced.includes(evidence.enhanced))) &&
+    (grant === undefined || (evidence.grant !== undefined && grant.includes(evidence.grant))) &&
+    (text === undefined ||
+      text.test(evidence.text) ||
+      (evidence.error !== undefined && text.test(evidence.error)) ||
+      (evidence.challenge !== undefined && text.test(evidence.challenge)))
+  );
+}
+
+/** The first rule that recognises the evidence, or undefined: then the cause is unknown and only the server's words are told. */
+export function recognise(evidence: Evidence, rules: readonly Rule[]): Rule | undefined {
+  return rules.find((rule) => matches(rule, evidence));
+}
