@@ -137,7 +137,9 @@ describe('names', () => {
     expect(() => exportFormat('mssmtp')).toThrow(
       expect.objectContaining({
         code: 'usage',
-        fix: [expect.objectContaining({ command: 'mailauth export --format list' })],
+        problem: expect.objectContaining({
+          fix: [expect.objectContaining({ command: 'mailauth export --format list' })],
+        }),
       }),
     );
     expect(() => exportFormat('toString')).toThrow(MailauthError);

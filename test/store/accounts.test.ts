@@ -129,7 +129,11 @@ describe('accounts.json', () => {
     ['of the next version', whole.replace('"version":1', '"version":2'), 'a newer version of mailauth'],
   ])('S15 S32 that is %s is told apart from "no accounts" and never written over', async (_, text, message) => {
     const folder = written(text);
-    const expected = { code: 'store_damaged', message: expect.stringContaining(message), fix: [expect.anything()] };
+    const expected = {
+      code: 'store_damaged',
+      message: expect.stringContaining(message),
+      problem: expect.objectContaining({ fix: [expect.anything()] }),
+    };
     await expect(readConfiguration(folder)).rejects.toMatchObject(expected);
     await expect(changeConfiguration(folder, () => FULL)).rejects.toMatchObject(expected);
     expect(readFileSync(join(folder, 'accounts.json'), 'utf8')).toBe(text);

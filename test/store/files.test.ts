@@ -187,7 +187,7 @@ describe('writing', () => {
     await expect(writeAtomically(path, 'x')).rejects.toMatchObject({
       code: 'cannot_write',
       message: `cannot write ${path}: its folder does not exist (ENOENT)`,
-      fix: [{ text: 'make the folder first' }],
+      problem: { fix: [{ text: 'make the folder first' }] },
     });
   });
 
@@ -325,7 +325,7 @@ describe('folders', () => {
     await expect(ensurePrivateDirectory(below)).rejects.toMatchObject({
       code: 'cannot_write',
       message: expect.stringContaining('belongs to user'),
-      fix: [{ text: expect.stringContaining('run mailauth as its owner') }],
+      problem: { fix: [{ text: expect.stringContaining('run mailauth as its owner') }] },
     });
     if (isRoot) expect(readdirSync(home)).toEqual([]);
   });

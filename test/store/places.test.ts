@@ -28,7 +28,11 @@ describe('the configuration folder', () => {
     ['linux', { HOME: '/home/ann', MAILAUTH_CONFIG_DIR: './here' }, 'MAILAUTH_CONFIG_DIR is not an absolute path'],
   ] as const)('S13 on %s with %o is refused: %s', (platform, env, message) => {
     expect(() => configDirectory(env, platform)).toThrow(
-      expect.objectContaining({ code: 'usage', message: expect.stringContaining(message), fix: [expect.anything()] }),
+      expect.objectContaining({
+        code: 'usage',
+        message: expect.stringContaining(message),
+        problem: expect.objectContaining({ fix: [expect.anything()] }),
+      }),
     );
   });
 });

@@ -390,7 +390,7 @@ describe('the key', () => {
     await expect(openFileStore({ directory, key: passphrase('x') })).rejects.toMatchObject({
       code: 'key_missing',
       message: expect.stringContaining(`a key file, which was at ${key.path}`),
-      fix: [{ command: `MAILAUTH_KEY_FILE=${key.path}` }],
+      problem: { fix: [{ command: `MAILAUTH_KEY_FILE=${key.path}` }] },
     });
     expect(await recordedKey(directory)).toEqual({ kind: 'file', key: 'key-file', keyPath: key.path });
   });
@@ -403,7 +403,7 @@ describe('the key', () => {
     await expect(openFileStore({ directory: folder, key: passphrase('x') })).rejects.toMatchObject({
       code: 'key_missing',
       message: expect.stringContaining(join(folder, 'k\\u{1b}[2J;id')),
-      fix: [{ command: 'MAILAUTH_KEY_FILE=FILE' }],
+      problem: { fix: [{ command: 'MAILAUTH_KEY_FILE=FILE' }] },
     });
   });
 

@@ -131,7 +131,10 @@ describe('a key file', () => {
   test('S11 that others can read is refused, with the command that closes it', () => {
     const path = file(testFolder(), 'key', Buffer.alloc(32, 'ab'), 0o640);
     expect(() => readKeyFile(path)).toThrow(
-      expect.objectContaining({ code: 'bad_input', fix: [expect.objectContaining({ command: `chmod 600 ${path}` })] }),
+      expect.objectContaining({
+        code: 'bad_input',
+        problem: expect.objectContaining({ fix: [expect.objectContaining({ command: `chmod 600 ${path}` })] }),
+      }),
     );
   });
 
