@@ -64,7 +64,6 @@ export interface Account {
   readonly mailTimeout: number;
   /** PEM file trusted in addition, absolute path. */
   readonly ca?: string;
-  readonly mailboxKind?: 'work' | 'personal';
   /** ISO date-times. */
   readonly created: string;
   readonly signedIn?: string;

@@ -1,6 +1,9 @@
 export type ClientType = 'desktop' | 'web';
 
-/** An OAuth client, registered once by the user and shared by the accounts that name it. */
+/**
+ * An OAuth client, registered once by the user and shared by the accounts that name it. What only its provider knows of
+ * it stands beside these fields (`OwnField`).
+ */
 export interface Client {
   /** Random, ours; accounts point here. */
   readonly id: string;
@@ -13,8 +16,5 @@ export interface Client {
   readonly secretExpires?: string;
   readonly redirectUri: string;
   readonly appRedirectUris: readonly string[];
-  readonly tenant?: string;
-  readonly project?: string;
-  readonly audience?: string;
   readonly appName: string;
 }

@@ -25,7 +25,11 @@ export function parseDocument(text: string, path: string, version: number): Reco
 }
 
 /** What is wrong with a value, or undefined: `is missing`, `is not a port`. */
-export type Kind = (value: unknown) => string | undefined;
+export interface Kind {
+  (value: unknown): string | undefined;
+  /** Of an object: what its fields must be. */
+  readonly shape?: Shape<object>;
+}
 /** What each field of a record must be. */
 export type Shape<T> = { readonly [K in keyof Required<T>]: Kind };
 
@@ -50,20 +54,36 @@ export const oneOf =
   (...words: readonly string[]): Kind =>
   (value) =>
     typeof value === 'string' && words.includes(value) ? undefined : `is not ${words.join(' or ')}`;
-export const optional =
-  (kind: Kind): Kind =>
-  (value) =>
-    value === undefined ? undefined : kind(value);
+export const optional = (kind: Kind): Kind =>
+  Object.assign((value: unknown) => (value === undefined ? undefined : kind(value)), kind);
 export const each =
   (kind: Kind): Kind =>
   (value) =>
     isRecord(value) ? first(Object.entries(value).map(([key, item]) => within(key, kind(item)))) : 'is not an object';
-export const shaped =
-  <T>(shape: Shape<T>): Kind =>
-  (value) =>
-    isRecord(value)
-      ? first(Object.entries<Kind>(shape).map(([key, kind]) => within(key, kind(value[key]))))
-      : 'is not an object';
+/** An object. A field that this version does not know may be anything, but a text of it is one line too. */
+export const shaped = <T>(shape: Shape<T>): Kind =>
+  Object.assign(
+    (value: unknown) => {
+      if (!isRecord(value)) return 'is not an object';
+      const known = Object.entries<Kind>(shape).map(([key, kind]) => within(key, kind(value[key])));
+      const others = Object.entries(value).filter(([key, other]) => !(key in shape) && typeof other === 'string');
+      return first([...known, ...others.map(([key, other]) => within(key, text(other)))]);
+    },
+    { shape: shape as Shape<object> },
+  );
+
+/** `after` with the fields of `before` that the shape does not name, in the objects within it too. */
+export function keepUnknown<T extends object>(shape: Shape<object>, before: T, after: T): T {
+  const kinds: Readonly<Record<string, Kind>> = { ...shape };
+  const old = { ...before } as Readonly<Record<string, unknown>>;
+  const known = Object.entries(after).map(([key, value]) => {
+    const [inner, previous] = [kinds[key]?.shape, old[key]];
+    const isNested = inner !== undefined && isRecord(previous) && isRecord(value);
+    return [key, isNested ? keepUnknown<object>(inner, previous, value) : value];
+  });
+  const unknown = Object.entries(old).filter(([key]) => !(key in shape));
+  return Object.fromEntries([...known, ...unknown]) as T;
+}
 
 /** Kinds answer with what is wrong, prefixed by the way to it: `smtp.port is not a port`. */
 function within(key: string, problem: string | undefined): string | undefined {

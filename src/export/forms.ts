@@ -1,4 +1,5 @@
 import type { MailServer } from '../account/account.js';
+import { ownField } from '../account/record.js';
 import { MailauthError } from '../explain/problem.js';
 import type { ExportFormat, ExportInput, Login } from './format.js';
 import { HIDDEN, requireAnyLogin, requireLogin } from './format.js';
@@ -216,6 +217,7 @@ function mailServerForm(input: ExportInput, program: string): string {
     ['Name', name],
     ['Description', account.description],
   ];
+  const tenant = ownField(client, 'tenant');
   const username = (login: Login) =>
     openVpms
       ? 'Leave Username and Password empty: Check Authorisation fills in Username.'
@@ -233,7 +235,7 @@ function mailServerForm(input: ExportInput, program: string): string {
     {
       title: openVpms ? 'New OAuth2 Client Registration (Authorise, the first time)' : 'OAuth2 client registration',
       fields: [
-        ...(client.tenant === undefined ? [] : [['Tenant Id', client.tenant] as const]),
+        ...(tenant === undefined ? [] : [['Tenant Id', tenant] as const]),
         ['Client Id', client.clientId],
         ['Client Secret', clientSecret(input)],
         [
@@ -272,7 +274,7 @@ function applicationForm(application: Application, input: ExportInput): string {
     input,
     clientId: client.clientId,
     clientSecret: clientSecret(input),
-    tenant: client.tenant ?? 'common',
+    tenant: ownField(client, 'tenant') ?? 'common',
     smtp,
     imap,
   };
@@ -314,7 +316,7 @@ function glpi(providerLabel: string): ApplicationForm {
       ['Oauth provider', providerLabel],
       ['Client ID', clientId],
       ['Client secret', clientSecret],
-      ...(input.client.tenant === undefined ? [] : [['Tenant ID', tenant] as const]),
+      ...(ownField(input.client, 'tenant') === undefined ? [] : [['Tenant ID', tenant] as const]),
       ...(smtp === undefined ? [] : serverFields('SMTP ', smtp.server).slice(0, 2)),
     ],
     redirectUri: `${SITE}/front/smtp_oauth2_callback.php`,
@@ -329,7 +331,10 @@ function groupOffice(providerLabel: string): ApplicationForm {
       ['Provider', providerLabel],
       ['Client Id', clientId],
       ['Client Secret', clientSecret],
-      ['API Project Id', (input.client.tenant ?? input.client.project) || 'the id of the Google Cloud project'],
+      [
+        'API Project Id',
+        ownField(input.client, 'tenant') ?? ownField(input.client, 'project') ?? 'the id of the Google Cloud project',
+      ],
     ],
     redirectUri: `${SITE}/go/modules/community/oauth2client/gauth.php/callback`,
     notes: () => (providerLabel === 'Azure' ? ['API Project Id is the tenant id here.'] : []),

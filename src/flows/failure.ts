@@ -1,25 +1,15 @@
 import type { Account } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import type { ExplainContext } from '../explain/explain.js';
+import { complete } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';
+import { answersFrom } from '../guide/stored-answers.js';
 
 /** What a diagnosis may mention of an account: nothing secret. */
 export function contextOf(provider: Provider, account: Account, client: Client): ExplainContext {
-  return {
-    provider,
-    answers: {
-      name: account.name,
-      account: account.address,
-      ...(account.authUser && { 'auth-user': account.authUser }),
-      'client-id': client.clientId,
-      ...(client.tenant && { tenant: client.tenant }),
-      ...(client.tenant && !provider.sharedTenants?.includes(client.tenant) && { directory: client.tenant }),
-      ...(client.project && { project: client.project }),
-      'redirect-uri': client.redirectUri,
-      'app-name': client.appName,
-    },
-  };
+  const stored = { ...answersFrom(account, client, provider), 'redirect-uri': client.redirectUri };
+  return contextOfAnswers(provider, { ...complete(provider, stored), 'stored-account': 'yes' });
 }
 
 /** The same from answers: those of a set-up, or the ones an account would give (`stored-account` is then `yes`). */

@@ -5,6 +5,7 @@
  */
 import type { Account, StoreChoice } from '../account/account.js';
 import type { Client } from '../account/client.js';
+import { ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
@@ -126,7 +127,7 @@ function issuerOf(subject: Subject): IssuerAddress {
 
 /** The provider's own issuer, or undefined for an account that signs in somewhere else. */
 export function ownIssuer({ provider, account, client }: Subject): string | undefined {
-  const own = provider.issuer?.replaceAll('{tenant}', encodeURIComponent(client.tenant ?? ''));
+  const own = provider.issuer?.replaceAll('{tenant}', encodeURIComponent(ownField(client, 'tenant') ?? ''));
   return own !== undefined && new URL(own).origin === new URL(account.endpoints.issuer).origin ? own : undefined;
 }
 

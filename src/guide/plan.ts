@@ -41,8 +41,7 @@ export type Item =
   | { readonly kind: 'verification'; readonly id: string; readonly step: Step; readonly verification: Verification }
   | { readonly kind: 'step'; readonly id: string; readonly step: Step };
 
-/** The answer of a secret question whose value is in the store. */
-export const SECRET_GIVEN = 'given';
+export { SECRET_GIVEN } from '../account/answers.js';
 
 /**
  * Facts that only the caller can know; it adds them to the answers. `today` is an ISO date, `stored-client` is `yes`

@@ -1,5 +1,6 @@
 import type { MailServer } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
+import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/explain.js';
 import type { Keepsake } from './recognise.js';
 import type { Question, Step } from './step.js';
@@ -96,6 +97,8 @@ export interface Provider extends ProviderWords {
   readonly needs: readonly string[];
   readonly minutes: number;
   readonly questions: readonly Question[];
+  /** What is stored of an account or a client here, and of no other provider's. */
+  readonly ownFields: readonly OwnField[];
   readonly steps: readonly Step[];
   /** The step at which making a new client secret begins. */
   readonly secretStep: string;

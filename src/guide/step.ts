@@ -1,3 +1,4 @@
+import type { Answers, AnswerValue } from '../account/answers.js';
 import type { Code } from '../explain/codes.js';
 
 /**
@@ -6,9 +7,7 @@ import type { Code } from '../explain/codes.js';
  * Texts may hold `{placeholders}`, filled from the answers by plan.ts.
  */
 
-/** An answer, by question id. Repeatable questions hold several values. */
-export type AnswerValue = string | readonly string[];
-export type Answers = Readonly<Record<string, AnswerValue>>;
+export type { Answers, AnswerValue };
 
 /** What a recogniser makes of a tidied value. */
 export type Recognition = Acceptance | Refusal;

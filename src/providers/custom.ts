@@ -173,6 +173,7 @@ export const custom: Provider = {
     ask.ca,
     ask.refreshToken,
   ],
+  ownFields: [],
   steps,
   secretStep: '3',
   pageErrors: [

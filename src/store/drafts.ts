@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StoreChoice } from '../account/account.js';
 import { check, date, each, id, optional, parseDocument, type Shape, shaped, texts, word } from '../account/reading.js';
+import { STORE } from '../account/record.js';
 import type { Answers } from '../guide/step.js';
-import { STORE } from './configuration.js';
 import {
   cannotWrite,
   ensurePrivateDirectory,

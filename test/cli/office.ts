@@ -55,7 +55,7 @@ export interface Employee {
   readonly mail?: false;
   readonly provider?: 'gmail' | 'outlook' | 'custom';
   readonly account?: Partial<Account>;
-  readonly client?: Partial<Client>;
+  readonly client?: Partial<Client> & { readonly tenant?: string };
   readonly credential?: Partial<Credential>;
 }
 

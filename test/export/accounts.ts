@@ -9,7 +9,7 @@ import { outlook } from '../../src/providers/outlook/provider.js';
 
 interface Changes {
   readonly account?: Partial<Account>;
-  readonly client?: Partial<Client>;
+  readonly client?: Partial<Client> & { readonly tenant?: string; readonly project?: string };
 }
 
 export function gmailExport(changes: Changes = {}): ExportInput {

@@ -135,7 +135,7 @@ describe('a value with a control character', () => {
     );
   });
 
-  const fields: [string, (value: string) => { account?: Partial<Account>; client?: Partial<Client> }][] = [
+  const fields: [string, (value: string) => Parameters<typeof gmailExport>[0]][] = [
     ['the address', (address) => ({ account: { address } })],
     ['the name', (name) => ({ account: { name } })],
     ['the description', (description) => ({ account: { description } })],

@@ -5,6 +5,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { complete, itemsOf, type Progress, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../../guide/step.js';
+import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
 import { providers, sameAddress } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { type Draft, deleteDraft, expiredDrafts, readDrafts } from '../../store/drafts.js';
@@ -122,67 +123,6 @@ function forgetLostSecrets(session: Session): void {
   const { [CLIENT_SECRET]: answered } = session.progress.answers;
   const held = session.secrets[CLIENT_SECRET] ?? session.client?.secretCredential ?? session.waiting[CLIENT_SECRET];
   if (answered === SECRET_GIVEN && held === undefined) forget(session, CLIENT_SECRET);
-}
-
-/** The answers that would make this account again. */
-export function answersFrom(account: Account, client: Client, provider: Provider): Answers {
-  const servers = (['smtp', 'imap'] as const).map((protocol): Answers => {
-    const server = account[protocol];
-    if (server === undefined) return { [`no-${protocol}`]: 'yes' };
-    return {
-      [`${protocol}-host`]: server.host,
-      [`${protocol}-port`]: String(server.port),
-      [`${protocol}-security`]: server.security,
-    };
-  });
-  const optional: Record<string, string | undefined> = {
-    description: account.description,
-    'auth-user': account.authUser,
-    ca: account.ca,
-    'mailbox-kind': account.mailboxKind,
-    issuer: foreignIssuer(account, client, provider),
-  };
-  return {
-    account: account.address,
-    name: account.name,
-    ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => !!entry[1])),
-    'mail-timeout': String(account.mailTimeout),
-    ...servers[0],
-    ...servers[1],
-    ...clientAnswers(client, provider),
-  };
-}
-
-/** The answers that would register this client again. */
-export function clientAnswers(client: Client, provider: Provider): Answers {
-  const redirect = provider.client.redirect[client.clientType];
-  const optional: Record<string, string | undefined> = {
-    tenant: client.tenant,
-    project: client.project,
-    audience: client.audience,
-    'secret-expires': client.secretExpires,
-    [CLIENT_SECRET]: client.secretCredential && SECRET_GIVEN,
-    'redirect-port': movedPort(client, redirect.port),
-  };
-  return {
-    'client-id': client.clientId,
-    'client-type': client.clientType,
-    'app-name': client.appName,
-    ...(client.appRedirectUris.length > 0 && { 'app-redirect-uri': client.appRedirectUris }),
-    ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => !!entry[1])),
-  };
-}
-
-function movedPort(client: Client, usual: number): string | undefined {
-  if (usual === 0) return undefined;
-  const { port } = new URL(client.redirectUri);
-  return port === String(usual) ? undefined : port;
-}
-
-function foreignIssuer(account: Account, client: Client, provider: Provider): string | undefined {
-  if (provider.issuer === undefined) return account.endpoints.issuer;
-  const own = provider.issuer.replaceAll('{tenant}', client.tenant ?? 'common');
-  return new URL(own).origin === new URL(account.endpoints.issuer).origin ? undefined : account.endpoints.issuer;
 }
 
 /** `--client-from`: a further mailbox reuses a registration, with the redirect URI that was registered for it. */

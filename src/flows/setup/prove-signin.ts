@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, MailServer, Protocol, Security, StoreChoice } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
 import type { Credential } from '../../account/credential.js';
 import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
+import { recordOf } from '../../account/record.js';
 import { EXIT_OF } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Answers } from '../../guide/step.js';
@@ -48,13 +49,13 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
   if (!signedIn.identified) {
     const context = contextOfAnswers(session.provider, answers);
     await proveOwnership(session.world, signedIn, {
-      ...mailServersOf(answers),
+      ...recordOf('account', answers, session.provider.ownFields, {}),
       trust: (await session.bench.network()).trust,
       context,
     });
   }
   if (!sameText(signedIn.address, address)) answer(session, { account: signedIn.address });
-  await storeAccount(session, answersOf(session), signedIn, scopes);
+  await storeAccount(session, answersOf(session), signedIn);
   session.world.interviewer.tell('ok', `signed in as ${signedIn.authUser ?? signedIn.address}`);
   const ends = signInEndOf(signedIn.grant, session.world.now());
   session.world.interviewer.tell(
@@ -127,53 +128,25 @@ async function discardToken(session: Session, store: SecretStore): Promise<void>
   await store.delete(id);
 }
 
-export function mailServersOf(answers: Answers): { smtp?: MailServer; imap?: MailServer } {
-  const server = (protocol: Protocol): MailServer | undefined => {
-    const host = text(answers, `${protocol}-host`);
-    if (text(answers, `no-${protocol}`) === 'yes' || host === undefined) return undefined;
-    return {
-      host,
-      port: Number(text(answers, `${protocol}-port`)),
-      security: text(answers, `${protocol}-security`) as Security,
-    };
-  };
-  const smtp = server('smtp');
-  const imap = server('imap');
-  return { ...(smtp && { smtp }), ...(imap && { imap }) };
-}
-
-async function storeAccount(
-  session: Session,
-  answers: Answers,
-  signedIn: SignedIn,
-  scopes: readonly string[],
-): Promise<void> {
+async function storeAccount(session: Session, answers: Answers, signedIn: SignedIn): Promise<void> {
   const { provider, world } = session;
   const issuer = await issuerOf(session);
   const now = world.now();
   const client = clientRecord(session, answers, signedIn.redirectUri);
   const before = session.account;
-  const ends = signInEndOf(signedIn.grant, now);
-  const ca = text(answers, 'ca');
-  const account: Account = {
+  const account = recordOf('account', answers, provider.ownFields, {
     name: before?.name ?? text(answers, 'name') ?? provider.id,
     address: signedIn.address,
     provider: provider.id,
-    description: text(answers, 'description') ?? '',
     client: client.id,
     credential: before?.credential ?? randomUUID(),
-    store: session.storeChoice as StoreChoice,
-    ...(signedIn.authUser && { authUser: signedIn.authUser }),
+    store: session.storeChoice,
+    authUser: signedIn.authUser,
     endpoints: { ...issuer.endpoints, issuer: signedIn.grant.identity?.issuer ?? issuer.endpoints.issuer },
-    scopes,
-    ...mailServersOf(answers),
-    mailTimeout: Number(text(answers, 'mail-timeout')),
-    ...(ca && { ca }),
-    ...(text(answers, 'mailbox-kind') === 'personal' && { mailboxKind: 'personal' as const }),
     created: before?.created ?? now.toISOString(),
     signedIn: now.toISOString(),
-    ...(ends && { signInEnds: ends }),
-  };
+    signInEnds: signInEndOf(signedIn.grant, now),
+  });
   const store = await session.bench.store();
   await withAccountLock(world, account, async (held) => {
     await held.assertHeld();
@@ -239,26 +212,13 @@ function clientRecord(session: Session, answers: Answers, redirectUri: string): 
   const clientId = text(answers, 'client-id') as string;
   // A refresh token belongs to one client ID: another ID is another client, and other accounts may use the old one.
   const before = session.client?.clientId === clientId ? session.client : undefined;
-  const optional = (question: string): string | undefined => text(answers, question);
-  const secretCredential = session.secrets[CLIENT_SECRET] ?? before?.secretCredential;
-  const tenant = optional('tenant');
-  const project = optional('project');
-  const audience = optional('audience');
-  const secretExpires = optional('secret-expires');
-  return {
+  return recordOf('client', answers, session.provider.ownFields, {
     id: before?.id ?? randomUUID(),
     provider: session.provider.id,
     clientId,
-    clientType: optional('client-type') === 'web' ? 'web' : 'desktop',
-    ...(secretCredential && { secretCredential }),
-    ...(secretExpires && { secretExpires }),
+    secretCredential: session.secrets[CLIENT_SECRET] ?? before?.secretCredential,
     redirectUri,
-    appRedirectUris: list(answers, 'app-redirect-uri'),
-    ...(tenant && { tenant }),
-    ...(project && { project }),
-    ...(audience && { audience }),
-    appName: optional('app-name') ?? 'mailauth',
-  };
+  });
 }
 
 /** The name that is wanted, else the provider's id, with `-2`, `-3` behind it. Case does not tell two names apart. */

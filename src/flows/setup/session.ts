@@ -36,6 +36,8 @@ export interface Session {
   readonly warnDays: number;
 }
 
+export { list, text } from '../../account/answers.js';
+
 export const CLIENT_FROM = 'client-from';
 export const CLIENT_ID = 'client-id';
 export const CLIENT_SECRET = 'client-secret-file';
@@ -43,17 +45,6 @@ export const REFRESH_TOKEN = 'refresh-token-file';
 
 export function answersOf(session: Session): Answers {
   return complete(session.provider, session.progress.answers);
-}
-
-export function text(answers: Answers, question: string): string | undefined {
-  const value = answers[question];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function list(answers: Answers, question: string): readonly string[] {
-  const value = answers[question];
-  if (value === undefined || value === '') return [];
-  return typeof value === 'string' ? [value] : value;
 }
 
 export function answer(session: Session, learnt: Answers): void {

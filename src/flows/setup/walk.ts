@@ -15,12 +15,13 @@ import {
 } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question, Step } from '../../guide/step.js';
+import { answersFrom } from '../../guide/stored-answers.js';
 import { sameAddress } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { deleteDraft } from '../../store/drafts.js';
 import { Secret } from '../../words/secret.js';
 import { type Entered, GOING_BACK } from '../interviewer.js';
-import { adoptClient, answersFrom, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
+import { adoptClient, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
 import { PROOFS } from './proofs.js';
 import { recover } from './recover.js';
 import { keepSecret } from './resources.js';

@@ -379,6 +379,10 @@ export const gmail: Provider = {
     ask.ca,
     ask.refreshToken,
   ],
+  ownFields: [
+    { of: 'client', key: 'project', question: 'project', json: false },
+    { of: 'client', key: 'audience', question: 'audience', json: false },
+  ],
   steps,
   secretStep: '7',
   pageErrors: [

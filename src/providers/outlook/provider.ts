@@ -454,6 +454,10 @@ export const outlook: Provider = {
     ask.ca,
     ask.refreshToken,
   ],
+  ownFields: [
+    { of: 'client', key: 'tenant', question: 'tenant', json: true },
+    { of: 'account', key: 'mailboxKind', question: 'mailbox-kind', json: false },
+  ],
   steps,
   secretStep: '7',
   pageErrors: [
