@@ -10,6 +10,7 @@ import { MailauthError } from '../../explain/problem.js';
 import type { Answers } from '../../guide/step.js';
 import { changeConfiguration } from '../../store/accounts.js';
 import type { SecretStore } from '../../store/store.js';
+import { localDay } from '../../words/time.js';
 import { signInEndOf } from '../dates.js';
 import { contextOfAnswers } from '../failure.js';
 import { withAccountLock } from '../lock.js';
@@ -60,7 +61,7 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
   const ends = signInEndOf(signedIn.grant, session.world.now());
   session.world.interviewer.tell(
     'info',
-    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${ends.slice(0, 10)}`,
+    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
   );
   return 'proven';
 }
