@@ -99,7 +99,6 @@ async function signInWithToken(
   const issuer = await issuerOf(session);
   const outcome = await refresh(issuer.endpoints, await session.bench.client(), token, {
     network: await session.bench.network(),
-    scopes,
     signal: session.world.signal,
   });
   const kept = outcome.ok

@@ -103,7 +103,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Crede
     account.endpoints,
     { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
     current.refreshToken,
-    { network, scopes: account.scopes, signal: withGrace(world.signal) },
+    { network, signal: withGrace(world.signal) },
   );
   if (outcome.ok) {
     const credential = await keep(world, open, turn.held, current, outcome.value);
