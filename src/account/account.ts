@@ -27,8 +27,11 @@ export interface Endpoints {
   readonly clientAuthentication?: 'client_secret_basic';
 }
 
+/** The words of `--store`. Each has its row in store/stores.ts. */
+export const STORE_KINDS = ['keychain', 'file'] as const;
+
 export interface StoreChoice {
-  readonly kind: 'keychain' | 'file';
+  readonly kind: (typeof STORE_KINDS)[number];
   /** For `file`: how the data key is wrapped, so that a process without it can name what it lacks. */
   readonly key?: 'key-file' | 'passphrase';
   readonly keyPath?: string;

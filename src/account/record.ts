@@ -4,9 +4,16 @@
  * where it is forgotten. What only one provider knows (a tenant, a project) has no row here: the provider's
  * record declares it, and it stands in the file beside the others.
  */
-import { hostPort } from '../words/host.js';
-import { localDay, localMinute } from '../words/time.js';
-import type { Account, BegunSignIn, Endpoints, MailServer, Protocol, Security, StoreChoice } from './account.js';
+import {
+  type Account,
+  type BegunSignIn,
+  type Endpoints,
+  type MailServer,
+  type Protocol,
+  type Security,
+  STORE_KINDS,
+  type StoreChoice,
+} from './account.js';
 import { type Answers, list, SECRET_GIVEN, text } from './answers.js';
 import type { Client, ClientType } from './client.js';
 import { isOver } from './lifetime.js';
@@ -133,28 +140,29 @@ const appRedirects: Asked<readonly string[]> = {
 
 const plain = (value: unknown): unknown => value ?? null;
 const day = (date: string | undefined): string | null => date?.slice(0, 10) ?? null;
+const minute = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** A label that says whether the day is still to come. */
 const until =
   (what: string, future: string, past: string) =>
-  (date: string, _record: object, now: Date): Line => [`${what} ${isOver(date, now) ? past : future}`, localDay(date)];
+  (date: string, _record: object, now: Date): Line => [
+    `${what} ${isOver(date, now) ? past : future}`,
+    date.slice(0, 10),
+  ];
 
 const serverJson = (server: MailServer | undefined): unknown =>
   server === undefined ? null : { host: server.host, port: server.port, security: server.security };
 const serverLine =
   (label: string) =>
-  ({ host, port, security }: MailServer): Line => [
-    label,
-    `${hostPort(host, port)} ${security === 'tls' ? 'TLS' : 'STARTTLS'}`,
-  ];
+  ({ host, port, security }: MailServer): Line => [label, `${host}:${port} ${security === 'tls' ? 'TLS' : 'STARTTLS'}`];
 
 const checkLine = (time: string, { lastFailures = [] }: Account): Line => [
   'last check',
-  `${localMinute(time)}  ${lastFailures.length === 0 ? 'OK' : `FAIL ${lastFailures.join(', ')}`}`,
+  `${minute(time)}  ${lastFailures.length === 0 ? 'OK' : `FAIL ${lastFailures.join(', ')}`}`,
 ];
 
 const begunLine = ({ expires }: BegunSignIn, _record: object, now: Date): Line | undefined =>
-  isOver(expires, now) ? undefined : ['begun', `a sign-in, which can be finished until ${localMinute(expires)}`];
+  isOver(expires, now) ? undefined : ['begun', `a sign-in, which can be finished until ${minute(expires)}`];
 
 // What fields must be.
 
@@ -167,7 +175,7 @@ const SERVER: is.Shape<MailServer> = {
 
 /** Of an account, and of an unfinished set-up. */
 export const STORE: is.Shape<StoreChoice> = {
-  kind: is.oneOf('keychain', 'file'),
+  kind: is.oneOf(...STORE_KINDS),
   key: is.optional(is.oneOf('key-file', 'passphrase')),
   keyPath: is.optional(is.word),
 };
@@ -219,7 +227,7 @@ const ACCOUNT: Table<Account> = {
   mailTimeout: { is: is.seconds, asked: timeout },
   ca: { is: is.optional(is.word), asked: answer('ca') },
   created: { is: is.date },
-  signedIn: { is: is.optional(is.date), line: (time) => ['signed in', localDay(time)] },
+  signedIn: { is: is.optional(is.date), line: (time) => ['signed in', time.slice(0, 10)] },
   signInEnds: { is: is.optional(is.date), json: day, line: until('sign-in', 'ends', 'ended') },
   lastCheck: { is: is.optional(is.date), line: checkLine },
   lastFailures: { is: is.optional(is.texts) },

@@ -1,6 +1,7 @@
 import { MailauthError } from '../explain/problem.js';
 import type { World } from '../flows/world.js';
 import { configDirectory } from '../store/places.js';
+import { readStoreChoice } from '../store/stores.js';
 import { Secret } from '../words/secret.js';
 import { type Output, openOutput } from './output.js';
 import type { Invocation } from './program.js';
@@ -21,6 +22,9 @@ export interface ClockSpeed {
   readonly second: number;
 }
 
+/** What can end the process before its command does. */
+export type Ending = Pick<World, 'signal' | 'inFlight' | 'onFrozen'>;
+
 /** Runs a command and gives its exit code. */
 export type Run = (context: Context) => Promise<number>;
 
@@ -33,8 +37,7 @@ export const SECRET_VARIABLES = {
 
 export async function openContext(
   invocation: Invocation,
-  signal: AbortSignal,
-  onFrozen: () => void,
+  { signal, inFlight, onFrozen }: Ending,
   { second }: ClockSpeed,
 ): Promise<Context> {
   const { options } = invocation;
@@ -56,7 +59,8 @@ export async function openContext(
         second,
       })
     : (await import('./terminal/script.js')).scriptInterviewer(output);
-  const store = storeKind(options['store'], '--store') ?? storeKind(process.env['MAILAUTH_STORE'], 'MAILAUTH_STORE');
+  const storeFlag = storeChoice(options['store'], '--store');
+  const store = storeFlag ?? storeChoice(process.env['MAILAUTH_STORE'], 'MAILAUTH_STORE');
   const timeout = wholeNumber(options['timeout'], '--timeout');
   const world: World = {
     env: process.env,
@@ -67,13 +71,15 @@ export async function openContext(
       return configDirectory(process.env, process.platform);
     },
     signal,
+    inFlight,
     interviewer,
     secrets,
     stores: new Map(),
     openBrowser: options['browser'] !== false,
-    onFrozen,
+    ...(onFrozen && { onFrozen }),
     ...(output.trace && { trace: output.trace }),
     ...(store && { store }),
+    ...(storeFlag && { storeFlag }),
     ...(timeout !== undefined && { timeout }),
   };
   return { world, output, args: invocation.args, options, attended };
@@ -89,10 +95,8 @@ function takeSecrets(env: NodeJS.ProcessEnv): World['secrets'] {
   return taken;
 }
 
-function storeKind(value: unknown, given: string): 'keychain' | 'file' | undefined {
-  if (value === undefined || value === '') return undefined;
-  if (value === 'keychain' || value === 'file') return value;
-  throw new MailauthError('usage', `${given} takes keychain or file, not "${String(value)}"`);
+function storeChoice(value: unknown, given: string): World['store'] {
+  return value === undefined || value === '' ? undefined : readStoreChoice(String(value), given);
 }
 
 /** A whole number of at least `least`, or undefined where the option was not given. */

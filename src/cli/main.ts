@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { MailauthError } from '../explain/problem.js';
-import type { ClockSpeed, Run } from './context.js';
+import { watchFlights } from '../flows/token/in-flight.js';
+import type { ClockSpeed, Ending, Run } from './context.js';
 import { settleRuntime } from './runtime.js';
 
 /** One small file a command, loaded only when it runs. */
@@ -18,19 +19,29 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   key: () => import('./commands/key.js'),
 };
 
+/** Windows sends SIGBREAK for Ctrl-Break, and SIGHUP when its console is closed. */
+const STOPPING: readonly NodeJS.Signals[] = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  ...(process.platform === 'win32' ? (['SIGBREAK'] as const) : []),
+];
+
 /**
  * The whole program: the only catch, the only exit code, the only signal handlers.
- * The first signal aborts every wait, so that prompts restore the terminal and state is saved; a second one ends at once.
+ * The first signal aborts every wait, so that prompts restore the terminal and state is saved; a second one ends at
+ * once, unless a refresh token is in flight.
  */
 export async function main(argv: readonly string[], speed: ClockSpeed = { second: 1000 }): Promise<void> {
   const stop = new AbortController();
   // Every account of a check listens to it, and there may be a hundred.
   setMaxListeners(0, stop.signal);
+  const inFlight = watchFlights(stop.signal);
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stop.signal.aborted) process.kill(process.pid, 'SIGKILL');
+    if (stop.signal.aborted && !inFlight.busy) process.kill(process.pid, 'SIGKILL');
     stop.abort(new MailauthError(signal === 'SIGINT' ? 'interrupted' : 'terminated', 'stopped'));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of STOPPING) process.on(signal, onSignal);
   // The default action opens the inspector to every local user.
   process.on('SIGUSR1', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
@@ -48,19 +59,14 @@ export async function main(argv: readonly string[], speed: ClockSpeed = { second
   };
   try {
     settleRuntime(process.env, (text) => process.stderr.write(`WARN  ${text}\n`));
-    process.exitCode = await runCommand(argv, stop.signal, onFrozen, speed);
+    process.exitCode = await runCommand(argv, { signal: stop.signal, inFlight, onFrozen }, speed);
   } catch (error) {
     process.exitCode = await report(error, argv);
   }
   if (frozen) process.kill(process.pid, 'SIGKILL');
 }
 
-async function runCommand(
-  argv: readonly string[],
-  signal: AbortSignal,
-  onFrozen: () => void,
-  speed: ClockSpeed,
-): Promise<number> {
+async function runCommand(argv: readonly string[], ending: Ending, speed: ClockSpeed): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
     const { renderHelp } = await import('./command-table.js');
@@ -75,7 +81,7 @@ async function runCommand(
   const invocation = usual ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
-  const context = await openContext(invocation, signal, onFrozen, speed);
+  const context = await openContext(invocation, ending, speed);
   const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
   if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
   const { run } = await load();

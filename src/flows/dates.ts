@@ -12,7 +12,6 @@ import {
   isWeek,
 } from '../explain/explain.js';
 import type { Problem } from '../explain/problem.js';
-import { localDay } from '../words/time.js';
 import { contextOf } from './failure.js';
 import type { Subject } from './workbench.js';
 
@@ -48,7 +47,7 @@ export function signInWarning(
 ): Problem | undefined {
   const left = Date.parse(ends) - at.now.getTime();
   if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetimeOf(subject.account, ends)))) return undefined;
-  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), localDay(ends)));
+  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), ends.slice(0, 10)));
 }
 
 /** This machine's clock against the provider's. */
@@ -63,7 +62,7 @@ export function refreshFailure(subject: Subject, evidence: Evidence, now: Date):
   if (explanation.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) {
     return explanation;
   }
-  const context = onDay(contextOfSubject(subject), localDay(signInEnds));
+  const context = onDay(contextOfSubject(subject), signInEnds.slice(0, 10));
   return { ...explanation, ...adviseSignInEnded(lifetimeOf(subject.account, signInEnds), context) };
 }
 

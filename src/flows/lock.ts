@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.js';
 import { type Held, withLock } from '../store/lock.js';
-import { lockPath } from '../store/places.js';
+import { lockPath } from '../store/stores.js';
 import type { World } from './world.js';
 
 /** How long a change of an account waits for a refresh that another process has under way. */
@@ -12,7 +12,7 @@ const WAIT_MS = 60_000;
  */
 export function withAccountLock<T>(
   world: World,
-  account: Account,
+  account: Pick<Account, 'credential' | 'store'>,
   work: (held: Held) => Promise<T>,
   waitMs: number = WAIT_MS,
 ): Promise<T> {

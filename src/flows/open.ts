@@ -1,76 +1,73 @@
 import type { Account, StoreChoice } from '../account/account.js';
-import type { Client } from '../account/client.js';
 import type { Credential } from '../account/credential.js';
 import { MailauthError } from '../explain/problem.js';
 import { decodeCredential, encodeCredential } from '../store/credential.js';
 import type { SecretStore } from '../store/store.js';
+import { STORES } from '../store/stores.js';
 import type { Secret } from '../words/secret.js';
+import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
 
-/** How long a keychain may take to answer: a person at a terminal may have to type a password into its window. */
-const ATTENDED_MS = 60_000;
-const UNATTENDED_MS = 3_000;
+/** Where an account is kept. Throws `usage` where `--store` names another place: a credential has one home. */
+export function storeOf(world: World, { name, store }: Account): StoreChoice {
+  const wanted = world.storeFlag?.kind;
+  if (wanted === undefined || wanted === store.kind) return store;
+  throw new MailauthError('usage', `${name} is kept in the ${store.kind} store, and --store ${wanted} names another`, {
+    fix: [{ text: 'leave --store out: it is for accounts that are new' }],
+  });
+}
 
 /**
- * Opens the store an account was set up with, or the one chosen for a new account; a process opens each kind once, and
- * tries again what did not open. It never falls back to another kind: a credential has one home.
+ * Opens the store an account was set up with, or the one chosen for a new account; a process opens each once, and tries
+ * again what did not open. It never falls back to another kind: a credential has one home.
  */
 export function openStore(world: World, choice: StoreChoice): Promise<SecretStore> {
   const standing = world.stores.get(choice.kind);
   if (standing !== undefined) return standing;
-  const opening = open(world, choice);
+  const { interviewer, secrets, inFlight, env, platform, configDir, onFrozen } = world;
+  const opening = STORES[choice.kind].open(choice, {
+    env,
+    platform,
+    configDir,
+    attended: interviewer.attended,
+    passphrase: secrets.passphrase,
+    askPassphrase: (isNew) => interviewer.passphrase(isNew),
+    note: (text) => interviewer.tell('warn', text),
+    signal: inFlight.signal,
+    onFrozen,
+  });
   world.stores.set(choice.kind, opening);
   opening.catch(() => world.stores.delete(choice.kind));
   return opening;
 }
 
-async function open(world: World, choice: StoreChoice): Promise<SecretStore> {
-  if (choice.kind === 'keychain') {
-    const { openKeychain } = await import('../store/keychain/keychain-store.js');
-    return openKeychain({
-      platform: world.platform,
-      env: world.env,
-      deadlineMs: world.interviewer.attended ? ATTENDED_MS : UNATTENDED_MS,
-      ...(world.onFrozen && { onFrozen: world.onFrozen }),
-    });
-  }
-  const [{ openFileStore }, { requireKeySource }] = await Promise.all([
-    import('../store/file/file-store.js'),
-    import('./store-key.js'),
-  ]);
-  return openFileStore({
-    directory: world.configDir,
-    key: await requireKeySource(world, choice),
-    note: (text) => world.interviewer.tell('warn', text),
-    signal: world.signal,
-  });
+/** The credential of an account; an account whose credential is gone from an open store needs a new sign-in. */
+export async function readCredential(store: SecretStore, account: Named): Promise<Credential> {
+  return (await readStored(store, account)).credential;
 }
 
-/** The credential of an account; an account whose credential is gone from an open store needs a new sign-in. */
-export async function readCredential(store: SecretStore, account: Account): Promise<Credential> {
+type Named = Pick<Account, 'name' | 'credential'>;
+
+/** The same, and which version of the entry it is. */
+export async function readStored(
+  store: SecretStore,
+  account: Named,
+): Promise<{ readonly credential: Credential; readonly version: string }> {
   const stored = await store.get(account.credential);
   if (stored === undefined) {
     throw new MailauthError('signin_required', `${store.describe()} no longer holds the sign-in of ${account.name}`, {
       fix: [{ text: 'sign in again', command: `mailauth authorize ${account.name}` }],
     });
   }
-  return decodeCredential(stored);
+  return { credential: decodeCredential(stored.value), version: stored.version };
 }
 
-export async function saveCredential(store: SecretStore, account: Account, credential: Credential): Promise<void> {
-  await store.set(account.credential, encodeCredential(credential));
-}
-
-/** A new token may be longer than the one it replaces, by so many characters. */
-const GROWTH = 1024;
-
-/** Proves that what a refresh brings can be stored. Throws what is in the way. */
-export async function proveRoom(store: SecretStore, credential: Credential): Promise<void> {
-  await store.prove(encodeCredential(credential).reveal().length + GROWTH);
+export async function saveCredential(store: SecretStore, account: Named, credential: Credential): Promise<void> {
+  await store.put(account.credential, encodeCredential(credential));
 }
 
 /** The client's secret, or undefined for a public client. */
-export async function readClientSecret(store: SecretStore, client: Client): Promise<Secret | undefined> {
+export async function readClientSecret(store: SecretStore, client: OpenClient): Promise<Secret | undefined> {
   if (client.secretCredential === undefined) return undefined;
   const secret = await store.get(client.secretCredential);
   if (secret === undefined) {
@@ -83,5 +80,5 @@ export async function readClientSecret(store: SecretStore, client: Client): Prom
       ],
     });
   }
-  return secret;
+  return secret.value;
 }

@@ -5,7 +5,7 @@ import { MailauthError } from '../explain/problem.js';
 import { sameAddress } from '../providers/directory.js';
 import { changeConfiguration, readConfiguration } from '../store/accounts.js';
 import { openJournal } from '../store/journal.js';
-import type { SecretStore } from '../store/store.js';
+import { STORES } from '../store/stores.js';
 import { withAccountLock } from './lock.js';
 import { readCredential } from './open.js';
 import { atWorkbench, type Subject, type Workbench } from './workbench.js';
@@ -37,11 +37,11 @@ async function remove(
 ): Promise<Removed> {
   let revocation: Removed['revocation'] = wish === 'keep' ? 'declined' : 'failed';
   try {
-    const store = await bench.store();
+    const erase = await eraserOf(world, subject.account, bench);
     await withAccountLock(world, subject.account, async () => {
       await refuseRemoved(world, subject.account);
       revocation = await revokeGrant(world, subject, bench, wish);
-      await deleteAccount(world, subject, store);
+      await deleteAccount(world, subject, erase);
     });
     return { revocation, left: [] };
   } catch (error) {
@@ -59,18 +59,36 @@ async function refuseRemoved(world: World, { name, credential }: Account): Promi
   });
 }
 
-async function deleteAccount(world: World, { account, client }: Subject, store: SecretStore): Promise<void> {
-  await store.delete(account.credential);
-  if ((await store.get(account.credential)) !== undefined) {
-    throw new MailauthError('cannot_write', `the sign-in is still in ${store.describe()}`);
+type Eraser = (id: string) => Promise<unknown>;
+
+/** What deletes an entry. Where the key of the store is lost, its files are deleted all the same. */
+async function eraserOf(world: World, account: Account, bench: Workbench): Promise<Eraser> {
+  try {
+    const store = await bench.store();
+    return async (id) => {
+      await store.delete(id);
+      if ((await store.get(id)) === undefined) return;
+      throw new MailauthError('cannot_write', `a secret is still in ${store.describe()}`);
+    };
+  } catch (error) {
+    const { discard } = STORES[account.store.kind];
+    const isLost = error instanceof MailauthError && KEY_LOST.includes(error.code);
+    if (!isLost || discard === undefined) throw error;
+    return (id) => discard(id, world.configDir);
   }
+}
+
+const KEY_LOST: readonly Code[] = ['key_missing', 'passphrase_wrong', 'bad_input', 'store_damaged'];
+
+async function deleteAccount(world: World, { account, client }: Subject, erase: Eraser): Promise<void> {
+  await erase(account.credential);
   await openJournal(account.store.kind, account.credential, world.configDir).discard();
   await changeConfiguration(world.configDir, async (configuration) => {
     const current = configuration.accounts.find((other) => other.credential === account.credential);
-    if (current?.begun !== undefined) await store.delete(current.begun.credential);
+    if (current?.begun !== undefined) await erase(current.begun.credential);
     const accounts = configuration.accounts.filter((other) => other !== current);
     if (accounts.some((other) => other.client === client.id)) return { ...configuration, accounts };
-    if (client.secretCredential !== undefined) await store.delete(client.secretCredential);
+    if (client.secretCredential !== undefined) await erase(client.secretCredential);
     return { ...configuration, accounts, clients: configuration.clients.filter((other) => other.id !== client.id) };
   });
 }

@@ -9,12 +9,11 @@ import { ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
-import type { ClientCredentials } from '../oauth/client-authentication.js';
-import type { Issuer } from '../oauth/issuer.js';
+import type { ClientCredentials, Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
 import { contextOf } from './failure.js';
-import { openStore } from './open.js';
+import { openStore, storeOf } from './open.js';
 import type { World } from './world.js';
 
 /** An account with everything its record refers to. */
@@ -79,7 +78,7 @@ export function openWorkbench(world: World, facts: Facts, networks = openNetwork
       const store = await bench.store();
       const clientSecret = await store.get(secretCredential);
       if (clientSecret === undefined) throw lostSecret(store, facts.renewal);
-      return { clientId, clientSecret };
+      return { clientId, clientSecret: clientSecret.value };
     },
     close: () => networks.close(),
   };
@@ -88,7 +87,7 @@ export function openWorkbench(world: World, facts: Facts, networks = openNetwork
 
 /** The workbench of an account, from what is recorded. */
 export function workbenchOf(world: World, subject: Subject, networks?: Networks): Workbench {
-  return openWorkbench(world, factsOf(subject), networks);
+  return openWorkbench(world, factsOf(world, subject), networks);
 }
 
 /** Opens the workbench of an account for some work, and closes it whatever comes of that. */
@@ -101,10 +100,10 @@ export async function atWorkbench<T>(world: World, subject: Subject, work: (benc
   }
 }
 
-function factsOf(subject: Subject): Facts {
+function factsOf(world: World, subject: Subject): Facts {
   const { provider, account, client } = subject;
   return {
-    store: () => account.store,
+    store: () => storeOf(world, account),
     caFile: () => account.ca,
     issuer: () => issuerOf(subject),
     redirect: () => registeredRedirect(subject),

@@ -2,6 +2,7 @@ import type { StoreChoice } from '../account/account.js';
 import type { SecretStore } from '../store/store.js';
 import type { Secret } from '../words/secret.js';
 import type { Interviewer } from './interviewer.js';
+import type { InFlight } from './token/in-flight.js';
 
 /** Everything a flow may know about the process it runs in. Adapters are called directly; the world holds no services. */
 export interface World {
@@ -13,6 +14,8 @@ export interface World {
   readonly configDir: string;
   /** Aborted by SIGINT, SIGTERM and SIGHUP; every wait listens to it. */
   readonly signal: AbortSignal;
+  /** What neither a signal nor a deadline of a command may disturb. */
+  readonly inFlight: InFlight;
   readonly interviewer: Interviewer;
   /** Given by environment variable, read once. */
   readonly secrets: {
@@ -21,9 +24,11 @@ export interface World {
     readonly passphrase?: Secret;
   };
   /** The stores opened so far: a passphrase is asked for, and stretched, once for all accounts (see `openStore`). */
-  readonly stores: Map<StoreChoice['kind'], Promise<SecretStore>>;
-  /** `--store`, where given. */
-  readonly store?: 'keychain' | 'file';
+  readonly stores: Map<string, Promise<SecretStore>>;
+  /** Where new accounts are to be kept: `--store`, else MAILAUTH_STORE. */
+  readonly store?: StoreChoice;
+  /** `--store` alone, which must not contradict where an account is. */
+  readonly storeFlag?: StoreChoice;
   /** `--no-browser`: print the address, open nothing. */
   readonly openBrowser: boolean;
   /** Seconds to wait for the browser, or for one account's check; undefined: the command's default. */

@@ -209,8 +209,5 @@ export const custom: Provider = {
     },
   ],
   rules: [],
-  signInHints: [
-    'Sign in as {account}.',
-    'Allow what the page asks for. mailauth has it ask each time: many issuers let nobody stay signed in otherwise.',
-  ],
+  signInHints: ['Sign in as {account}.', 'Allow what the page asks for.'],
 };

@@ -2,9 +2,9 @@
  * Files that only their owner may read, replaced in one step: a reader sees the old content or the new one, a crash
  * leaves the old one or the new one. Whatever is not a plain file of ours is refused, never followed.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, win32 } from 'node:path';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
 import { sanitise } from '../words/sanitise.js';
@@ -14,31 +14,37 @@ export type Note = (text: string) => void;
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
-/** Nothing mailauth keeps comes near this many bytes; a larger file is damage, and reading it would cost the memory. */
-const READ_LIMIT = 4 * 1024 * 1024;
+/** Fifty thousand accounts. A larger file is damage, and reading it would cost the memory; none is ever written. */
+const SIZE_LIMIT = 64 * 1024 * 1024;
 /** O_NONBLOCK: opening a FIFO must not wait for its other end. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** The bytes of a private file; undefined where there is none. Throws `store_damaged` for anything that is not a plain file of ours. */
 export async function readPrivate(path: string, options: { readonly note?: Note } = {}): Promise<Buffer | undefined> {
-  let descriptor: number | undefined;
   try {
-    // Windows cannot refuse to follow a link while opening, so the name itself is looked at first.
-    refuseForeign(lstatSync(path), path, 'store_damaged');
-    descriptor = openSync(path, READ_FLAGS);
-    const status = fstatSync(descriptor);
-    refuseForeign(status, path, 'store_damaged');
-    if (status.size > READ_LIMIT) throw unreadable(path, `it is larger than ${READ_LIMIT} bytes`);
-    const bytes = readAll(descriptor, status.size);
+    const { bytes, status } = await retryOnWindows(async () => readPlainFile(path), 'ENOENT');
     if (isLoose(status)) await tighten(path, PRIVATE_FILE, options.note);
     return bytes;
   } catch (error) {
     if (error instanceof MailauthError) throw error;
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw unreadable(path, reasonOf(error), error);
+    if (errnoOf(error) !== 'ENOENT') throw unreadable(path, reasonOf(error), error);
+    if (isDriveMissing(path)) throw unreadable(path, 'its drive is not there');
+    return undefined;
+  }
+}
+
+function readPlainFile(path: string): { readonly bytes: Buffer; readonly status: Stats } {
+  // Windows cannot refuse to follow a link while opening, so the name itself is looked at first.
+  refuseForeign(lstatSync(path), path, 'store_damaged');
+  const descriptor = openSync(path, READ_FLAGS);
+  try {
+    const status = fstatSync(descriptor);
+    refuseForeign(status, path, 'store_damaged');
+    if (status.size > SIZE_LIMIT) throw unreadable(path, `it is larger than ${SIZE_LIMIT} bytes`);
+    return { bytes: readAll(descriptor, status.size), status };
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -75,45 +81,27 @@ export async function writeAtomically(
   bytes: Uint8Array | string,
   options: WriteOptions = {},
 ): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, temporaryName(basename(path)));
-  let action = 'write';
-  let created = false;
   let reserved = false;
+  let room: HeldRoom | undefined;
   try {
-    refuseSudo(await stat(folder), folder);
     const existing = await lstat(path).catch(absent);
     if (existing !== undefined && options.exclusive && !isReserved(existing, options))
       throw alreadyThere(path, options);
-    if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
-    const file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
-    created = true;
-    try {
-      // The mode given to open is cut by the umask; this one is not.
-      await file.chmod(PRIVATE_FILE);
-      await file.writeFile(bytes);
-      action = 'flush';
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    action = 'write';
+    room = await holdRoom(path, 0);
+    await room.fill(Buffer.from(bytes));
     if (options.exclusive && !isReserved(await lstat(path).catch(absent), options)) {
       // Whoever creates the name first has it, on every file system; the content then takes its place in one step.
       await (await open(path, CREATE_FLAGS, PRIVATE_FILE)).close();
       reserved = true;
     }
-    action = 'replace';
-    await renameOver(temporary, path);
-    created = false;
+    await room.replace();
     reserved = false;
-    action = 'flush the folder of';
-    await syncFolder(folder);
   } catch (error) {
-    if (created) await unlink(temporary).catch(() => undefined);
     if (reserved) await unlink(path).catch(() => undefined);
     if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path, options);
-    throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
+    throw error instanceof MailauthError ? error : cannotWrite(path, 'write', error);
+  } finally {
+    await room?.release();
   }
 }
 
@@ -121,37 +109,133 @@ function isReserved(existing: Stats | undefined, { overEmpty }: WriteOptions): b
   return overEmpty === true && existing?.isFile() === true && existing.size === 0;
 }
 
-/** Windows refuses to replace a file while somebody reads it, and readers are quick. */
-async function renameOver(from: string, to: string): Promise<void> {
+/**
+ * All that replacing a file needs, held: its temporary file, filled so that its bytes are allocated, and both
+ * descriptors. What happens to the disk or to the limits of the process in the meantime no longer matters.
+ */
+export interface HeldRoom {
+  /** Writes the content, flushes it and reads it back. May be called again. Throws `cannot_write`. */
+  fill(bytes: Buffer): Promise<void>;
+  /** Puts the content at the file's name. Throws `cannot_write`. */
+  replace(): Promise<void>;
+  /** Closes what is held, and removes what did not take its place. */
+  release(): Promise<void>;
+}
+
+/** Holds room for so many bytes in place of the file at `path`. Throws `cannot_write`. */
+export async function holdRoom(path: string, size: number): Promise<HeldRoom> {
+  const folder = dirname(path);
+  const temporary = join(folder, temporaryName(basename(path)));
+  let file: FileHandle | undefined;
+  let parent: FileHandle | undefined;
+  let placed = false;
+  const trying = async (action: string, work: () => Promise<void>): Promise<void> => {
+    await work().catch((error: unknown) => {
+      throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
+    });
+  };
+  const room: HeldRoom = {
+    fill: (bytes) => trying('write', async () => fillFile(file as FileHandle, bytes, path)),
+    replace: () =>
+      trying('replace', async () => {
+        const existing = await lstat(path).catch(absent);
+        if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
+        // Windows does not rename what is open.
+        if (process.platform === 'win32') await file?.close();
+        if (!placed) await retryOnWindows(() => rename(temporary, path));
+        placed = true;
+        await parent?.sync().catch(unlessUnknown);
+      }),
+    release: async () => {
+      await file?.close().catch(() => undefined);
+      await parent?.close().catch(() => undefined);
+      if (!placed) await retryOnWindows(() => unlink(temporary)).catch(() => undefined);
+    },
+  };
+  try {
+    await trying('write', async () => {
+      refuseSudo(await stat(folder), folder);
+      parent = await openFolder(folder);
+      file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
+      // The mode given to open is cut by the umask; this one is not.
+      await file.chmod(PRIVATE_FILE).catch(unlessModeless);
+      if (size > 0) await fillFile(file, Buffer.alloc(size, 0x20), path);
+    });
+    return room;
+  } catch (error) {
+    await room.release();
+    throw error;
+  }
+}
+
+/** Over what was there: the blocks that are allocated stay. */
+async function fillFile(file: FileHandle, bytes: Buffer, path: string): Promise<void> {
+  if (bytes.length > SIZE_LIMIT) throw cannotGrow(path);
+  await file.write(bytes, 0, bytes.length, 0);
+  await file.truncate(bytes.length);
+  await file.sync();
+  const written = Buffer.alloc(bytes.length + 1);
+  const { bytesRead } = await file.read(written, 0, written.length, 0);
+  if (bytes.equals(written.subarray(0, bytesRead))) return;
+  throw new MailauthError('cannot_write', `cannot write ${shown(path)}: the disk does not keep what is written to it`, {
+    fix: [{ text: 'look at the system log: the disk may be failing' }],
+  });
+}
+
+function cannotGrow(path: string): MailauthError {
+  return new MailauthError('cannot_write', `cannot write ${shown(path)}: it would be too large to be read again`, {
+    fix: [{ text: 'remove accounts that are no longer used, or set MAILAUTH_CONFIG_DIR to a second folder' }],
+  });
+}
+
+/** What Windows answers while another program, a virus scanner or an indexer, looks at a file. */
+const PASSING = ['EPERM', 'EACCES', 'EBUSY'];
+
+/** Tries again, for a second in all, what Windows refuses for a moment. `once`: an answer that is doubted only once. */
+export async function retryOnWindows<T>(work: () => Promise<T>, once?: string): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await rename(from, to);
+      return await work();
     } catch (error) {
-      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(errnoOf(error) ?? '');
-      if (!passing || attempt === 10) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+      const errno = errnoOf(error) ?? '';
+      const passes = PASSING.includes(errno) ? attempt < 13 : errno === once && attempt === 1;
+      if (process.platform !== 'win32' || !passes) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 12 * attempt));
     }
   }
 }
 
-/** Makes a rename survive a power cut. Windows cannot open a folder, and some file systems know no such flush (EINVAL). */
+/** CIFS, FAT and some others keep no modes, and say so when one is set. */
+function unlessModeless(error: unknown): void {
+  if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errnoOf(error) ?? '')) throw error;
+}
+
+/** A network drive or a stick that is not connected. Elsewhere the root is always there. */
+function isDriveMissing(path: string): boolean {
+  return process.platform === 'win32' && !existsSync(win32.parse(path).root);
+}
+
+/** Flushed after a rename it makes that survive a power cut. Windows cannot open a folder. */
+async function openFolder(folder: string): Promise<FileHandle | undefined> {
+  return process.platform === 'win32' ? undefined : open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+/** Some file systems know no flush of a folder. */
+function unlessUnknown(error: unknown): void {
+  if (errnoOf(error) !== 'EINVAL') throw error;
+}
+
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (errnoOf(error) !== 'EINVAL') throw error;
-  } finally {
-    await handle.close();
-  }
+  const handle = await openFolder(folder);
+  await handle?.sync().catch(unlessUnknown);
+  await handle?.close();
 }
 
 /** Removes a file. False where there was none. Throws `cannot_write`. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
     if ((await lstat(path).catch(absent)) === undefined) return false;
-    await unlink(path);
+    await retryOnWindows(() => unlink(path));
     await syncFolder(dirname(path));
     return true;
   } catch (error) {
@@ -179,6 +263,7 @@ export async function ensurePrivateDirectory(path: string, options: { readonly n
 
 async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
+  if (isDriveMissing(path)) throw refused('cannot_write', path, 'its drive is not there', CONNECT_DRIVE);
   const above = await stat(parent).catch(absent);
   if (above === undefined) await makeFolder(parent);
   else refuseSudo(above, parent);
@@ -186,8 +271,10 @@ async function makeFolder(path: string): Promise<void> {
     // Another process of ours was faster.
     if (errnoOf(error) !== 'EEXIST') throw error;
   });
-  await chmod(path, PRIVATE_FOLDER);
+  await chmod(path, PRIVATE_FOLDER).catch(unlessModeless);
 }
+
+const CONNECT_DRIVE = { text: 'connect it, or set MAILAUTH_CONFIG_DIR to a folder on a drive that is always there' };
 
 const OUR_NAMES =
   /^(accounts\.json.*|setups|secrets|locks|data-key.*|[0-9a-z-]+\.(enc|json|lock)(\.break)*|\..+\.tmp)$/;
@@ -221,6 +308,19 @@ export async function sweepTemporaries(folder: string): Promise<void> {
     const status = await lstat(path).catch(absent);
     if (status === undefined || Date.now() - status.mtimeMs < ABANDONED_MS || isRunning(Number(owner))) continue;
     await unlink(path).catch(() => undefined);
+  }
+}
+
+/**
+ * Removes what killed processes left behind of the entry `id`, however young: its account is being deleted. A lock that
+ * a living process is about to take is not touched.
+ */
+export async function sweepEntry(folder: string, id: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const owner = TEMPORARY.exec(name)?.[1];
+    if (owner === undefined || !name.startsWith(`.${id}.`)) continue;
+    if (name.startsWith(`.${id}.lock`) && isRunning(Number(owner))) continue;
+    await unlink(join(folder, name)).catch(() => undefined);
   }
 }
 

@@ -9,7 +9,7 @@ import type { StoreChoice } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import type { Secret } from '../words/secret.js';
 import { readPrivate, removeFile, writeAtomically } from './files.js';
-import { lockPath } from './places.js';
+import { lockPath } from './stores.js';
 
 export interface Journal {
   /** When a refresh of exactly this token began whose answer was never stored; undefined where there is none. */

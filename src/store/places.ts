@@ -5,7 +5,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isAbsolute, join, posix, win32 } from 'node:path';
-import type { StoreChoice } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 
 /** Absolute path of the folder of accounts.json. Throws `usage` where the environment names no place to put it. */
@@ -53,17 +52,11 @@ export function secretsDirectory(configDir: string): string {
   return join(configDir, 'secrets');
 }
 
-/** The lock that every reader-then-writer of one credential takes: beside the encrypted file, or with the keychain's user. */
-export function lockPath(kind: StoreChoice['kind'], credential: string, configDir: string): string {
-  const folder = kind === 'file' ? secretsDirectory(configDir) : keychainLocks();
-  return join(folder, `${credential}.lock`);
-}
-
 /**
  * A keychain belongs to a user, so its locks are found through the user's entry in the system and not through HOME or
  * XDG_CONFIG_HOME. A user without a home folder there (a container with an arbitrary uid) falls back to HOME.
  */
-function keychainLocks(): string {
+export function keychainLocks(): string {
   const home = homeOfUser() ?? required(process.env, 'HOME', isAbsolute);
   switch (process.platform) {
     case 'darwin':

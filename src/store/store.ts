@@ -1,27 +1,86 @@
 import type { StoreChoice } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
 import type { Secret } from '../words/secret.js';
+import type { Note } from './files.js';
+
+/** What an entry holds, and which of its values that is: two writes of the same text have two versions. */
+export interface Stored {
+  readonly value: Secret;
+  readonly version: string;
+}
+
+/** Room that is held for one value, so that writing it needs nothing that could be gone by then. */
+export interface Reservation {
+  /** Like `put`, into the room that is held; it may be tried again. Throws `store_busy` where the entry has changed since. */
+  put(value: Secret): Promise<void>;
+  /** Gives up what is still held. */
+  release(): Promise<void>;
+}
 
 /** A place for secrets, each under an id that is kept elsewhere. */
 export interface SecretStore {
-  readonly kind: 'keychain' | 'file';
   /** What an account records, so that a later process opens the same store or can name what it lacks. */
   readonly choice: StoreChoice;
   /** What the store is called in a sentence: "the macOS Keychain". */
   describe(): string;
   /** Undefined is proven absence. A locked, damaged or unreachable store throws. */
-  get(id: string): Promise<Secret | undefined>;
-  /** Replaces the value in one step and reads it back. */
-  set(id: string, value: Secret): Promise<void>;
-  /** Whether there was anything to delete. */
-  delete(id: string): Promise<boolean>;
+  get(id: string): Promise<Stored | undefined>;
   /**
-   * Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored. `length`, in
-   * characters, where it matters that there is room for one of a certain size.
+   * Writes the value in one step and reads it back. With `replaces` only over exactly that version, else throws
+   * `store_busy` (75) and changes nothing. Keychain and file compare and then write: there the lock of the account, which
+   * their callers hold, makes it one step.
    */
-  prove(length?: number): Promise<void>;
+  put(id: string, value: Secret, replaces?: string): Promise<void>;
+  /** Whether there was anything to delete. Nothing of the entry is left, also of writes that were cut short. */
+  delete(id: string): Promise<boolean>;
+  /** Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored. */
+  prove(): Promise<void>;
+  /**
+   * Proves that this version of the entry can be replaced by a value of so many characters, and holds all that this
+   * needs. Throws what is in the way, `store_busy` for another version.
+   */
+  reserve(id: string, length: number, version: string): Promise<Reservation>;
 }
 
-/** A name for a new entry, without meaning to anybody who sees it in the keychain or the folder. */
-export function newCredentialId(): string {
-  return globalThis.crypto.randomUUID();
+/** What a store may know of the process that opens it. */
+export interface Opening {
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  /** Absolute path of the folder of accounts.json. */
+  readonly configDir: string;
+  /** A person is there: a keychain may ask for a password in a window of its own. */
+  readonly attended: boolean;
+  /** MAILAUTH_PASSPHRASE, which has been taken out of `env`. */
+  readonly passphrase?: Secret | undefined;
+  /** Asks a person; undefined where there is none. `isNew`: for a store that is about to be made. */
+  readonly askPassphrase: (isNew: boolean) => Promise<Secret | undefined>;
+  readonly note: Note;
+  readonly signal: AbortSignal;
+  /** Told once when a call to the keychain never came back. */
+  readonly onFrozen?: (() => void) | undefined;
+}
+
+/** A write over a version that is no longer there. */
+export function changedMeanwhile(): MailauthError {
+  return new MailauthError(
+    'store_busy',
+    'another program has changed the entry in the meantime, and its value stands',
+    {
+      who: 'mailauth',
+      fix: [{ text: 'run the same command again' }],
+    },
+  );
+}
+
+/**
+ * A name for a new entry: random, after the words by which a person knows it again who is asked in the keychain's window
+ * whether mailauth may read it. An entry of the file is named so too, hence the plain letters.
+ */
+export function newCredentialId(of = ''): string {
+  const words = of
+    .toLowerCase()
+    .replace('@', '-at-')
+    .replace(/[^0-9a-z]+/g, '-');
+  const random = globalThis.crypto.randomUUID();
+  return words.replace(/-/g, '') === '' ? random : `${words.slice(0, 40)}-${random.slice(0, 18)}`.replace(/^-+/, '');
 }

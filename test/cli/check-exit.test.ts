@@ -139,7 +139,7 @@ describe('what keeps a check from the token endpoint is a line of it', () => {
 
   it('a credential that was damaged', async () => {
     const account = await office.employ();
-    await office.store.set(account.credential, new Secret('no credential at all'));
+    await office.store.put(account.credential, new Secret('no credential at all'));
     const { states, code } = await check(office);
     expect(states).toMatchObject({ store: 'fail store_damaged', signin: 'skip', imap: 'skip' });
     expect(code).toBe(74);

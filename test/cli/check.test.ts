@@ -177,7 +177,7 @@ describe('what the token endpoint says', () => {
     office.answer(refused('invalid_grant', 'revoked'));
     const before = await office.store.get(account.credential);
     await check(office);
-    expect((await office.store.get(account.credential))?.reveal()).toBe(before?.reveal());
+    expect((await office.store.get(account.credential))?.value.reveal()).toBe(before?.value.reveal());
   });
 
   it('names where to go for each client error: the step, the page and the command', async () => {

@@ -8,9 +8,11 @@ import { parse } from '../../src/cli/program.js';
 import { scriptInterviewer } from '../../src/cli/terminal/script.js';
 import { MailauthError } from '../../src/explain/problem.js';
 import type { Interviewer } from '../../src/flows/interviewer.js';
+import { watchFlights } from '../../src/flows/token/in-flight.js';
 import type { World } from '../../src/flows/world.js';
 import { errorDocument, renderError } from '../../src/render/problem.js';
 import { styleFor } from '../../src/render/style.js';
+import { readStoreChoice } from '../../src/store/stores.js';
 
 export interface Ended {
   readonly code: number;
@@ -85,18 +87,19 @@ async function run(
     noColor: true,
   });
   const timeout = options['timeout'];
-  const store = (options['store'] ?? env['MAILAUTH_STORE']) as World['store'];
+  const kind = options['store'] ?? env['MAILAUTH_STORE'];
   const world: World = {
     env,
     platform: process.platform,
     now,
     configDir,
     signal,
+    inFlight: watchFlights(signal),
     interviewer: { ...scriptInterviewer(output), ...answers },
     secrets,
     stores: new Map(),
     openBrowser: options['browser'] !== false,
-    ...(store !== undefined && { store }),
+    ...(kind !== undefined && { store: readStoreChoice(String(kind), '--store') }),
     ...(timeout !== undefined && { timeout: Number(timeout) }),
   };
   const load = COMMANDS[command];

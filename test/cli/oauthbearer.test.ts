@@ -4,6 +4,7 @@ import { run } from '../../src/cli/commands/token.js';
 import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
 import { scriptInterviewer } from '../../src/cli/terminal/script.js';
+import { watchFlights } from '../../src/flows/token/in-flight.js';
 import { Secret } from '../../src/words/secret.js';
 import { testFolder } from '../store/folder.js';
 import { fileStoreIn, makeMailbox } from '../swarm/mailbox.js';
@@ -47,6 +48,7 @@ async function token(
       now: () => new Date(),
       configDir,
       signal: new AbortController().signal,
+      inFlight: watchFlights(new AbortController().signal),
       interviewer: scriptInterviewer(output),
       secrets: {},
       stores: new Map(),

@@ -96,7 +96,7 @@ describe('setup --from-step 7 renews the client secret and nothing else', () => 
     expect(after).toEqual({ ...before, secretCredential: after.secretCredential, secretExpires: '2028-11-22' });
     expect(after.secretCredential).not.toBe(before.secretCredential);
     expect(await office.store.get(before.secretCredential ?? '')).toBeUndefined();
-    expect((await office.store.get(after.secretCredential ?? ''))?.reveal()).toBe(NEW_SECRET);
+    expect((await office.store.get(after.secretCredential ?? ''))?.value.reveal()).toBe(NEW_SECRET);
     expect(await office.account()).toEqual({ ...account, lastCheck: expect.any(String) });
     expect((await office.configuration()).accounts).toHaveLength(1);
     expect(ended.stderr).not.toContain('/authorize');
@@ -115,7 +115,7 @@ describe('setup --from-step 7 renews the client secret and nothing else', () => 
     });
     expect(await client()).toEqual(before);
     expect(await office.account()).toEqual(account);
-    expect((await office.store.get(before.secretCredential ?? ''))?.reveal()).toBe('the-client-secret');
+    expect((await office.store.get(before.secretCredential ?? ''))?.value.reveal()).toBe('the-client-secret');
   });
 
   it('forgets the old day where no new one is given', async () => {
@@ -141,6 +141,6 @@ describe('setup --from-step 7 renews the client secret and nothing else', () => 
       server: 'AADSTS50173: revoked',
     });
     expect(ended.code).toBe(77);
-    expect((await office.store.get((await client()).secretCredential ?? ''))?.reveal()).toBe(NEW_SECRET);
+    expect((await office.store.get((await client()).secretCredential ?? ''))?.value.reveal()).toBe(NEW_SECRET);
   });
 });

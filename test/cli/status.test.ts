@@ -136,12 +136,12 @@ it('a check deletes what is left of a sign-in that nobody finished in time', asy
     ['late', '2026-11-23T08:59:00Z'],
     ['waiting', '2026-11-23T09:05:00Z'],
   ] as const) {
-    await office.store.set(name, new Secret('state and verifier'));
+    await office.store.put(name, new Secret('state and verifier'));
     await office.employ({ mail: false, account: { name, begun: { ...begun, credential: name, expires } } });
     office.answer({ body: GOOD });
   }
   expect((await office.mailauth(['check'], { now: () => NOW })).code).toBe(0);
   expect([await office.store.get('late'), (await office.account('late')).begun]).toEqual([undefined, undefined]);
-  expect((await office.store.get('waiting'))?.reveal()).toBe('state and verifier');
+  expect((await office.store.get('waiting'))?.value.reveal()).toBe('state and verifier');
   expect((await office.account('waiting')).begun?.credential).toBe('waiting');
 });

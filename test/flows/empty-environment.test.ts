@@ -2,7 +2,7 @@
  * N15: what a cron job or a service has: `env -i`, or next to it. The keychain's half of it, a missing or frozen session
  * bus, needs a real keyring and is in `test/e2e/keyring`.
  */
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -24,6 +24,13 @@ const mailauth = (args: readonly string[], env: Readonly<Record<string, string>>
   program.run(args, { env, cwd: '/' });
 
 const key = () => ({ MAILAUTH_KEY_FILE: join(stage.home, 'key') });
+
+/** The key file is elsewhere while the test runs. */
+function moveKeyAway(): void {
+  const path = join(stage.home, 'key');
+  renameSync(path, `${path}.away`);
+  onTestFinished(() => renameSync(`${path}.away`, path));
+}
 
 describe('N15 with nothing but what is needed', () => {
   it('N15 N13 a token and a check need HOME and the key, and no PATH', async () => {
@@ -49,6 +56,17 @@ describe('N15 with nothing but what is needed', () => {
     expect(token, token.stderr).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('N15 a key file that is where it was when the store was made needs no variable', async () => {
+    for (const args of [
+      ['token', 'outlook'],
+      ['token', 'outlook', '--force-refresh'],
+      ['check', '--json'],
+    ]) {
+      const ran = await mailauth(args, { HOME: stage.home });
+      expect(ran, ran.stderr).toMatchObject({ code: 0, stderr: '' });
+    }
+  });
+
   it('N15 a locale that knows no letters changes nothing', async () => {
     const token = await mailauth(['token', 'outlook'], { HOME: stage.home, LANG: 'C', LC_ALL: 'POSIX', ...key() });
     expect(token).toMatchObject({ code: 0 });
@@ -65,12 +83,14 @@ describe('N15 the missing piece is named', () => {
   });
 
   it('N15 token: the key file, at the path it had', async () => {
+    moveKeyAway();
     const ran = await mailauth(['token', 'outlook'], { HOME: stage.home });
     expect(ran).toMatchObject({ code: 74, stdout: '' });
     expect(ran.stderr).toContain(`MAILAUTH_KEY_FILE=${join(stage.home, 'key')}`);
   });
 
   it('N15 check --json: the same, as a finding', async () => {
+    moveKeyAway();
     const ran = await mailauth(['check', '--json'], { HOME: stage.home });
     expect(ran.code).toBe(74);
     const [account] = JSON.parse(ran.stdout).accounts;
@@ -104,6 +124,7 @@ describe('the cron job of docs/running.md', () => {
   });
 
   it('prints the report where something fails', async () => {
+    moveKeyAway();
     const { stdout } = await cron({});
     expect(stdout).toContain('FAIL');
     expect(stdout).toContain(`MAILAUTH_KEY_FILE=${join(stage.home, 'key')}`);

@@ -7,8 +7,12 @@ import { openOutput } from '../../src/cli/output.js';
 import { subjectOf } from '../../src/cli/subject.js';
 import { scriptInterviewer } from '../../src/cli/terminal/script.js';
 import { type Removed, removeAccount } from '../../src/flows/remove.js';
+import { watchFlights } from '../../src/flows/token/in-flight.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
+import { openFileStore } from '../../src/store/file/file-store.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
 import type { SecretStore } from '../../src/store/store.js';
+import { Secret } from '../../src/words/secret.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 import { fileStoreIn, type MailboxWish, makeMailbox } from '../swarm/mailbox.js';
@@ -17,6 +21,7 @@ const authority = makeAuthority();
 
 interface Home {
   readonly configDir: string;
+  readonly env: Record<string, string>;
   readonly store: SecretStore;
   readonly endpoint: ScriptedEndpoint;
   employ(wish?: MailboxWish): Promise<Account>;
@@ -34,7 +39,7 @@ async function openHome(): Promise<Home> {
   const store = await fileStoreIn(configDir);
   const ca = join(configDir, 'ca.pem');
   writeFileSync(ca, authority.cert);
-  const env = { MAILAUTH_KEY_FILE: join(configDir, 'key') };
+  const env: Record<string, string> = { MAILAUTH_KEY_FILE: join(configDir, 'key') };
   const nowhere = { isTTY: false, write: () => true } as unknown as NodeJS.WriteStream;
   const output = openOutput({ stdout: nowhere, stderr: nowhere }, env, {
     json: false,
@@ -44,6 +49,7 @@ async function openHome(): Promise<Home> {
   });
   return {
     configDir,
+    env,
     store,
     endpoint,
     async employ(wish = {}) {
@@ -70,6 +76,7 @@ async function openHome(): Promise<Home> {
           now: () => new Date(),
           configDir,
           signal,
+          inFlight: watchFlights(signal),
           interviewer: scriptInterviewer(output),
           secrets: {},
           stores: new Map(),
@@ -151,7 +158,7 @@ test('S31 a client that another account uses stays, with its secret; the last on
   expect(await home.names()).toEqual(['second']);
   const { clients } = await readConfiguration(home.configDir);
   const kept = clients.find(({ id }) => id === second.client)?.secretCredential ?? '';
-  expect((await home.store.get(kept))?.reveal()).toBe('the-client-secret');
+  expect((await home.store.get(kept))?.value.reveal()).toBe('the-client-secret');
   await home.remove('second', 'keep');
   expect(await home.store.get(kept)).toBeUndefined();
 });
@@ -159,11 +166,31 @@ test('S31 a client that another account uses stays, with its secret; the last on
 test('T22 a store that does not open is told, and the account stays', async () => {
   const home = await openHome();
   await home.employ();
-  rmSync(join(home.configDir, 'key'));
+  const path = join(home.configDir, 'second');
+  writeFileSync(path, '', { mode: 0o600 });
+  home.env['MAILAUTH_PASSPHRASE_FILE'] = path;
   const { revocation, left, code } = await home.remove('outlook', 'keep');
-  expect(left).toEqual([expect.stringMatching(/^not everything could be deleted: cannot read the key file /)]);
-  expect([revocation, code]).toEqual(['declined', 'key_missing']);
+  expect(left).toEqual([expect.stringMatching(/^not everything could be deleted: .* both name a key /)]);
+  expect([revocation, code]).toEqual(['declined', 'usage']);
   expect(await home.names()).toEqual(['outlook']);
+});
+
+test('a lost key keeps no account: it goes without the key, and a new one is set up with another', async () => {
+  const home = await openHome();
+  const { credential } = await home.employ();
+  const key = join(home.configDir, 'key');
+  rmSync(key);
+  await makeKeyFile(key);
+  await expect(openFileStore({ directory: home.configDir, key: { kind: 'key-file', path: key } })).rejects.toThrow(
+    'is not the one',
+  );
+  const leftover = join(home.configDir, 'secrets', `.${credential}.enc.1-killed.tmp`);
+  writeFileSync(leftover, 'the newest refresh token, encrypted', { mode: 0o600 });
+  expect(await home.remove('outlook', 'keep')).toEqual({ revocation: 'declined', left: [] });
+  expect(home.files()).toEqual([]);
+  const again = await openFileStore({ directory: home.configDir, key: { kind: 'key-file', path: key } });
+  await again.put('ann', new Secret('anew'));
+  expect((await again.get('ann'))?.value.reveal()).toBe('anew');
 });
 
 test('N11 a signal ends it with its own reason', async () => {

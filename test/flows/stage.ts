@@ -14,6 +14,7 @@ import { openOutput } from '../../src/cli/output.js';
 import { parse } from '../../src/cli/program.js';
 import { scriptInterviewer } from '../../src/cli/terminal/script.js';
 import { MailauthError } from '../../src/explain/problem.js';
+import { watchFlights } from '../../src/flows/token/in-flight.js';
 import type { World } from '../../src/flows/world.js';
 import { changeConfiguration } from '../../src/store/accounts.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
@@ -132,8 +133,8 @@ export async function setStage(provider: 'gmail' | 'outlook', kind?: ClientKind)
     ca,
     created: '2026-11-23T09:00:00.000Z',
   };
-  if (registered.clientSecret !== '') await store.set('the-client-secret', new Secret(registered.clientSecret));
-  await store.set('the-credential', encodeCredential({ refreshToken: new Secret('the-old-one'), generation: 1 }));
+  if (registered.clientSecret !== '') await store.put('the-client-secret', new Secret(registered.clientSecret));
+  await store.put('the-credential', encodeCredential({ refreshToken: new Secret('the-old-one'), generation: 1 }));
   await changeConfiguration(configDir, (before) => ({ ...before, clients: [client], accounts: [account] }));
 
   const env = {
@@ -167,7 +168,7 @@ export async function setStage(provider: 'gmail' | 'outlook', kind?: ClientKind)
     async amend(change) {
       await changeConfiguration(configDir, (before) => ({ ...before, accounts: before.accounts.map(change) }));
     },
-    credential: async () => decodeCredential((await store.get('the-credential')) as Secret),
+    credential: async () => decodeCredential((await store.get('the-credential'))?.value as Secret),
     secretFiles: () => readdirSync(join(configDir, 'secrets')).sort(),
     granted: (grant, before) =>
       authorization.ledger
@@ -217,6 +218,7 @@ async function command(
     now: () => new Date(),
     configDir,
     signal,
+    inFlight: watchFlights(signal),
     interviewer: scriptInterviewer(output),
     secrets: {},
     stores: new Map(),

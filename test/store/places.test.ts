@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { configDirectory, lockPath } from '../../src/store/places.js';
+import { configDirectory } from '../../src/store/places.js';
+import { lockPath } from '../../src/store/stores.js';
 
 describe('the configuration folder', () => {
   test.each([

@@ -18,7 +18,7 @@ async function bench(
   key = KEY,
 ): Promise<{ readonly directory: string; readonly secrets: string; readonly turn: string }> {
   const directory = join(testFolder(), 'mailauth');
-  await (await openFileStore({ directory, key })).set('ann', new Secret('a secret'));
+  await (await openFileStore({ directory, key })).put('ann', new Secret('a secret'));
   const secrets = join(directory, 'secrets');
   return { directory, secrets, turn: join(secrets, 'data-key.lock') };
 }
@@ -29,7 +29,7 @@ const OPENER = `
   const key = { kind: 'passphrase', passphrase: new Secret('correct horse') };
   console.log('opening');
   const store = await openFileStore({ directory: process.argv[2], key });
-  console.log((await store.get('ann')).reveal());`;
+  console.log((await store.get('ann')).value.reveal());`;
 
 /** Memory of a process that it shares with no other, in bytes; 0 where there is none, or no /proc. */
 function ownMemory(pid: number): number {
@@ -91,7 +91,7 @@ describe('S33 the turns at a passphrase', () => {
     const { directory, turn } = await bench(key);
     await withLock(turn, { waitMs: 0 }, async () => {
       const store = await openFileStore({ directory, key });
-      expect((await store.get('ann'))?.reveal()).toBe('a secret');
+      expect((await store.get('ann'))?.value.reveal()).toBe('a secret');
     });
   });
 
@@ -109,6 +109,6 @@ describe('S33 the turns at a passphrase', () => {
     const { directory, turn } = await bench();
     mkdirSync(turn);
     const store = await openFileStore({ directory, key: KEY });
-    expect((await store.get('ann'))?.reveal()).toBe('a secret');
+    expect((await store.get('ann'))?.value.reveal()).toBe('a secret');
   });
 });

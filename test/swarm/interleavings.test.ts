@@ -12,6 +12,7 @@ import { openStore } from '../../src/flows/open.js';
 import { removeAccount } from '../../src/flows/remove.js';
 import { replaceSignIn } from '../../src/flows/signin/authorize.js';
 import { freshToken } from '../../src/flows/token/fresh.js';
+import { watchFlights } from '../../src/flows/token/in-flight.js';
 import type { TokenWish } from '../../src/flows/token/wish.js';
 import type { World } from '../../src/flows/world.js';
 import { readConfiguration } from '../../src/store/accounts.js';
@@ -73,6 +74,7 @@ beforeAll(async () => {
     now: () => new Date(),
     configDir,
     signal: new AbortController().signal,
+    inFlight: watchFlights(new AbortController().signal),
     interviewer: scriptInterviewer(
       openOutput({ stdout: nowhere, stderr: nowhere }, env, {
         json: false,
@@ -120,7 +122,7 @@ async function setUp(): Promise<number> {
 async function stored(): Promise<number | undefined> {
   const account = (await readConfiguration(configDir)).accounts.find(({ name }) => name === NAME);
   if (account === undefined) return undefined;
-  const credential = decodeCredential((await store.get(account.credential)) as Secret);
+  const credential = decodeCredential((await store.get(account.credential))?.value as Secret);
   const signIns = [credential.refreshToken, credential.accessToken].map((token) => signInOf(token?.reveal() ?? ''));
   expect(new Set(signIns).size).toBe(1);
   return signIns[0];

@@ -6,9 +6,10 @@ const TURNS: readonly RegExp[] = [
   /^link .*\.lock\./,
   /^create .*\.json\./,
   /^rename .*\.json\./,
+  /^create .*\.enc\./,
   /^send to the server/,
   /^receive from the server/,
-  /^create .*\.enc\./,
+  /^write a file/,
   /^rename .*\.enc\./,
   /^unlink .*\.json$/,
   /^unlink .*\.lock$/,
@@ -19,7 +20,7 @@ test('S06 S07 a run that is killed at a turn leaves the old sign-in or the new o
   timeout: 60_000,
 }, async () => {
   const steps = await stepsOfARefresh();
-  // The probe of the store is written in the same way; the last of its kind is the credential.
+  // The room is filled before anything is sent; the last writing is that of the successor into it.
   const turns = TURNS.map((turn) => steps.findLastIndex((step) => turn.test(step)) + 1);
   expect(turns).not.toContain(0);
   expect([...turns].sort((one, other) => one - other)).toEqual(turns);

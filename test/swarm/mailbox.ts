@@ -52,9 +52,9 @@ export async function makeMailbox(configDir: string, store: SecretStore, wish: M
   const client = clientOf(wish);
   const account = accountOf(wish, client, store.choice);
   if (client.secretCredential !== undefined) {
-    await store.set(client.secretCredential, new Secret(wish.clientSecret ?? 'the-client-secret'));
+    await store.put(client.secretCredential, new Secret(wish.clientSecret ?? 'the-client-secret'));
   }
-  const save = (credential: Credential) => store.set(account.credential, encodeCredential(credential));
+  const save = (credential: Credential) => store.put(account.credential, encodeCredential(credential));
   await save({
     refreshToken: new Secret('the-first-refresh-token'),
     accessToken: new Secret('the-first-access-token'),
@@ -73,7 +73,7 @@ export async function makeMailbox(configDir: string, store: SecretStore, wish: M
     client,
     store,
     save,
-    credential: async () => decodeCredential((await store.get(account.credential)) as Secret),
+    credential: async () => decodeCredential((await store.get(account.credential))?.value as Secret),
   };
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { lockPath } from '../../src/store/places.js';
+import { lockPath } from '../../src/store/stores.js';
 import { type Ended, openScene, type Scene } from './scene.js';
 
 const TIMEOUT = { timeout: 60_000 };

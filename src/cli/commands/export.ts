@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { MailauthError } from '../../explain/problem.js';
 import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { openStore, readClientSecret, readCredential } from '../../flows/open.js';
+import { openStore, readClientSecret, readCredential, storeOf } from '../../flows/open.js';
 import type { Subject } from '../../flows/workbench.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
@@ -73,7 +73,7 @@ async function confirmedSecrets({ world, options }: Context, { account, client }
     );
     if (choice === 'no') return undefined;
   }
-  const store = await openStore(world, account.store);
+  const store = await openStore(world, storeOf(world, account));
   const clientSecret = await readClientSecret(store, client);
   const { refreshToken } = await readCredential(store, account);
   return { ...(clientSecret && { clientSecret }), refreshToken };

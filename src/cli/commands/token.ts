@@ -5,7 +5,7 @@ import { loginUser } from '../../account/login-user.js';
 import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { openStore } from '../../flows/open.js';
+import { openStore, storeOf } from '../../flows/open.js';
 import { usableToken } from '../../flows/token/usable.js';
 import type { OpenAccount, TokenWish } from '../../flows/token/wish.js';
 import { openNetworks, type Subject } from '../../flows/workbench.js';
@@ -28,7 +28,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
     minTtl: wholeNumber(options['minTtl'], '--min-ttl') ?? MIN_TTL,
     want: options['forceRefresh'] === true ? 'newer' : 'lasting',
   };
-  const store = await openStore(world, account.store);
+  const store = await openStore(world, storeOf(world, account));
   const networks = openNetworks(world);
   const open: OpenAccount = { account, client, store, network: () => networks.trusting(account.ca) };
   try {

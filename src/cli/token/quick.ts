@@ -44,7 +44,7 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
   const account = await accountNamed(line.args[0] as string, directory);
   const store = account && (await openStore(account.store, directory));
   const stored = await store?.get(account?.credential ?? '');
-  const credential = stored && decodeCredential(stored);
+  const credential = stored && decodeCredential(stored.value);
   if (credential === undefined || secondsLeft(credential, new Date()) < Number(minTtl)) return undefined;
   return `${credential.accessToken?.reveal()}\n`;
 }
@@ -63,11 +63,11 @@ async function openStore(choice: StoreChoice, directory: string): Promise<Secret
     const { openKeychain } = await import('../../store/keychain/keychain-store.js');
     return openKeychain({ platform, env, deadlineMs: QUICK_MS });
   }
-  const [{ openFileStore }, { findKeySource }] = await Promise.all([
+  const [{ openFileStore }, { findKeySource, recordedKeySource }] = await Promise.all([
     import('../../store/file/file-store.js'),
     import('../../store/file/key.js'),
   ]);
-  const key = findKeySource(env);
+  const key = findKeySource(env) ?? recordedKeySource(choice);
   // A passphrase is stretched for a tenth of a second, which is not to be spent twice.
   return key?.kind === 'key-file' ? openFileStore({ directory, key, note: warn }) : undefined;
 }

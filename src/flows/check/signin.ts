@@ -14,7 +14,7 @@ import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
 import { refreshFailure } from '../dates.js';
 import { contextOf } from '../failure.js';
-import { openStore, readCredential } from '../open.js';
+import { openStore, readCredential, storeOf } from '../open.js';
 import { freshToken } from '../token/fresh.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
@@ -68,7 +68,7 @@ interface Kept {
 
 async function readStore(world: World, account: Account): Promise<Kept | SignInStage> {
   try {
-    const store = await openStore(world, account.store);
+    const store = await openStore(world, storeOf(world, account));
     return { store, credential: await readCredential(store, account) };
   } catch (error) {
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;

@@ -27,7 +27,7 @@ type Proof = (session: Session) => Promise<'proven' | 'again'>;
 /** Nothing secret exists yet when this runs: a store that cannot be written is found out at step 2, not at the end. */
 async function proveStore(session: Session): Promise<'proven' | 'again'> {
   const { world } = session;
-  const choice: StoreChoice = session.storeChoice ?? { kind: world.store ?? 'keychain' };
+  const choice: StoreChoice = session.storeChoice ?? world.store ?? { kind: 'keychain' };
   try {
     const store = await openStore(world, choice);
     await store.prove();

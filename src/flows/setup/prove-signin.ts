@@ -9,8 +9,8 @@ import { EXIT_OF } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Answers } from '../../guide/step.js';
 import { changeConfiguration } from '../../store/accounts.js';
-import type { SecretStore } from '../../store/store.js';
-import { localDay } from '../../words/time.js';
+import { openJournal } from '../../store/journal.js';
+import { newCredentialId, type SecretStore } from '../../store/store.js';
 import { signInEndOf } from '../dates.js';
 import { contextOfAnswers } from '../failure.js';
 import { withAccountLock } from '../lock.js';
@@ -18,7 +18,7 @@ import { saveCredential } from '../open.js';
 import { type SignedIn, signIn } from '../signin/browser.js';
 import { judgeGrant } from '../signin/judge-grant.js';
 import { proveOwnership } from '../signin/prove-ownership.js';
-import { issuerOf } from './resources.js';
+import { issuerOf, knownClient } from './resources.js';
 import {
   answer,
   answersOf,
@@ -61,7 +61,7 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
   const ends = signInEndOf(signedIn.grant, session.world.now());
   session.world.interviewer.tell(
     'info',
-    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
+    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${ends.slice(0, 10)}`,
   );
   return 'proven';
 }
@@ -92,21 +92,20 @@ async function signInWithToken(
   address: string,
   scopes: readonly string[],
 ): Promise<SignedIn> {
-  const { refresh } = await import('../../oauth/tokens.js');
-  const store = await session.bench.store();
-  const token = await store.get(session.secrets[REFRESH_TOKEN] as string);
-  if (token === undefined) throw new MailauthError('signin_required', 'the refresh token is no longer in the store');
-  const issuer = await issuerOf(session);
-  const outcome = await refresh(issuer.endpoints, await session.bench.client(), token, {
-    network: await session.bench.network(),
-    signal: session.world.signal,
+  const { spendBroughtToken } = await import('../token/brought.js');
+  const { bench, provider, world } = session;
+  const store = await bench.store();
+  const { endpoints } = await issuerOf(session);
+  const credential = session.secrets[REFRESH_TOKEN] as string;
+  const outcome = await spendBroughtToken(world, {
+    account: { name: provider.id, credential, store: store.choice, endpoints, scopes },
+    client: { provider: provider.id, ...knownClient(session) },
+    store,
+    network: () => bench.network(),
   });
-  const kept = outcome.ok
-    ? { ...outcome, value: { ...outcome.value, refreshToken: outcome.value.refreshToken ?? token } }
-    : outcome;
-  const judged = judgeGrant(kept, { provider: session.provider, scopes, address, answers });
+  const judged = judgeGrant(outcome, { provider: session.provider, scopes, address, answers });
   if (judged.kind !== 'good') {
-    if (judged.problem.exit === NEEDS_A_PERSON) await discardToken(session, store);
+    if (!outcome.ok && judged.problem.exit === NEEDS_A_PERSON) await discardToken(session, store);
     throw MailauthError.of(judged.problem);
   }
   const authUser = text(answers, 'auth-user');
@@ -139,7 +138,7 @@ async function storeAccount(session: Session, answers: Answers, signedIn: Signed
     address: signedIn.address,
     provider: provider.id,
     client: client.id,
-    credential: before?.credential ?? randomUUID(),
+    credential: before?.credential ?? session.secrets[REFRESH_TOKEN] ?? newCredentialId(signedIn.address),
     store: session.storeChoice,
     authUser: signedIn.authUser,
     endpoints: { ...issuer.endpoints, issuer: signedIn.grant.identity?.issuer ?? issuer.endpoints.issuer },
@@ -194,10 +193,15 @@ async function storeRecords(session: Session, client: Client, wanted: Account): 
   });
   session.account = account;
   session.client = client;
+  const brought = session.secrets[REFRESH_TOKEN];
   session.secrets = {};
   await saveSession(session);
   const kept = new Set(after.clients.map((one) => one.secretCredential));
   const store = await session.bench.store();
+  if (brought !== undefined && brought !== account.credential) {
+    await store.delete(brought);
+    await openJournal(store.choice.kind, brought, session.world.configDir).discard();
+  }
   for (const { secretCredential } of replaced) {
     if (secretCredential !== undefined && !kept.has(secretCredential)) await store.delete(secretCredential);
   }

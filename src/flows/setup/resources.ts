@@ -92,7 +92,7 @@ function foreignMailHosts(session: Session, answers: Answers): readonly string[]
   return [...new Set(hosts)].filter((host) => !mailHosts.includes(host));
 }
 
-function knownClient(session: Session): KnownClient {
+export function knownClient(session: Session): KnownClient {
   const answers = answersOf(session);
   const clientId = text(answers, 'client-id');
   if (clientId === undefined) throw new MailauthError('missing_input', 'no client ID was given');
@@ -111,5 +111,5 @@ export async function keepSecret(session: Session, question: string, secret: Sec
   session.secrets = { ...session.secrets, [question]: id };
   await saveSession(session);
   const store = await session.bench.store();
-  await store.set(id, secret);
+  await store.put(id, secret);
 }

@@ -29,7 +29,7 @@ export async function keepBegun(
   };
   const replaced = await recordBegun(world, account, begun);
   if (replaced !== undefined) await store.delete(replaced.credential);
-  await store.set(begun.credential, encode(requested));
+  await store.put(begun.credential, encode(requested));
   return begun;
 }
 
@@ -44,7 +44,7 @@ export async function takeBegun(world: World, store: SecretStore, account: Accou
   await recordBegun(world, account, undefined, credential);
   if (stored === undefined || !isOurs) throw nothingBegun(account);
   begunInTime(world, account);
-  return decode(stored, account);
+  return decode(stored.value, account);
 }
 
 /** Deletes what nobody can finish any more. What cannot be deleted now is found again next time. */

@@ -1,6 +1,6 @@
 /**
- * The refresh, one for all processes. Lock, read again, prove the store writable, note in the journal which token is
- * about to be spent, ask, store the answer before anything else, strike the note, unlock. Whatever goes wrong on the
+ * The refresh, one for all processes. Lock, read again, note in the journal which token is about to be spent, hold all
+ * that storing needs, ask, store the answer before anything else, strike the note, unlock. Whatever goes wrong on the
  * way, the store holds the old credential or the new one, and a failure never changes it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,10 +11,12 @@ import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
 import { mayHaveSpent, retryDelay } from '../../oauth/retry.js';
 import { changeConfiguration } from '../../store/accounts.js';
+import { encodeCredential } from '../../store/credential.js';
 import { openJournal } from '../../store/journal.js';
 import type { Held } from '../../store/lock.js';
+import type { Reservation } from '../../store/store.js';
 import { withAccountLock } from '../lock.js';
-import { proveRoom, readClientSecret, readCredential, saveCredential } from '../open.js';
+import { readClientSecret, readStored } from '../open.js';
 import type { World } from '../world.js';
 import type { OpenAccount, TokenWish } from './wish.js';
 
@@ -22,8 +24,6 @@ import type { OpenAccount, TokenWish } from './wish.js';
 const LOCK_WAIT_MS = { without: 60_000, usable: 10_000 } as const;
 /** No further attempt begins later than this. */
 const PATIENCE_MS = 75_000;
-/** Once a refresh token is on its way its successor must be stored, so a person who stops the program waits so long for it. */
-const GRACE_MS = 5_000;
 /** A new refresh token that cannot be stored is lost, so storing it is tried again after these waits. */
 const SAVE_AGAIN_MS = [100, 500] as const;
 /** An end that moves less than this moves only because the answer took its time. */
@@ -68,17 +68,19 @@ interface Turn {
 }
 
 async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
-  const current = await readCredential(open.store, open.account);
-  if (servedBy(world, turn, turn.before, current)) {
+  const current = await readStored(open.store, open.account);
+  if (servedBy(world, turn, turn.before, current.credential)) {
     world.trace?.('another process has just refreshed the token');
-    return { ok: true, value: tokenOf(current) };
+    return { ok: true, value: tokenOf(current.credential) };
   }
   const outcome = await spend(world, open, turn, current);
   if (outcome.ok || outcome.evidence.error !== 'invalid_grant') return outcome;
   // Perhaps somebody without our lock (another machine, a new sign-in) has replaced the token: theirs is tried once.
-  const stored = await readCredential(open.store, open.account);
-  if (isSame(stored, current)) return outcome;
-  if (servedBy(world, turn, current, stored)) return { ok: true, value: tokenOf(stored) };
+  const stored = await readStored(open.store, open.account);
+  if (isSame(stored.credential, current.credential)) return outcome;
+  if (servedBy(world, turn, current.credential, stored.credential)) {
+    return { ok: true, value: tokenOf(stored.credential) };
+  }
   return spend(world, open, turn, stored);
 }
 
@@ -87,67 +89,93 @@ function servedBy(world: World, { wish }: Turn, earlier: Credential, current: Cr
   return wish.want !== 'answer' && !isSame(earlier, current) && secondsLeft(current, world.now()) > 0;
 }
 
-/** Sends the refresh token and stores what comes back. */
-async function spend(world: World, open: OpenAccount, turn: Turn, current: Credential): Promise<Outcome<FreshToken>> {
+/** A credential as it was read, and of which version of its entry. */
+interface Current {
+  readonly credential: Credential;
+  readonly version: string;
+}
+
+/** A new token may be longer than the one it replaces, by so many characters. */
+const GROWTH = 1024;
+
+/**
+ * Sends the refresh token and stores what comes back. Nothing is sent before the journal has its note and all that
+ * storing needs is held; what was sent is waited for, whatever else ends.
+ */
+async function spend(world: World, open: OpenAccount, turn: Turn, current: Current): Promise<Outcome<FreshToken>> {
   const { account, client, store } = open;
+  const { refreshToken } = current.credential;
   const journal = openJournal(account.store.kind, account.credential, world.configDir);
   const clientSecret = await readClientSecret(store, client);
   // Loaded only now: of many processes that come together one gets here.
   const [{ refresh }, network] = await Promise.all([import('../../oauth/tokens.js'), open.network()]);
-  await proveRoom(store, current);
-  world.signal.throwIfAborted();
-  const unanswered = await journal.unanswered(current.refreshToken);
-  if (unanswered === undefined) await journal.begin(current.refreshToken, world.now());
-  await turn.held.assertHeld();
-  const outcome = await refresh(
-    account.endpoints,
-    { clientId: client.clientId, ...(clientSecret && { clientSecret }) },
-    current.refreshToken,
-    { network, signal: withGrace(world.signal) },
-  );
-  if (outcome.ok) {
-    const credential = await keep(world, open, turn.held, current, outcome.value);
-    await journal.end(current.refreshToken);
-    world.trace?.(`stored; the refresh token was ${outcome.value.refreshToken ? 'replaced' : 'kept'}`);
-    return { ok: true, value: tokenOf(credential, outcome.value) };
+  const unanswered = await journal.unanswered(refreshToken);
+  if (unanswered === undefined) await journal.begin(refreshToken, world.now());
+  let room: Reservation | undefined;
+  let mayBeSpent = unanswered !== undefined;
+  try {
+    const length = encodeCredential(current.credential).reveal().length + GROWTH;
+    room = await store.reserve(account.credential, length, current.version);
+    const held = room;
+    await turn.held.assertHeld();
+    world.signal.throwIfAborted();
+    return await world.inFlight.guard(async (signal) => {
+      mayBeSpent = true;
+      const credentials = { clientId: client.clientId, ...(clientSecret && { clientSecret }) };
+      const wish = { network, scopes: account.scopes, signal };
+      const outcome = await refresh(account.endpoints, credentials, refreshToken, wish);
+      mayBeSpent = unanswered !== undefined || (!outcome.ok && mayHaveSpent(outcome.evidence));
+      if (outcome.ok) {
+        const credential = await keep(world, { ...open, room: held, held: turn.held }, current, outcome.value);
+        mayBeSpent = false;
+        return { ok: true, value: tokenOf(credential, outcome.value) };
+      }
+      if (unanswered === undefined) return outcome;
+      return { ok: false, evidence: { ...outcome.evidence, unanswered: unanswered.toISOString() } };
+    });
+  } finally {
+    await room?.release().catch(unlessOurs);
+    // A note about a token that is replaced, or was never sent, harms nobody: the result counts more.
+    if (!mayBeSpent) await journal.end(refreshToken).catch(unlessOurs);
   }
-  if (unanswered !== undefined) {
-    return { ok: false, evidence: { ...outcome.evidence, unanswered: unanswered.toISOString() } };
-  }
-  if (!mayHaveSpent(outcome.evidence)) await journal.end(current.refreshToken);
-  return outcome;
+}
+
+function unlessOurs(error: unknown): void {
+  if (!(error instanceof MailauthError)) throw error;
+}
+
+interface Keeping extends OpenAccount {
+  readonly room: Reservation;
+  readonly held: Held;
 }
 
 /** Stores the renewed credential (see `saveFirmly`) while nobody else is at it. */
-async function keep(
-  world: World,
-  open: OpenAccount,
-  held: Held,
-  current: Credential,
-  grant: Grant,
-): Promise<Credential> {
-  const credential = renewed(current, grant, world.now());
-  const save = (): Promise<void> => saveFirmly(open, current, credential);
-  const lost = await held.assertHeld().then(
+async function keep(world: World, at: Keeping, current: Current, grant: Grant): Promise<Credential> {
+  const credential = renewed(current.credential, grant, world.now());
+  const save = (): Promise<void> => saveFirmly(at, current, credential);
+  const lost = await at.held.assertHeld().then(
     () => false,
     (error: unknown) => error instanceof MailauthError && error.code === 'store_busy',
   );
   if (lost) {
     // Suspended for so long that another process took the lock: what it did must be seen before anything is written.
     const unstoppable = { ...world, signal: new AbortController().signal };
-    await withAccountLock(unstoppable, open.account, save, LOCK_WAIT_MS.without);
+    await withAccountLock(unstoppable, at.account, save, LOCK_WAIT_MS.without);
   } else await save();
+  world.trace?.(`stored; the refresh token was ${grant.refreshToken ? 'replaced' : 'kept'}`);
   return credential;
 }
 
-/** Unless another credential has been stored meanwhile: then that one stands. */
-async function saveFirmly({ store, account }: OpenAccount, current: Credential, next: Credential): Promise<void> {
+/** Into the room that is held, and at last anew. Where another credential has been stored meanwhile, that one stands. */
+async function saveFirmly({ store, account, room }: Keeping, current: Current, next: Credential): Promise<void> {
+  const value = encodeCredential(next);
   for (const wait of [...SAVE_AGAIN_MS, undefined]) {
     try {
-      if (isSame(await readCredential(store, account), current)) await saveCredential(store, account, next);
+      await (wait === undefined ? store.put(account.credential, value, current.version) : room.put(value));
       return;
     } catch (error) {
       if (!(error instanceof MailauthError)) throw error;
+      if (error.code === 'store_busy') return;
       if (wait === undefined) throw notSaved(error);
       await pause(wait);
     }
@@ -167,15 +195,6 @@ function isSame(one: Credential, other: Credential): boolean {
   return one.generation === other.generation && one.refreshToken.reveal() === other.refreshToken.reveal();
 }
 
-/** Aborted a little later than `signal`. */
-function withGrace(signal: AbortSignal): AbortSignal {
-  const late = new AbortController();
-  const wait = (): void => void setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
-  if (signal.aborted) wait();
-  else signal.addEventListener('abort', wait, { once: true });
-  return late.signal;
-}
-
 /** A provider may announce with each refresh how long the sign-in still lasts (for a client that is only being tried). */
 async function keepSignInEnd(world: World, { account }: OpenAccount, grant: Grant | undefined): Promise<void> {
   if (grant?.refreshTokenExpiresIn === undefined) return;
@@ -184,7 +203,9 @@ async function keepSignInEnd(world: World, { account }: OpenAccount, grant: Gran
   const signInEnds = new Date(end).toISOString();
   await changeConfiguration(world.configDir, (configuration) => ({
     ...configuration,
-    accounts: configuration.accounts.map((other) => (other.name === account.name ? { ...other, signInEnds } : other)),
+    accounts: configuration.accounts.map((other) =>
+      other.credential === account.credential ? { ...other, signInEnds } : other,
+    ),
   })).catch((error: unknown) => {
     // The date is a courtesy; the token that was just stored is what the caller came for.
     if (!(error instanceof MailauthError)) throw error;

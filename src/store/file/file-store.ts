@@ -4,7 +4,7 @@
  * never again where a ciphertext exists: a lost key must be told, not replaced.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
@@ -13,17 +13,19 @@ import {
   cannotWrite,
   ensurePrivateDirectory,
   errnoOf,
+  holdRoom,
   type Note,
   readPrivate,
   removeFile,
+  sweepEntry,
   sweepTemporaries,
   temporaryName,
   writeAtomically,
 } from '../files.js';
 import type { Held } from '../lock.js';
 import { secretsDirectory } from '../places.js';
-import type { SecretStore } from '../store.js';
-import { type KeySource, keyMissing, wrappingKey } from './key.js';
+import { changedMeanwhile, type SecretStore, type Stored } from '../store.js';
+import { type KeySource, keyMissing, LOST_KEY, wrappingKey } from './key.js';
 import {
   damaged,
   KEY_BYTES,
@@ -47,6 +49,8 @@ export interface FileStoreOptions {
   readonly note?: Note;
   /** Ends the wait for another process that is busy with the data key. */
   readonly signal?: AbortSignal;
+  /** It is this process's turn at the data key already. */
+  readonly inTurn?: boolean;
 }
 
 interface DataKey {
@@ -63,10 +67,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
   const noted = options.note === undefined ? {} : { note: options.note };
   let dataKey = await openDataKey(folder, options);
 
-  async function read(
-    id: string,
-    path: string,
-  ): Promise<{ readonly value: string; readonly generation: bigint } | undefined> {
+  async function read(id: string, path: string): Promise<Opened | undefined> {
     const bytes = await readPrivate(path, noted);
     if (bytes === undefined) return undefined;
     const sealed = parseCredential(bytes, path);
@@ -78,41 +79,87 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
     }
     const plaintext = unseal(sealed, dataKey.key);
     if (plaintext === undefined) throw damaged(path, 'its content is not what was written');
-    return { value: plaintext.toString('utf8'), generation: sealed.header.generation };
+    const { generation } = sealed.header;
+    return { value: new Secret(plaintext.toString('utf8')), version: sealed.nonce.toString('hex'), generation };
   }
 
-  async function write(id: string, value: string, path: string): Promise<void> {
+  /** Read first: a damaged file is evidence, and is not written over. */
+  async function current(
+    id: string,
+    path: string,
+  ): Promise<{ readonly key: DataKey; readonly old: Opened | undefined }> {
     await ensurePrivateDirectory(options.directory, noted);
     await ensurePrivateDirectory(folder, noted);
-    dataKey ??= await makeDataKey(folder, options);
+    const key = dataKey ?? (await makeDataKey(folder, options));
+    dataKey = key;
     await sweepTemporaries(folder);
-    // Read first: a damaged file is evidence, and is not written over.
-    const generation = ((await read(id, path))?.generation ?? 0n) + 1n;
-    const bytes = sealCredential({ keyId: dataKey.id, generation, id }, dataKey.key, Buffer.from(value));
-    await writeAtomically(path, bytes);
-    if ((await read(id, path))?.value !== value) throw damaged(path, 'it does not hold what was written');
+    return { key, old: await read(id, path) };
+  }
+
+  async function write(id: string, value: Secret, path: string, replaces?: string): Promise<void> {
+    const { key, old } = await current(id, path);
+    if (replaces !== undefined && old?.version !== replaces) throw changedMeanwhile();
+    await writeAtomically(path, sealed(key, id, old, value));
+    if ((await read(id, path))?.value.reveal() !== value.reveal())
+      throw damaged(path, 'it does not hold what was written');
   }
 
   return {
-    kind: 'file',
     choice: choiceOf(options.key),
     describe: () => `the encrypted file in ${folder}`,
-    async get(id) {
-      const found = await read(id, credentialPath(folder, id));
-      return found === undefined ? undefined : new Secret(found.value);
-    },
-    set: (id, value) => write(id, value.reveal(), credentialPath(folder, id)),
-    delete: (id) => removeFile(credentialPath(folder, id)),
-    async prove(length = 8) {
+    get: (id) => read(id, credentialPath(folder, id)),
+    put: (id, value, replaces) => write(id, value, credentialPath(folder, id), replaces),
+    delete: (id) => discard(id, options.directory),
+    async prove() {
       // Under a name that is swept, should this process be killed before it removes it.
       const path = join(folder, temporaryName('probe'));
-      await write('probe', 'p'.repeat(length), path).catch(async (error: unknown) => {
+      await write('probe', new Secret('p'.repeat(8)), path).catch(async (error: unknown) => {
         await removeFile(path).catch(() => undefined);
         throw error;
       });
       await removeFile(path);
     },
+    async reserve(id, length, version) {
+      const path = credentialPath(folder, id);
+      const seen = await identityOf(path);
+      const { key, old } = await current(id, path);
+      if (old?.version !== version) throw changedMeanwhile();
+      const room = await holdRoom(path, sealed(key, id, old, new Secret('r'.repeat(length))).length);
+      return {
+        async put(value) {
+          // Asked first because it opens nothing: by now the process may have no file to spare.
+          const isSame = (await identityOf(path)) === seen || (await read(id, path))?.version === version;
+          if (!isSame) throw changedMeanwhile();
+          await room.fill(sealed(key, id, old, value));
+          await room.replace();
+        },
+        release: room.release,
+      };
+    },
   };
+}
+
+interface Opened extends Stored {
+  readonly generation: bigint;
+}
+
+function sealed(key: DataKey, id: string, old: Opened | undefined, value: Secret): Buffer {
+  const header = { keyId: key.id, generation: (old?.generation ?? 0n) + 1n, id };
+  return sealCredential(header, key.key, Buffer.from(value.reveal()));
+}
+
+/** Another file at the same name is another identity. */
+async function identityOf(path: string): Promise<string> {
+  const status = await lstat(path, { bigint: true }).catch(() => undefined);
+  return status === undefined ? '' : `${status.ino}:${status.size}:${status.mtimeNs}`;
+}
+
+/** Deletes an entry and what writes that were killed left of it. No key is needed for that. */
+export async function discard(id: string, configDir: string): Promise<boolean> {
+  const folder = secretsDirectory(configDir);
+  const deleted = await removeFile(credentialPath(folder, id));
+  await sweepEntry(folder, id);
+  return deleted;
 }
 
 function choiceOf(key: KeySource): StoreChoice {
@@ -121,16 +168,32 @@ function choiceOf(key: KeySource): StoreChoice {
 
 /** The data key, or undefined for a store that holds nothing yet. */
 async function openDataKey(folder: string, options: FileStoreOptions): Promise<DataKey | undefined> {
-  const sealed = await readDataKey(folder, options);
-  if (sealed === undefined) return undefined;
-  return unwrap(sealed, await wrappingKeyInTurn(folder, sealed.header.salt, options), options.key);
+  try {
+    const sealed = await readDataKey(folder, options);
+    if (sealed === undefined) return undefined;
+    return unwrap(sealed, await wrappingKeyInTurn(folder, sealed.header.salt, options), options.key);
+  } catch (error) {
+    // Of a key that was lost, once all that it locked has been removed.
+    if (isOtherKey(error) && !(await holdsSecrets(folder))) return undefined;
+    throw error;
+  }
+}
+
+function isOtherKey(error: unknown): boolean {
+  return error instanceof MailauthError && (error.code === 'passphrase_wrong' || error.code === 'key_missing');
 }
 
 async function readDataKey(folder: string, { key, note }: FileStoreOptions): Promise<Sealed<WrapHeader> | undefined> {
-  const sealed = await sealedDataKey(folder, note === undefined ? {} : { note });
+  const noted = note === undefined ? {} : { note };
+  let sealed = await sealedDataKey(folder, noted);
   if (sealed === undefined) {
-    await refuseOrphans(folder);
-    return undefined;
+    if (!(await holdsSecrets(folder))) return undefined;
+    // Another process may just have made the key and its first secret.
+    sealed = await sealedDataKey(folder, noted);
+  }
+  // A new key over old ciphertext would turn "the key file is missing" into "everything is lost".
+  if (sealed === undefined) {
+    throw damaged(dataKeyPath(folder), 'it is missing, and without it the encrypted files beside it cannot be read');
   }
   if (sealed.header.kind !== key.kind) throw otherKind(sealed.header, key);
   return sealed;
@@ -158,7 +221,7 @@ function unwrap(sealed: Sealed<WrapHeader>, wrappingKey: Buffer, source: KeySour
  * that is full or became read-only.
  */
 async function wrappingKeyInTurn(folder: string, salt: Buffer, options: FileStoreOptions): Promise<Buffer> {
-  if (options.key.kind === 'key-file') return wrappingKey(options.key, salt);
+  if (options.key.kind === 'key-file' || options.inTurn) return wrappingKey(options.key, salt);
   try {
     return await inTurn(folder, options, () => wrappingKey(options.key, salt));
   } catch (error) {
@@ -172,22 +235,22 @@ async function inTurn<T>(folder: string, { signal }: FileStoreOptions, work: (he
   return withLock(`${dataKeyPath(folder)}.lock`, { waitMs: TURN_WAIT_MS, ...(signal && { signal }) }, work);
 }
 
-/** A new key over old ciphertext would turn "the key file is missing" into "everything is lost". */
-async function refuseOrphans(folder: string): Promise<void> {
+async function holdsSecrets(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     throw cannotWrite(folder, 'read', error);
   });
-  if (!names.some((name) => name.endsWith('.enc'))) return;
-  throw damaged(dataKeyPath(folder), 'it is missing, and without it the encrypted files beside it cannot be read');
+  return names.some((name) => name.endsWith('.enc'));
 }
 
 /** The one moment in which two processes could each make a key of their own. */
 async function makeDataKey(folder: string, options: FileStoreOptions): Promise<DataKey> {
   const { key: source } = options;
   return inTurn(folder, options, async (held) => {
-    const made = await readDataKey(folder, options);
-    if (made !== undefined) return unwrap(made, await wrappingKey(source, made.header.salt), source);
+    const made = await openDataKey(folder, { ...options, inTurn: true });
+    if (made !== undefined) return made;
+    // Only a data key that locks nothing can still be there.
+    await removeFile(dataKeyPath(folder));
     const header = newWrapHeader(source.kind, source.path ?? '');
     const key = randomBytes(KEY_BYTES);
     const bytes = sealDataKey(header, await wrappingKey(source, header.salt), key);
@@ -217,7 +280,7 @@ function wrongKey(source: KeySource): MailauthError {
   return new MailauthError('passphrase_wrong', message, {
     fix: [
       {
-        text: `try again with the right ${source.kind === 'key-file' ? 'key file' : 'passphrase'}; nothing was changed`,
+        text: `try again with the right ${source.kind === 'key-file' ? 'key file' : 'passphrase'}, nothing was changed; ${LOST_KEY}`,
       },
     ],
   });

@@ -1,7 +1,9 @@
 /** Where the key of the encrypted file comes from, and how a key file is made. */
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
+import { decodeText } from '../../system/text-file.js';
 import { sanitise } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
 import { errnoOf } from '../files.js';
@@ -41,13 +43,15 @@ function candidates(env: NodeJS.ProcessEnv, given: Secret | undefined): Candidat
   const keyCredential = systemdCredential(env, 'mailauth-key');
   const passphraseCredential = systemdCredential(env, 'mailauth-passphrase');
   const passphrase = given ?? (env['MAILAUTH_PASSPHRASE'] ? new Secret(env['MAILAUTH_PASSPHRASE']) : undefined);
+  // What Node puts in place of bytes of a variable that are no text.
+  if (passphrase?.reveal().includes('\uFFFD')) throw unusable('MAILAUTH_PASSPHRASE', NOT_TEXT, 'set it in UTF-8');
   const keyIn = (name: string, path: string): Candidate => ({
     name,
-    open: () => ({ kind: 'key-file', path: resolve(path) }),
+    open: () => ({ kind: 'key-file', path: fullPath(path, name) }),
   });
   const passphraseIn = (name: string, path: string): Candidate => ({
     name,
-    open: () => ({ kind: 'passphrase', passphrase: readPassphrase(path), path: resolve(path) }),
+    open: () => passphraseSource(fullPath(path, name)),
   });
   if (keyFile) found.push(keyIn('MAILAUTH_KEY_FILE', keyFile));
   if (keyCredential) found.push(keyIn('$CREDENTIALS_DIRECTORY/mailauth-key', keyCredential));
@@ -58,6 +62,31 @@ function candidates(env: NodeJS.ProcessEnv, given: Secret | undefined): Candidat
   return found;
 }
 
+function passphraseSource(path: string): KeySource {
+  return { kind: 'passphrase', passphrase: readPassphrase(path), path };
+}
+
+/**
+ * The key where it was when the store was made: programs that call mailauth seldom pass its variables on. Undefined
+ * where that was in nobody's file, or the file is gone.
+ */
+export function recordedKeySource({ key, keyPath }: StoreChoice): KeySource | undefined {
+  if (keyPath === undefined || !isAbsolute(keyPath) || !existsSync(keyPath)) return undefined;
+  return key === 'passphrase' ? passphraseSource(keyPath) : { kind: 'key-file', path: keyPath };
+}
+
+/** Throws `usage` for a relative path in a folder that has been deleted; `name` is what holds the path. */
+export function fullPath(path: string, name: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    throw new MailauthError('usage', `${name} is a relative path, and the present folder no longer exists`, {
+      fix: [{ text: 'give the full path, or change to a folder that exists' }],
+      cause,
+    });
+  }
+}
+
 /** systemd.exec(5), LoadCredential=: a folder that only this service can read. */
 function systemdCredential(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const folder = env['CREDENTIALS_DIRECTORY'];
@@ -65,11 +94,13 @@ function systemdCredential(env: NodeJS.ProcessEnv, name: string): string | undef
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
+/** Read as another letter, one passphrase would open what another one locked. */
+const NOT_TEXT = 'it holds bytes that are no text';
+
 /** The file's text without the line end that editors and `echo` put there. */
 function readPassphrase(path: string): Secret {
-  const text = readKeyMaterial(path, PASSPHRASE_LIMIT, 'passphrase')
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  const text = decodeText(readKeyMaterial(path, PASSPHRASE_LIMIT, 'passphrase'))?.replace(/\r?\n$/, '');
+  if (text === undefined) throw unusable(path, NOT_TEXT, 'save it as plain text in UTF-8');
   if (text === '') throw unusable(path, 'it is empty', 'write the passphrase into it');
   return new Secret(text);
 }
@@ -97,7 +128,7 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
     if (me !== undefined && status.uid !== me && status.uid !== 0) {
       throw unusable(path, `it belongs to user ${status.uid}`, 'use a file of your own');
     }
-    if (me !== undefined && status.uid === me && (status.mode & 0o077) !== 0) {
+    if (me !== undefined && status.uid === me && (status.mode & 0o077) !== 0 && !isHandedOut(path, status)) {
       throw unusable(
         path,
         'other users can read it',
@@ -123,6 +154,21 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
   }
 }
 
+/**
+ * As Docker and Kubernetes hand a secret to a container that runs as root: for everybody to read, and not to be changed,
+ * not even by root. Other users take such a file because root owns it.
+ */
+function isHandedOut(path: string, status: Stats): boolean {
+  if (status.uid !== 0 || (status.mode & 0o022) !== 0) return false;
+  if ((status.mode & 0o222) === 0) return true;
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === 'EROFS';
+  }
+}
+
 function unusable(path: string, why: string, fix: string, command?: string): MailauthError {
   return new MailauthError('bad_input', `${sanitise(path, 1000)} is not used as a key: ${why}`, {
     fix: [command === undefined ? { text: fix } : { text: fix, command }],
@@ -138,6 +184,10 @@ const NEEDS = {
   },
 } as const;
 
+/** Nothing brings back what was locked with it, but the way on is short. */
+export const LOST_KEY =
+  'if it is lost for good, remove the accounts that are kept there (`mailauth remove ACCOUNT --yes`) and set them up anew';
+
 /** `key_missing`: what the encrypted file needs, where that was when the file was made, and what was given `instead`. */
 export function keyMissing(
   recorded: { readonly kind: KeySource['kind']; readonly path?: string | undefined },
@@ -147,7 +197,7 @@ export function keyMissing(
   const path = recorded.path ?? '';
   const at = path === '' ? '' : `, which was at ${sanitise(path, 1000)} when the store was made`;
   return new MailauthError('key_missing', `the encrypted file is locked with ${what}${at}; ${instead}`, {
-    fix: [{ text, command: `${variable}=${isPlain(path) ? path : 'FILE'}` }],
+    fix: [{ text: `${text}; ${LOST_KEY}`, command: `${variable}=${isPlain(path) ? path : 'FILE'}` }],
   });
 }
 

@@ -5,12 +5,24 @@
  */
 import { MailauthError } from '../../explain/problem.js';
 import { Secret } from '../../words/secret.js';
-import type { SecretStore } from '../store.js';
-import { type Entry, type Generation, joinParts, type Parts, parseEntry, splitEntry, wholeEntry } from './entry.js';
+import type { Note } from '../files.js';
+import { changedMeanwhile, type SecretStore } from '../store.js';
+import {
+  checksum,
+  type Entry,
+  type Generation,
+  joinParts,
+  type Parts,
+  parseEntry,
+  splitEntry,
+  wholeEntry,
+} from './entry.js';
 
 const SERVICE = 'mailauth';
-/** A keychain that nobody has to unlock answers in milliseconds. */
-const DEADLINE_MS = 3000;
+/** A keychain that nobody has to unlock answers in milliseconds; somebody may first have to find its window. */
+const DEADLINE_MS = { unattended: 3_000, attended: 60_000 } as const;
+/** A person who waits so long is told for what. */
+const SIGN_OF_LIFE_MS = 1_000;
 /** Windows takes 2560 bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE); the other keychains take more than any token has. */
 const PART_LIMIT_WINDOWS = 2400;
 /** A reader that meets a writer between its parts looks again this often. */
@@ -26,15 +38,21 @@ export interface Keytar {
 export interface KeychainOptions {
   readonly platform: NodeJS.Platform;
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds for each call; longer where a person may have to unlock the keychain. */
+  /** A person is there, who may have to type a password into the keychain's window, or to allow what it asks. */
+  readonly attended?: boolean;
+  /** Milliseconds for each call; by default what `attended` allows. */
   readonly deadlineMs?: number;
   /** Bytes of UTF-8 in one entry; a longer value is split. */
   readonly partLimit?: number;
+  /** Told what is waited for, where a call takes longer than a second. */
+  readonly note?: Note;
+  /** Ends every wait with its own reason. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * Called when a call never came back. It still occupies a thread, which keeps an ordinary exit waiting (50 s on
-   * Linux): whatever becomes of the error, the process must be ended by a signal.
+   * Linux): see `leaveFrozen`.
    */
-  readonly onFrozen?: () => void;
+  readonly onFrozen?: (() => void) | undefined;
 }
 
 /** Throws `keychain_unavailable` where the keychain's library cannot be loaded. No other call is made yet. */
@@ -50,24 +68,31 @@ export async function openKeychain(options: KeychainOptions): Promise<SecretStor
 
 /** The guards around a keytar. */
 export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretStore {
-  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS[options.attended ? 'attended' : 'unattended'];
   const limit = options.partLimit ?? (options.platform === 'win32' ? PART_LIMIT_WINDOWS : Number.POSITIVE_INFINITY);
   let frozen: MailauthError | undefined;
 
   /** One call under the deadline. After one that froze there is no other: each would take one more thread with it. */
   async function call<T>(run: () => Promise<T>): Promise<T> {
     if (frozen !== undefined) throw frozen;
-    const { promise, timer } = timeout(deadlineMs);
+    const { promise: over, resolve: end } = withResolvers<typeof TIMEOUT>();
+    const timer = setTimeout(end, deadlineMs, TIMEOUT);
+    const sign = setTimeout(() => options.attended && options.note?.(WAITING), SIGN_OF_LIFE_MS);
+    const stop = (): void => end(TIMEOUT);
+    options.signal?.addEventListener('abort', stop, { once: true });
     try {
-      const answer = await Promise.race([run(), promise]);
+      const answer = await Promise.race([run(), over]);
       if (answer !== TIMEOUT) return answer;
     } catch (error) {
       throw (await import('./trouble.js')).explainKeychain(error, options);
     } finally {
       clearTimeout(timer);
+      clearTimeout(sign);
+      options.signal?.removeEventListener('abort', stop);
     }
     options.onFrozen?.();
     frozen = await frozenKeychain(deadlineMs);
+    options.signal?.throwIfAborted();
     throw frozen;
   }
 
@@ -86,14 +111,13 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
   }
 
   /** Undefined where the keychain says that there is no entry; whether to believe it is `assertUnlocked`. */
-  async function read(id: string): Promise<string | undefined> {
+  async function read(id: string): Promise<{ readonly value: string; readonly version: string } | undefined> {
     for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
       const text = await raw.get(id);
       if (text === null) return undefined;
       const entry = intact(text);
-      if (entry.kind === 'whole') return entry.value;
-      const value = joinParts(entry, await readParts(id, entry));
-      if (value !== undefined) return value;
+      const value = entry.kind === 'whole' ? entry.value : joinParts(entry, await readParts(id, entry));
+      if (value !== undefined) return { value, version: checksum(text) };
     }
     throw damaged('a part of it is missing');
   }
@@ -130,34 +154,51 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
     }
   }
 
-  async function set(id: string, value: string): Promise<void> {
+  async function put(id: string, value: string, replaces?: string): Promise<void> {
     const old = await raw.get(id);
+    if (replaces !== undefined && (old === null || checksum(old) !== replaces)) throw changedMeanwhile();
     const before = old === null ? undefined : intact(old);
     const whole = wholeEntry(value);
     let current: { generation?: Generation; count: number } = { count: 0 };
     if (Buffer.byteLength(whole) <= limit) {
       await raw.set(id, whole);
     } else {
-      const generation = before?.kind === 'parts' && before.generation === 'a' ? 'b' : 'a';
+      const generation = nextGeneration(before);
       const split = splitEntry(value, generation, limit);
       await writeParts(id, generation, split);
       current = { generation, count: split.parts.length };
     }
-    if ((await read(id)) !== value) throw notKept();
+    if ((await read(id))?.value !== value) throw notKept();
     await sweepParts(id, current);
   }
 
+  /**
+   * Writes the old value again: a keychain may ask a person before it lets an entry be replaced (KeePassXC does), so
+   * only the entry itself tells. A value that needs parts gets those of the next generation, which no header names yet.
+   */
+  async function prepare(id: string, length: number, version: string): Promise<void> {
+    const old = await raw.get(id);
+    if (old === null || checksum(old) !== version) throw changedMeanwhile();
+    const filler = 'r'.repeat(length);
+    if (Buffer.byteLength(wholeEntry(filler)) > limit) {
+      const generation = nextGeneration(intact(old));
+      const { parts } = splitEntry(filler, generation, limit);
+      for (const [index, part] of parts.entries()) await raw.set(partName(id, generation, index), part);
+    }
+    await raw.set(id, old);
+    if ((await raw.get(id)) !== old) throw notKept();
+  }
+
   return {
-    kind: 'keychain',
     choice: { kind: 'keychain' },
     describe: () => NAMES[options.platform] ?? 'the keyring (Secret Service)',
     async get(id) {
-      const value = await read(id);
-      if (value !== undefined) return new Secret(value);
+      const found = await read(id);
+      if (found !== undefined) return { value: new Secret(found.value), version: found.version };
       await assertUnlocked();
       return undefined;
     },
-    set: (id, value) => set(id, value.reveal()),
+    put: (id, value, replaces) => put(id, value.reveal(), replaces),
     async delete(id) {
       // The header goes first: parts without a header are nothing, a header without its parts is damage.
       const deleted = await raw.delete(id);
@@ -166,17 +207,32 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
       await sweepParts(id, { count: 0 });
       return deleted;
     },
-    async prove(length = 8) {
+    async prove() {
       const name = probeName();
-      await set(name, 'p'.repeat(length)).catch(async (error: unknown) => {
+      await put(name, 'p'.repeat(8)).catch(async (error: unknown) => {
         await raw.delete(name).catch(() => undefined);
-        await sweepParts(name, { count: 0 }).catch(() => undefined);
         throw error;
       });
       if (!(await raw.delete(name)) || (await raw.get(name)) !== null) throw notKept();
-      await sweepParts(name, { count: 0 });
+    },
+    async reserve(id, length, version) {
+      const release = async (): Promise<void> => {
+        if (limit === Number.POSITIVE_INFINITY) return;
+        const text = await raw.get(id);
+        const entry = text === null ? undefined : parseEntry(text);
+        await sweepParts(id, entry?.kind === 'parts' ? entry : { count: 0 });
+      };
+      await prepare(id, length, version).catch(async (error: unknown) => {
+        await release().catch(() => undefined);
+        throw error;
+      });
+      return { put: (value) => put(id, value.reveal(), version), release };
     },
   };
+}
+
+function nextGeneration(entry: Entry | undefined): Generation {
+  return entry?.kind === 'parts' && entry.generation === 'a' ? 'b' : 'a';
 }
 
 const NAMES: Partial<Record<NodeJS.Platform, string>> = {
@@ -184,12 +240,8 @@ const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'the Windows Credential Manager',
 };
 
+const WAITING = 'waiting for the keychain, which may be asking for a password or a permission in a window of its own';
 const TIMEOUT = Symbol('timeout');
-
-function timeout(ms: number): { readonly promise: Promise<typeof TIMEOUT>; readonly timer: NodeJS.Timeout } {
-  const { promise, resolve } = withResolvers<typeof TIMEOUT>();
-  return { promise, timer: setTimeout(resolve, ms, TIMEOUT) };
-}
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;

@@ -6,8 +6,8 @@ import keytar from 'keytar';
 import { MailauthError } from '../../../src/explain/problem.js';
 import { openKeychain } from '../../../src/store/keychain/keychain-store.js';
 import { withLock } from '../../../src/store/lock.js';
-import { lockPath } from '../../../src/store/places.js';
 import type { SecretStore } from '../../../src/store/store.js';
+import { lockPath } from '../../../src/store/stores.js';
 import { Secret } from '../../../src/words/secret.js';
 
 export type Operation =
@@ -57,9 +57,9 @@ if (frozen) process.kill(process.pid, 'SIGTERM');
 async function perform(keychain: SecretStore, operation: Operation): Promise<string | boolean | null | undefined> {
   switch (operation[0]) {
     case 'get':
-      return (await keychain.get(operation[1]))?.reveal();
+      return (await keychain.get(operation[1]))?.value.reveal();
     case 'set':
-      return void (await keychain.set(operation[1], new Secret(operation[2])));
+      return void (await keychain.put(operation[1], new Secret(operation[2])));
     case 'delete':
       return keychain.delete(operation[1]);
     case 'prove':
@@ -76,8 +76,8 @@ async function perform(keychain: SecretStore, operation: Operation): Promise<str
 /** Adds one to a number in the keychain, as a refresh does with a token: under the lock, from what is there now. */
 async function count(keychain: SecretStore, id: string): Promise<string> {
   return withLock(lockPath('keychain', id, process.env['MAILAUTH_CONFIG_DIR'] ?? ''), { waitMs: 30_000 }, async () => {
-    const next = String(Number((await keychain.get(id))?.reveal() ?? '0') + 1);
-    await keychain.set(id, new Secret(next));
+    const next = String(Number((await keychain.get(id))?.value.reveal() ?? '0') + 1);
+    await keychain.put(id, new Secret(next));
     return next;
   });
 }

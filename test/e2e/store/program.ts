@@ -12,12 +12,12 @@ const directory = join(disk, 'mailauth');
 const store = await openFileStore({ directory, key: { kind: 'key-file', path: key } });
 
 if (phase === 'before') {
-  await store.set('ann', new Secret('the old token'));
+  await store.put('ann', new Secret('the old token'));
   await changeConfiguration(directory, (configuration) => ({ ...configuration }));
 } else {
   if (phase === 'full') fill(join(disk, 'filler'));
   await report('prove', store.prove());
-  await report('set', store.set('ann', new Secret('the new token'.repeat(1000))));
+  await report('set', store.put('ann', new Secret('the new token'.repeat(1000))));
   await report('delete nothing', store.delete('nobody'));
   await report(
     'configuration',
@@ -33,7 +33,7 @@ if (phase === 'before') {
   );
   await report(
     'get',
-    store.get('ann').then((secret) => secret?.reveal()),
+    store.get('ann').then((secret) => secret?.value.reveal()),
   );
 }
 

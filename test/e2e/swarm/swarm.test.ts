@@ -1,7 +1,7 @@
 /** What takes too long for every day: a swarm of two hundred, and a kill at every step. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { lockPath } from '../../../src/store/places.js';
+import { lockPath } from '../../../src/store/stores.js';
 import { stepsOfARefresh, survivesKills } from '../../swarm/kills.js';
 import { openScene } from '../../swarm/scene.js';
 

@@ -66,7 +66,7 @@ it.each(['', 'null', '[]', '{"v":2}', '{"v":1,"state":"canary-state"}', '{"v":1,
   async (text) => {
     const { stage, world, store } = await begun();
     const account = stage.account();
-    await store.set(account.begun?.credential as string, new Secret(`${text} `));
+    await store.put(account.begun?.credential as string, new Secret(`${text} `));
     const failure: unknown = await takeBegun(world, store, account).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'store_damaged' });
     expect(inspect(failure, { depth: 9 })).not.toContain('canary');

@@ -6,7 +6,7 @@ import { MailauthError } from '../../../src/explain/problem.js';
 import { usableToken } from '../../../src/flows/token/usable.js';
 import { outlook } from '../../../src/providers/outlook/provider.js';
 import { openJournal } from '../../../src/store/journal.js';
-import { lockPath } from '../../../src/store/places.js';
+import { lockPath } from '../../../src/store/stores.js';
 import { Secret } from '../../../src/words/secret.js';
 import type { ScriptedAnswer } from '../../servers/scripted-token-endpoint.js';
 import { ANSWER, granted, LASTING, living, NEWER, REFUSED, setTable, type Table, tokenOf } from './table.js';

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Credential, FreshToken } from '../../../src/account/credential.js';
 import type { Outcome } from '../../../src/explain/outcome.js';
 import { freshToken } from '../../../src/flows/token/fresh.js';
+import { watchFlights } from '../../../src/flows/token/in-flight.js';
 import type { OpenAccount, TokenWish } from '../../../src/flows/token/wish.js';
 import type { World } from '../../../src/flows/world.js';
 import { openJournal } from '../../../src/store/journal.js';
@@ -76,6 +77,7 @@ export async function setTable(wish: MailboxWish = {}): Promise<Table> {
     now: () => new Date(),
     configDir,
     signal: new AbortController().signal,
+    inFlight: watchFlights(new AbortController().signal),
     // Nobody is asked anything on the way to a token.
     interviewer: new Proxy({} as World['interviewer'], {}),
     secrets: {},
@@ -88,10 +90,12 @@ export async function setTable(wish: MailboxWish = {}): Promise<Table> {
     world,
     open,
     answer: (answer) => endpoint.answer('/token', answer),
-    ask: (asked = LASTING, changes = {}) =>
-      freshToken({ ...world, signal: new AbortController().signal, ...changes }, open, asked),
+    ask(asked = LASTING, changes = {}) {
+      const { signal = new AbortController().signal } = changes;
+      return freshToken({ ...world, signal, inFlight: watchFlights(signal), ...changes }, open, asked);
+    },
     sent: () => endpoint.received.map(({ form }) => form.get('refresh_token')),
-    stored: async () => (await store.get(account.credential))?.reveal(),
+    stored: async () => (await store.get(account.credential))?.value.reveal(),
     async unanswered() {
       const { refreshToken } = await mailbox.credential();
       return openJournal('file', account.credential, configDir).unanswered(refreshToken);

@@ -45,7 +45,7 @@ async function bench(): Promise<Bench> {
   await makeKeyFile(path);
   const key: KeySource = { kind: 'key-file', path };
   const store = await openFileStore({ directory, key });
-  await store.set('ann', new Secret(VALUE));
+  await store.put('ann', new Secret(VALUE));
   const secrets = join(directory, 'secrets');
   return {
     directory,
@@ -87,9 +87,9 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
 describe('the encrypted file', () => {
   test('keeps, replaces and deletes secrets, and another process with the key reads them', async () => {
     const { store, open } = await bench();
-    expect((await store.get('ann'))?.reveal()).toBe(VALUE);
-    await store.set('ann', new Secret('ü'.repeat(20_000)));
-    expect((await (await open()).get('ann'))?.reveal()).toBe('ü'.repeat(20_000));
+    expect((await store.get('ann'))?.value.reveal()).toBe(VALUE);
+    await store.put('ann', new Secret('ü'.repeat(20_000)));
+    expect((await (await open()).get('ann'))?.value.reveal()).toBe('ü'.repeat(20_000));
     expect(await store.delete('ann')).toBe(true);
     expect(await store.delete('ann')).toBe(false);
     expect(await store.get('ann')).toBeUndefined();
@@ -134,7 +134,7 @@ describe('the encrypted file', () => {
     const child = sources.start(script, { args: [directory, key.path ?? ''], shell: 'ulimit -f 0' });
     const { stdout, stderr } = await ended(child);
     expect([stdout, stderr]).toEqual(['cannot_write 73\n', '']);
-    expect((await store.get('ann'))?.reveal()).toBe(VALUE);
+    expect((await store.get('ann'))?.value.reveal()).toBe(VALUE);
     expect(readdirSync(secrets).sort()).toEqual(['ann.enc', 'data-key']);
   });
 
@@ -142,7 +142,7 @@ describe('the encrypted file', () => {
     const { store, credential } = await bench();
     const seen = new Set<string>();
     for (let count = 0; count < 100; count += 1) {
-      await store.set('ann', new Secret(VALUE));
+      await store.put('ann', new Secret(VALUE));
       const bytes = readFileSync(credential);
       const nonceStart = 8 + 2 + 16 + 8 + 1 + 'ann'.length;
       seen.add(bytes.toString('hex', nonceStart, nonceStart + 12));
@@ -160,12 +160,12 @@ describe('the encrypted file', () => {
       import { Secret } from 'src/words/secret.js';
       const [, , directory, path, id] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
-      await store.set(id, new Secret('value of ' + id));`;
+      await store.put(id, new Secret('value of ' + id));`;
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
     const ends = await Promise.all(ids.map((id) => ended(sources.start(script, { args: [directory, path, id] }))));
     expect(ends.map(({ stderr }) => stderr).join('')).toBe('');
     const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
-    for (const id of ids) expect((await store.get(id))?.reveal()).toBe(`value of ${id}`);
+    for (const id of ids) expect((await store.get(id))?.value.reveal()).toBe(`value of ${id}`);
   });
 
   test('S07 S22 killed at any step of its making, it can be made again, holds what is then stored, and is swept', async () => {
@@ -178,7 +178,7 @@ describe('the encrypted file', () => {
       const [, , directory, path] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
       await store.prove();
-      await store.set('ann', new Secret('${VALUE}'));`;
+      await store.put('ann', new Secret('${VALUE}'));`;
     const makeIn = (directory: string, killAt: number) =>
       ended(
         sources.start(script, {
@@ -193,9 +193,9 @@ describe('the encrypted file', () => {
       expect((await makeIn(directory, index + 1)).signal).toBe('SIGKILL');
       age(join(directory, 'secrets'));
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
-      await store.set('bob', new Secret('b'));
-      expect([step, (await store.get('bob'))?.reveal()]).toEqual([step, 'b']);
-      expect([undefined, VALUE]).toContain((await store.get('ann'))?.reveal());
+      await store.put('bob', new Secret('b'));
+      expect([step, (await store.get('bob'))?.value.reveal()]).toEqual([step, 'b']);
+      expect([undefined, VALUE]).toContain((await store.get('ann'))?.value.reveal());
       const left = readdirSync(join(directory, 'secrets')).filter((name) => !name.startsWith('data-key'));
       expect([step, left.filter((name) => name !== 'ann.enc')]).toEqual([step, ['bob.enc']]);
     });
@@ -210,10 +210,10 @@ describe('the encrypted file', () => {
     const options = { directory, key: { kind: 'key-file', path: join(folder, 'key') } } as const;
     const early = await openFileStore(options);
     const late = await openFileStore(options);
-    await late.set('ann', new Secret(VALUE));
-    expect((await early.get('ann'))?.reveal()).toBe(VALUE);
-    await early.set('bob', new Secret('b'));
-    expect((await late.get('bob'))?.reveal()).toBe('b');
+    await late.put('ann', new Secret(VALUE));
+    expect((await early.get('ann'))?.value.reveal()).toBe(VALUE);
+    await early.put('bob', new Secret('b'));
+    expect((await late.get('bob'))?.value.reveal()).toBe('b');
   });
 });
 
@@ -226,7 +226,7 @@ describe('S15 damage', () => {
       expect(await codeOf(store.get('ann'))).toBe('store_damaged');
     }
     writeFileSync(credential, whole.subarray(0, 100));
-    expect(await codeOf(store.set('ann', new Secret('new')))).toBe('store_damaged');
+    expect(await codeOf(store.put('ann', new Secret('new')))).toBe('store_damaged');
     expect(readFileSync(credential)).toEqual(whole.subarray(0, 100));
   });
 
@@ -281,8 +281,8 @@ describe('S15 damage', () => {
     const { store, credential } = await bench();
     writeFileSync(credential, 'x');
     expect(await store.delete('ann')).toBe(true);
-    await store.set('ann', new Secret('new'));
-    expect((await store.get('ann'))?.reveal()).toBe('new');
+    await store.put('ann', new Secret('new'));
+    expect((await store.get('ann'))?.value.reveal()).toBe('new');
   });
 });
 
@@ -316,7 +316,7 @@ describe('S18 forgery, with the checksum made right again', () => {
 
   test('S18 a credential does not answer to another name', async () => {
     const { store, secrets, credential } = await bench();
-    await store.set('bob', new Secret("bob's"));
+    await store.put('bob', new Secret("bob's"));
     copyFileSync(credential, join(secrets, 'bob.enc'));
     await expect(store.get('bob')).rejects.toMatchObject({
       code: 'store_damaged',
@@ -357,22 +357,22 @@ describe('the key', () => {
   test('S16 a wrong passphrase is told from damage, changes nothing, and the right one still opens', async () => {
     const directory = testFolder();
     const store = await openFileStore({ directory, key: passphrase('correct horse') });
-    await store.set('ann', new Secret(VALUE));
+    await store.put('ann', new Secret(VALUE));
     const before = readFileSync(join(directory, 'secrets', 'data-key'));
     await expect(openFileStore({ directory, key: passphrase('wrong horse') })).rejects.toMatchObject({
       code: 'passphrase_wrong',
     });
     expect(readFileSync(join(directory, 'secrets', 'data-key'))).toEqual(before);
     const again = await openFileStore({ directory, key: passphrase('correct horse') });
-    expect((await again.get('ann'))?.reveal()).toBe(VALUE);
+    expect((await again.get('ann'))?.value.reveal()).toBe(VALUE);
     expect(await recordedKey(directory)).toEqual({ kind: 'file', key: 'passphrase' });
   });
 
   test('a passphrase is the same however its letters are composed', async () => {
     const directory = testFolder();
-    await (await openFileStore({ directory, key: passphrase('gr\u00fcn') })).set('ann', new Secret(VALUE));
+    await (await openFileStore({ directory, key: passphrase('gr\u00fcn') })).put('ann', new Secret(VALUE));
     const again = await openFileStore({ directory, key: passphrase('gru\u0308n') });
-    expect((await again.get('ann'))?.reveal()).toBe(VALUE);
+    expect((await again.get('ann'))?.value.reveal()).toBe(VALUE);
   });
 
   test('S16 another key file is told from damage', async () => {
@@ -399,7 +399,7 @@ describe('the key', () => {
     const folder = testFolder();
     const path = join(folder, 'k\x1b[2J;id');
     await makeKeyFile(path);
-    await (await openFileStore({ directory: folder, key: { kind: 'key-file', path } })).prove();
+    await (await openFileStore({ directory: folder, key: { kind: 'key-file', path } })).put('ann', new Secret(VALUE));
     await expect(openFileStore({ directory: folder, key: passphrase('x') })).rejects.toMatchObject({
       code: 'key_missing',
       message: expect.stringContaining(join(folder, 'k\\u{1b}[2J;id')),
@@ -421,6 +421,6 @@ describe('the key', () => {
     rmSync(dataKey);
     await expect(open()).rejects.toMatchObject({ code: 'store_damaged', message: expect.stringContaining(dataKey) });
     expect(readdirSync(secrets)).toEqual(['ann.enc']);
-    expect((await store.get('ann'))?.reveal()).toBe(VALUE);
+    expect((await store.get('ann'))?.value.reveal()).toBe(VALUE);
   });
 });

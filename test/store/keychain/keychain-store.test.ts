@@ -69,12 +69,12 @@ describe('a keychain', () => {
   test('keeps, replaces and deletes values, and reads a small one with one call', async () => {
     const fake = vault();
     const store = keychainOver(fake, linux);
-    await store.set('ann', new Secret('token'));
+    await store.put('ann', new Secret('token'));
     fake.calls.length = 0;
-    expect((await store.get('ann'))?.reveal()).toBe('token');
+    expect((await store.get('ann'))?.value.reveal()).toBe('token');
     expect(fake.calls).toEqual(['get ann']);
-    await store.set('ann', new Secret('other'));
-    expect((await store.get('ann'))?.reveal()).toBe('other');
+    await store.put('ann', new Secret('other'));
+    expect((await store.get('ann'))?.value.reveal()).toBe('other');
     expect(await store.delete('ann')).toBe(true);
     expect(await store.delete('ann')).toBe(false);
     expect(await store.get('ann')).toBeUndefined();
@@ -94,15 +94,19 @@ describe('a keychain', () => {
       ...fake,
       getPassword: async (...at) => ((await fake.getPassword(...at)) ? 'other' : null),
     };
-    await expect(keychainOver(forgetful, windows).prove(6000)).rejects.toMatchObject({ exit: 74 });
+    await expect(keychainOver(forgetful, windows).prove()).rejects.toMatchObject({ exit: 74 });
     expect([...fake.entries.keys()]).toEqual([]);
   });
 
   test('the proof that there is room for a long value leaves no part of it', async () => {
     const fake = vault();
-    await keychainOver(fake, windows).prove(6000);
-    expect([...fake.entries.keys()]).toEqual([]);
-    expect(fake.calls.filter((call) => /^set probe-.*\.a\.\d$/.test(call))).toHaveLength(3);
+    const store = keychainOver(fake, windows);
+    await store.put('ann', new Secret('short'));
+    const version = (await store.get('ann'))?.version ?? '';
+    await (await store.reserve('ann', 6000, version)).release();
+    expect([...fake.entries.keys()]).toEqual(['ann']);
+    expect(fake.calls.filter((call) => /^set ann\.a\.\d$/.test(call))).toHaveLength(3);
+    expect((await store.get('ann'))?.value.reveal()).toBe('short');
   });
 });
 
@@ -113,8 +117,8 @@ describe('S26 an entry over the limit of the platform', () => {
     const fake = vault();
     const store = keychainOver(fake, windows);
     for (const value of [big('a'), 'small', big('b'), big('c'), 'x'.repeat(2400), big('d').repeat(3), 'small']) {
-      await store.set('ann', new Secret(value));
-      expect((await store.get('ann'))?.reveal()).toBe(value);
+      await store.put('ann', new Secret(value));
+      expect((await store.get('ann'))?.value.reveal()).toBe(value);
     }
     expect([...fake.entries.keys()]).toEqual(['ann']);
   });
@@ -122,7 +126,7 @@ describe('S26 an entry over the limit of the platform', () => {
   test('S31 deleted, it leaves no part behind', async () => {
     const fake = vault();
     const store = keychainOver(fake, windows);
-    await store.set('ann', new Secret(big('a')));
+    await store.put('ann', new Secret(big('a')));
     expect(fake.entries.size).toBeGreaterThan(3);
     expect(await store.delete('ann')).toBe(true);
     expect([...fake.entries.keys()]).toEqual([]);
@@ -145,19 +149,19 @@ describe('S26 an entry over the limit of the platform', () => {
       for (let crash = 0; ; crash += 1) {
         fake.crashAt(undefined);
         fake.entries.clear();
-        if (before !== undefined) await store.set('ann', new Secret(before));
+        if (before !== undefined) await store.put('ann', new Secret(before));
         fake.crashAt(crash);
-        const finished = await store.set('ann', new Secret(after)).then(
+        const finished = await store.put('ann', new Secret(after)).then(
           () => true,
           () => false,
         );
         fake.crashAt(undefined);
-        const now = (await store.get('ann'))?.reveal();
+        const now = (await store.get('ann'))?.value.reveal();
         expect([before, after]).toContain(now);
         // Whatever the crash left, the next write puts in order, and a deletion removes to the last part.
-        await store.set('ann', new Secret(big('z')));
-        expect((await store.get('ann'))?.reveal()).toBe(big('z'));
-        await store.set('ann', new Secret('small'));
+        await store.put('ann', new Secret(big('z')));
+        expect((await store.get('ann'))?.value.reveal()).toBe(big('z'));
+        await store.put('ann', new Secret('small'));
         expect([...fake.entries.keys()]).toEqual(['ann']);
         if (finished) {
           expect(now).toBe(after);
@@ -172,14 +176,14 @@ describe('S26 an entry over the limit of the platform', () => {
     const store = keychainOver(fake, windows);
     for (let crash = 0; ; crash += 1) {
       fake.crashAt(undefined);
-      await store.set('ann', new Secret(big('a')));
+      await store.put('ann', new Secret(big('a')));
       fake.crashAt(crash);
       const finished = await store.delete('ann').then(
         () => true,
         () => false,
       );
       fake.crashAt(undefined);
-      const left = (await store.get('ann'))?.reveal();
+      const left = (await store.get('ann'))?.value.reveal();
       expect([big('a'), undefined]).toContain(left);
       await store.delete('ann');
       expect([...fake.entries.keys()]).toEqual([]);
@@ -191,14 +195,14 @@ describe('S26 an entry over the limit of the platform', () => {
     const fake = vault();
     const store = keychainOver(fake, windows);
     const values = [big('a'), big('b'), 'small'];
-    await store.set('ann', new Secret(big('a')));
+    await store.put('ann', new Secret(big('a')));
     let writing = true;
     const writer = (async () => {
-      for (let n = 1; n <= 60; n += 1) await store.set('ann', new Secret(values[n % 3] ?? ''));
+      for (let n = 1; n <= 60; n += 1) await store.put('ann', new Secret(values[n % 3] ?? ''));
       writing = false;
     })();
     const seen = new Set<string | undefined>();
-    while (writing) seen.add((await store.get('ann'))?.reveal());
+    while (writing) seen.add((await store.get('ann'))?.value.reveal());
     await writer;
     for (const value of seen) expect(values).toContain(value);
     expect(seen.size).toBe(3);
@@ -207,7 +211,7 @@ describe('S26 an entry over the limit of the platform', () => {
   test('S26 a part that is missing, or of another value, is damage', async () => {
     const fake = vault();
     const store = keychainOver(fake, windows);
-    await store.set('ann', new Secret(big('a')));
+    await store.put('ann', new Secret(big('a')));
     const names = [...fake.entries.keys()].filter((name) => name !== 'ann');
     for (const name of names) {
       const whole = fake.entries.get(name) ?? '';
@@ -218,7 +222,7 @@ describe('S26 an entry over the limit of the platform', () => {
       }
       fake.entries.set(name, whole);
     }
-    expect((await store.get('ann'))?.reveal()).toBe(big('a'));
+    expect((await store.get('ann'))?.value.reveal()).toBe(big('a'));
   });
 });
 
@@ -230,7 +234,7 @@ describe('S29 what is not ours', () => {
       fake.entries.set('ann', odd);
       const store = keychainOver(fake, linux);
       await expect(store.get('ann')).rejects.toMatchObject({ code: 'store_damaged' });
-      await expect(store.set('ann', new Secret('new'))).rejects.toMatchObject({ code: 'store_damaged' });
+      await expect(store.put('ann', new Secret('new'))).rejects.toMatchObject({ code: 'store_damaged' });
       expect(fake.entries.get('ann')).toBe(odd);
       expect(await store.delete('ann')).toBe(true);
     },
@@ -239,12 +243,12 @@ describe('S29 what is not ours', () => {
   test('S27 S29 a keychain that gives back another value than it was given is found out', async () => {
     const fake = vault();
     const doubled: Keytar = { ...fake, getPassword: async () => wholeEntry('the other one') };
-    await expect(keychainOver(doubled, linux).set('ann', new Secret('mine'))).rejects.toMatchObject({
+    await expect(keychainOver(doubled, linux).put('ann', new Secret('mine'))).rejects.toMatchObject({
       code: 'keychain_unavailable',
       message: expect.stringContaining('did not keep'),
     });
     const cut: Keytar = { ...fake, setPassword: (s, a, p) => fake.setPassword(s, a, p.slice(0, 40)) };
-    await expect(keychainOver(cut, linux).set('bob', new Secret('x'.repeat(100)))).rejects.toMatchObject({
+    await expect(keychainOver(cut, linux).put('bob', new Secret('x'.repeat(100)))).rejects.toMatchObject({
       code: 'store_damaged',
     });
   });
@@ -259,7 +263,7 @@ describe('S24 a locked keychain', () => {
 
   test('S24 that says "nothing" and "not there" is not believed', async () => {
     const store = keychainOver(locked('Cannot create an item in a locked collection'), linux);
-    for (const attempt of [store.get('ann'), store.delete('ann'), store.prove(), store.set('ann', new Secret('x'))]) {
+    for (const attempt of [store.get('ann'), store.delete('ann'), store.prove(), store.put('ann', new Secret('x'))]) {
       await expect(attempt).rejects.toMatchObject({ code: 'keychain_locked', exit: 74, problem: { fix: [{}, {}] } });
     }
   });
@@ -283,7 +287,7 @@ describe('S24 a locked keychain', () => {
   test('S23 macOS says it honestly, and "nothing" means nothing there', async () => {
     const store = keychainOver(locked('User interaction is not allowed.'), { platform: 'darwin', env: {} });
     expect(await store.get('ann')).toBeUndefined();
-    await expect(store.set('ann', new Secret('x'))).rejects.toMatchObject({
+    await expect(store.put('ann', new Secret('x'))).rejects.toMatchObject({
       code: 'keychain_locked',
       problem: { fix: [{ command: 'security unlock-keychain' }, {}] },
     });

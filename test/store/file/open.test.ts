@@ -1,24 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreChoice } from '../../src/account/account.js';
-import type { MailauthError } from '../../src/explain/problem.js';
-import { requireKeySource } from '../../src/flows/store-key.js';
-import type { World } from '../../src/flows/world.js';
-import { testFolder } from '../store/folder.js';
+import type { StoreChoice } from '../../../src/account/account.js';
+import type { MailauthError } from '../../../src/explain/problem.js';
+import { requireKeySource } from '../../../src/store/file/open.js';
+import type { Opening } from '../../../src/store/store.js';
+import { testFolder } from '../folder.js';
 
-/** What cron is told that has none of the variables: nobody is there to be asked. */
-async function lacking(choice: Pick<StoreChoice, 'key' | 'keyPath'>): Promise<MailauthError> {
-  const world: World = {
+/** What cron has that has none of the variables: nobody is there to be asked. */
+function cron(): Opening {
+  return {
     env: {},
     platform: process.platform,
-    now: () => new Date(),
     configDir: testFolder(),
+    attended: false,
+    askPassphrase: async () => undefined,
+    note: () => undefined,
     signal: new AbortController().signal,
-    interviewer: { attended: false, passphrase: async () => undefined } as unknown as World['interviewer'],
-    secrets: {},
-    stores: new Map(),
-    openBrowser: false,
   };
-  return requireKeySource(world, { kind: 'file', ...choice }).then(
+}
+
+async function lacking(choice: Pick<StoreChoice, 'key' | 'keyPath'>): Promise<MailauthError> {
+  return requireKeySource({ kind: 'file', ...choice }, cron()).then(
     () => {
       throw new Error('a key was found');
     },
