@@ -21,6 +21,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** `setup` and `guide` take a flag for every question of the providers besides. */
   readonly takesAnswers?: boolean;
+  /** Its arguments are anybody's text: what begins with a dash and is no flag of every command belongs to it. */
+  readonly takesText?: boolean;
 }
 
 /** Accounts have their provider's name until they are given another, so these stand for both in the examples. */
@@ -140,10 +142,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    args: '<CODE|TEXT...>',
-    help: 'explain an error code or an error message of any mail program',
-    needs: 'an error code, or the words of an error message',
-    examples: ['mailauth explain smtp_auth_disabled', 'mailauth explain "535 5.7.139 Authentication unsuccessful"'],
+    args: '[CODE|TEXT|-...]',
+    help: 'explain an error code, an error message or a log of any mail program',
+    takesText: true,
+    examples: [
+      'mailauth explain smtp_auth_disabled',
+      'mailauth explain "535 5.7.139 Authentication unsuccessful"',
+      'mailauth explain < mail.log',
+    ],
     options: [],
   },
   {

@@ -40,13 +40,32 @@ export function parse(argv: readonly string[]): Invocation | undefined {
   const [first, second] = argv;
   if (first === 'help' && second !== undefined && specOf(second) === undefined) throw unknownCommand(second);
   try {
-    program.parse(argv as string[], { from: 'user' });
+    program.parse(withTextApart(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     throw misread(error, specOf(first));
   }
   return invocation;
+}
+
+/** Puts what is text behind `--`, where a command takes the words of other programs: `-ERR` is a reply and no flag. */
+function withTextApart(argv: readonly string[]): string[] {
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  if (specOf(argv[at])?.takesText !== true) return [...argv];
+  const flags: string[] = [];
+  const text: string[] = [];
+  const words = argv.slice(at + 1);
+  const end = words.indexOf('--');
+  const before = end < 0 ? words : words.slice(0, end);
+  for (let index = 0; index < before.length; index++) {
+    const word = before[index] as string;
+    const option = GLOBAL_OPTIONS.find((one) => one.flags.split(/, | /).includes(word));
+    if (option === undefined && word !== '-h' && word !== '--help') text.push(word);
+    else flags.push(word);
+    if (option?.flags.includes('<') === true && index + 1 < before.length) flags.push(before[++index] as string);
+  }
+  return [...argv.slice(0, at + 1), ...flags, '--', ...text, ...(end < 0 ? [] : words.slice(end + 1))];
 }
 
 /** Flags that do not exist, and where such a secret is taken instead. */

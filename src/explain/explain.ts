@@ -13,11 +13,29 @@ import { type Fix, type Problem, problemOf } from './problem.js';
 import { type Diagnosis, type Rule, recognise } from './rule.js';
 import { commonRules } from './rules/order.js';
 
+/** A service besides mail, by the audience (RFC 7519 section 4.1.3) of its tokens. */
+export interface OtherService {
+  readonly audience: RegExp;
+  readonly title: string;
+}
+
 /** What a provider's record brings to an explanation. */
 export interface ProviderWords {
   readonly id: string;
   readonly title: string;
   readonly rules: readonly Rule[];
+  /** Services whose tokens its mail servers refuse. */
+  readonly otherServices?: readonly OtherService[];
+  /** Rules for what other programs show, tried after `rules`. */
+  readonly pasteRules?: readonly Rule[];
+  /** What in a paste shows that it is about this provider: its hosts, its signatures, its numbers. */
+  readonly shows?: RegExp;
+  /** Known by its mail servers' words alone: mailauth sets nothing up there by its name. */
+  readonly elsewhere?: true;
+  /** What it says of a program that logs in with a password. */
+  readonly password?: Diagnosis;
+  /** The same where a paste does not show what was sent. */
+  readonly refusal?: Diagnosis;
   /** What a person sends to an administrator who has to let the app in; the link, where there is one, follows it. */
   readonly adminRequest?: string;
   /** Link an administrator opens to consent for everybody; may hold `{tenant}`, `{client-id}`, `{redirect-uri}`. */
@@ -52,8 +70,18 @@ const DIRECT_MAIL: Fix = {
 
 export function explain(evidence: Evidence, context: ExplainContext): Problem {
   const rule = recognise(evidence, [...(context.provider?.rules ?? []), ...commonRules]);
+  return diagnose(rule, evidence, context, refusesRefreshToken(evidence) ? 'signin_expired' : undefined);
+}
+
+/** The words of a rule that is known already; without one the cause stays `unknown`. */
+export function diagnose(
+  rule: Pick<Rule, 'id' | 'diagnosis'> | undefined,
+  evidence: Evidence,
+  context: ExplainContext,
+  certain?: Code,
+): Problem {
   const diagnosis = rule?.diagnosis ?? NOT_RECOGNISED;
-  const code = refusesRefreshToken(evidence) ? 'signin_expired' : diagnosis.code;
+  const code = certain ?? diagnosis.code;
   const clock = clockAdvice(evidence, context);
   if (clock !== undefined && CLOCK_SUSPECTS.includes(code)) return { ...clock, ...wordsOf(evidence) };
   const values = valuesOf(evidence, context);
@@ -171,6 +199,7 @@ function valuesOf(evidence: Evidence, context: ExplainContext): Values {
   const known: Record<string, string> = {
     peer: PEERS[evidence.where],
     provider: context.provider?.title ?? 'the provider',
+    program: 'mailauth',
     ...context.answers,
   };
   if (host !== undefined) {
@@ -194,7 +223,10 @@ const IN_GENERAL: Values = {
   account: 'the mailbox',
   host: 'the server',
   wait: 'a few minutes',
-  'app-name': 'mailauth',
+  'app-name': 'the app',
+  tenant: 'the tenant',
+  date: 'its day',
+  days: 'a few days',
   'clock-offset': 'minutes or hours',
   'signed-in': 'another account',
   'missing-scopes': 'the mail permission',

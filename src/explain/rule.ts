@@ -2,7 +2,10 @@ import type { Evidence } from './evidence.js';
 import type { Problem } from './problem.js';
 
 /** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */
-export type Diagnosis = Pick<Problem, 'code' | 'message' | 'who' | 'fix' | 'settles'>;
+export type Diagnosis = Pick<Problem, 'code' | 'message' | 'who' | 'fix' | 'settles'> & {
+  /** The words tell what was sent, so that a paste adds nothing to them. */
+  readonly asSent?: true;
+};
 
 /**
  * One known cause. Every condition that is given must hold; `text` is tested against the server's words, its error
@@ -20,6 +23,8 @@ export interface Rule {
     readonly grant?: readonly NonNullable<Evidence['grant']>[];
     readonly text?: RegExp;
   };
+  /** For lines that other programs show (explain/paste): how much the rule says, where its conditions do not tell. */
+  readonly weight?: 'cause' | 'general' | 'number' | 'nothing';
   /** A real reply that this rule, and no earlier one, must recognise. */
   readonly sample: Evidence;
   readonly diagnosis: Diagnosis;

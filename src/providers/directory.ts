@@ -1,11 +1,16 @@
+import type { ProviderWords } from '../explain/explain.js';
 import type { Keepsakes } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
+import { elsewhere } from './elsewhere.js';
 import { gmail } from './gmail/provider.js';
 import { outlook } from './outlook/provider.js';
 
 /** Every provider, in the order in which they are offered. */
 export const providers: readonly Provider[] = [gmail, outlook, custom];
+
+/** Whose words `explain` knows in a paste. */
+export const pasteProviders: readonly ProviderWords[] = [gmail, outlook, ...elsewhere];
 
 /** The provider with this id; undefined where there is none. */
 export function findProvider(id: string): Provider | undefined {

@@ -33,6 +33,22 @@ export function redactKnownShapes(text: string): string {
     .replace(/\b[A-Za-z0-9+/]{60,}={0,2}/g, MASK);
 }
 
+/** The same for a line of another program, which may show a login as it was sent: a transcript, a debug log. */
+export function redactLogins(text: string): string {
+  return redactKnownShapes(text)
+    .replace(/(\b(?:AUTH|AUTHENTICATE) [A-Z0-9-]{3,30} )[A-Za-z0-9+/_-]{6,}={0,2}/gi, `$1${MASK}`)
+    .replace(/(\bLOGIN ["']?[^\s"']{1,200}["']? )\S{1,300}/g, `$1${MASK}`)
+    .replace(/(\bPASS )\S{1,300}/g, `$1${MASK}`)
+    .replace(/((?:pass(?:word|wd|phrase)?|secret)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"'&,}]{4,300}/gi, `$1${MASK}`)
+    .replace(/\b[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/])/g, (word) => (holdsLogin(word) ? MASK : word));
+}
+
+/** The texts of PLAIN (RFC 4616) and XOAUTH2, in base64. */
+function holdsLogin(word: string): boolean {
+  const decoded = Buffer.from(word, 'base64').toString('latin1');
+  return /\0[^\0]{1,300}\0|auth=Bearer|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2}/i.test(decoded);
+}
+
 /** Hexadecimal digits come in both cases, after a percent sign too. */
 function maskEvery(text: string, spelling: string): string {
   return [spelling, withHexDigits(spelling, 'toLowerCase'), withHexDigits(spelling, 'toUpperCase')].reduce(

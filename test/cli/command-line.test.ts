@@ -23,11 +23,6 @@ describe('a mistake names the next action', () => {
     [['token'], 'token needs the name or the address of an account', 'mailauth token gmail'],
     [['remove'], 'remove needs the name or the address of an account', 'mailauth remove gmail'],
     [['guide'], 'guide needs a provider: gmail, outlook or custom', 'mailauth guide gmail'],
-    [
-      ['explain'],
-      'explain needs an error code, or the words of an error message',
-      'mailauth explain smtp_auth_disabled',
-    ],
     [['key'], 'key needs the name of the file to make', 'mailauth key ~/.config/mailauth.key'],
     [['token', 'a', 'b'], "too many arguments for 'token'. Expected 1 argument but got 2.", 'mailauth token --help'],
     [['check', '--only'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],

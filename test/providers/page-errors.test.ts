@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainText } from '../../src/explain/paste/line.js';
+import { explainPaste } from '../../src/explain/paste/paste.js';
 import { fill } from '../../src/guide/plan.js';
 import { custom } from '../../src/providers/custom.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
@@ -53,8 +53,8 @@ describe('what the browser may show', () => {
     );
     expect(named.length).toBeGreaterThan(15);
     for (const { id, shows } of named) {
-      expect([undefined, id], shows).toContain(explainText(shows, providers)?.provider);
-      expect(explainText(shows, providers), shows).toBeDefined();
+      expect([undefined, id], shows).toContain(explainPaste(shows, providers).provider);
+      expect(explainPaste(shows, providers).code, shows).not.toBe('unknown');
     }
   });
 

@@ -9,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Evidence } from '../../src/explain/evidence.js';
 import { explain } from '../../src/explain/explain.js';
 import type { Outcome } from '../../src/explain/outcome.js';
-import { explainText } from '../../src/explain/paste/line.js';
+import { explainPaste } from '../../src/explain/paste/paste.js';
 import type { Problem } from '../../src/explain/problem.js';
 import type { Rule } from '../../src/explain/rule.js';
+import { foreignRules } from '../../src/explain/rules/foreign.js';
+import { languageRules } from '../../src/explain/rules/languages.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { wordsRules } from '../../src/explain/rules/words.js';
 import type { Provider } from '../../src/guide/provider.js';
@@ -111,7 +113,9 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'microsoft-need-admin-approval',
   ],
   'said to a program that speaks POP: pasted (explain)': ['exchange-pop-refused', 'gmail-pop-disabled'],
-  'the words of other programs: pasted (explain)': wordsRules.map(({ id }) => id),
+  'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
+    ({ id }) => id,
+  ),
   'no failure to mailauth, which goes on asking: pasted (explain)': [
     'aadsts70016',
     'device-pending',
@@ -484,6 +488,6 @@ describe('what no server says to mailauth', () => {
   );
   it.each(pasted)('is recognised when it is pasted: $id', ({ id, rule: { sample } }) => {
     const line = [sample.error ?? '', sample.text].join(' ').trim();
-    expect(explainText(line, [gmail, outlook, custom])?.explanation.rule).toBe(id);
+    expect(explainPaste(line, [gmail, outlook, custom]).rule).toBe(id);
   });
 });

@@ -1,30 +1,72 @@
-import { explainText, unknownLine } from '../../explain/paste/line.js';
-import { MailauthError, type Problem } from '../../explain/problem.js';
-import { providers } from '../../providers/directory.js';
+import { explainPaste, type PasteExplanation } from '../../explain/paste/paste.js';
+import { MailauthError } from '../../explain/problem.js';
+import { pasteProviders } from '../../providers/directory.js';
 import { problemDocument, renderProblem } from '../../render/problem.js';
+import { wrap } from '../../render/wrap.js';
+import { sanitise } from '../../words/sanitise.js';
 import type { Context } from '../context.js';
-import { json } from '../output.js';
+import { json, type Output } from '../output.js';
+import { type PastedText, readPastedText } from '../pasted-text.js';
+
+const HOW_TO_PASTE =
+  'Paste the error, with the lines around it, and end with Ctrl-D on a line of its own (Windows: Ctrl-Z, then Enter).';
 
 /** Needs no account and asks nobody: what the rules know about a code, or about the words of any program. */
-export async function run({ output, args }: Context): Promise<number> {
-  const text = args.join(' ');
+export async function run(context: Context): Promise<number> {
+  const { text, cut } = await pastedText(context);
   if (text.trim() === '') {
-    throw new MailauthError('usage', 'explain needs a code or an error message', {
-      fix: [{ text: 'paste the whole line that a program showed, in quotes' }],
+    throw new MailauthError('usage', 'explain needs an error code, or the words of an error message', {
+      fix: [
+        { text: 'give the words in quotes, for example', command: 'mailauth explain smtp_auth_disabled' },
+        { text: 'or pipe a log into it: mailauth explain < FILE' },
+      ],
     });
   }
-  const { explanation: problem, provider }: { explanation: Problem; provider?: string } = explainText(
-    text,
-    providers,
-  ) ?? { explanation: unknownLine(text) };
-  if (output.json) {
-    const document = { schema: 'mailauth.explain/1', provider: provider ?? null, server: null };
-    output.result(json({ ...document, ...problemDocument(problem), exit: problem.exit }));
-    return 0;
-  }
-  // Whoever pasted the words has them; they are only repeated where they are all there is.
-  const { server, ...known } = problem;
-  const shown = problem.code === 'unknown' && server !== undefined ? { ...known, detail: server } : known;
-  output.result(`${problem.code}\n${renderProblem(shown, output.out.style, output.out.width).join('\n')}`);
+  const explanation = explainPaste(text, pasteProviders);
+  if (context.output.json) context.output.result(json(documentOf(explanation, cut)));
+  else tell(explanation, cut, context.output);
   return 0;
+}
+
+async function pastedText({ args, attended, output, world, options }: Context): Promise<PastedText> {
+  if (args.length > 0 && args.join('') !== '-') return { text: args.join(' '), cut: false };
+  const atTerminal = process.stdin.isTTY === true;
+  if (atTerminal && (options['input'] === false || output.json)) return { text: '', cut: false };
+  if (atTerminal || attended) output.talk(HOW_TO_PASTE);
+  return readPastedText(world.signal);
+}
+
+/** Schema mailauth.explain/1. */
+function documentOf({ line, also, read, provider, ...problem }: PasteExplanation, cut: boolean): object {
+  return {
+    schema: 'mailauth.explain/1',
+    provider: provider ?? null,
+    server: null,
+    ...problemDocument(problem),
+    exit: problem.exit,
+    ...(line !== undefined && { line: { ...line, text: sanitise(line.text) } }),
+    ...(also !== undefined && {
+      also: also.map((one) => ({ ...one, line: { ...one.line, text: sanitise(one.line.text) } })),
+    }),
+    read: { ...read, cut },
+  };
+}
+
+function tell({ server, line, also = [], read, ...rest }: PasteExplanation, cut: boolean, output: Output): void {
+  const { style, width } = output.out;
+  // Whoever pasted the words has them; they are only repeated where they are all there is, or one line of many.
+  const problem = rest.code === 'unknown' && server !== undefined ? { ...rest, detail: server } : rest;
+  const lines = [rest.code, ...renderProblem(problem, style, width)];
+  if (line !== undefined && read.lines > 1) {
+    lines.push(...wrap(`line ${line.number} decided: "${sanitise(line.text)}"`, width, '      '));
+  }
+  for (const one of also)
+    lines.push(...wrap(`also, line ${one.line.number}: ${one.message} (${one.code})`, width, '      '));
+  output.result(lines.join('\n'));
+  if (cut) output.talk('WARN  only the first 1 MiB was read; paste the end of the log if that is where it failed');
+  else if (read.skipped > 0) {
+    output.progress(
+      `${read.lines - read.skipped} of ${read.lines} lines were looked at: those that speak of trouble, each kind once.`,
+    );
+  }
 }

@@ -1,4 +1,4 @@
-import { explainText } from '../../explain/paste/line.js';
+import { explainPaste } from '../../explain/paste/paste.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../../flows/interviewer.js';
 import { fill } from '../../guide/plan.js';
 import type { PageError } from '../../guide/provider.js';
@@ -74,9 +74,10 @@ async function addressIn(
 /** Whoever pastes what the page says, and not its address, is told what that means. */
 function explainedWords({ say, stream }: Terminal, typed: string): boolean {
   if (/:\/\/|[?&](?:code|error|state)=/.test(typed)) return false;
-  const found = explainText(typed, providers);
-  if (found !== undefined) say(...renderProblem(found.explanation, stream.style, stream.width, '  '));
-  return found !== undefined;
+  const found = explainPaste(typed, providers, true);
+  if (found.code === 'unknown') return false;
+  say(...renderProblem(found, stream.style, stream.width, '  '));
+  return true;
 }
 
 /** The same prompt for a sign-in that another process began: there is no address to show and no page to wait for. */

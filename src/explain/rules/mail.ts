@@ -235,6 +235,7 @@ const challenges: readonly Rule[] = [
   },
   {
     id: 'sasl-challenge',
+    weight: 'general',
     when: { where: MAIL, stage: ['auth'], text: /"status"\s*:\s*"?40[01]/ },
     sample: {
       ...IMAP,
@@ -245,19 +246,39 @@ const challenges: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: '{peer} refused a fresh token; usually it belongs to another mailbox or lacks the access to mail',
+      message: '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail',
+      fix: [SIGN_IN_AS_OWNER],
+    },
+  },
+  {
+    id: 'sasl-challenge-unread',
+    weight: 'general',
+    when: {
+      where: MAIL,
+      stage: ['auth'],
+      text: /AUTH(?:ENTICATE)? (?:XOAUTH2 )?(?:command )?(?:failed|error)[^.]{0,20}\b334\b/i,
+    },
+    sample: { ...SMTP, text: 'AUTH command failed: 334 (a challenge)' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message: '{peer} refused the token and gave its reason in base64, which is not shown here',
       fix: [SIGN_IN_AS_OWNER],
     },
   },
   {
     id: 'sasl-malformed',
-    when: { where: MAIL, stage: ['auth'], text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)/i },
+    when: {
+      where: MAIL,
+      stage: ['auth'],
+      text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)|authentication failed: Invalid format/i,
+    },
     sample: { ...IMAP, text: 'BAD Invalid SASL argument.' },
     diagnosis: {
-      code: 'unknown',
+      code: 'token_refused',
       who: 'mailauth',
-      message: '{peer} could not read the login mailauth sent; this is a fault in mailauth or in something between',
-      fix: [{ text: 'report this with the server’s words to the authors of mailauth' }],
+      message: '{peer} could not read the login {program} sent; this is a fault in {program} or in something between',
+      fix: [{ text: 'report this with the server’s words to the authors of {program}' }],
     },
   },
   {
@@ -314,7 +335,7 @@ const imapCodes: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: '{peer} refused a fresh token; usually it belongs to another mailbox',
+      message: '{peer} refused the token; usually it belongs to another mailbox',
       fix: [SIGN_IN_AS_OWNER],
     },
   },
@@ -336,7 +357,7 @@ const imapCodes: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: '{peer} says that the login has expired, though the token is fresh',
+      message: '{peer} says that the login has expired, though the token is new',
       fix: [
         {
           text: 'sign in to the mailbox in a browser and renew what it asks for, then check again',
@@ -391,6 +412,7 @@ const imapCodes: readonly Rule[] = [
   },
   {
     id: 'imap-limit',
+    weight: 'cause',
     when: { where: ['imap'], error: ['LIMIT', 'THROTTLED'] },
     sample: { ...IMAP, error: 'LIMIT', text: 'NO [LIMIT] Maximum number of connections from user+IP exceeded' },
     diagnosis: {
@@ -446,8 +468,8 @@ const imapCodes: readonly Rule[] = [
     diagnosis: {
       code: 'unknown',
       who: 'mailauth',
-      message: '{peer} says that mailauth asked for something impossible',
-      fix: [{ text: 'report this with the server’s words to the authors of mailauth' }],
+      message: '{peer} says that {program} asked for something impossible',
+      fix: [{ text: 'report this with the server’s words to the authors of {program}' }],
     },
   },
   {
@@ -466,17 +488,34 @@ const imapCodes: readonly Rule[] = [
   },
   {
     id: 'imap-login-refused',
+    weight: 'number',
     when: { where: ['imap'], stage: ['auth'], error: ['NO', 'BAD'] },
     sample: { ...IMAP, error: 'NO', text: 'NO AUTHENTICATE failed.' },
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: '{peer} refused a fresh token; usually it belongs to another mailbox or lacks the access to mail',
+      message: '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail',
+      fix: [SIGN_IN_AS_OWNER],
+    },
+  },
+  {
+    id: 'pop-login-refused',
+    weight: 'general',
+    when: {
+      where: ['imap'],
+      text: /-ERR (?:\[AUTH\] )?.{0,60}(?:auth|log ?[io]n|logon|password|credential|user ?name|account)/i,
+    },
+    sample: { ...IMAP, text: '-ERR [AUTH] Username and password not accepted.' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message: '{peer} refused the login for POP',
       fix: [SIGN_IN_AS_OWNER],
     },
   },
   {
     id: 'imap-mailbox-refused',
+    weight: 'number',
     when: { where: ['imap'], stage: ['mailbox'], error: ['NO', 'BAD'] },
     sample: { ...SELECT, error: 'NO', text: 'NO EXAMINE failed.' },
     diagnosis: {
@@ -488,6 +527,7 @@ const imapCodes: readonly Rule[] = [
   },
   {
     id: 'imap-bye',
+    weight: 'number',
     when: { where: ['imap'], error: ['BYE', 'ALERT'] },
     sample: { ...IMAP, stage: 'greeting', error: 'BYE', text: '* BYE Server shutting down' },
     diagnosis: {
@@ -620,7 +660,7 @@ const smtpReplies: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: '{peer} refused a fresh token; usually it belongs to another mailbox',
+      message: '{peer} refused the token; usually it belongs to another mailbox',
       fix: [SIGN_IN_AS_OWNER],
     },
   },
@@ -735,6 +775,7 @@ const smtpReplies: readonly Rule[] = [
   },
   {
     id: 'smtp-relay-denied',
+    weight: 'cause',
     when: { where: ['smtp'], text: /relay(?:ing)?(?: access)? (?:denied|not permitted)|unable to relay/i },
     sample: {
       ...SMTP,
@@ -773,6 +814,7 @@ const smtpReplies: readonly Rule[] = [
   },
   {
     id: 'smtp-unavailable',
+    weight: 'number',
     when: { where: ['smtp'], status: [421, 450, 451, 452, 430, 432] },
     sample: {
       ...SMTP,

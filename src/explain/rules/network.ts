@@ -138,6 +138,7 @@ const proxies: readonly Rule[] = [
   },
   {
     id: 'proxy-authentication',
+    weight: 'cause',
     when: { stage: ['proxy'], status: [407] },
     sample: { ...TOKEN, stage: 'proxy', status: 407, text: 'Proxy response (407) !== 200 when HTTP Tunneling' },
     diagnosis: {
@@ -466,7 +467,7 @@ const handshakes: readonly Rule[] = [
     diagnosis: {
       code: 'tls_failed',
       who: 'provider',
-      message: '{peer} asks for a client certificate, which mailauth does not send',
+      message: '{peer} asks for a client certificate, which {program} does not send',
       fix: [{ text: 'ask whoever runs {peer} for an address that needs no client certificate' }],
     },
   },
@@ -489,6 +490,7 @@ const handshakes: readonly Rule[] = [
   },
   {
     id: 'tls-closed',
+    weight: 'general',
     when: { stage: ['tls'], error: ['ECONNRESET', 'CLOSED', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'] },
     sample: {
       ...SMTP,
@@ -517,6 +519,7 @@ const handshakes: readonly Rule[] = [
   },
   {
     id: 'tls-other',
+    weight: 'general',
     when: {
       stage: ['tls'],
       error: [
@@ -593,7 +596,7 @@ const connections: readonly Rule[] = [
       code: 'connect_refused',
       who: 'network',
       message: 'this machine does not permit connections to {peer}; usually a local firewall or an antivirus program',
-      fix: [{ text: 'allow mailauth (Node.js) to connect to {peer} in that program' }],
+      fix: [{ text: 'allow {program} to connect to {peer} in that program' }],
     },
   },
   {
@@ -609,6 +612,7 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'connect-closed-early',
+    weight: 'general',
     when: { where: MAIL, stage: ['greeting'], error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'CLOSED'] },
     sample: { ...IMAP, stage: 'greeting', error: 'ECONNRESET', text: 'read ECONNRESET' },
     diagnosis: {
@@ -620,6 +624,7 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'connect-broken-off',
+    weight: 'general',
     when: { error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'CLOSED'] },
     sample: { ...TOKEN, stage: 'response', error: 'ECONNRESET', text: 'read ECONNRESET' },
     diagnosis: {
@@ -642,6 +647,7 @@ const connections: readonly Rule[] = [
   },
   {
     id: 'conversation-timeout',
+    weight: 'general',
     when: { error: ['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] },
     sample: { ...IMAP, stage: 'auth', error: 'ETIMEDOUT', text: 'no answer within 20 seconds' },
     diagnosis: {
@@ -736,13 +742,16 @@ const middlemen: readonly Rule[] = [
   },
 ];
 
+/** The name that Node or OpenSSL gives to an error is as good as a sentence. */
+const byName = (rule: Rule): Rule => ({ weight: 'cause', ...rule });
+
 export const networkRules: readonly Rule[] = [
   // A proxy whose name leads nowhere is the proxy's matter.
   ...proxies,
-  ...names,
-  ...certificates,
-  ...handshakes,
-  ...connections,
+  ...names.map(byName),
+  ...certificates.map(byName),
+  ...handshakes.map(byName),
+  ...connections.map(byName),
   ...strangers,
   ...clocks,
   ...middlemen,

@@ -22,7 +22,7 @@ const CORRECT_CLIENT: Fix = {
   text: 'compare Client ID and client secret with the registration',
   command: 'mailauth setup {name}',
 };
-const REPORT: Fix = { text: 'report this with the server’s words to the authors of mailauth' };
+const REPORT: Fix = { text: 'report this with the server’s words to the authors of {program}' };
 
 /** What mailauth itself reads off a good answer, told by explain.ts as evidence of its own making. */
 const findings: readonly Rule[] = [
@@ -95,7 +95,7 @@ const findings: readonly Rule[] = [
       code: 'client_secret_expires_soon',
       who: 'you',
       message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
-      fix: [{ text: 'make a new client secret and give it to mailauth', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'make a new client secret and give it to {program}', command: 'mailauth setup {name}' }],
     },
   },
   {
@@ -106,7 +106,7 @@ const findings: readonly Rule[] = [
       code: 'client_secret_expired',
       who: 'you',
       message: 'the client secret ended on {date}',
-      fix: [{ text: 'make a new client secret and give it to mailauth', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'make a new client secret and give it to {program}', command: 'mailauth setup {name}' }],
     },
   },
   {
@@ -498,7 +498,7 @@ const token: readonly Rule[] = [
     diagnosis: {
       code: 'client_type_mismatch',
       who: 'you',
-      message: 'this registration demands a client certificate, which mailauth does not send',
+      message: 'this registration demands a client certificate, which {program} does not send',
       fix: [{ text: 'let the registration use a client secret, or none' }],
     },
   },

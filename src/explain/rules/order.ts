@@ -4,9 +4,18 @@
  */
 
 import type { Rule } from '../rule.js';
+import { foreignRules } from './foreign.js';
+import { languageRules } from './languages.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
 import { oauthRules } from './oauth.js';
 import { wordsRules } from './words.js';
 
-export const commonRules: readonly Rule[] = [...networkRules, ...oauthRules, ...mailRules, ...wordsRules];
+export const commonRules: readonly Rule[] = [
+  ...networkRules,
+  ...oauthRules,
+  ...mailRules,
+  ...wordsRules,
+  ...foreignRules,
+  ...languageRules,
+];

@@ -118,7 +118,7 @@ const page: readonly Rule[] = [
     id: 'google-not-a-test-user',
     when: {
       where: ['authorization'],
-      text: /has not completed the Google verification process|developer-approved testers|hasn[’']t given you access to this app/i,
+      text: /has not completed the Google verification process|developer-approved testers|hasn[’']t given you access to this app|403[:：] ?access_denied/i,
     },
     sample: {
       ...PAGE,
@@ -160,7 +160,9 @@ const page: readonly Rule[] = [
   },
   {
     id: 'google-admin-policy',
-    when: { text: /\badmin_policy_enforced\b/ },
+    when: {
+      text: /\badmin_policy_enforced\b|restricted by policies within your organi[sz]ation|institution[’']s admin needs to review/,
+    },
     sample: {
       ...PAGE,
       error: 'admin_policy_enforced',
@@ -175,7 +177,10 @@ const page: readonly Rule[] = [
   },
   {
     id: 'google-app-blocked',
-    when: { where: ['authorization'], text: /this app is blocked|advanced protection/i },
+    when: {
+      where: ['authorization'],
+      text: /this app is blocked|advanced protection|App (?:ist|wurde) blockiert|application (?:est )?bloquée|aplicación (?:está )?bloqueada|app è bloccata|app (?:está|foi) bloquead[oa]|app is geblokkeerd|アプリはブロックされ|应用已被阻止|應用程式(?:已|遭)[^ ]{0,4}封鎖|приложение заблокировано/i,
+    },
     sample: { ...PAGE, text: 'This app is blocked. This app tried to access sensitive info in your Google Account.' },
     diagnosis: {
       code: 'policy_blocked',
@@ -216,7 +221,7 @@ const page: readonly Rule[] = [
     diagnosis: {
       code: 'redirect_uri_mismatch',
       who: 'you',
-      message: 'the Google client does not list mailauth’s redirect URI, or not to the last character',
+      message: 'the Google client does not list {program}’s redirect URI, or not to the last character',
       fix: [
         {
           text: 'add exactly {redirect-uri} under Authorised redirect URIs; a change takes minutes, at times hours, to work',
@@ -241,10 +246,30 @@ const page: readonly Rule[] = [
     },
   },
   {
+    id: 'google-oob-ended',
+    when: { text: /out[- ]of[- ]band|\(OOB\)|\boob\b flow|urn:ietf:wg:oauth:2\.0:oob/i },
+    sample: {
+      ...PAGE,
+      error: 'invalid_request',
+      text: 'The out-of-band (OOB) flow has been blocked in order to keep users secure. redirect_uri=urn:ietf:wg:oauth:2.0:oob',
+    },
+    diagnosis: {
+      code: 'redirect_uri_mismatch',
+      who: 'you',
+      message: 'the program asks for a code to copy by hand (out-of-band), which Google ended in 2022',
+      fix: [
+        {
+          text: 'use a newer version of the program, one that takes the answer at a loopback address (http://127.0.0.1)',
+        },
+        { text: 'with a client of your own, make it of the type Desktop app', url: CLIENTS, step: '7.iv' },
+      ],
+    },
+  },
+  {
     id: 'google-policy-request',
     when: {
       where: ['authorization'],
-      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|OAuth out-of-band|device_id and device_name are required/i,
+      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|device_id and device_name are required/i,
     },
     sample: {
       ...PAGE,
@@ -257,7 +282,7 @@ const page: readonly Rule[] = [
       message: 'Google refuses the kind of redirect URI that this request used',
       fix: [
         {
-          text: 'use a client of the type Desktop app, with the address that mailauth shows',
+          text: 'use a client of the type Desktop app, with a loopback address such as http://127.0.0.1',
           url: CLIENTS,
           step: '7.iv',
         },
@@ -625,7 +650,7 @@ const grants: readonly Rule[] = [
   },
   {
     id: 'google-scope-insufficient',
-    when: { text: /ACCESS_TOKEN_SCOPE_INSUFFICIENT|insufficientPermissions|insufficient authentication scopes/i },
+    when: { text: /ACCESS_TOKEN_SCOPE_INSUFFICIENT|insufficient ?Permissions?\b|insufficient authentication scopes/i },
     sample: {
       ...TOKEN,
       status: 403,
@@ -693,7 +718,7 @@ const mail: readonly Rule[] = [
     diagnosis: {
       code: 'policy_blocked',
       who: 'you',
-      message: 'POP is switched off for this mailbox; mailauth checks IMAP and SMTP only',
+      message: 'POP is switched off for this mailbox',
       fix: [
         {
           text: 'switch POP on in Gmail: Settings > Forwarding and POP/IMAP',
@@ -732,7 +757,7 @@ const mail: readonly Rule[] = [
       code: 'server_unavailable',
       who: 'provider',
       message: 'the token of this connection has ended, as it does after an hour; a new connection takes a new one',
-      fix: [{ text: 'connect again with a fresh token', command: 'mailauth token {name}' }],
+      fix: [{ text: 'connect again with a new token', command: 'mailauth token {name}' }],
     },
   },
   {
@@ -813,6 +838,7 @@ const mail: readonly Rule[] = [
   },
   {
     id: 'gmail-smtp-bad-credentials',
+    weight: 'general',
     when: { where: ['smtp'], text: /BadCredentials|Username and Password not accepted/i },
     sample: {
       ...SMTP,
@@ -824,13 +850,13 @@ const mail: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message:
-        'Gmail refused a fresh token; usually it belongs to another account than {account}, or lacks the mail scope',
+      message: 'Gmail refused the token; usually it belongs to another account than {account}, or lacks the mail scope',
       fix: [{ text: 'sign in again, pick {account} and tick the box for mail', command: 'mailauth authorize {name}' }],
     },
   },
   {
     id: 'gmail-imap-bad-credentials',
+    weight: 'general',
     when: { where: ['imap'], text: /Invalid credentials \(Failure\)|https:\/\/mail\.google\.com\// },
     sample: {
       ...IMAP,
@@ -841,8 +867,7 @@ const mail: readonly Rule[] = [
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message:
-        'Gmail refused a fresh token; usually it belongs to another account than {account}, or lacks the mail scope',
+      message: 'Gmail refused the token; usually it belongs to another account than {account}, or lacks the mail scope',
       fix: [{ text: 'sign in again, pick {account} and tick the box for mail', command: 'mailauth authorize {name}' }],
     },
   },

@@ -6,6 +6,7 @@ import type { Step, When } from '../../guide/step.js';
 import { gmailRules } from './errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
 import * as own from './questions.js';
+import { gmailShown } from './shown.js';
 
 const CONSOLE = 'https://console.cloud.google.com';
 const MAIL_SCOPE = 'https://mail.google.com/';
@@ -470,6 +471,7 @@ export const gmail: Provider = {
     },
   ],
   rules: gmailRules,
+  ...gmailShown,
   signInHints: [
     'Pick {account}, not your own account.',
     'If Google says that it has not verified this app: click CONTINUE, or Advanced and then "Go to {app-name} (unsafe)". It is your own app, from step 5.',

@@ -1,6 +1,8 @@
 import type { Evidence } from '../../explain/evidence.js';
 import type { Fix } from '../../explain/problem.js';
 import type { Diagnosis, Rule } from '../../explain/rule.js';
+import { aadstsFamilies, aadstsRules } from './aadsts.js';
+import { sentenceRules } from './sentences.js';
 
 /**
  * What Microsoft Entra and Exchange Online say when something is wrong: one rule for each AADSTS number, then the
@@ -76,7 +78,7 @@ const GRANT_CONSENT: Fix = {
   ...ADMIN_CONSENT,
   step: '12.iii',
 };
-const REPORT: Fix = { text: 'report this with the server’s words to the authors of mailauth' };
+const REPORT: Fix = { text: 'report this with the server’s words to the authors of {program}' };
 
 type Sample = Pick<Evidence, 'where' | 'stage'> & Partial<Evidence>;
 
@@ -515,9 +517,26 @@ const redirectRules: readonly Rule[] = [
     {
       code: 'redirect_uri_mismatch',
       who: 'you',
-      message: 'the registration does not list mailauth’s redirect URI, or not to the last character',
+      message: 'the registration does not list {program}’s redirect URI, or not to the last character',
       fix: [REGISTER_REDIRECT],
       settles: true,
+    },
+  ),
+  ...aadsts(
+    EXCHANGE,
+    {
+      '500112':
+        "The reply address 'http://localhost:8765/callback' does not match the reply address 'http://localhost:8765/' provided when requesting Authorization code.",
+    },
+    {
+      code: 'redirect_uri_mismatch',
+      who: 'you',
+      message: 'the redirect URI sent with the code is another one than the sign-in began with',
+      fix: [
+        {
+          text: 'let {program} use one address, scheme, host, port and path, for both; a proxy in front of it must not change https into http',
+        },
+      ],
     },
   ),
   ...aadsts(
@@ -732,7 +751,7 @@ const signInRules: readonly Rule[] = [
       message: 'this sign-in was not used for 90 days, and Microsoft ends those',
       fix: [
         {
-          text: 'sign in again; a weekly "mailauth check {name}" keeps it alive',
+          text: 'sign in again; using it at least once a month keeps it alive',
           command: 'mailauth authorize {name}',
         },
       ],
@@ -1042,7 +1061,7 @@ const consentRules: readonly Rule[] = [
       message: 'a scope is misspelt, or scopes of several services were asked for together',
       fix: [
         {
-          text: 'use the scopes that mailauth proposes, with https://outlook.office.com/ in front; leave --scope out',
+          text: 'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
           command: 'mailauth setup {name}',
         },
       ],
@@ -1080,6 +1099,36 @@ const consentRules: readonly Rule[] = [
 ];
 
 const requestRules: readonly Rule[] = [
+  {
+    id: 'aadsts900144-refresh-token',
+    when: { text: /must contain the following parameter: ['"]?refresh_token/i },
+    sample: {
+      ...REQUEST,
+      text: "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
+    },
+    diagnosis: {
+      code: 'signin_required',
+      who: 'you',
+      message:
+        'there is no refresh token to renew the sign-in with; usually the scope offline_access was not asked for',
+      fix: [{ text: 'ask for offline_access too, then sign in again', command: 'mailauth authorize {name}' }],
+    },
+  },
+  {
+    id: 'aadsts900144-scope',
+    when: { text: /must contain the following parameter: ['"]?scope/i },
+    sample: { ...REQUEST, text: "AADSTS900144: The request body must contain the following parameter: 'scope'." },
+    diagnosis: {
+      code: 'bad_input',
+      who: 'you',
+      message: 'the request names no scope, and Microsoft wants one also when a sign-in is renewed',
+      fix: [
+        {
+          text: 'set the scope in {program}: https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access',
+        },
+      ],
+    },
+  },
   ...aadsts(
     REQUEST,
     {
@@ -1092,8 +1141,8 @@ const requestRules: readonly Rule[] = [
       '901002': "The 'resource' request parameter is not supported.",
     },
     {
-      code: 'unknown',
-      who: 'mailauth',
+      code: 'bad_input',
+      who: 'you',
       message:
         'Microsoft did not understand the request; right after a change of the registration that passes by itself',
       fix: [{ text: 'wait a minute and try again', command: 'mailauth authorize {name}' }, REPORT],
@@ -1109,7 +1158,7 @@ const requestRules: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'the address of the token endpoint was opened in a browser, or a page was reloaded',
-      fix: [{ text: 'open the whole address that mailauth prints', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'open the whole address that {program} shows', command: 'mailauth authorize {name}' }],
     },
   ),
   ...aadsts(
@@ -1215,7 +1264,7 @@ const findings: readonly Rule[] = [
       message: 'the token is for {audience}, so the mail servers refuse it; usually a scope was given without its host',
       fix: [
         {
-          text: 'use the scopes that mailauth proposes, with https://outlook.office.com/ in front; leave --scope out',
+          text: 'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
           command: 'mailauth setup {name}',
         },
       ],
@@ -1225,7 +1274,7 @@ const findings: readonly Rule[] = [
     id: 'microsoft-need-admin-approval',
     when: {
       where: ['authorization'],
-      text: /need admin approval|needs permission to access resources in your organi[sz]ation that only an admin can grant/i,
+      text: /need admin approval|admin(?:istrator)? approval (?:is )?required|needs permission to access resources in your organi[sz]ation that only an admin can grant|Administratorgenehmigung|Genehmigung (?:durch|eines|des|vom) Administrators?|approbation (?:de l['’]|d['’]un )admin|aprobaci[oó]n del? (?:un )?administrador|approvazione dell['’]amministratore|aprova[cç][aã]o d[eo] (?:um )?administrador|goedkeuring (?:van|door) (?:een |de )?beheerder|beheerdersgoedkeuring|管理者の承認|需要管理员批准|需要管理員核准|(?:утверждение|одобрение|подтверждение) администратора/i,
     },
     sample: {
       where: 'authorization',
@@ -1388,6 +1437,7 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.139-other',
+    weight: 'general',
     when: { where: ['smtp'], text: /\b5\.7\.139\b/ },
     sample: { ...SMTP, text: `535 5.7.139 Authentication unsuccessful ${SERVER_ID}` },
     diagnosis: {
@@ -1399,13 +1449,13 @@ const smtpRules: readonly Rule[] = [
   },
   {
     id: 'smtp-5.7.3',
+    weight: 'general',
     when: { where: ['smtp'], text: /5\.7\.3 Authentication unsuccessful/i },
     sample: { ...SMTP, enhanced: '5.7.3', text: `535 5.7.3 Authentication unsuccessful ${SERVER_ID}` },
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message:
-        'Exchange refused a fresh token; usually it belongs to another mailbox than {account}, or lacks SMTP.Send',
+      message: 'Exchange refused the token; usually it belongs to another mailbox than {account}, or lacks SMTP.Send',
       fix: [SIGN_IN_AS, NAME_THE_PERSON],
     },
   },
@@ -1573,6 +1623,7 @@ const imapRules: readonly Rule[] = [
     sample: { ...IMAP, stage: 'mailbox', error: 'BYE', text: '* BYE Session invalidated - AccessTokenExpired' },
     diagnosis: {
       code: 'token_refused',
+      asSent: true,
       who: 'you',
       message:
         'the token that this session began with has expired, usually after an hour, and Exchange ended the session',
@@ -1648,12 +1699,13 @@ const imapRules: readonly Rule[] = [
   },
   {
     id: 'exchange-imap-refused',
+    weight: 'general',
     when: { where: ['imap'], text: /AUTHENTICATE failed/i },
     sample: { ...IMAP, error: 'NO', text: 'NO AUTHENTICATE failed.' },
     diagnosis: {
       code: 'token_refused',
       who: 'you',
-      message: 'Exchange refused a fresh token; usually it is for another mailbox, or IMAP is off for a personal one',
+      message: 'Exchange refused the token; usually it is for another mailbox, or IMAP is off for a personal one',
       fix: [
         SIGN_IN_AS,
         NAME_THE_PERSON,
@@ -1663,6 +1715,7 @@ const imapRules: readonly Rule[] = [
   },
   {
     id: 'exchange-pop-refused',
+    weight: 'general',
     when: { text: /^-ERR (?:Authentication|Logon) failure: unknown user name or bad password/i },
     sample: { ...IMAP, text: '-ERR Authentication failure: unknown user name or bad password.' },
     diagnosis: {
@@ -1679,7 +1732,7 @@ const imapRules: readonly Rule[] = [
   },
 ];
 
-export const outlookRules: readonly Rule[] = [
+const numbered: readonly Rule[] = [
   ...clientRules,
   ...tenantRules,
   ...redirectRules,
@@ -1688,7 +1741,9 @@ export const outlookRules: readonly Rule[] = [
   ...policyRules,
   ...consentRules,
   ...requestRules,
-  ...findings,
-  ...smtpRules,
-  ...imapRules,
 ];
+
+export const outlookRules: readonly Rule[] = [...numbered, ...aadstsRules, ...findings, ...smtpRules, ...imapRules];
+
+/** What other programs show of the same. */
+export const outlookPasteRules: readonly Rule[] = [...sentenceRules(numbered), ...aadstsFamilies];

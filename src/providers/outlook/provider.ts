@@ -6,6 +6,7 @@ import type { Step, When } from '../../guide/step.js';
 import { outlookRules } from './errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
+import { outlookShown } from './shown.js';
 
 const ENTRA = 'https://entra.microsoft.com';
 /** The links carry the directory where it is known, so that they open in the right one. */
@@ -544,6 +545,7 @@ export const outlook: Provider = {
     },
   ],
   rules: outlookRules,
+  ...outlookShown,
   signInHints: [
     'Sign in as {account}, not as the administrator.',
     'On the page "Permissions requested", click Accept.',

@@ -1,0 +1,65 @@
+import type { Code } from '../codes.js';
+import type { Evidence } from '../evidence.js';
+import type { ProviderWords } from '../explain.js';
+import type { Fix, Problem } from '../problem.js';
+import type { Program } from './programs.js';
+
+interface Circumstances {
+  readonly provider: ProviderWords | undefined;
+  readonly program: Program | undefined;
+  readonly evidence: Evidence;
+}
+
+/** What the program that was pasted from can change, by the kind of cause. */
+const SETTINGS: readonly (readonly [setting: 'login' | 'signin' | 'port', codes: readonly Code[]])[] = [
+  ['login', ['token_refused', 'mechanism_not_offered', 'policy_blocked', 'signin_required']],
+  ['signin', ['signin_expired', 'signin_required', 'consent_missing_scope', 'bad_input', 'client_type_mismatch']],
+  ['port', ['tls_failed', 'starttls_missing', 'connect_timeout', 'connect_refused']],
+];
+
+/** Causes that mailauth's own sign-in would not have, or would show at once. */
+const WAYS: ReadonlySet<Code> = new Set<Code>([
+  'token_refused',
+  'mechanism_not_offered',
+  'signin_required',
+  'signin_expired',
+  'consent_missing_scope',
+  'client_type_mismatch',
+  'redirect_uri_mismatch',
+  'tenant_wrong',
+  'client_secret_wrong',
+  'client_secret_expired',
+  'client_not_found',
+]);
+
+/**
+ * The next actions for another program's failure: what to do, where that program has its setting, and mailauth as one
+ * way. Commands that work on an account set up with mailauth would lead nowhere here.
+ */
+export function adviceFor(
+  { code, fix }: Pick<Problem, 'code' | 'fix'>,
+  { provider, program, evidence }: Circumstances,
+): readonly Fix[] {
+  const own = fix.map(({ command, ...rest }) =>
+    command === undefined || /^mailauth .*<name>/.test(command) ? rest : { ...rest, command },
+  );
+  const setting = SETTINGS.find(
+    ([name, codes]) => codes.includes(code) && program?.[name] !== undefined && (name !== 'login' || isMail(evidence)),
+  )?.[0];
+  const there =
+    setting === undefined || program === undefined ? [] : [{ text: `in ${program.title}: ${program[setting]}` }];
+  return [...own, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
+}
+
+function isMail({ where }: Evidence): boolean {
+  return where === 'smtp' || where === 'imap';
+}
+
+function wayOf(provider: ProviderWords | undefined, program: Program | undefined): Fix {
+  const known = provider !== undefined && provider.elsewhere !== true;
+  const hand = program?.export === undefined ? 'tokens' : `${program.title} its configuration`;
+  return {
+    text: `one way: mailauth sets the sign-in up step by step, proves it, and gives ${program === undefined ? 'a program tokens' : hand}`,
+    command: known ? `mailauth setup ${provider?.id}` : 'mailauth setup',
+  };
+}

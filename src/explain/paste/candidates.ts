@@ -1,0 +1,219 @@
+import type { Evidence } from '../evidence.js';
+import type { Rule } from '../rule.js';
+import type { Segment } from './segments.js';
+
+/**
+ * A pasted line does not say where it comes from. Everything it could be evidence of is weighed against each rule, the
+ * likelier reading first, and a rule that knows the words is worth more than one that knows a number.
+ */
+
+/** Who brings rules: a provider, or undefined for the common ones. */
+export interface Source<P> {
+  readonly provider: P | undefined;
+  readonly rules: readonly Rule[];
+}
+
+export interface Candidate<P> {
+  readonly rule: Rule;
+  readonly provider: P | undefined;
+  readonly evidence: Evidence;
+  readonly segment: Segment;
+  /** How much the rule says: see `strengthOf`. */
+  readonly strength: number;
+}
+
+/** What the whole paste is about, for the lines that do not say it themselves. */
+export interface Setting {
+  readonly places: readonly Evidence['where'][];
+}
+
+/**
+ * 3: the words of a cause. 2: an error's name of a standard, or words that several causes share. 1: a number.
+ * 0: nothing that a foreign line should be judged by.
+ */
+export const STRENGTH = { cause: 3, general: 2, number: 1, nothing: 0 } as const;
+
+function strengthOf({ when, weight }: Rule): number {
+  if (weight !== undefined) return STRENGTH[weight];
+  if (when.text !== undefined) return STRENGTH.cause;
+  if (when.error !== undefined) return STRENGTH.general;
+  if (when.enhanced !== undefined) return STRENGTH.number;
+  if (when.status === undefined || isBareWebStatus(when)) return STRENGTH.nothing;
+  return STRENGTH.number;
+}
+
+const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery', 'revocation'];
+
+/** HTTP 400, 401 and 404 answer anything at all: only who asked knows what they mean. */
+function isBareWebStatus({ where, status = [] }: Rule['when']): boolean {
+  return where?.every((place) => WEB.includes(place)) === true && status.some((one) => one < 407);
+}
+
+const STAGES: readonly Evidence['stage'][] = [
+  'response',
+  'auth',
+  'mailbox',
+  'capability',
+  'greeting',
+  'tls',
+  'connect',
+  'dns',
+];
+
+/** Words that tell the stage: Node names the call that failed. */
+const STAGE_WORDS: readonly (readonly [RegExp, Evidence['stage']])[] = [
+  [/\b(?:prox(?:y|ies)|proxyconnect|tunnel(?:l?ing)?)\b/i, 'proxy'],
+  [/STARTTLS|\bSTLS\b|\bTLS\b/i, 'starttls'],
+  [/\bconnect\b/, 'connect'],
+  [/\bgetaddrinfo\b/, 'dns'],
+  [/\b(?:TLS|SSL|certificate|handshake)\b/i, 'tls'],
+  [/\b(?:SELECT|EXAMINE|NAMESPACE|LIST|STATUS)\b/, 'mailbox'],
+];
+
+/** Their names hold words that would tell a stage. */
+const NAMES_OF_PROGRAMS = /email[- ]oauth ?2(?:\.0)?[- ]proxy|emailproxy|reverse[- ]proxy/gi;
+
+/** Every rule that knows the segment, in the order in which they should be believed. */
+export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[], setting: Setting): Candidate<P>[] {
+  const parts = partsOf(segment);
+  const text = segment.text.replace(NAMES_OF_PROGRAMS, 'the program');
+  const worded = STAGE_WORDS.filter(([word]) => word.test(text)).map(([, stage]) => stage);
+  const possible: Possible = {
+    places: placesFor(parts, text, setting),
+    stages: [...new Set([...worded, ...STAGES])],
+    parts,
+    texts: [segment.text, segment.hidden, ...parts.errors].filter((one) => one !== ''),
+    segment,
+  };
+  return sources
+    .flatMap(({ provider, rules }) =>
+      rules.flatMap((rule) => {
+        const strength = strengthOf(rule);
+        if (strength === STRENGTH.nothing && !(worded.includes('proxy') && hasErrno(parts))) return [];
+        const evidence = strength === STRENGTH.nothing ? undefined : evidenceFor(rule, possible);
+        return evidence === undefined ? [] : [{ rule, provider, segment, strength, ...evidence }];
+      }),
+    )
+    .map((candidate, order) => ({ candidate, order }))
+    .sort(
+      (one, other) =>
+        other.candidate.strength - one.candidate.strength ||
+        foreignness(one.candidate) - foreignness(other.candidate) ||
+        one.candidate.rank - other.candidate.rank ||
+        one.order - other.order,
+    )
+    .map(({ candidate: { rank: _rank, ...candidate } }) => candidate);
+}
+
+/** A provider's own wording tells which provider it was; without its words the common rules are the safer guess. */
+function foreignness({ provider, rule }: { readonly provider: unknown; readonly rule: Rule }): number {
+  if (provider === undefined) return 1;
+  return rule.when.text === undefined ? 2 : 0;
+}
+
+function hasErrno({ errors }: Parts): boolean {
+  return errors.some((error) => /^E[A-Z]{4,}/.test(error));
+}
+
+interface Possible {
+  readonly places: readonly Evidence['where'][];
+  readonly stages: readonly Evidence['stage'][];
+  readonly parts: Parts;
+  readonly texts: readonly string[];
+  readonly segment: Segment;
+}
+
+const GRANTS: readonly Evidence['grant'][] = ['refresh_token', 'authorization_code', 'device_code', 'probe'];
+
+/** The likeliest evidence that the rule recognises, and how far down the list of readings it stands. */
+function evidenceFor(
+  { when, sample }: Rule,
+  { places, stages, parts, texts, segment }: Possible,
+): { evidence: Evidence; rank: number } | undefined {
+  const place = indexIn(places, when.where);
+  const stage = indexIn(stages, when.stage);
+  const error = indexIn(parts.errors, when.error);
+  if (place < 0 || stage < 0 || (when.error !== undefined && error < 0)) return undefined;
+  if (when.status !== undefined && !(parts.status !== undefined && when.status.includes(parts.status)))
+    return undefined;
+  if (when.enhanced !== undefined && !when.enhanced.includes(parts.enhanced ?? '')) return undefined;
+  if (when.text !== undefined && !texts.some((text) => when.text?.test(text))) return undefined;
+  const where = places[place] ?? sample.where;
+  const grants: readonly Evidence['grant'][] = where === 'token' ? GRANTS : [undefined];
+  const grant = indexIn(grants, when.grant);
+  if (grant < 0) return undefined;
+  const [first] = parts.errors;
+  return {
+    rank: ((place * 20 + stage) * 10 + grant) * 10 + Math.max(error, 0),
+    evidence: {
+      where,
+      stage: stages[stage] ?? sample.stage,
+      text: segment.text,
+      ...pick('error', error < 0 ? first : parts.errors[error]),
+      ...pick('grant', grants[grant]),
+      ...pick('status', parts.status),
+      ...pick('enhanced', parts.enhanced),
+      ...pick('challenge', segment.hidden === '' ? undefined : segment.hidden),
+    },
+  };
+}
+
+function pick<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
+
+/** Where the first value that a condition allows stands; 0 where there is no condition. */
+function indexIn<T>(values: readonly T[], allowed: readonly T[] | undefined): number {
+  if (allowed === undefined) return 0;
+  return values.findIndex((value) => allowed.includes(value));
+}
+
+export function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
+  // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.
+  const isJson = /["']error["']|\[error\]/.test(text);
+  const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
+  const web: readonly Evidence['where'][] = [...front, 'device', 'discovery', 'revocation'];
+  if (isJson || /\bHTTP\b(?!Y)/.test(text)) return web;
+  const either: readonly Evidence['where'][] = /smtp|:(?:25|465|587)\b/i.test(text)
+    ? ['smtp', 'imap']
+    : /imap|:(?:143|993)\b/i.test(text)
+      ? ['imap', 'smtp']
+      : setting.places;
+  const mail: readonly Evidence['where'][] = parts.enhanced === undefined ? either : ['smtp'];
+  return parts.reply ? mail : [...mail, ...web];
+}
+
+export interface Parts {
+  readonly errors: readonly string[];
+  readonly status?: number;
+  readonly enhanced?: string;
+  /** It has the form of an SMTP, IMAP or POP reply. */
+  readonly reply: boolean;
+}
+
+const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
+/** Programs put words between the two: `Code: 535, Enhanced code: 5.7.8`, `error (535): 5.7.139`, `(535); Msg: b'5.7.3`. */
+const SMTP_APART = /\b(?:code|error|retcode)\b[ :]{0,2}\(?([45]\d\d)\b.{0,30}?\b([245]\.\d{1,3}\.\d{1,3})\b/i;
+const STATUS =
+  /(?:^|[>'":] ?|said: |code |error |error code|status(?: code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )'?\(?([1-5]\d\d)\b(?![.:]\d)/i;
+
+export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
+  const smtp = SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
+  const imap =
+    /\b(?:NO|BAD|BYE|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
+    /(?:^|b')\[([A-Z][A-Z/-]{1,30})\]/.exec(text) ??
+    /(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text);
+  const status = smtp?.[1] ?? STATUS.exec(text)?.[1];
+  const words =
+    text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
+  const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];
+  const code = imap?.[1] ?? tagged;
+  const reply =
+    smtp !== null || code !== undefined || /^-ERR\b|[<:'"] ?-ERR\b/.test(text) || /"status"\s{0,3}:/.test(hidden);
+  return {
+    errors: [...new Set([...(code === undefined ? [] : [code]), ...words])].slice(0, 12),
+    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(smtp?.[2] === undefined ? {} : { enhanced: smtp[2] }),
+    reply,
+  };
+}

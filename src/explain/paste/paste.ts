@@ -1,0 +1,208 @@
+/**
+ * Explains what a person pasted from any program: one of our own codes, a line, a transcript, a stack trace, a whole log.
+ * Every line is read; the words of a cause beat what only wraps it.
+ */
+
+import { redactLogins } from '../../words/redact.js';
+import { type Code, EXIT_OF } from '../codes.js';
+import type { Evidence } from '../evidence.js';
+import { describeCode, diagnose, type ProviderWords } from '../explain.js';
+import { type Problem, problemOf } from '../problem.js';
+import type { Diagnosis } from '../rule.js';
+import { commonRules } from '../rules/order.js';
+import { adviceFor } from './advice.js';
+import { type Candidate, candidatesIn, type Setting, type Source, STRENGTH } from './candidates.js';
+import { programIn } from './programs.js';
+import { refusalOf } from './refusals.js';
+import { type Reading, readSegments } from './segments.js';
+import { sentIn } from './sent.js';
+
+/** A line of the paste, without secrets. */
+export interface PastedLine {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Another cause that is in the paste too. */
+export interface FurtherCause {
+  readonly code: Code;
+  readonly message: string;
+  readonly line: PastedLine;
+}
+
+export interface PasteExplanation extends Problem {
+  readonly provider?: string;
+  /** The program that shows the words, as people call it. */
+  readonly program?: string;
+  /** The line that decided. */
+  readonly line?: PastedLine;
+  readonly also?: readonly FurtherCause[];
+  /** How many lines were pasted, and how many of them were left out. */
+  readonly read: { readonly lines: number; readonly skipped: number };
+}
+
+/** What was pasted, and what it shows as a whole. */
+interface Paste {
+  readonly reading: Reading;
+  /** The providers it names. */
+  readonly shown: readonly ProviderWords[];
+  /** It is about mailauth's own sign-in, in its wizard: its commands lead on, and no other program is meant. */
+  readonly own: boolean;
+}
+
+/** Never fails: what no rule knows is `unknown`, with a next step. `own`: a page of mailauth's own sign-in. */
+export function explainPaste(pasted: string, providers: readonly ProviderWords[], own = false): PasteExplanation {
+  const text = pasted.trim();
+  const code = text.toLowerCase();
+  if (Object.hasOwn(EXIT_OF, code)) {
+    const { meaning, ...rest } = describeCode(code as Code);
+    return { ...rest, message: meaning, read: { lines: 1, skipped: 0 } };
+  }
+  const reading = readSegments(text);
+  const paste: Paste = { reading, shown: providers.filter((provider) => isShown(provider, reading)), own };
+  const causes = causesIn(reading, sourcesFor(providers, paste.shown), settingOf(reading));
+  const [first, ...others] = causes;
+  return first === undefined
+    ? unknownPaste(text, paste)
+    : { ...told(first, paste), ...further(first, others, paste), read: readOf(paste) };
+}
+
+function readOf({ reading: { lines, skipped } }: Paste): PasteExplanation['read'] {
+  return { lines, skipped };
+}
+
+function isShown({ shows }: ProviderWords, { whole, hidden }: Reading): boolean {
+  return shows !== undefined && (shows.test(whole) || shows.test(hidden));
+}
+
+/** Where a paste names providers, the rules of the others are not asked: they share some of their words. */
+function sourcesFor(providers: readonly ProviderWords[], shown: readonly ProviderWords[]): Source<ProviderWords>[] {
+  const asked = shown.length === 0 ? providers.filter(({ elsewhere }) => elsewhere !== true) : shown;
+  return [
+    ...asked.map((provider) => ({ provider, rules: [...provider.rules, ...(provider.pasteRules ?? [])] })),
+    { provider: undefined, rules: commonRules },
+  ];
+}
+
+function settingOf({ whole }: Reading): Setting {
+  const smtp = /smtp|:(?:25|465|587)\b|\bEHLO\b|postfix|email_port|sendmail/i.test(whole);
+  const imap = /imap|:(?:143|993)\b|\bSELECT\b|CAPABILITY|\bINBOX\b/i.test(whole);
+  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'] };
+}
+
+/** The last link of a chain is where it began: Java, .NET, Python. */
+const CAUSED_BY =
+  /^\s*(?:Caused by|Suppressed|Root cause)\b|--->|nested exception is|The above exception was the direct cause/i;
+
+type Cause = Candidate<ProviderWords>;
+
+function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>[], setting: Setting): Cause[] {
+  const found = segments.flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3));
+  const order = (cause: Cause): number =>
+    CAUSED_BY.test(cause.segment.raw) && !cause.segment.joined ? -cause.segment.number : cause.segment.number;
+  const value = ({ strength, segment }: Cause): number => strength - (segment.joined ? 0.5 : 0);
+  return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
+}
+
+function further(first: Cause, others: readonly Cause[], paste: Paste): { readonly also?: readonly FurtherCause[] } {
+  const also: FurtherCause[] = [];
+  for (const cause of others) {
+    if (cause.strength < STRENGTH.cause || cause.segment.joined) continue;
+    const { code, message, line } = told(cause, paste);
+    if (code === 'unknown' || line === undefined || cause.segment.number === first.segment.number) continue;
+    if (code === first.rule.diagnosis.code || also.some((one) => one.code === code)) continue;
+    also.push({ code, message, line });
+    if (also.length === 3) break;
+  }
+  return also.length === 0 ? {} : { also: also.sort((one, other) => one.line.number - other.line.number) };
+}
+
+function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste): PasteExplanation {
+  const { reading, shown, own } = paste;
+  const provider = owner ?? (shown.length === 1 ? shown[0] : undefined);
+  const program = own ? undefined : programIn(reading.whole);
+  const refused = isMailRefusal(rule.diagnosis, evidence)
+    ? refusalOf(sentIn(reading, provider?.otherServices), provider)
+    : undefined;
+  const diagnosis = refused ?? rule.diagnosis;
+  const explanation = diagnose({ ...rule, diagnosis }, evidence, {
+    ...(owner !== undefined && { provider: owner }),
+    answers: own ? {} : answersFor(evidence, reading, provider, program?.title),
+  });
+  const { server: _server, detail: _detail, ...rest } = explanation;
+  const line = lineOf(segment);
+  return {
+    ...rest,
+    ...(owner !== undefined && { provider: owner.id }),
+    ...(program !== undefined && { program: program.title }),
+    rule: refused === undefined ? rule.id : (refused.id ?? rule.id),
+    who: own || explanation.who !== 'mailauth' ? explanation.who : 'you',
+    fix: own ? explanation.fix : adviceFor(explanation, { provider, program, evidence }),
+    server: line.text,
+    line,
+    read: readOf(paste),
+  };
+}
+
+/** A mail server refused a login: what matters then is what was sent. */
+function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolean {
+  return code === 'token_refused' && asSent !== true && (where === 'smtp' || where === 'imap');
+}
+
+/** How an explanation speaks of what only a set-up account would know. */
+function answersFor(
+  { where }: Evidence,
+  { whole }: Reading,
+  provider: ProviderWords | undefined,
+  program: string | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    peer: peerOf(where, whole),
+    program: program ?? 'the program',
+    'redirect-uri': 'the redirect URI that the program sends',
+    'client-id': 'of the program',
+    ...(provider !== undefined && { provider: provider.title }),
+  };
+}
+
+function peerOf(where: Evidence['where'], whole: string): string {
+  if (where !== 'smtp' && where !== 'imap') return 'the sign-in server';
+  if (/imap/i.test(whole) || /:(?:143|993)\b/.test(whole)) {
+    if (where === 'imap') return 'the IMAP server';
+    if (!/smtp|:(?:25|465|587)\b/i.test(whole)) return 'the mail server';
+  }
+  return where === 'smtp' && /smtp|:(?:25|465|587)\b|port[=: ]{1,3}(?:25|465|587)\b/i.test(whole)
+    ? 'the SMTP server'
+    : 'the mail server';
+}
+
+function lineOf({ number, raw }: { readonly number: number; readonly raw: string }): PastedLine {
+  return { number, text: redactLogins(raw.trim()) };
+}
+
+/** What is told where no rule knows a paste: its own words, no guess, and where to look for more. */
+function unknownPaste(text: string, paste: Paste): PasteExplanation {
+  const [provider, ...others] = paste.shown;
+  return {
+    ...problemOf('unknown', 'mailauth does not know these words, and does not guess', {
+      who: 'provider',
+      fix: [
+        { text: whereToLook(paste.reading.whole) },
+        { text: 'if there is no more, send the words, as they stand, to whoever runs the server or wrote the program' },
+      ],
+      server: redactLogins(text),
+    }),
+    ...(provider !== undefined && others.length === 0 && { provider: provider.id }),
+    read: readOf(paste),
+  };
+}
+
+function whereToLook(whole: string): string {
+  const program = programIn(whole);
+  if (program?.log !== undefined) return `${program.log}; paste what it shows then`;
+  if (/\b(?:auth\w*|login|log in|sign in|SASL|credential)/i.test(whole))
+    return 'paste the lines before this one as well: look for three digits such as 535, for NO or -ERR, or for AADSTS and a number';
+  if (/\bHTTP\b|\b40[0-9]\b/.test(whole))
+    return 'paste the body of the answer as well: look for "error" and "error_description", or for AADSTS and a number';
+  return 'paste the lines before and after this one as well, or the log of the program at its most talkative: look for the words "error", "refused" or "failed"';
+}

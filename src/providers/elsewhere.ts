@@ -1,0 +1,184 @@
+import type { Evidence } from '../explain/evidence.js';
+import type { ProviderWords } from '../explain/explain.js';
+import type { Diagnosis, Rule } from '../explain/rule.js';
+
+/**
+ * Providers whose refusals people paste, and for which mailauth has no steps of its own (`custom` fits where they offer
+ * OAuth 2.0). Nearly all take app passwords only, and want IMAP or POP switched on first.
+ */
+
+const SMTP = { where: 'smtp', stage: 'auth' } as const;
+const IMAP = { where: 'imap', stage: 'auth' } as const;
+
+interface Elsewhere {
+  readonly id: string;
+  readonly title: string;
+  readonly shows: RegExp;
+  /** Where app passwords are made, or what else has to be done before programs are let in. */
+  readonly way: string;
+  readonly url?: string;
+  readonly rules?: readonly Rule[];
+}
+
+function elsewhereAt({ id, title, shows, way, url, rules = [] }: Elsewhere): ProviderWords {
+  const fix = [{ text: way, ...(url !== undefined && { url }) }];
+  const password: Diagnosis = {
+    code: 'token_refused',
+    who: 'you',
+    message: `${title} refused the password; it takes an app password, not the account’s own, from programs`,
+    fix,
+  };
+  const refusal: Diagnosis = { ...password, message: `${title} refused the login; usually it wants an app password` };
+  return { id, title, shows, elsewhere: true, password, refusal, rules };
+}
+
+function blocked(id: string, text: RegExp, sample: Evidence, message: string, fix: string): Rule {
+  return {
+    id,
+    when: { text },
+    sample,
+    diagnosis: { code: 'policy_blocked', who: 'you', message, fix: [{ text: fix }], asSent: true },
+  };
+}
+
+function switchedOff(id: string, text: RegExp, sample: Evidence, message: string, fix: string): Rule {
+  return {
+    id,
+    when: { text },
+    sample,
+    diagnosis: { code: 'imap_disabled', who: 'you', message, fix: [{ text: fix }] },
+  };
+}
+
+export const elsewhere: readonly ProviderWords[] = [
+  elsewhereAt({
+    id: 'yahoo',
+    title: 'Yahoo',
+    shows: /yahoo|\baol\.|att\.net|\bXYMCOOKIE|verizon\.net/i,
+    way: 'make an app password under Account security and give it to the program, or let it use OAuth2',
+    url: 'https://login.yahoo.com/account/security',
+    rules: [
+      blocked(
+        'yahoo-too-many-failures',
+        /AUTHENTICATE (?:rate limit|failed too many)|\[IN-USE\]|#MBR1240|too many (?:bad|failed) auth/i,
+        { ...SMTP, status: 535, enhanced: '5.7.0', text: '535 5.7.0 (#MBR1240) Too many failed logins' },
+        'Yahoo has closed this login for a while after too many failures',
+        'correct the password first, wait some hours, then try again',
+      ),
+    ],
+  }),
+  elsewhereAt({
+    id: 'zoho',
+    title: 'Zoho',
+    shows: /zoho/i,
+    way: 'switch IMAP (or POP) on in the mail settings, use the server of your region, and make an application-specific password where two-factor sign-in is on',
+    url: 'https://accounts.zoho.com/home#security/app_password',
+    rules: [
+      switchedOff(
+        'zoho-imap-disabled',
+        /enable IMAP access|yet to enable (?:IMAP|POP)|IMAP (?:access )?(?:is )?(?:disabled|not enabled)|You are yet to enable/i,
+        {
+          ...IMAP,
+          error: 'ALERT',
+          text: 'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)',
+        },
+        'IMAP is switched off in the settings of this mailbox',
+        'switch IMAP on in Zoho Mail: Settings > Mail Accounts > IMAP Access',
+      ),
+    ],
+  }),
+  elsewhereAt({
+    id: 'yandex',
+    title: 'Yandex',
+    shows: /yandex|ya\.ru/i,
+    way: 'allow mail programs in the settings of the mailbox, and make an app password for mail',
+    url: 'https://id.yandex.com/security/app-passwords',
+    rules: [
+      blocked(
+        'yandex-no-rights',
+        /This user does not have access rights to this service|does not have access rights/i,
+        {
+          ...SMTP,
+          status: 535,
+          enhanced: '5.7.8',
+          text: '535 5.7.8 Error: authentication failed: This user does not have access rights to this service',
+        },
+        'Yandex does not let programs into this mailbox: it is switched off in its settings',
+        'in the settings of the mailbox, under Email clients, allow IMAP and app passwords',
+      ),
+    ],
+  }),
+  elsewhereAt({
+    id: 'mail-ru',
+    title: 'Mail.ru',
+    shows: /mail\.ru|bk\.ru|inbox\.ru|list\.ru/i,
+    way: 'make a password for external applications in the security settings of the account',
+    url: 'https://account.mail.ru/user/2-step-auth/passwords',
+    rules: [
+      blocked(
+        'mail-ru-app-password',
+        /NEOBHODIM parol|Application password is REQUIRED|parol prilozheniya/i,
+        {
+          ...SMTP,
+          status: 535,
+          enhanced: '5.7.0',
+          text: '535 5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external / Application password is REQUIRED',
+        },
+        'Mail.ru takes only a password for external applications from programs',
+        'make one in the security settings of the account, and give it to the program',
+      ),
+    ],
+  }),
+  elsewhereAt({
+    id: 'gmx',
+    title: 'GMX or WEB.DE',
+    shows: /gmx|web\.de|kundenserver|mail\.com\b|1and1|ionos/i,
+    way: 'allow access by POP3 and IMAP in the settings of the mailbox; with two-factor sign-in, make an app password',
+  }),
+  elsewhereAt({
+    id: 'icloud',
+    title: 'iCloud',
+    shows: /icloud|mail\.me\.com|\bmac\.com|apple id/i,
+    way: 'make an app-specific password at Apple and give it to the program; the user name is the name before @icloud.com',
+    url: 'https://account.apple.com/account/manage',
+  }),
+  elsewhereAt({
+    id: 'fastmail',
+    title: 'Fastmail',
+    shows: /fastmail|messagingengine/i,
+    way: 'make an app password under Settings > Privacy & Security, and give it to the program',
+    rules: [
+      blocked(
+        'fastmail-app-password',
+        /app password|https:\/\/www\.fastmail\.(?:com|help)/i,
+        {
+          ...IMAP,
+          error: 'AUTHENTICATIONFAILED',
+          text: 'NO [AUTHENTICATIONFAILED] You need to use an app password; see https://www.fastmail.com/help/',
+        },
+        'Fastmail takes only app passwords from programs',
+        'make an app password under Settings > Privacy & Security',
+      ),
+    ],
+  }),
+  elsewhereAt({
+    id: 'tencent',
+    title: 'QQ or 163 Mail',
+    shows: /\bqq\.com|163\.com|126\.com|netease|188\.com|exmail/i,
+    way: 'switch IMAP/SMTP on in the settings of the mailbox, and use the authorisation code it gives in place of the password',
+    rules: [
+      blocked(
+        'netease-unsafe-login',
+        /Unsafe Login/i,
+        {
+          ...IMAP,
+          stage: 'mailbox',
+          error: 'NO',
+          text: 'NO SELECT Unsafe Login. Please contact kefu@188.com for help',
+        },
+        '163 Mail does not open the mailbox to a program that does not name itself (IMAP ID)',
+        'let the program send the IMAP command ID after the login, or use another program',
+      ),
+    ],
+  }),
+];

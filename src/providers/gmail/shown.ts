@@ -1,0 +1,34 @@
+import type { Diagnosis } from '../../explain/rule.js';
+
+/** What tells that a paste is about Google, and what is told of a login whose sort the paste gives away. */
+export const gmailShown: {
+  readonly shows: RegExp;
+  readonly password: Diagnosis;
+  readonly refusal: Diagnosis;
+} = {
+  shows: /\bgsmtp\b|gmail|google|\bGAM\b|gapi/i,
+  password: {
+    code: 'token_refused',
+    who: 'you',
+    message: 'the program logged in with a password, and Gmail takes only tokens or app passwords from programs',
+    fix: [
+      { text: 'let the program log in with OAuth2 (XOAUTH2)' },
+      {
+        text: 'or make an app password, where the account has 2-Step Verification and its administrator allows them',
+        url: 'https://myaccount.google.com/apppasswords',
+      },
+    ],
+  },
+  refusal: {
+    code: 'token_refused',
+    who: 'you',
+    message:
+      'Gmail refused the login: an account password, which programs may not use, or a token that has ended, is for another mailbox, or lacks the mail scope',
+    fix: [
+      { text: 'if the program sends a password: let it use OAuth2 (XOAUTH2), or an app password' },
+      {
+        text: 'if it sends a token: renew it, and see that it was given by {account} for the scope https://mail.google.com/',
+      },
+    ],
+  },
+};

@@ -1,0 +1,40 @@
+import type { OtherService } from '../../explain/explain.js';
+import type { Diagnosis, Rule } from '../../explain/rule.js';
+import { outlookPasteRules } from './errors.js';
+
+/** What tells that a paste is about Microsoft, and what is told of a login whose sort the paste gives away. */
+export const outlookShown: {
+  readonly shows: RegExp;
+  readonly pasteRules: readonly Rule[];
+  readonly otherServices: readonly OtherService[];
+  readonly password: Diagnosis;
+  readonly refusal: Diagnosis;
+} = {
+  pasteRules: outlookPasteRules,
+  otherServices: [
+    { audience: /graph\.microsoft\.com|00000003-0000-0000-c000-000000000000/, title: 'Microsoft Graph' },
+    { audience: /graph\.windows\.net|00000002-0000-0000-c000-000000000000/, title: 'the old directory interface' },
+    { audience: /management\.(?:azure|core)/, title: 'the administration of Azure' },
+  ],
+  shows:
+    /AADSTS|outlook|office ?365|microsoft|hotmail|exchangelabs|\blive\.com|azure|\bmsal|\bADAL\b|\.PROD\.|Exchange (?:Online|IMAP4)|User is authenticated but not connected/i,
+  password: {
+    code: 'policy_blocked',
+    who: 'you',
+    message: 'the program logged in with a password, and Microsoft takes only tokens from programs',
+    fix: [{ text: 'let the program log in with OAuth2 (XOAUTH2)' }],
+  },
+  refusal: {
+    code: 'token_refused',
+    who: 'you',
+    message:
+      'Exchange refused the login: a password, which it no longer takes, or a token that has ended, is for another mailbox, or was made for another service',
+    fix: [
+      { text: 'if the program sends a password: let it use OAuth2 (XOAUTH2)' },
+      {
+        text: 'if it sends a token: renew it, and see that it is for {account} and for https://outlook.office.com (not for Graph), with IMAP.AccessAsUser.All or SMTP.Send',
+      },
+      { text: 'if both are right: see that SMTP AUTH or IMAP is switched on for the mailbox' },
+    ],
+  },
+};
