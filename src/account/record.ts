@@ -4,6 +4,8 @@
  * where it is forgotten. What only one provider knows (a tenant, a project) has no row here: the provider's
  * record declares it, and it stands in the file beside the others.
  */
+import { hostPort } from '../words/host.js';
+import { localDay, localMinute } from '../words/time.js';
 import {
   type Account,
   type BegunSignIn,
@@ -140,29 +142,28 @@ const appRedirects: Asked<readonly string[]> = {
 
 const plain = (value: unknown): unknown => value ?? null;
 const day = (date: string | undefined): string | null => date?.slice(0, 10) ?? null;
-const minute = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** A label that says whether the day is still to come. */
 const until =
   (what: string, future: string, past: string) =>
-  (date: string, _record: object, now: Date): Line => [
-    `${what} ${isOver(date, now) ? past : future}`,
-    date.slice(0, 10),
-  ];
+  (date: string, _record: object, now: Date): Line => [`${what} ${isOver(date, now) ? past : future}`, localDay(date)];
 
 const serverJson = (server: MailServer | undefined): unknown =>
   server === undefined ? null : { host: server.host, port: server.port, security: server.security };
 const serverLine =
   (label: string) =>
-  ({ host, port, security }: MailServer): Line => [label, `${host}:${port} ${security === 'tls' ? 'TLS' : 'STARTTLS'}`];
+  ({ host, port, security }: MailServer): Line => [
+    label,
+    `${hostPort(host, port)} ${security === 'tls' ? 'TLS' : 'STARTTLS'}`,
+  ];
 
 const checkLine = (time: string, { lastFailures = [] }: Account): Line => [
   'last check',
-  `${minute(time)}  ${lastFailures.length === 0 ? 'OK' : `FAIL ${lastFailures.join(', ')}`}`,
+  `${localMinute(time)}  ${lastFailures.length === 0 ? 'OK' : `FAIL ${lastFailures.join(', ')}`}`,
 ];
 
 const begunLine = ({ expires }: BegunSignIn, _record: object, now: Date): Line | undefined =>
-  isOver(expires, now) ? undefined : ['begun', `a sign-in, which can be finished until ${minute(expires)}`];
+  isOver(expires, now) ? undefined : ['begun', `a sign-in, which can be finished until ${localMinute(expires)}`];
 
 // What fields must be.
 
@@ -227,7 +228,7 @@ const ACCOUNT: Table<Account> = {
   mailTimeout: { is: is.seconds, asked: timeout },
   ca: { is: is.optional(is.word), asked: answer('ca') },
   created: { is: is.date },
-  signedIn: { is: is.optional(is.date), line: (time) => ['signed in', time.slice(0, 10)] },
+  signedIn: { is: is.optional(is.date), line: (time) => ['signed in', localDay(time)] },
   signInEnds: { is: is.optional(is.date), json: day, line: until('sign-in', 'ends', 'ended') },
   lastCheck: { is: is.optional(is.date), line: checkLine },
   lastFailures: { is: is.optional(is.texts) },

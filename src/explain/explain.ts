@@ -3,9 +3,11 @@
  * next action. What no rule knows stays `unknown` and is told in the server's own words.
  */
 
+import { hostPort } from '../words/host.js';
 import { fillLink, lacksPart } from '../words/link.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { sanitise } from '../words/sanitise.js';
+import { localMinute } from '../words/time.js';
 import { type Code, EXIT_OF, isRetryable } from './codes.js';
 import { type Evidence, isServersWords } from './evidence.js';
 import { CODE_MEANINGS } from './meanings.js';
@@ -107,7 +109,7 @@ function refusesRefreshToken(evidence: Evidence): boolean {
 function lostAnswer(evidence: Evidence): string | undefined {
   const { unanswered } = evidence;
   if (unanswered === undefined || !refusesRefreshToken(evidence)) return undefined;
-  const when = `${unanswered.slice(0, 10)} ${unanswered.slice(11, 16)} UTC`;
+  const when = localMinute(unanswered);
   return `{provider} no longer takes the stored sign-in, usually because the refresh of ${when} was cut off before its answer could be stored`;
 }
 
@@ -204,7 +206,7 @@ function valuesOf(evidence: Evidence, context: ExplainContext): Values {
   };
   if (host !== undefined) {
     known['host'] = host;
-    known['peer'] = port === undefined ? host : `${host}:${port}`;
+    known['peer'] = port === undefined ? host : hostPort(host, port);
   }
   if (port !== undefined) known['port'] = String(port);
   if (retryAfter !== undefined && retryAfter > 0) known['wait'] = duration(retryAfter);

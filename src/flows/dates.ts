@@ -12,6 +12,7 @@ import {
   isWeek,
 } from '../explain/explain.js';
 import type { Problem } from '../explain/problem.js';
+import { localDay } from '../words/time.js';
 import { contextOf } from './failure.js';
 import type { Subject } from './workbench.js';
 
@@ -47,7 +48,7 @@ export function signInWarning(
 ): Problem | undefined {
   const left = Date.parse(ends) - at.now.getTime();
   if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetimeOf(subject.account, ends)))) return undefined;
-  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), ends.slice(0, 10)));
+  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), localDay(ends)));
 }
 
 /** This machine's clock against the provider's. */
@@ -62,7 +63,7 @@ export function refreshFailure(subject: Subject, evidence: Evidence, now: Date):
   if (explanation.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) {
     return explanation;
   }
-  const context = onDay(contextOfSubject(subject), signInEnds.slice(0, 10));
+  const context = onDay(contextOfSubject(subject), localDay(signInEnds));
   return { ...explanation, ...adviseSignInEnded(lifetimeOf(subject.account, signInEnds), context) };
 }
 

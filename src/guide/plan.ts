@@ -1,6 +1,7 @@
 import type { Protocol } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
+import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
 import type { Provider } from './provider.js';
 import type {
@@ -231,7 +232,7 @@ function formName(provider: Provider, name: string): string {
 function redirectUri(provider: Provider, known: Answers): string {
   const redirect = provider.client.redirect[clientTypeOf(provider, known)];
   const port = first(known['redirect-port']) || (redirect.port === 0 ? 'PORT' : String(redirect.port));
-  return `http://${redirect.host}:${port}${redirect.path}`;
+  return `http://${hostPort(redirect.host, port)}${redirect.path}`;
 }
 
 function clientTypeOf(provider: Provider, known: Answers): ClientType {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../explain/outcome.js';
 import { unlessAborted } from '../system/unless-aborted.js';
+import { hostPort } from '../words/host.js';
 import { openWire } from './connection.js';
 import { timedOut } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
@@ -53,7 +54,7 @@ export async function converse<T>(
 }
 
 function peerOf({ where }: Dialect, { server }: MailLogin): string {
-  return `${where} ${server.host}:${server.port}`;
+  return `${where} ${hostPort(server.host, server.port)}`;
 }
 
 /** Where a conversation stands, told at each change. */

@@ -1,5 +1,6 @@
 import { isOver } from '../account/lifetime.js';
 import { type AccountReport, type Check, isProblem } from '../explain/check.js';
+import { hostPort } from '../words/host.js';
 import { problemDocument, renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
@@ -74,7 +75,7 @@ function detail(check: Check): string {
 }
 
 function place(check: Check): string {
-  return check.host === undefined ? '' : `${check.host}:${check.port}`;
+  return check.host === undefined ? '' : hostPort(check.host, check.port ?? '');
 }
 
 function as(check: Check): string {

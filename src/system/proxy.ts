@@ -1,4 +1,5 @@
 import { type Fix, MailauthError } from '../explain/problem.js';
+import { hostPort } from '../words/host.js';
 import { Secret } from '../words/secret.js';
 
 /** A proxy that the environment names. */
@@ -47,7 +48,7 @@ export function proxiesOf(env: NodeJS.ProcessEnv): Proxies {
         : proxy,
     description:
       proxy &&
-      `requests go through the proxy ${proxy.host}:${proxy.port}, except to: ${exceptions.join(', ') || 'nobody'}`,
+      `requests go through the proxy ${hostPort(proxy.host, proxy.port)}, except to: ${exceptions.join(', ') || 'nobody'}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
+import { hostPort } from '../words/host.js';
 import { codeOf, connectionFailure } from './connection-failure.js';
 import type { NamedProxy } from './proxy.js';
 
@@ -54,8 +55,7 @@ function throughConnect(
   proxy: NamedProxy,
   target: { readonly host: string; readonly port: number },
 ): Promise<Socket> {
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  const authority = `${host}:${target.port}`;
+  const authority = hostPort(target.host, target.port);
   return new Promise((resolve, reject) => {
     const asking = request({
       method: 'CONNECT',

@@ -8,6 +8,7 @@ import { authorizeByDevice } from '../../flows/signin/device.js';
 import { finishSignIn } from '../../flows/signin/finish.js';
 import type { Subject } from '../../flows/workbench.js';
 import { accountDocument } from '../../render/accounts.js';
+import { localDay } from '../../words/time.js';
 import { readSecretFile } from '../answer-file.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
@@ -54,7 +55,7 @@ async function begin({ world, output }: Context, subject: Subject): Promise<numb
 function told({ world, output }: Context, { client }: Subject, account: Account): number {
   world.interviewer.tell('ok', `signed in as ${account.authUser ?? account.address}`);
   if (account.signInEnds !== undefined)
-    world.interviewer.tell('warn', `this sign-in ends on ${account.signInEnds.slice(0, 10)}`);
+    world.interviewer.tell('warn', `this sign-in ends on ${localDay(account.signInEnds)}`);
   output.progress(`do: prove it\n      mailauth check ${account.name}`);
   if (output.json) output.result(json({ schema: SCHEMA, account: accountDocument(account, client) }));
   return 0;

@@ -23,6 +23,7 @@ import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
 import { type Draft, readDrafts } from '../../store/drafts.js';
+import { localMinute } from '../../words/time.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';
@@ -138,7 +139,7 @@ async function draftFor(
     return {};
   }
   const choice = await world.interviewer.choose(
-    `There is an unfinished set-up for ${draft.answers['account']}, last touched ${draft.savedAt.slice(0, 16).replace('T', ' ')} UTC.`,
+    `There is an unfinished set-up for ${draft.answers['account']}, last touched ${localMinute(draft.savedAt)}.`,
     [
       { value: 'resume', label: 'carry on where it stopped' },
       { value: 'restart', label: 'start over; what was entered is deleted' },

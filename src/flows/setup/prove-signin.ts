@@ -11,6 +11,7 @@ import type { Answers } from '../../guide/step.js';
 import { changeConfiguration } from '../../store/accounts.js';
 import { openJournal } from '../../store/journal.js';
 import { newCredentialId, type SecretStore } from '../../store/store.js';
+import { localDay } from '../../words/time.js';
 import { signInEndOf } from '../dates.js';
 import { contextOfAnswers } from '../failure.js';
 import { withAccountLock } from '../lock.js';
@@ -61,7 +62,7 @@ export async function proveSignIn(session: Session): Promise<'proven' | 'again'>
   const ends = signInEndOf(signedIn.grant, session.world.now());
   session.world.interviewer.tell(
     'info',
-    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${ends.slice(0, 10)}`,
+    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
   );
   return 'proven';
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { hostPort } from '../../words/host.js';
 import { carriesState, type ExpectedResponse, judgeResponse } from '../response.js';
 import { renderPage, SECURITY_HEADERS, type ShownPage } from './page.js';
 import type { Page } from './page-words.js';
@@ -93,7 +94,7 @@ type Phase =
 export async function listen(redirect: RedirectAddress, options: { readonly signal: AbortSignal }): Promise<Listener> {
   options.signal.throwIfAborted();
   const bound = await bindLoopback(redirect);
-  const authority = `${redirect.host}:${bound.port}`;
+  const authority = hostPort(redirect.host, bound.port);
   const redirectUri = `http://${authority}${redirect.path}`;
   const donePath = `/done-${randomBytes(16).toString('base64url')}`;
   const end = (reason: unknown): void => {
