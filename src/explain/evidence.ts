@@ -51,7 +51,8 @@ export interface Evidence {
 }
 
 /** What mailauth itself finds in an answer; the text is then ours as well. */
-const FINDING = /^(?:issuer_mismatch|endpoint_refused|response_rejected|id_token_\w+)$/;
+const FINDING =
+  /^(?:issuer_mismatch|endpoint_refused|response_rejected|id_token_\w+|token_malformed|token_type_unsupported)$/;
 const REFUSAL = /^(?:\* )?(?:NO|BAD|BYE)\b/;
 
 /** Whether the text is a server's own words, and not what this machine noticed: a timeout, a certificate, a finding. */

@@ -6,7 +6,8 @@ import {
   randomState,
 } from 'openid-client';
 import { Secret } from '../words/secret.js';
-import type { ClientCredentials, Issuer } from './issuer.js';
+import type { ClientCredentials } from './client-authentication.js';
+import type { Issuer } from './issuer.js';
 
 /** What the answer to a request must match, and what its exchange needs. */
 export interface RequestedAuthorization {
@@ -35,7 +36,7 @@ export async function beginAuthorization(
     readonly redirectUri: string;
     readonly scopes: readonly string[];
     readonly loginHint?: string;
-    /** The provider's own parameters, such as `prompt`. They cannot replace ours. */
+    /** The provider's own parameters; only `prompt` replaces one of ours. */
     readonly parameters: Readonly<Record<string, string>>;
   },
 ): Promise<PendingAuthorization> {
@@ -45,6 +46,8 @@ export async function beginAuthorization(
   // The secret stays out: this address passes through the browser.
   const configuration = await issuer.configuration({ clientId: request.client.clientId });
   const url = buildAuthorizationUrl(configuration, {
+    // OpenID Connect Core section 11: without it a server may leave out the refresh token, or must.
+    ...(request.scopes.includes('offline_access') && { prompt: 'consent' }),
     ...request.parameters,
     ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
     response_type: 'code',

@@ -5,14 +5,18 @@ import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import { Secret } from '../words/secret.js';
+import type { ClientCredentials } from './client-authentication.js';
 import { answerEvidence, observe } from './evidence.js';
-import type { ClientCredentials, Issuer } from './issuer.js';
-import { readableTokens, tokenRequest } from './tokens.js';
+import type { Issuer } from './issuer.js';
+import { readableTokens } from './token-response.js';
+import { tokenRequest } from './tokens.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 /** RFC 8628 section 3.2: where the server names no interval; section 3.5: what `slow_down` adds. Seconds. */
 const DEFAULT_INTERVAL = 5;
 const SLOWER = 5;
+/** Of a code whose end was not told. */
+const DEFAULT_LIFETIME = 600;
 /** Beyond this, a failed connection no longer doubles the interval. */
 const LONGEST_BACKOFF = 60;
 /** A server that is always busier than that is no trouble worth hearing of a third time. */
@@ -50,7 +54,7 @@ export async function beginDevice(
   if (issuer.endpoints.deviceAuthorization === undefined) {
     return refused('unsupported_grant_type', 'the server offers no sign-in on another device');
   }
-  const watch = observe(issuer.network.fetch, { signal: options.signal });
+  const watch = observe(issuer.network.fetch, { signal: options.signal, amend: readableDevice });
   try {
     const configuration = await issuer.configuration(client, watch.fetch);
     const answer = await initiateDeviceAuthorization(configuration, { scope: options.scopes.join(' ') });
@@ -77,6 +81,17 @@ export async function beginDevice(
         : answerEvidence(answer, about, [client.clientSecret]);
     return { ok: false, evidence };
   }
+}
+
+/** Older servers write `verification_url`, numbers as text, or no end at all (RFC 8628 section 3.2 wants one). */
+function readableDevice(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { verification_uri: uri, verification_url: url, expires_in: lifetime, interval } = json;
+  return {
+    ...json,
+    ...(uri === undefined && url !== undefined && { verification_uri: url }),
+    ...(!(Number(lifetime) > 0) && { expires_in: DEFAULT_LIFETIME }),
+    ...(interval !== undefined && { interval: Number(interval) > 0 ? Number(interval) : DEFAULT_INTERVAL }),
+  };
 }
 
 /** Seconds of some clock that goes on while the computer sleeps. */

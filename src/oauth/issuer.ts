@@ -1,13 +1,4 @@
-import {
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  Configuration,
-  type CustomFetch,
-  customFetch,
-  discovery,
-  None,
-} from 'openid-client';
+import { Configuration, type CustomFetch, clockTolerance, customFetch, discovery } from 'openid-client';
 import type { Endpoints } from '../account/account.js';
 import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
@@ -15,19 +6,21 @@ import { MailauthError } from '../explain/problem.js';
 import { isTenantIssuer } from '../providers/directory.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import type { Network } from '../system/network.js';
-import type { Secret } from '../words/secret.js';
+import { authenticationOf, type ClientCredentials, methodsIn, type SecretMethod } from './client-authentication.js';
 import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
 
-export interface ClientCredentials {
-  readonly clientId: string;
-  /** Absent for a public client. */
-  readonly clientSecret?: Secret;
-}
+/** Seconds that the issuer's clock may be ahead or behind in an ID token, as `clock_skew` has it. */
+const CLOCK = { [clockTolerance]: 300 };
 
 /** An authorization server whose discovery document has been read and accepted. */
 export interface Issuer {
+  /** With the way to send the client secret that was last told to `use`. */
   readonly endpoints: Endpoints;
   readonly network: Network;
+  /** Ways to send the client secret that the document allows, the preferred one first. */
+  readonly secretMethods: readonly SecretMethod[];
+  /** Sends the secret this way from now on: the issuer knows what the client was registered for, its document does not. */
+  use(method: SecretMethod): void;
   /** What openid-client needs to speak for one client; `fetch` is the network's, or a watched one. */
   configuration(client: ClientCredentials, fetch?: Fetch): Promise<Configuration>;
 }
@@ -63,22 +56,35 @@ export async function discover(
     const [error, text] = 'fault' in read ? read.fault : ['intercepted', 'an empty answer'];
     return { ok: false, evidence: { where: 'discovery', stage: 'response', status: 200, error, text, ...peer } };
   }
+  return { ok: true, value: issuerOf(url, read.endpoints, document.json ?? {}, options.network) };
+}
+
+function issuerOf(url: URL, found: Endpoints, document: Readonly<Record<string, unknown>>, network: Network): Issuer {
+  const secretMethods = methodsIn(document);
+  let endpoints = withMethod(found, secretMethods[0]);
   return {
-    ok: true,
-    value: {
-      endpoints: read.endpoints,
-      network: options.network,
-      configuration: async (client, fetch = options.network.fetch as Fetch) => {
-        // Only discovery() knows how to fill `{tenantid}` from the claim `tid`; it gets the accepted document again, from memory.
-        const replay: CustomFetch = async () => Response.json(document.json);
-        const made = await discovery(url, client.clientId, {}, authenticationOf(client, read.endpoints), {
-          [customFetch]: replay,
-        });
-        made[customFetch] = fetch as CustomFetch;
-        return made;
-      },
+    get endpoints() {
+      return endpoints;
+    },
+    network,
+    secretMethods,
+    use: (method) => {
+      endpoints = withMethod(found, method);
+    },
+    configuration: async (client, fetch = network.fetch as Fetch) => {
+      // Only discovery() knows how to fill `{tenantid}` from the claim `tid`; it gets the accepted document again, from memory.
+      const replay: CustomFetch = async () => Response.json(document);
+      const made = await discovery(url, client.clientId, CLOCK, authenticationOf(client, endpoints), {
+        [customFetch]: replay,
+      });
+      made[customFetch] = fetch as CustomFetch;
+      return made;
     },
   };
+}
+
+function withMethod({ clientAuthentication: _, ...endpoints }: Endpoints, method: SecretMethod | undefined): Endpoints {
+  return method === 'client_secret_basic' ? { ...endpoints, clientAuthentication: method } : endpoints;
 }
 
 /** A configuration from what the account keeps, for requests that need no discovery. */
@@ -98,15 +104,6 @@ export function storedConfiguration(endpoints: Endpoints, client: ClientCredenti
   );
   made[customFetch] = fetch as CustomFetch;
   return made;
-}
-
-/** One way of client authentication per request, never two (RFC 6749 section 2.3). */
-function authenticationOf(client: ClientCredentials, endpoints: Endpoints): ClientAuth {
-  if (client.clientSecret === undefined) return None();
-  const secret = client.clientSecret.reveal();
-  return endpoints.clientAuthentication === 'client_secret_basic'
-    ? ClientSecretBasic(secret)
-    : ClientSecretPost(secret);
 }
 
 function issuerAddress(issuerUrl: string): URL {
@@ -160,9 +157,6 @@ function readDocument(
     if (fault !== undefined) return { fault: ['endpoint_refused', fault] };
     found[field] = value as string;
   }
-  const methods = document['token_endpoint_auth_methods_supported'];
-  // The default where the field is missing is Basic (OpenID Connect Discovery section 3); the body is preferred.
-  const basic = !Array.isArray(methods) || !methods.includes('client_secret_post');
   return {
     endpoints: {
       issuer,
@@ -173,7 +167,6 @@ function readDocument(
         ? { deviceAuthorization: found['device_authorization_endpoint'] }
         : {}),
       issInResponse: document['authorization_response_iss_parameter_supported'] === true,
-      ...(basic ? { clientAuthentication: 'client_secret_basic' } : {}),
     },
   };
 }

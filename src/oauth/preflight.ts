@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } from 'openid-client';
+import { type Configuration, clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } from 'openid-client';
 import type { Preflight } from '../account/grant.js';
 import type { Evidence } from '../explain/evidence.js';
+import type { Outcome } from '../explain/outcome.js';
 import type { Provider } from '../guide/provider.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import type { Network } from '../system/network.js';
+import { type ClientCredentials, eitherWay, maySpeakOfMethod } from './client-authentication.js';
 import { answerEvidence, observe } from './evidence.js';
-import type { ClientCredentials, Issuer } from './issuer.js';
+import type { Issuer } from './issuer.js';
 
 /** Errors that speak about the client and about nothing else (RFC 6749 section 5.2, and providers' own). */
 const CLIENT_ERRORS = ['invalid_client', 'deleted_client', 'disabled_client', 'invalid_tenant'];
@@ -23,40 +25,67 @@ export async function preflight(
   issuer: Issuer,
   client: ClientCredentials,
   how: Provider['preflight'],
-  options: {
-    readonly network: Network;
-    readonly redirectUri: string;
-    /** The tenant stands for several directories, so that no token of the client itself can be asked for. */
-    readonly sharedTenant: boolean;
-    readonly signal?: AbortSignal;
-  },
+  options: PreflightOptions,
 ): Promise<Preflight> {
   const ownToken = how.kind === 'client-credentials' && client.clientSecret !== undefined && !options.sharedTenant;
-  const watch = observe(options.network.fetch, { signal: options.signal });
-  const configuration = await issuer.configuration(client, watch.fetch);
-  const grant: Evidence['grant'] = ownToken ? 'client_credentials' : 'probe';
-  try {
-    if (ownToken) await clientCredentialsGrant(configuration, { scope: how.scope });
-    else {
-      await genericGrantRequest(configuration, 'authorization_code', {
+  const outcome = await eitherWay(issuer, client, () =>
+    ownToken ? askForToken(issuer, client, how.scope, options) : askWithBogusCode(issuer, client, options),
+  );
+  // A token for a code nobody issued says that this endpoint checks nothing.
+  if (outcome.ok) return { result: ownToken ? 'proven' : 'unproven' };
+  const { evidence } = outcome;
+  // Nobody spoke: that says nothing about the client.
+  if (evidence.status === undefined) return { result: 'unproven', evidence };
+  return { result: verdictOn(evidence, how), evidence } as Preflight;
+}
+
+interface PreflightOptions {
+  readonly network: Network;
+  readonly redirectUri: string;
+  /** The tenant stands for several directories, so that no token of the client itself can be asked for. */
+  readonly sharedTenant: boolean;
+  readonly signal?: AbortSignal;
+}
+
+function askForToken(issuer: Issuer, client: ClientCredentials, scope: string, options: PreflightOptions) {
+  return ask(issuer, client, options, {
+    grant: 'client_credentials',
+    send: async (configuration) => clientCredentialsGrant(configuration, { scope }),
+  });
+}
+
+function askWithBogusCode(issuer: Issuer, client: ClientCredentials, options: PreflightOptions) {
+  return ask(issuer, client, options, {
+    grant: 'probe',
+    send: async (configuration) =>
+      genericGrantRequest(configuration, 'authorization_code', {
         code: `mailauth-probe-${randomBytes(16).toString('hex')}`,
         redirect_uri: options.redirectUri,
         code_verifier: randomPKCECodeVerifier(),
-      });
-    }
+      }),
+  });
+}
+
+async function ask(
+  issuer: Issuer,
+  client: ClientCredentials,
+  { network, signal }: PreflightOptions,
+  { grant, send }: { grant: 'client_credentials' | 'probe'; send: (by: Configuration) => Promise<unknown> },
+): Promise<Outcome<undefined>> {
+  const watch = observe(network.fetch, { signal });
+  try {
+    await send(await issuer.configuration(client, watch.fetch));
+    return { ok: true, value: undefined };
   } catch (error) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const answer = watch.answer();
-    if (answer === undefined) {
-      const { hostname, port } = new URL(issuer.endpoints.token);
-      const peer = { host: hostname, port: Number(port || 443) };
-      return { result: 'unproven', evidence: { ...networkEvidence(error, 'token', peer), grant } };
+    if (answer !== undefined) {
+      return { ok: false, evidence: answerEvidence(answer, { where: 'token', grant }, [client.clientSecret]) };
     }
-    const evidence = answerEvidence(answer, { where: 'token', grant }, [client.clientSecret]);
-    return { result: verdictOn(evidence, how), evidence } as Preflight;
+    const { hostname, port } = new URL(issuer.endpoints.token);
+    const peer = { host: hostname, port: Number(port || 443) };
+    return { ok: false, evidence: { ...networkEvidence(error, 'token', peer), grant } };
   }
-  // A token for a code nobody issued says that this endpoint checks nothing.
-  return ownToken ? { result: 'proven' } : { result: 'unproven' };
 }
 
 function verdictOn(evidence: Evidence, how: Provider['preflight']): Preflight['result'] {
@@ -64,5 +93,7 @@ function verdictOn(evidence: Evidence, how: Provider['preflight']): Preflight['r
     words.some((word) => evidence.error === word || evidence.text.includes(word));
   const grantRefused = evidence.error === NOT_THIS_GRANT && evidence.grant === 'probe';
   if (grantRefused || CLIENT_ERRORS.includes(evidence.error ?? '') || says(how.refusedBy ?? [])) return 'refused';
+  // An answer about the way the secret was sent is none about the code, whatever its error says.
+  if (maySpeakOfMethod(evidence)) return 'unproven';
   return how.kind === 'probe' && says(how.knownBy) ? 'proven' : 'unproven';
 }

@@ -209,5 +209,8 @@ export const custom: Provider = {
     },
   ],
   rules: [],
-  signInHints: ['Sign in as {account}.', 'Allow what the page asks for.'],
+  signInHints: [
+    'Sign in as {account}.',
+    'Allow what the page asks for. mailauth has it ask each time: many issuers let nobody stay signed in otherwise.',
+  ],
 };

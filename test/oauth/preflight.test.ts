@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Provider } from '../../src/guide/provider.js';
-import { type ClientCredentials, discover } from '../../src/oauth/issuer.js';
+import type { ClientCredentials } from '../../src/oauth/client-authentication.js';
+import { discover } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
@@ -65,6 +66,57 @@ describe('preflight by a bogus code', () => {
     expect(server.ledger.some(({ outcome, clientId }) => clientId === registered.clientId && outcome === 'ok')).toBe(
       false,
     );
+  });
+
+  describe('B of a client that is registered for the other way of sending its secret', () => {
+    async function against(refusing: (method: 'basic' | 'body') => Record<string, string> | undefined) {
+      const tried: string[] = [];
+      server = await startAuthorizationServer({ layout: 'google', authority });
+      server.circumstances.answer = (request, response) => {
+        if (request.method !== 'POST') return false;
+        const method = request.headers.authorization?.startsWith('Basic ') ? 'basic' : 'body';
+        tried.push(method);
+        response.writeHead(400, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(refusing(method) ?? { error: 'invalid_grant', error_description: 'no such code' }));
+        return true;
+      };
+      const found = await discover(server.issuer, { network, allowedHosts: [] });
+      if (!found.ok) throw new Error(found.evidence.text);
+      const client = { clientId: 'the-client', clientSecret: new Secret('canary-secret') };
+      const options = { network, redirectUri: 'http://localhost:8765/callback', sharedTenant: false };
+      const proof = await preflight(found.value, client, PROBE, options);
+      return { tried, proof, kept: found.value.endpoints.clientAuthentication };
+    }
+
+    it.each([
+      [{ error: 'unauthorized_client' }],
+      [{ error: 'invalid_client' }],
+      [{ error: 'invalid_grant', error_description: 'client must use client_secret_basic' }],
+      [{ error: 'invalid_request', error_description: 'authentication method not allowed for this client' }],
+    ])('tries the other one, and keeps what worked: %j', async (refusal) => {
+      const { tried, proof, kept } = await against((method) => (method === 'body' ? refusal : undefined));
+      expect(tried).toEqual(['body', 'basic']);
+      expect(proof).toMatchObject({ result: 'proven' });
+      expect(kept).toBe('client_secret_basic');
+    });
+
+    it('tries each way once, and tells what the first was told', async () => {
+      const { tried, proof, kept } = await against((method) => ({
+        error: 'invalid_client',
+        error_description: method,
+      }));
+      expect(tried).toEqual(['body', 'basic']);
+      expect(proof).toMatchObject({ result: 'refused', evidence: { text: 'body' } });
+      expect(kept).toBeUndefined();
+    });
+
+    it('never says that an answer about the way proves the client', async () => {
+      const { proof } = await against(() => ({
+        error: 'invalid_grant',
+        error_description: 'this client uses another authentication method',
+      }));
+      expect(proof).toMatchObject({ result: 'unproven' });
+    });
   });
 
   it('a portal, an outage or a closed port prove nothing', async () => {

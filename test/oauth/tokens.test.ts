@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Endpoints } from '../../src/account/account.js';
 import { beginAuthorization, type PendingAuthorization } from '../../src/oauth/authorization.js';
-import { type ClientCredentials, discover, type Issuer } from '../../src/oauth/issuer.js';
+import type { ClientCredentials } from '../../src/oauth/client-authentication.js';
+import { discover, type Issuer } from '../../src/oauth/issuer.js';
 import { exchangeCode, refresh, revoke } from '../../src/oauth/tokens.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
 import { Secret } from '../../src/words/secret.js';
@@ -162,9 +163,9 @@ describe('against odd answers', () => {
     return url;
   };
   const exchange = () => exchangeCode(issuer, client, pending, back());
-  const refreshed = (answer: ScriptedAnswer, scopes?: readonly string[]) => {
+  const refreshed = (answer: ScriptedAnswer) => {
     server.answer('/token', answer);
-    return refresh(endpoints, client, refreshToken, { network, ...(scopes === undefined ? {} : { scopes }) });
+    return refresh(endpoints, client, refreshToken, { network });
   };
   async function grantOf(body: object) {
     const outcome = await refreshed({ body });
@@ -194,8 +195,8 @@ describe('against odd answers', () => {
     return `${part(header)}.${part(claims)}.c2ln`;
   }
 
-  it('T25 a refresh is one POST with one kind of client authentication and nothing in the address', async () => {
-    await refreshed({ body: plain }, ['a', 'b']);
+  it('T25 a refresh is one POST with one kind of client authentication, no scope and nothing in the address', async () => {
+    await refreshed({ body: plain });
     const sent = server.received.at(-1);
     expect(sent).toMatchObject({ method: 'POST', path: '/token' });
     expect(sent?.headers['authorization']).toBeUndefined();
@@ -203,7 +204,6 @@ describe('against odd answers', () => {
     expect(Object.fromEntries(sent?.form ?? [])).toEqual({
       grant_type: 'refresh_token',
       refresh_token: refreshToken.reveal(),
-      scope: 'a b',
       client_id: 'the-client',
       client_secret: 'canary-client-secret',
     });
@@ -280,6 +280,25 @@ describe('against odd answers', () => {
     expect(textual.ok).toBe(true);
   });
 
+  it('H an access token outside the alphabet of RFC 6750 is refused at the door, unseen', async () => {
+    for (const odd of ['a$(id)b', 'a"b', 'a\\nb', "a'b", 'a b', 'a\r\nb', 'a`b', 'a;b', 'a=b', 'ä', 'a\x01b']) {
+      const outcome = await refreshed({ body: { ...plain, access_token: `canary${odd}` } });
+      expect(outcome).toMatchObject({ ok: false, evidence: { error: 'token_malformed', status: 200 } });
+      expect(JSON.stringify(outcome)).not.toContain('canary');
+    }
+    for (const good of ['a', 'ya29.a0-_~+/', 'YWJj==']) {
+      expect((await grantOf({ ...plain, access_token: good })).accessToken.reveal()).toBe(good);
+    }
+  });
+
+  it('B a token of another type than Bearer is refused, one without a type is taken for it', async () => {
+    for (const type of ['DPoP', 'mac', 'N_A', '', 7]) {
+      const outcome = await refreshed({ body: { ...plain, token_type: type } });
+      expect(outcome).toMatchObject({ ok: false, evidence: { error: 'token_type_unsupported' } });
+    }
+    expect((await grantOf({ ...plain, token_type: undefined })).expiresIn).toBe(3599);
+  });
+
   it('T11 a new refresh token is handed on, none or a useless one means: keep the old', async () => {
     expect((await grantOf({ ...plain, refresh_token: 'new-one' })).refreshToken?.reveal()).toBe('new-one');
     for (const useless of [undefined, '', null, 7, 'a b', 'a\nb']) {
@@ -318,10 +337,6 @@ describe('against odd answers', () => {
     ['no token', { body: { token_type: 'Bearer' } }],
     ['an empty token', { body: { ...plain, access_token: '' } }],
     ['a token that is a number', { body: { ...plain, access_token: 7 } }],
-    ['a token with a line break', { body: { ...plain, access_token: 'a\r\nb' } }],
-    ['a token with a control character', { body: { ...plain, access_token: 'a\u0001b' } }],
-    ['no token type', { body: { access_token: 'abcdefgh' } }],
-    ['a strange token type', { body: { ...plain, token_type: 'mac' } }],
     ['very deep JSON', { body: '{"a":'.repeat(10_000), headers: { 'content-type': 'application/json' } }],
     ['a packed page', { body: gzipSync('<html>portal'), headers: { 'content-encoding': 'gzip' } }],
     ['a redirect', { status: 302, headers: { location: 'https://portal.example/?token=canary' } }],
@@ -469,15 +484,35 @@ describe('against odd answers', () => {
       expect(JSON.stringify(outcome)).not.toContain('canary');
     });
 
-    it('unsigned, torn, encrypted or missing is refused', async () => {
+    it('B16 missing names nobody, and spoils nothing', async () => {
+      for (const token of [undefined, '', null]) {
+        const outcome = await identityFrom(token);
+        expect(outcome).toMatchObject({ ok: true });
+        expect(outcome.ok && outcome.value.identity).toBeUndefined();
+      }
+    });
+
+    it('B18 of a clock that is up to five minutes off is taken, of one further off is not', async () => {
+      const ahead = (seconds: number) => ({ iat: now + seconds, nbf: now + seconds, exp: now + 3600 + seconds });
+      const behind = (seconds: number) => ({ iat: now - 3600, exp: now - seconds });
+      for (const claims of [ahead(90), ahead(280), behind(280)]) {
+        expect(await identityFrom(idToken(claims))).toMatchObject({ ok: true });
+      }
+      for (const claims of [ahead(330), behind(330)]) {
+        expect(await identityFrom(idToken(claims))).toMatchObject({
+          ok: false,
+          evidence: { error: 'id_token_expired' },
+        });
+      }
+    });
+
+    it('unsigned, torn or encrypted is refused', async () => {
       for (const token of [
         idToken({}, { alg: 'none' }),
         idToken({}, { alg: 'HS256' }),
         idToken({}, {}),
         'a.b',
         'a.b.c.d.e',
-        '',
-        undefined,
       ]) {
         expect(await identityFrom(token)).toMatchObject({ ok: false, evidence: { error: 'id_token_rejected' } });
       }

@@ -154,6 +154,38 @@ const findings: readonly Rule[] = [
     },
   },
   {
+    id: 'access-token-malformed',
+    when: { error: ['token_malformed'] },
+    sample: {
+      ...FOUND,
+      grant: 'authorization_code',
+      error: 'token_malformed',
+      text: 'the access token holds characters that a bearer token cannot have (RFC 6750)',
+    },
+    diagnosis: {
+      code: 'unknown',
+      who: 'provider',
+      message: '{peer} gave an access token that mail programs cannot safely use, so it was thrown away',
+      fix: [{ text: 'tell whoever runs {peer} that its access tokens are not bearer tokens of RFC 6750' }],
+    },
+  },
+  {
+    id: 'access-token-of-another-type',
+    when: { error: ['token_type_unsupported'] },
+    sample: {
+      ...FOUND,
+      grant: 'authorization_code',
+      error: 'token_type_unsupported',
+      text: 'the access token is not of the type Bearer (DPoP)',
+    },
+    diagnosis: {
+      code: 'unknown',
+      who: 'provider',
+      message: '{peer} gave an access token that is bound to a key, which no mail server takes',
+      fix: [{ text: 'ask whoever runs {peer} to give this client plain bearer tokens (no DPoP, no mutual TLS)' }],
+    },
+  },
+  {
     id: 'identity-token-invalid',
     when: { error: ['id_token_rejected'] },
     sample: {

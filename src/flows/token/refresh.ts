@@ -122,8 +122,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Curre
     return await world.inFlight.guard(async (signal) => {
       mayBeSpent = true;
       const credentials = { clientId: client.clientId, ...(clientSecret && { clientSecret }) };
-      const wish = { network, scopes: account.scopes, signal };
-      const outcome = await refresh(account.endpoints, credentials, refreshToken, wish);
+      const outcome = await refresh(account.endpoints, credentials, refreshToken, { network, signal });
       mayBeSpent = unanswered !== undefined || (!outcome.ok && mayHaveSpent(outcome.evidence));
       if (outcome.ok) {
         const credential = await keep(world, { ...open, room: held, held: turn.held }, current, outcome.value);
