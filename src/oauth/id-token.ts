@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IDToken } from 'openid-client';
 import type { TokenResponse } from './token-response.js';
 
-export type IdTokenClaims = IDToken;
-
 /**
  * What openid-client leaves to its caller (OpenID Connect Core section 3.1.3.7). The signature is not checked: the
  * token came straight from the token endpoint over TLS, which section 3.1.3.7 number 6 accepts in its place.
  */
-export function idTokenFault(response: TokenResponse, claims: IdTokenClaims, clientId: string): string | undefined {
+export function idTokenFault(response: TokenResponse, claims: IDToken, clientId: string): string | undefined {
   const header = JSON.parse(Buffer.from(response.id_token?.split('.')[0] ?? '', 'base64url').toString()) as {
     alg?: unknown;
   };

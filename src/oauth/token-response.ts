@@ -1,7 +1,7 @@
+import type { IDToken } from 'openid-client';
 import type { Grant, Identity } from '../account/grant.js';
 import { Secret } from '../words/secret.js';
 import type { Answer } from './evidence.js';
-import type { IdTokenClaims } from './id-token.js';
 
 /** Ten years. A lifetime beyond it is no lifetime. */
 const LONGEST_LIFETIME = 315_360_000;
@@ -66,7 +66,7 @@ export function unusableToken({ json }: Answer): readonly [error: string, text: 
   return ['token_type_unsupported', `the access token is not of the type Bearer${shown}`];
 }
 
-export function grantOf(response: TokenResponse, claims: IdTokenClaims | undefined, answer: Answer): Grant {
+export function grantOf(response: TokenResponse, claims: IDToken | undefined, answer: Answer): Grant {
   const expiresIn = secondsIn(response.expires_in);
   const ends = secondsIn(response.refresh_token_expires_in);
   return {
@@ -80,7 +80,7 @@ export function grantOf(response: TokenResponse, claims: IdTokenClaims | undefin
   };
 }
 
-function identityOf(claims: IdTokenClaims): Identity {
+function identityOf(claims: IDToken): Identity {
   const { email, email_verified: verified, preferred_username: username } = claims;
   return {
     issuer: claims.iss,
