@@ -1,0 +1,19 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { wineEnvironment } from './windows.js';
+
+const WINESERVER = '/usr/lib/wine/wineserver64';
+
+/** One that stays: where each program starts its own, one that is just leaving resets the next one's connection. */
+export async function startWineServer(): Promise<ChildProcess> {
+  const server = spawn(WINESERVER, ['-f', '-p'], { env: wineEnvironment(), stdio: 'ignore' });
+  await once(server, 'spawn');
+  return server;
+}
+
+/** Ends every program of this prefix, and nothing else. */
+export async function stopWineServer(server: ChildProcess): Promise<void> {
+  const gone = once(server, 'exit');
+  spawn(WINESERVER, ['-k'], { env: wineEnvironment(), stdio: 'ignore' });
+  await gone;
+}
