@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import type { StoreChoice } from '../account/account.js';
 import { check, date, each, id, optional, parseDocument, type Shape, shaped, texts, word } from '../account/reading.js';
 import { STORE } from '../account/record.js';
+import { MailauthError } from '../explain/problem.js';
 import type { Answers } from '../guide/step.js';
 import {
   cannotWrite,
   ensurePrivateDirectory,
   errnoOf,
+  type Note,
   readPrivate,
   removeFile,
   sweepTemporaries,
@@ -59,15 +61,23 @@ export function parseDraft(json: string, path: string): Draft {
   return value as unknown as Draft;
 }
 
-/** The unfinished set-ups, newest first. Throws `store_damaged`, naming the file, for one that cannot be read. */
-export async function readDrafts(configDir: string): Promise<readonly Draft[]> {
+/**
+ * The unfinished set-ups, newest first. One that cannot be read (damaged, of a newer version) stands in nobody's way: it
+ * is left as it is, and the note names it.
+ */
+export async function readDrafts(configDir: string, options: { readonly note?: Note } = {}): Promise<readonly Draft[]> {
   const folder = setupsDirectory(configDir);
   const drafts: Draft[] = [];
   for (const name of await namesIn(folder)) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
-    const path = join(folder, name);
-    const bytes = await readPrivate(path);
-    if (bytes !== undefined) drafts.push(parseDraft(bytes.toString('utf8'), path));
+    try {
+      const path = join(folder, name);
+      const bytes = await readPrivate(path, options);
+      if (bytes !== undefined) drafts.push(parseDraft(bytes.toString('utf8'), path));
+    } catch (error) {
+      if (!(error instanceof MailauthError)) throw error;
+      options.note?.(`an unfinished set-up is left out: ${error.message}`);
+    }
   }
   return drafts.sort((a, b) => Date.parse(b.savedAt) - Date.parse(a.savedAt));
 }

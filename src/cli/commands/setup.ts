@@ -4,7 +4,7 @@ import { codesOf, isOk } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { exportFormat } from '../../export/formats.js';
-import { openConfiguration } from '../../flows/configuration.js';
+import { openConfiguration, openDrafts } from '../../flows/configuration.js';
 import {
   beginSession,
   discardDraft,
@@ -22,7 +22,7 @@ import { sameAddress } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
-import { type Draft, readDrafts } from '../../store/drafts.js';
+import type { Draft } from '../../store/drafts.js';
 import { localMinute } from '../../words/time.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
@@ -127,7 +127,7 @@ async function draftFor(
   existing: Subject | undefined,
 ): Promise<{ draft?: Draft }> {
   const wanted = answers['account'] ?? existing?.account.address;
-  const drafts = (await readDrafts(world.configDir)).filter(
+  const drafts = (await openDrafts(world)).filter(
     (candidate) =>
       candidate.provider === provider.id &&
       (wanted === undefined || sameAddress(String(wanted), String(candidate.answers['account']))),
