@@ -9,6 +9,7 @@ import { localDay, localMinute } from '../words/time.js';
 import {
   type Account,
   type BegunSignIn,
+  type Configuration,
   type Endpoints,
   type MailServer,
   type Protocol,
@@ -30,6 +31,8 @@ interface Row<R, Value> {
   readonly json?: (value: Value | undefined) => unknown;
   /** Its line of `list`. */
   readonly line?: (value: Value, record: R, now: Date) => Line | undefined;
+  /** The entry of the secret store that it names. */
+  readonly entry?: (value: Value) => string;
 }
 
 /** The questions behind a field, and the way to their answers and back. */
@@ -165,6 +168,8 @@ const checkLine = (time: string, { lastFailures = [] }: Account): Line => [
 const begunLine = ({ expires }: BegunSignIn, _record: object, now: Date): Line | undefined =>
   isOver(expires, now) ? undefined : ['begun', `a sign-in, which can be finished until ${localMinute(expires)}`];
 
+const theEntry = (id: string): string => id;
+
 // What fields must be.
 
 const SERVER: is.Shape<MailServer> = {
@@ -191,7 +196,8 @@ const ENDPOINTS: is.Shape<Endpoints> = {
   clientAuthentication: is.optional(is.oneOf('client_secret_basic')),
 };
 
-const BEGUN: is.Shape<BegunSignIn> = { credential: is.id, redirectUri: is.word, expires: is.date };
+/** Of an account, and of an unfinished set-up. */
+export const BEGUN: is.Shape<BegunSignIn> = { credential: is.id, redirectUri: is.word, expires: is.date };
 
 const ACCOUNT: Table<Account> = {
   name: { is: is.word, asked: answer('name'), json: plain },
@@ -199,7 +205,7 @@ const ACCOUNT: Table<Account> = {
   provider: { is: is.word, json: plain, line: (id) => ['provider', id] },
   description: { is: is.text, asked: answer('description', ''), json: plain },
   client: { is: is.word },
-  credential: { is: is.id },
+  credential: { is: is.id, entry: theEntry },
   store: {
     is: is.shaped(STORE),
     json: (store) => store?.kind ?? null,
@@ -232,7 +238,7 @@ const ACCOUNT: Table<Account> = {
   signInEnds: { is: is.optional(is.date), json: day, line: until('sign-in', 'ends', 'ended') },
   lastCheck: { is: is.optional(is.date), line: checkLine },
   lastFailures: { is: is.optional(is.texts) },
-  begun: { is: is.optional(is.shaped(BEGUN)), line: begunLine },
+  begun: { is: is.optional(is.shaped(BEGUN)), line: begunLine, entry: ({ credential }) => credential },
 };
 
 const CLIENT: Table<Client> = {
@@ -240,7 +246,7 @@ const CLIENT: Table<Client> = {
   provider: { is: is.word },
   clientId: { is: is.word, asked: answer('client-id'), json: plain },
   clientType: { is: is.oneOf('desktop', 'web'), asked: answer<ClientType>('client-type', 'desktop') },
-  secretCredential: { is: is.optional(is.id), asked: held },
+  secretCredential: { is: is.optional(is.id), asked: held, entry: theEntry },
   secretExpires: {
     is: is.optional(is.date),
     asked: answer('secret-expires'),
@@ -316,6 +322,19 @@ export function linesOf<Of extends keyof Records>(of: Of, record: Records[Of], n
     const shown = value === undefined ? undefined : line?.(value, record, now);
     return shown === undefined ? [] : [shown];
   });
+}
+
+/** The entries of the secret store that these records name. What none names is nobody's. */
+export function entriesOf({ accounts, clients }: Pick<Configuration, 'accounts' | 'clients'>): ReadonlySet<string> {
+  const named = <Of extends keyof Records>(of: Of, record: Records[Of]): readonly string[] =>
+    rowsOf(of, []).flatMap(([key, { entry }]) => {
+      const value = fieldOf(record, key);
+      return entry === undefined || value === undefined ? [] : [entry(value)];
+    });
+  return new Set([
+    ...accounts.flatMap((account) => named('account', account)),
+    ...clients.flatMap((client) => named('client', client)),
+  ]);
 }
 
 /** A field that only the provider of this record has; undefined where it says nothing. */

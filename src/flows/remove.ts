@@ -1,5 +1,6 @@
 import type { Account } from '../account/account.js';
 import type { Client } from '../account/client.js';
+import { entriesOf } from '../account/record.js';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
 import { sameAddress } from '../providers/directory.js';
@@ -80,17 +81,15 @@ async function eraserOf(world: World, account: Account, bench: Workbench): Promi
 
 const KEY_LOST: readonly Code[] = ['key_missing', 'passphrase_wrong', 'bad_input', 'store_damaged'];
 
-async function deleteAccount(world: World, { account, client }: Subject, erase: Eraser): Promise<void> {
-  await erase(account.credential);
-  await openJournal(account.store.kind, account.credential, world.configDir).discard();
+async function deleteAccount(world: World, { account }: Subject, erase: Eraser): Promise<void> {
   await changeConfiguration(world.configDir, async (configuration) => {
-    const current = configuration.accounts.find((other) => other.credential === account.credential);
-    if (current?.begun !== undefined) await erase(current.begun.credential);
-    const accounts = configuration.accounts.filter((other) => other !== current);
-    if (accounts.some((other) => other.client === client.id)) return { ...configuration, accounts };
-    if (client.secretCredential !== undefined) await erase(client.secretCredential);
-    return { ...configuration, accounts, clients: configuration.clients.filter((other) => other.id !== client.id) };
+    const accounts = configuration.accounts.filter(({ credential }) => credential !== account.credential);
+    const clients = configuration.clients.filter(({ id }) => accounts.some((one) => one.client === id));
+    const kept = entriesOf({ accounts, clients });
+    for (const entry of entriesOf(configuration)) if (!kept.has(entry)) await erase(entry);
+    return { ...configuration, accounts, clients };
   });
+  await openJournal(account.store.kind, account.credential, world.configDir).discard();
 }
 
 /** A revocation ends the whole grant of this person to this client, so a grant that others use is left alone. */

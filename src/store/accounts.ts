@@ -1,11 +1,22 @@
 /** accounts.json. It holds no secret. */
-import type { Configuration } from '../account/account.js';
+import { dirname } from 'node:path';
+import type { Account, Configuration } from '../account/account.js';
 import { parseConfiguration, VERSION } from './configuration.js';
-import { ensurePrivateDirectory, type Note, readPrivate, sweepTemporaries, writeAtomically } from './files.js';
+import {
+  ensurePrivateDirectory,
+  type Note,
+  ownLinkTarget,
+  readPrivate,
+  sweepTemporaries,
+  writeAtomically,
+} from './files.js';
 import { accountsPath } from './places.js';
 
-/** A change of accounts.json takes milliseconds; a longer wait means that something is wrong. */
-const LOCK_WAIT_MS = 10_000;
+/**
+ * A change of accounts.json takes milliseconds. Longer than the lease of a lock: whoever died with it must not cost
+ * another process the sign-in that it has just made.
+ */
+const LOCK_WAIT_MS = 75_000;
 
 const EMPTY: Configuration = { version: VERSION, clients: [], accounts: [] };
 
@@ -14,7 +25,7 @@ export async function readConfiguration(
   configDir: string,
   options: { readonly note?: Note } = {},
 ): Promise<Configuration> {
-  const path = accountsPath(configDir);
+  const path = ownLinkTarget(accountsPath(configDir));
   const bytes = await readPrivate(path, options);
   return bytes === undefined ? EMPTY : parseConfiguration(bytes.toString('utf8'), path);
 }
@@ -29,11 +40,11 @@ export async function changeConfiguration(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Configuration> {
   const { withLock } = await import('./lock.js');
-  const path = accountsPath(configDir);
   await ensurePrivateDirectory(configDir);
   const lock = { waitMs: LOCK_WAIT_MS, ...(options.signal && { signal: options.signal }) };
-  return withLock(`${path}.lock`, lock, async (held) => {
-    await sweepTemporaries(configDir);
+  return withLock(`${accountsPath(configDir)}.lock`, lock, async (held) => {
+    const path = ownLinkTarget(accountsPath(configDir));
+    await sweepTemporaries(dirname(path));
     const before = await readConfiguration(configDir);
     const after = await change(before);
     if (after === before) return before;
@@ -44,4 +55,29 @@ export async function changeConfiguration(
     await writeAtomically(path, text);
     return written;
   });
+}
+
+/**
+ * Changes accounts, each by the id of its credential, which is what an account is: its name may belong to another one by
+ * now. Each change gets the account as it stands; one that is gone stays gone. All in one writing.
+ */
+export function changeAccounts(
+  configDir: string,
+  changes: ReadonlyMap<string, (account: Account) => Account>,
+): Promise<Configuration> {
+  return changeConfiguration(configDir, (configuration) => {
+    const accounts = configuration.accounts.map((one) => changes.get(one.credential)?.(one) ?? one);
+    const isChanged = accounts.some((account, index) => account !== configuration.accounts[index]);
+    return isChanged ? { ...configuration, accounts } : configuration;
+  });
+}
+
+/** Changes one account, and returns it as it is now; undefined where it has been removed. */
+export async function changeAccount(
+  configDir: string,
+  credential: string,
+  change: (account: Account) => Account,
+): Promise<Account | undefined> {
+  const { accounts } = await changeAccounts(configDir, new Map([[credential, change]]));
+  return accounts.find((account) => account.credential === credential);
 }

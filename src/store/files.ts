@@ -2,9 +2,19 @@
  * Files that only their owner may read, replaced in one step: a reader sees the old content or the new one, a crash
  * leaves the old one or the new one. Whatever is not a plain file of ours is refused, never followed.
  */
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, win32 } from 'node:path';
+import { basename, dirname, join, resolve, win32 } from 'node:path';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
 import { sanitise } from '../words/sanitise.js';
@@ -18,6 +28,8 @@ const PRIVATE_FOLDER = 0o700;
 const SIZE_LIMIT = 64 * 1024 * 1024;
 /** O_NONBLOCK: opening a FIFO must not wait for its other end. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** More links than this lead in a circle (as the system counts, ELOOP). */
+const MOST_LINKS = 40;
 const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** The bytes of a private file; undefined where there is none. Throws `store_damaged` for anything that is not a plain file of ours. */
@@ -46,6 +58,27 @@ function readPlainFile(path: string): { readonly bytes: Buffer; readonly status:
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Where a file really is that a dotfile manager keeps elsewhere and left a link to. Only links of the user's own are
+ * followed: nobody else decides what mailauth reads and writes. Throws `store_damaged` for a link that leads nowhere.
+ */
+export function ownLinkTarget(path: string): string {
+  try {
+    let target = path;
+    for (let link = 0; link < MOST_LINKS; link += 1) {
+      const status = lstatSync(target, { throwIfNoEntry: false });
+      if (status === undefined && link > 0)
+        throw unreadable(path, `it is a link to ${shown(target)}, which is not there`);
+      if (status?.isSymbolicLink() !== true) return target;
+      refuseOtherOwner(status, target, 'store_damaged');
+      target = resolve(dirname(target), readlinkSync(target));
+    }
+  } catch (error) {
+    throw error instanceof MailauthError ? error : unreadable(path, reasonOf(error), error);
+  }
+  throw unreadable(path, 'its links lead in a circle');
 }
 
 function readAll(descriptor: number, size: number): Buffer {

@@ -1,9 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Account, Configuration } from '../../src/account/account.js';
 import type { Client } from '../../src/account/client.js';
-import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
+import { changeAccount, changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import { type Draft, deleteDraft, expiredDrafts, readDrafts, saveDraft } from '../../src/store/drafts.js';
 import { testFolder } from './folder.js';
 import { compiledSources, ended } from './processes.js';
@@ -154,6 +164,73 @@ describe('accounts.json', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  describe('that is a link, as a dotfile manager leaves it,', () => {
+    const linked = () => {
+      const [folder, elsewhere] = [testFolder(), testFolder()];
+      const kept = join(elsewhere, 'mailauth-accounts.json');
+      symlinkSync(kept, join(elsewhere, 'link'));
+      symlinkSync(join(elsewhere, 'link'), join(folder, 'accounts.json'));
+      return { folder, elsewhere, kept };
+    };
+
+    test('is read and written where it leads, and stays a link', async () => {
+      const { folder, elsewhere, kept } = linked();
+      writeFileSync(kept, JSON.stringify(FULL), { mode: 0o600 });
+      expect(await readConfiguration(folder)).toEqual(FULL);
+      const moved = { ...ACCOUNT, address: 'bob@example.com' };
+      expect(await changeAccount(folder, ACCOUNT.credential, () => moved)).toEqual(moved);
+      expect(JSON.parse(readFileSync(kept, 'utf8')).accounts).toEqual([moved]);
+      expect(lstatSync(join(folder, 'accounts.json')).isSymbolicLink()).toBe(true);
+      expect([readdirSync(folder), readdirSync(elsewhere).sort()]).toEqual([
+        ['accounts.json'],
+        ['link', 'mailauth-accounts.json'],
+      ]);
+    });
+
+    test('and leads nowhere is not taken for "no accounts"', async () => {
+      const { folder, kept } = linked();
+      const expected = { code: 'store_damaged', message: expect.stringContaining(`${kept}, which is not there`) };
+      await expect(readConfiguration(folder)).rejects.toMatchObject(expected);
+      await expect(changeConfiguration(folder, () => FULL)).rejects.toMatchObject(expected);
+      expect(existsSync(kept)).toBe(false);
+    });
+
+    test('and leads in a circle is refused', async () => {
+      const { folder, kept, elsewhere } = linked();
+      symlinkSync(join(elsewhere, 'link'), kept);
+      await expect(readConfiguration(folder)).rejects.toMatchObject({ code: 'store_damaged' });
+    });
+  });
+
+  test('with far more accounts than anybody has is read again after each change', async () => {
+    const folder = testFolder();
+    const many = Array.from({ length: 6_000 }, (_, index) => ({
+      ...ACCOUNT,
+      name: `m${index}`,
+      credential: `credential-${index}`,
+    }));
+    await changeConfiguration(folder, () => ({ ...FULL, accounts: many }));
+    expect(statSync(join(folder, 'accounts.json')).size).toBeGreaterThan(4 * 1024 * 1024);
+    await changeAccount(folder, 'credential-5999', (account) => ({ ...account, lastCheck: '2026-11-23T09:00:00Z' }));
+    expect((await readConfiguration(folder)).accounts).toHaveLength(6_000);
+  });
+
+  test('that would grow too large to be read is not written', async () => {
+    const folder = written(JSON.stringify(FULL));
+    const huge = changeConfiguration(folder, (old) => ({ ...old, note: 'x'.repeat(65 * 1024 * 1024) }));
+    await expect(huge).rejects.toMatchObject({ code: 'cannot_write', message: expect.stringContaining('too large') });
+    expect(await readConfiguration(folder)).toEqual(FULL);
+  });
+
+  test('an account is known by its credential, whatever it is called by now', async () => {
+    const folder = written(JSON.stringify({ ...FULL, accounts: [{ ...ACCOUNT, credential: 'another-one' }] }));
+    const check = (account: Account) => ({ ...account, lastCheck: '2026-11-23T09:00:00Z' });
+    const text = readFileSync(join(folder, 'accounts.json'), 'utf8');
+    expect(await changeAccount(folder, ACCOUNT.credential, check)).toBe(undefined);
+    expect(readFileSync(join(folder, 'accounts.json'), 'utf8')).toBe(text);
+    expect((await changeAccount(folder, 'another-one', check))?.lastCheck).toBe('2026-11-23T09:00:00Z');
+  });
+
   test('changed by many processes at once it loses no change', async () => {
     const folder = join(testFolder(), 'mailauth');
     const worker = `
@@ -199,10 +276,10 @@ describe('unfinished set-ups', () => {
     mkdirSync(join(folder, 'setups'));
     const path = join(folder, 'setups', 'd1.json');
     writeFileSync(path, '{"version":1,"id":"d1"', { mode: 0o600 });
-    await expect(readDrafts(folder)).rejects.toMatchObject({
-      code: 'store_damaged',
-      message: expect.stringContaining(path),
-    });
+    await saveDraft(folder, { ...DRAFT, id: 'd2' });
+    const notes: string[] = [];
+    expect((await readDrafts(folder, { note: (text) => notes.push(text) })).map(({ id }) => id)).toEqual(['d2']);
+    expect(notes).toEqual([expect.stringContaining(path)]);
     expect(readFileSync(path, 'utf8')).toBe('{"version":1,"id":"d1"');
   });
 

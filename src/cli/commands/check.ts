@@ -38,7 +38,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
   const checked = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
-  await keepAll(world, checked);
+  await keepAll(world, unique, checked);
   for (const { account } of unique) await discardExpired(world, account);
   const reports = checked.map(({ report }) => report);
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
@@ -51,9 +51,12 @@ export async function run({ world, output, args, options }: Context): Promise<nu
 }
 
 /** What was learnt is a courtesy to the next run; a folder that takes no writing spoils no result. */
-async function keepAll(world: World, checked: readonly CheckedAccount[]): Promise<void> {
+async function keepAll(world: World, subjects: readonly Subject[], checked: readonly CheckedAccount[]): Promise<void> {
   try {
-    await keepLearnt(world, new Map(checked.map(({ report, learnt }) => [report.name, learnt])));
+    await keepLearnt(
+      world,
+      new Map(checked.map(({ learnt }, index) => [subjects[index]?.account.credential ?? '', learnt])),
+    );
   } catch (error) {
     if (!(error instanceof MailauthError)) throw error;
     world.interviewer.tell('warn', `what this check learnt could not be kept: ${error.message}`);

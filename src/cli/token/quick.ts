@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import type { Configuration, StoreChoice } from '../../account/account.js';
 import { secondsLeft } from '../../account/lifetime.js';
 import { decodeCredential } from '../../store/credential.js';
-import { readPrivate } from '../../store/files.js';
+import { ownLinkTarget, readPrivate } from '../../store/files.js';
 import { accountsPath, configDirectory } from '../../store/places.js';
 import type { SecretStore } from '../../store/store.js';
 import { readTokenLine } from './line.js';
@@ -51,7 +51,7 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
 
 /** Read as it stands: what does not fit throws, and the whole program checks it field by field. */
 async function accountNamed(name: string, directory: string) {
-  const bytes = await readPrivate(accountsPath(directory), { note: warn });
+  const bytes = await readPrivate(ownLinkTarget(accountsPath(directory)), { note: warn });
   const { version, accounts } = JSON.parse(String(bytes)) as Configuration;
   const [account, ...others] = accounts.filter((candidate) => candidate.name === name);
   return version === 1 && others.length === 0 ? account : undefined;

@@ -1,6 +1,6 @@
 import type { Account, Protocol } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
-import { changeConfiguration } from '../../store/accounts.js';
+import { changeAccounts } from '../../store/accounts.js';
 import { type CheckOptions, checkAccount, type Learnt } from '../check/accounts.js';
 import type { World } from '../world.js';
 import { storeRenewedClient } from './prove-signin.js';
@@ -15,20 +15,18 @@ export async function proveMailbox(session: Session): Promise<'proven' | 'again'
   }
   const options: CheckOptions = { only: [], warnDays: session.warnDays };
   const checked = await checkAccount(world, { provider, account, client }, options);
-  await keepLearnt(world, new Map([[account.name, checked.learnt]]));
+  await keepLearnt(world, new Map([[account.credential, checked.learnt]]));
   session.checks = checked.report.checks;
   return 'proven';
 }
 
 /**
  * What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven.
- * By the names of the accounts; in one writing, however many they are.
+ * By the credentials of the accounts, since a name may have gone to another one; in one writing, however many they are.
  */
 export async function keepLearnt(world: World, learnt: ReadonlyMap<string, Learnt>): Promise<void> {
-  await changeConfiguration(world.configDir, (configuration) => ({
-    ...configuration,
-    accounts: configuration.accounts.map((account) => withLearnt(account, learnt.get(account.name) ?? {})),
-  }));
+  const changes = [...learnt].map(([id, news]) => [id, (account: Account) => withLearnt(account, news)] as const);
+  await changeAccounts(world.configDir, new Map(changes));
 }
 
 function withLearnt({ signInEnds: ends, lastFailures: failures, ...account }: Account, learnt: Learnt): Account {

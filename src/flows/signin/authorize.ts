@@ -3,7 +3,7 @@ import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { withoutLoginUsers } from '../../account/login-user.js';
 import { MailauthError } from '../../explain/problem.js';
-import { changeConfiguration } from '../../store/accounts.js';
+import { changeAccount } from '../../store/accounts.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Secret } from '../../words/secret.js';
 import { signInEndOf } from '../dates.js';
@@ -100,26 +100,21 @@ async function keepSignIn(world: World, account: Account, store: SecretStore, ac
   const now = world.now();
   const { endpoints, grant } = accepted;
   const ends = signInEndOf(grant, now);
-  const unfinished = new Set<string>();
-  const { accounts } = await changeConfiguration(world.configDir, (configuration) => ({
-    ...configuration,
-    accounts: configuration.accounts.map((other) => {
-      if (other.name !== account.name) return other;
-      const { signInEnds: _ends, authUser, begun, ...rest } = other;
-      if (begun !== undefined) unfinished.add(begun.credential);
-      const isSamePerson = authUser === accepted.authUser && other.address === accepted.address;
-      return {
-        ...(isSamePerson ? rest : withoutLoginUsers(rest)),
-        address: accepted.address,
-        ...(accepted.authUser && { authUser: accepted.authUser }),
-        endpoints: { ...endpoints, issuer: grant.identity?.issuer ?? endpoints.issuer },
-        signedIn: now.toISOString(),
-        ...(ends && { signInEnds: ends }),
-      };
-    }),
-  }));
-  for (const credential of unfinished) await store.delete(credential);
-  const kept = accounts.find((other) => other.name === account.name && other.credential === account.credential);
+  let settled: string | undefined;
+  const kept = await changeAccount(world.configDir, account.credential, (current) => {
+    const { signInEnds: _ends, authUser, begun, ...rest } = current;
+    settled = begun?.credential;
+    const isSamePerson = authUser === accepted.authUser && current.address === accepted.address;
+    return {
+      ...(isSamePerson ? rest : withoutLoginUsers(rest)),
+      address: accepted.address,
+      ...(accepted.authUser && { authUser: accepted.authUser }),
+      endpoints: { ...endpoints, issuer: grant.identity?.issuer ?? endpoints.issuer },
+      signedIn: now.toISOString(),
+      ...(ends && { signInEnds: ends }),
+    };
+  });
+  if (settled !== undefined) await store.delete(settled);
   if (kept !== undefined) return kept;
   await store.delete(account.credential);
   throw new MailauthError('no_such_account', `${account.name} was removed while somebody signed in to it`, {

@@ -4,13 +4,14 @@
  * way, the store holds the old credential or the new one, and a failure never changes it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Account } from '../../account/account.js';
 import { type Credential, type FreshToken, renewed, tokenOf } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
 import { mayHaveSpent, retryDelay } from '../../oauth/retry.js';
-import { changeConfiguration } from '../../store/accounts.js';
+import { changeAccount } from '../../store/accounts.js';
 import { encodeCredential } from '../../store/credential.js';
 import { openJournal } from '../../store/journal.js';
 import type { Held } from '../../store/lock.js';
@@ -200,12 +201,8 @@ async function keepSignInEnd(world: World, { account }: OpenAccount, grant: Gran
   const end = world.now().getTime() + grant.refreshTokenExpiresIn * 1000;
   if (account.signInEnds !== undefined && Math.abs(end - Date.parse(account.signInEnds)) <= SAME_END_MS) return;
   const signInEnds = new Date(end).toISOString();
-  await changeConfiguration(world.configDir, (configuration) => ({
-    ...configuration,
-    accounts: configuration.accounts.map((other) =>
-      other.credential === account.credential ? { ...other, signInEnds } : other,
-    ),
-  })).catch((error: unknown) => {
+  const note = (now: Account): Account => ({ ...now, signInEnds });
+  await changeAccount(world.configDir, account.credential, note).catch((error: unknown) => {
     // The date is a courtesy; the token that was just stored is what the caller came for.
     if (!(error instanceof MailauthError)) throw error;
   });
