@@ -1,9 +1,9 @@
 /** What accounts.json keeps: everything about an account but its secrets. */
 
+import type { Protocol } from '../words/protocol.js';
 import type { Client } from './client.js';
 
 export type Security = 'starttls' | 'tls';
-export type Protocol = 'smtp' | 'imap';
 
 export interface MailServer {
   readonly host: string;
@@ -47,7 +47,10 @@ export interface BegunSignIn {
   readonly expires: string;
 }
 
-export interface Account {
+/** A server for each protocol that is used. */
+export type MailServers = { readonly [P in Protocol]?: MailServer };
+
+export interface Account extends MailServers {
   readonly name: string;
   readonly address: string;
   readonly provider: string;
@@ -61,8 +64,6 @@ export interface Account {
   readonly authUser?: string;
   readonly endpoints: Endpoints;
   readonly scopes: readonly string[];
-  readonly smtp?: MailServer;
-  readonly imap?: MailServer;
   /** Seconds; the guide's Timeout field. */
   readonly mailTimeout: number;
   /** PEM file trusted in addition, absolute path. */

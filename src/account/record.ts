@@ -5,6 +5,7 @@
  * record declares it, and it stands in the file beside the others.
  */
 import { hostPort } from '../words/host.js';
+import { forEachProtocol, PROTOCOLS, type Protocol, serverQuestions } from '../words/protocol.js';
 import { localDay, localMinute } from '../words/time.js';
 import {
   type Account,
@@ -12,7 +13,6 @@ import {
   type Configuration,
   type Endpoints,
   type MailServer,
-  type Protocol,
   type Security,
   STORE_KINDS,
   type StoreChoice,
@@ -88,12 +88,7 @@ function cause<Value>(question: string, answers: Asked<Value>['answers']): Asked
 }
 
 function serverAnswers(protocol: Protocol): Asked<MailServer> {
-  const [none, host, port, security] = [
-    `no-${protocol}`,
-    `${protocol}-host`,
-    `${protocol}-port`,
-    `${protocol}-security`,
-  ] as const;
+  const { none, host, port, security } = serverQuestions(protocol);
   return {
     questions: [none, host, port, security],
     answers: (server): Answers =>
@@ -219,18 +214,12 @@ const ACCOUNT: Table<Account> = {
   },
   endpoints: { is: is.shaped(ENDPOINTS), asked: issuer },
   scopes: { is: is.texts, asked: scopes },
-  smtp: {
+  ...forEachProtocol((protocol) => ({
     is: is.optional(is.shaped(SERVER)),
-    asked: serverAnswers('smtp'),
+    asked: serverAnswers(protocol),
     json: serverJson,
-    line: serverLine('send'),
-  },
-  imap: {
-    is: is.optional(is.shaped(SERVER)),
-    asked: serverAnswers('imap'),
-    json: serverJson,
-    line: serverLine('receive'),
-  },
+    line: serverLine(PROTOCOLS[protocol].purpose),
+  })),
   mailTimeout: { is: is.seconds, asked: timeout },
   ca: { is: is.optional(is.word), asked: answer('ca') },
   created: { is: is.date },

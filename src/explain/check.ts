@@ -1,9 +1,10 @@
+import type { Protocol } from '../words/protocol.js';
 import type { Code } from './codes.js';
 import type { Problem } from './problem.js';
 
 /** What a proof of `check` was about, and what it showed. */
 interface Proof {
-  readonly id: 'store' | 'client' | 'signin' | 'smtp' | 'imap';
+  readonly id: 'store' | 'client' | 'signin' | Protocol;
   readonly host?: string;
   readonly port?: number;
   readonly store?: string;

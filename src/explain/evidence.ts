@@ -1,19 +1,12 @@
+import type { Protocol } from '../words/protocol.js';
+
 /**
  * Adapters report evidence: where something went wrong, the machine-readable parts of the answer, and the server's
  * own words. Rules (data) turn evidence into a diagnosis. No adapter words advice; no rule does I/O.
  */
 export interface Evidence {
   /** The peer or the part of the machine that gave the answer. */
-  readonly where:
-    | 'discovery'
-    | 'authorization'
-    | 'token'
-    | 'revocation'
-    | 'device'
-    | 'smtp'
-    | 'imap'
-    | 'store'
-    | 'browser';
+  readonly where: 'discovery' | 'authorization' | 'token' | 'revocation' | 'device' | Protocol | 'store' | 'browser';
   /** How far the conversation got. Network stages are common to all peers. */
   readonly stage:
     | 'dns'

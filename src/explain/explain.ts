@@ -5,6 +5,7 @@
 
 import { hostPort } from '../words/host.js';
 import { fillLink, lacksPart } from '../words/link.js';
+import { forEachProtocol, serverOf } from '../words/protocol.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { sanitise } from '../words/sanitise.js';
 import { localMinute } from '../words/time.js';
@@ -189,8 +190,7 @@ const PEERS: Readonly<Record<Evidence['where'], string>> = {
   token: 'the sign-in server',
   revocation: 'the sign-in server',
   device: 'the sign-in server',
-  smtp: 'the SMTP server',
-  imap: 'the IMAP server',
+  ...forEachProtocol(serverOf),
   store: 'the store',
   browser: 'the browser',
 };

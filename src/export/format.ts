@@ -1,8 +1,9 @@
-import type { Account, MailServer, Protocol } from '../account/account.js';
+import type { Account, MailServer } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { loginUser } from '../account/login-user.js';
 import { MailauthError } from '../explain/problem.js';
 import type { Provider } from '../guide/provider.js';
+import type { Protocol } from '../words/protocol.js';
 import type { Secret } from '../words/secret.js';
 import { oneLine } from './quoting.js';
 

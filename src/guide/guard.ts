@@ -1,4 +1,5 @@
 import type { Code } from '../explain/codes.js';
+import { asciiHost } from '../words/host.js';
 import { showsSecret } from '../words/masking.js';
 import { accept, answered, hasForeignIssuer, type Keepsake, refuse, strangerIn } from './recognise.js';
 import type { Answers, Guard, Question, Recogniser, Refusal } from './step.js';
@@ -206,7 +207,7 @@ function hostOf(question: Question): Recogniser {
     if (!isHost(bare)) return refuse('a host is a name such as smtp.example.com');
     return {
       ok: true,
-      value: bare,
+      value: asciiHost(bare),
       notes: bare === text.toLowerCase() ? [] : ['took the name of the host out of what you pasted'],
       learnt: port === undefined ? {} : { [question.id.replace(/-host$/, '-port')]: port },
     };

@@ -1,8 +1,8 @@
-import type { Protocol } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
+import { type Protocol, protocols, serverQuestions } from '../words/protocol.js';
 import type { Provider } from './provider.js';
 import type {
   Answers,
@@ -56,11 +56,14 @@ export const DERIVED_IDS = [
   'mailbox-domain',
   'directory',
   'form-name',
-  'smtp-security-label',
-  'imap-security-label',
+  ...protocols.map(securityLabelId),
   'scopes',
   'testing-ends',
 ] as const;
+
+function securityLabelId<P extends Protocol>(protocol: P) {
+  return `${protocol}-security-label` as const;
+}
 
 const SECURITY_LABELS: Readonly<Record<string, string>> = { starttls: 'STARTTLS', tls: 'SSL/TLS' };
 
@@ -209,8 +212,12 @@ export function complete(provider: Provider, answers: Answers): Answers {
     'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
     ...(tenant === '' || provider.sharedTenants?.includes(tenant) ? {} : { directory: tenant }),
     'form-name': formName(provider, first(known['name'])),
-    'smtp-security-label': SECURITY_LABELS[first(known['smtp-security'])] ?? '',
-    'imap-security-label': SECURITY_LABELS[first(known['imap-security'])] ?? '',
+    ...Object.fromEntries(
+      protocols.map((protocol) => [
+        securityLabelId(protocol),
+        SECURITY_LABELS[first(known[serverQuestions(protocol).security])] ?? '',
+      ]),
+    ),
     scopes: scopesOf(provider, known),
     'testing-ends': testingEnds(provider.trialDays ?? 0, first(answers['today'])),
   };
@@ -244,7 +251,8 @@ function clientTypeOf(provider: Provider, known: Answers): ClientType {
 function scopesOf(provider: Provider, known: Answers): readonly string[] {
   const given = list(known['scope']).flatMap((scope) => scope.split(' '));
   if (given.length > 0) return given;
-  const used = (['imap', 'smtp'] satisfies Protocol[]).filter((protocol) => first(known[`no-${protocol}`]) !== 'yes');
+  // Reading before sending, as providers list them.
+  const used = [...protocols].reverse().filter((protocol) => first(known[serverQuestions(protocol).none]) !== 'yes');
   return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
 }
 
@@ -311,8 +319,10 @@ export function contradictions(provider: Provider, answers: Answers): readonly s
       ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
     ]),
     ...sharing(provider, answers),
-    ...(first(known['no-smtp']) === 'yes' && first(known['no-imap']) === 'yes'
-      ? ['--no-smtp and --no-imap together leave nothing to set up']
+    ...(protocols.every((protocol) => first(known[serverQuestions(protocol).none]) === 'yes')
+      ? [
+          `${protocols.map((protocol) => `--${serverQuestions(protocol).none}`).join(' and ')} together leave nothing to set up`,
+        ]
       : []),
   ];
 }

@@ -1,7 +1,8 @@
-import type { MailServer } from '../account/account.js';
+import type { MailServer, MailServers } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/explain.js';
+import type { Protocol } from '../words/protocol.js';
 import type { Keepsake } from './recognise.js';
 import type { Question, Step } from './step.js';
 
@@ -19,7 +20,7 @@ export interface Redirect {
  * Everything mailauth knows about one provider, as data: adding a provider is adding a record.
  * Where the code would ask which provider this is, this record lacks a field.
  */
-export interface Provider extends ProviderWords {
+export interface Provider extends ProviderWords, MailServers {
   /** As the guide's field Authentication Method shows it. */
   readonly authenticationMethod: string;
   /** The date on which the console labels in `steps` were last compared with public sources. */
@@ -45,15 +46,9 @@ export interface Provider extends ProviderWords {
   readonly endpointHosts: readonly string[];
   readonly authorizationParameters: Readonly<Record<string, string>>;
   /** Scopes by need. Those of a protocol are asked for only when it is used. */
-  readonly scopes: {
-    readonly identity: readonly string[];
-    readonly smtp: readonly string[];
-    readonly imap: readonly string[];
-  };
+  readonly scopes: { readonly [Need in 'identity' | Protocol]: readonly string[] };
   /** Beginnings of scopes that mean the same, each with the usual one. */
   readonly scopeAliases?: Readonly<Record<string, string>>;
-  readonly smtp?: MailServer;
-  readonly imap?: MailServer;
   /** Only named in SASL strings for other programs; mailauth itself speaks no POP. */
   readonly pop?: MailServer;
   /** Hosts of the provider's own mail servers; any other is announced before a token is sent to it. */

@@ -90,7 +90,11 @@ async function askForTls(socket: Socket, attempt: Attempt): Promise<void> {
   try {
     await readGreeting(reader, attempt);
     course.stage = 'starttls';
-    await ask(dialect.capability(`${tag}0`));
+    if (!(await ask(dialect.capability(`${tag}0`)))) {
+      // The command before: encryption was neither offered nor asked for.
+      course.stage = 'capability';
+      throw failure('CAPABILITY_REFUSED');
+    }
     if (!course.heard.some((line) => dialect.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');
     if (!(await ask(dialect.starttls(`${tag}1`)))) throw failure('STARTTLS_REFUSED');
     if (reader.unread().length > 0) throw startTlsInjection(course);

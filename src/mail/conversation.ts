@@ -1,12 +1,12 @@
 import type { Outcome } from '../explain/outcome.js';
 import { unlessAborted } from '../system/unless-aborted.js';
-import { hostPort } from '../words/host.js';
+import { asciiHost, hostPort } from '../words/host.js';
 import { openWire } from './connection.js';
 import { timedOut } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
 import { evidenceOf, failure } from './evidence.js';
 import type { MailLogin } from './login.js';
-import { xoauth2 } from './sasl.js';
+import { MECHANISMS } from './sasl.js';
 import type { Wire } from './wire.js';
 
 /** Milliseconds a library may take to report that the connection is gone; it does so at once if it knows. */
@@ -18,11 +18,13 @@ const LIBRARY_GRACE = 500;
  */
 export async function converse<T>(
   dialect: Dialect,
-  login: MailLogin,
+  given: MailLogin,
   talk: (wire: Wire, course: Course) => Promise<T>,
 ): Promise<Outcome<T>> {
+  // One spelling for DNS, TLS, SASL and what is told: that of the certificate.
+  const login = { ...given, server: { ...given.server, host: asciiHost(given.server.host) } };
   // Refuses a name or a token that cannot be framed before anything is sent.
-  xoauth2(login.user, login.accessToken);
+  for (const { response } of MECHANISMS) response(login.user, login.accessToken, login.server);
   login.signal?.throwIfAborted();
   const course = tracedCourse(dialect, login);
   const end = new AbortController();

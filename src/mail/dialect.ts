@@ -1,4 +1,5 @@
 import type { Evidence } from '../explain/evidence.js';
+import type { Protocol } from '../words/protocol.js';
 
 /** Where a conversation stands: how far it got, and what the server said since our last command. */
 export interface Course {
@@ -17,7 +18,7 @@ export interface Command {
 
 /** What SMTP and IMAP say differently while they do the same: greet, offer STARTTLS, log in, refuse. */
 export interface Dialect {
-  readonly where: 'smtp' | 'imap';
+  readonly where: Protocol;
   /**
    * The greeting the library reads, in place of the server's. The real one may have come before TLS, and what a
    * server says in plain text, its capabilities above all, must not be known afterwards (RFC 3207 section 4.2).
@@ -33,6 +34,8 @@ export interface Dialect {
   readonly stageOf: (line: string, stage: Evidence['stage']) => Evidence['stage'] | undefined;
   /** The stage after a line of the server. */
   readonly stageAfter: (line: string, stage: Evidence['stage']) => Evidence['stage'];
+  /** A line that ends the conversation at this stage. The library would go on in another way, and the reply be forgotten. */
+  readonly refuses: (line: string, stage: Evidence['stage']) => boolean;
   /** A line that asks the client to go on with a SASL exchange. */
   readonly continues: RegExp;
   readonly refusalIn: (
@@ -65,6 +68,8 @@ export const SMTP: Dialect = {
   starttls: () => ({ line: 'STARTTLS', ends: SMTP_LAST_LINE, accepts: /^220/ }),
   stageOf: (line) => SMTP_STAGES[line.slice(0, 4).toUpperCase()],
   stageAfter: (_line, stage) => stage,
+  // The library would greet with HELO, after which no login is offered.
+  refuses: (line, stage) => stage === 'capability' && /^[45]\d\d(?: |$)/.test(line),
   continues: /^334/,
   refusalIn(heard) {
     const lines = heard.filter((line) => /^[45]\d\d/.test(line));
@@ -97,6 +102,7 @@ export const IMAP: Dialect = {
     return stage === 'mailbox' ? 'mailbox' : 'capability';
   },
   stageAfter: (line, stage) => (stage === 'auth' && /^\w+ OK\b/i.test(line) ? 'mailbox' : stage),
+  refuses: () => false,
   continues: /^\+/,
   refusalIn(heard) {
     const lines = heard.flatMap((line) => /^(?:\w+ (?:NO|BAD)|\* (?:NO|BAD|BYE))\b.*$/i.exec(line)?.[0] ?? []);

@@ -3,7 +3,7 @@ import { networkEvidence } from '../system/connection-failure.js';
 import { redact } from '../words/redact.js';
 import type { Course, Dialect } from './dialect.js';
 import type { MailLogin } from './login.js';
-import { xoauth2 } from './sasl.js';
+import { MECHANISMS } from './sasl.js';
 
 /**
  * What can go wrong in a mail conversation apart from the server's refusal and the errors of Node (`ECONNREFUSED`,
@@ -21,7 +21,8 @@ export const MAIL_FAILURES = {
   STARTTLS_MISSING: 'the server does not offer STARTTLS',
   STARTTLS_REFUSED: 'the server offers STARTTLS and then refuses it',
   STARTTLS_INJECTION: 'plain text arrived between STARTTLS and the TLS handshake',
-  MECHANISM_NOT_OFFERED: 'the server does not offer XOAUTH2',
+  CAPABILITY_REFUSED: 'the server refuses to say what it can do',
+  MECHANISM_NOT_OFFERED: 'the server offers neither XOAUTH2 nor OAUTHBEARER',
   LOGIN_REFUSED: 'the server refused the login',
 } as const;
 
@@ -36,9 +37,10 @@ const WORDS_LIMIT = 4096;
 
 /** Turns the end of a conversation into evidence. The server's own refusal says more than the error it caused. */
 export function evidenceOf(error: unknown, dialect: Dialect, course: Course, login: MailLogin): Evidence {
-  const secrets = [login.accessToken, xoauth2(login.user, login.accessToken)];
+  const { user, accessToken, server } = login;
+  const secrets = [accessToken, ...MECHANISMS.map(({ response }) => response(user, accessToken, server))];
   const show = (text: string) => redact(text, secrets).slice(0, WORDS_LIMIT);
-  const { host, port } = login.server;
+  const { host, port } = server;
   const { error: code, text } = networkEvidence(error, dialect.where, { host, port });
   const refusal = dialect.refusalIn(course.heard);
   const challenge = dialect.challengeIn(course.heard);
@@ -52,4 +54,10 @@ export function evidenceOf(error: unknown, dialect: Dialect, course: Course, log
     text: show(refusal?.text ?? text),
     ...(challenge === undefined ? {} : { challenge: show(challenge) }),
   };
+}
+
+/** @param offered the mechanisms that the server listed, as it wrote them */
+export function mechanismMissing(offered: readonly string[]): Error {
+  const text = offered.length > 0 ? `the server offers ${offered.join(', ')}` : 'the server announces no AUTH at all';
+  return failure('MECHANISM_NOT_OFFERED', text);
 }

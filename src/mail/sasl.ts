@@ -12,11 +12,26 @@ export interface SaslPeer {
   readonly port: number;
 }
 
+/** A way to log in with a token. */
+export interface Mechanism {
+  /** As servers list it. */
+  readonly name: 'XOAUTH2' | 'OAUTHBEARER';
+  response(user: string, accessToken: Secret, peer: SaslPeer): Secret;
+  /** What answers the error challenge, so that the refusal follows (RFC 7628 section 3.2.3: a lone ^A, in base64). */
+  readonly afterError: string;
+}
+
+/** The first that a server offers is used: XOAUTH2 is the one that providers document. */
+export const MECHANISMS: readonly Mechanism[] = [
+  { name: 'XOAUTH2', response: (user, accessToken) => xoauth2(user, accessToken), afterError: '' },
+  { name: 'OAUTHBEARER', response: oauthbearer, afterError: 'AQ==' },
+];
+
 /** Control characters would end a field early and let a name carry fields of its own. */
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
-/** RFC 6750 section 2.1 allows less (b64token), but some servers issue other printable characters. */
-const TOKEN = /^[\x21-\x7e]+$/;
+/** RFC 6750 section 2.1, b64token: nothing in it can end a field. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
  * The initial response of XOAUTH2: `user=` address, SOH, `auth=Bearer ` token, SOH, SOH. The mechanism has no escaping.

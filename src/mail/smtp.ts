@@ -4,9 +4,9 @@ import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
 import { type Course, EHLO_NAME, SMTP } from './dialect.js';
-import { failure } from './evidence.js';
+import { failure, mechanismMissing } from './evidence.js';
 import type { MailLogin } from './login.js';
-import { xoauth2 } from './sasl.js';
+import { MECHANISMS, type Mechanism } from './sasl.js';
 import type { Wire } from './wire.js';
 
 /** Octets of an SMTP command line, CRLF included (RFC 5321 section 4.5.3.1.4). */
@@ -15,10 +15,10 @@ const COMMAND_LINE = 512;
  * The name nodemailer knows our login by. It must be one that no server offers: for a name of its own the library
  * prefers its own way, and for `XOAUTH2` without its own token source even another mechanism.
  */
-const LOGIN = 'MAILAUTH-XOAUTH2';
+const LOGIN = 'MAILAUTH-TOKEN';
 
 /**
- * Logs in over SMTP with XOAUTH2 and ends after the answer: no mail is begun. One attempt, never repeated.
+ * Logs in over SMTP with a token and ends after the answer: no mail is begun. One attempt, never repeated.
  * @returns the server's last line, such as `235 2.7.0 Accepted`
  */
 export function proveSmtp(login: MailLogin): Promise<Outcome<{ readonly reply: string }>> {
@@ -68,10 +68,12 @@ function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (re
     forceAuth: true,
     auth: { type: 'custom', method: LOGIN, user: login.user, pass: LOGIN },
     customAuth: {
-      [LOGIN]: async ({ authMethods, sendCommand }) => {
+      [LOGIN]: async ({ sendCommand }) => {
         try {
-          if (!authMethods.includes('XOAUTH2')) throw mechanismMissing(course);
-          onAccepted(await authenticate(login, async (line) => (await sendCommand(line)).response));
+          const offered = mechanismsIn(course.heard);
+          const mechanism = MECHANISMS.find(({ name }) => offered.includes(name));
+          if (mechanism === undefined) throw mechanismMissing(offered);
+          onAccepted(await authenticate(login, mechanism, async (line) => (await sendCommand(line)).response));
         } catch (error) {
           wire.abandon(error as Error);
           throw new Error('abandoned');
@@ -81,23 +83,27 @@ function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (re
   });
 }
 
-/** One XOAUTH2 exchange (RFC 4954 section 4). The token goes in a line of its own where a command would be too long. */
-async function authenticate(login: MailLogin, send: (line: string) => Promise<string>): Promise<string> {
-  const response = xoauth2(login.user, login.accessToken).reveal();
-  const oneLine = `AUTH XOAUTH2 ${response}`;
+/** One SASL exchange (RFC 4954 section 4). The token goes in a line of its own where a command would be too long. */
+async function authenticate(
+  { user, accessToken, server }: MailLogin,
+  { name, response: responseFor, afterError }: Mechanism,
+  send: (line: string) => Promise<string>,
+): Promise<string> {
+  const response = responseFor(user, accessToken, server).reveal();
+  const oneLine = `AUTH ${name} ${response}`;
   const fits = oneLine.length + 2 <= COMMAND_LINE;
-  let reply = await send(fits ? oneLine : 'AUTH XOAUTH2');
+  let reply = await send(fits ? oneLine : `AUTH ${name}`);
   if (!fits && reply.startsWith('334')) reply = await send(response);
-  // The error challenge wants an empty line before the refusal is given; the wire limits how often.
-  while (reply.startsWith('334')) reply = await send('');
+  // The error challenge wants its answer before the refusal is given; the wire limits how often.
+  while (reply.startsWith('334')) reply = await send(afterError);
   if (!reply.startsWith('235')) throw failure('LOGIN_REFUSED');
   return reply;
 }
 
-function mechanismMissing(course: Course): Error {
-  const offered = course.heard.filter((line) => /^250[ -]AUTH\b/i.test(line)).map((line) => line.slice(4));
-  return failure(
-    'MECHANISM_NOT_OFFERED',
-    offered.length > 0 ? `the server offers ${offered.join(', ')}` : 'the server announces no AUTH at all',
-  );
+/** What the reply to EHLO lists behind AUTH, with a space or, in an older spelling, an equals sign. */
+function mechanismsIn(heard: readonly string[]): readonly string[] {
+  return heard
+    .map((line) => /^250[ -]AUTH[ =](.*)$/i.exec(line)?.[1] ?? '')
+    .flatMap((list) => list.toUpperCase().split(/\s+/))
+    .filter((name) => name !== '');
 }

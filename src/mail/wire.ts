@@ -113,6 +113,7 @@ export class Wire extends Duplex {
 
   #hear(line: string): void {
     this.#course.heard.push(line);
+    if (this.#dialect.refuses(line, this.#course.stage)) throw failure('CAPABILITY_REFUSED');
     if (this.#course.stage === 'auth' && this.#dialect.continues.test(line)) {
       this.#continuations += 1;
       if (this.#continuations > CONTINUATIONS) throw failure('SASL_LOOP');

@@ -1,6 +1,7 @@
 import { isOver } from '../account/lifetime.js';
 import { type AccountReport, type Check, isProblem } from '../explain/check.js';
 import { hostPort } from '../words/host.js';
+import { forEachProtocol, PROTOCOLS } from '../words/protocol.js';
 import { problemDocument, renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
@@ -9,8 +10,7 @@ const NAMES: Readonly<Record<Check['id'], string>> = {
   store: 'store',
   client: 'client',
   signin: 'sign-in',
-  smtp: 'send',
-  imap: 'receive',
+  ...forEachProtocol((protocol) => PROTOCOLS[protocol].purpose),
 };
 
 /** Schema mailauth.check/1. */

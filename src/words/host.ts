@@ -7,3 +7,13 @@ export function hostPort(host: string, port: number | string): string {
 function isLiteral(host: string): boolean {
   return host.includes(':') && !host.startsWith('[');
 }
+
+/**
+ * A host as DNS, TLS and other programs spell it: lower case, and letters beyond ASCII as `xn--` (RFC 5891). What no
+ * host can be is left as it is, for its reader to refuse.
+ */
+export function asciiHost(host: string): string {
+  if (/^[\x21-\x7e]*$/.test(host)) return host.toLowerCase();
+  const spelled = `http://${host}`;
+  return URL.canParse(spelled) ? new URL(spelled).hostname : host;
+}

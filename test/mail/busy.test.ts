@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Account, Protocol } from '../../src/account/account.js';
+import type { Account } from '../../src/account/account.js';
 import type { Code } from '../../src/explain/codes.js';
 import { explain } from '../../src/explain/explain.js';
 import { proveMailServer } from '../../src/flows/check/mailbox.js';
 import { providers } from '../../src/providers/directory.js';
 import { trusting } from '../../src/system/trust.js';
+import type { Protocol } from '../../src/words/protocol.js';
 import { Secret } from '../../src/words/secret.js';
 import { playScript, type ScriptedServer } from '../servers/scripted-mail.js';
 import { DIALOGUES, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from './dialogues.js';

@@ -442,6 +442,15 @@ const ON_THE_WAY: Readonly<Record<string, () => Promise<Evidence>>> = {
       IMAP_DIALOGUE,
       STARTTLS,
     ),
+  'smtp-ehlo-refused': () =>
+    played(
+      `${greeting}\nC: EHLO *\nS: 550 5.7.1 Helo command rejected: need fully-qualified hostname`,
+      SMTP_DIALOGUE,
+      STARTTLS,
+    ),
+  'imap-capability-refused': () =>
+    played(`${IMAP_DIALOGUE.greeting}\nC: $tag CAPABILITY\nS: $tag BAD not now`, IMAP_DIALOGUE, STARTTLS),
+  'capability-refused': () => played(`${greeting}\nC: EHLO *\nS: 299 hm`, SMTP_DIALOGUE, STARTTLS),
   'starttls-refused-otherwise': () =>
     played(`${greeting}\n${offer}\n${ask}\nS: 250 let us go on as we are`, SMTP_DIALOGUE, STARTTLS),
   'starttls-injection': () =>

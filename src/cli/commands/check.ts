@@ -1,4 +1,3 @@
-import type { Protocol } from '../../account/account.js';
 import { WARN_DAYS } from '../../account/lifetime.js';
 import { codesOf } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
@@ -10,6 +9,7 @@ import { discardExpired } from '../../flows/signin/begun.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
+import { isProtocol, protocols as known, type Protocol } from '../../words/protocol.js';
 import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
@@ -80,8 +80,8 @@ function refuseUnsendable(subjects: readonly Subject[], only: readonly Protocol[
 function protocols(given: unknown): readonly Protocol[] {
   const list = (given ?? []) as readonly string[];
   for (const protocol of list) {
-    if (protocol !== 'smtp' && protocol !== 'imap') {
-      throw new MailauthError('usage', `--only takes smtp or imap, not "${protocol}"`);
+    if (!isProtocol(protocol)) {
+      throw new MailauthError('usage', `--only takes ${known.join(' or ')}, not "${protocol}"`);
     }
   }
   return list as readonly Protocol[];

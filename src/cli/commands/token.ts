@@ -10,11 +10,12 @@ import { usableToken } from '../../flows/token/usable.js';
 import type { OpenAccount, TokenWish } from '../../flows/token/wish.js';
 import { openNetworks, type Subject } from '../../flows/workbench.js';
 import { oauthbearer, xoauth2 } from '../../mail/sasl.js';
+import { protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 
 const MIN_TTL = 120;
-const PROTOCOLS = ['smtp', 'imap', 'pop'] as const;
+const PROTOCOLS = [...protocols, 'pop'] as const;
 type TokenProtocol = (typeof PROTOCOLS)[number];
 
 /** Mail programs wait for this command, so nothing is loaded that a token still good does not need. */

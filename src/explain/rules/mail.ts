@@ -1,3 +1,4 @@
+import { protocols } from '../../words/protocol.js';
 import type { Evidence } from '../evidence.js';
 import type { Fix } from '../problem.js';
 import type { Rule } from '../rule.js';
@@ -11,7 +12,7 @@ const SMTP = { where: 'smtp', stage: 'auth', host: 'smtp.example.com', port: 587
 const IMAP = { where: 'imap', stage: 'auth', host: 'imap.example.com', port: 993 } as const;
 const SELECT = { ...IMAP, stage: 'mailbox' } as const;
 
-const MAIL: readonly Evidence['where'][] = ['smtp', 'imap'];
+const MAIL: readonly Evidence['where'][] = protocols;
 
 const AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
 const SIGN_IN_AS_OWNER: Fix = {
@@ -149,8 +150,58 @@ const mechanism: readonly Rule[] = [
     diagnosis: {
       code: 'mechanism_not_offered',
       who: 'provider',
-      message: '{peer} does not offer the OAuth login XOAUTH2',
-      fix: [SET_UP, { text: 'if they are right, ask whoever runs {peer} to switch XOAUTH2 on' }],
+      message: '{peer} offers no OAuth login (XOAUTH2 or OAUTHBEARER)',
+      fix: [SET_UP, { text: 'if they are right, ask whoever runs {peer} to switch it on' }],
+    },
+  },
+  {
+    id: 'smtp-ehlo-refused',
+    weight: 'number',
+    when: { where: ['smtp'], stage: ['capability'], status: [500, 501, 502, 504, 521, 550, 554] },
+    sample: {
+      ...SMTP,
+      stage: 'capability',
+      status: 550,
+      enhanced: '5.7.1',
+      text: '550 5.7.1 Helo command rejected: need fully-qualified hostname',
+    },
+    diagnosis: {
+      code: 'policy_blocked',
+      who: 'admin',
+      message: '{peer} refuses this computer at the greeting (EHLO), before any login',
+      fix: [
+        { text: 'ask whoever runs {peer} to take the greeting [127.0.0.1] from this network' },
+        { text: 'or use another network, if the words name this one' },
+      ],
+    },
+  },
+  {
+    id: 'imap-capability-refused',
+    weight: 'number',
+    when: { where: ['imap'], stage: ['capability'], error: ['BAD', 'NO'] },
+    sample: { ...IMAP, stage: 'capability', error: 'BAD', text: 'BAD not now' },
+    diagnosis: {
+      code: 'unknown',
+      who: 'provider',
+      message: '{peer} refuses to say what it can do, before any login',
+      fix: [SET_UP],
+    },
+  },
+  {
+    id: 'capability-refused',
+    weight: 'number',
+    when: { error: ['CAPABILITY_REFUSED'] },
+    sample: {
+      ...SMTP,
+      stage: 'capability',
+      error: 'CAPABILITY_REFUSED',
+      text: 'the server refuses to say what it can do',
+    },
+    diagnosis: {
+      code: 'unknown',
+      who: 'provider',
+      message: '{peer} does not answer what it can do, before any login; it may be no mail server',
+      fix: [SET_UP],
     },
   },
   {
@@ -167,7 +218,7 @@ const mechanism: readonly Rule[] = [
   },
   {
     id: 'smtp-auth-not-known',
-    when: { where: ['smtp'], stage: ['auth', 'capability'], status: [500, 502, 503] },
+    when: { where: ['smtp'], stage: ['auth'], status: [500, 502, 503] },
     sample: { ...SMTP, status: 503, enhanced: '5.5.1', text: '503 5.5.1 Error: authentication not enabled' },
     diagnosis: {
       code: 'mechanism_not_offered',
@@ -487,9 +538,32 @@ const imapCodes: readonly Rule[] = [
     },
   },
   {
+    id: 'imap-authenticate-not-known',
+    weight: 'number',
+    when: { where: ['imap'], stage: ['auth'], error: ['BAD'] },
+    sample: { ...IMAP, error: 'BAD', text: 'BAD invalid command' },
+    diagnosis: {
+      code: 'mechanism_not_offered',
+      who: 'provider',
+      message: '{peer} lists the OAuth login and does not understand it, so nothing is known about the token',
+      fix: [SET_UP, { text: 'if they are right, ask whoever runs {peer} to switch the OAuth login on' }],
+    },
+  },
+  {
+    id: 'imap-referral',
+    when: { where: ['imap'], error: ['REFERRAL'] },
+    sample: { ...IMAP, error: 'REFERRAL', text: 'NO [REFERRAL IMAP://jo@imap2.example.com/] try there' },
+    diagnosis: {
+      code: 'mailbox_mismatch',
+      who: 'you',
+      message: '{peer} says that the mailbox is on another server, which its words name',
+      fix: [{ text: 'give that server as the IMAP host', command: 'mailauth setup {name}' }],
+    },
+  },
+  {
     id: 'imap-login-refused',
     weight: 'number',
-    when: { where: ['imap'], stage: ['auth'], error: ['NO', 'BAD'] },
+    when: { where: ['imap'], stage: ['auth'], error: ['NO'] },
     sample: { ...IMAP, error: 'NO', text: 'NO AUTHENTICATE failed.' },
     diagnosis: {
       code: 'token_refused',

@@ -1,3 +1,4 @@
+import { protocols } from '../../words/protocol.js';
 import type { Evidence } from '../evidence.js';
 import type { Fix } from '../problem.js';
 import type { Rule } from '../rule.js';
@@ -11,7 +12,7 @@ const SMTP = { where: 'smtp', host: 'smtp.example.com', port: 587, text: '' } as
 const IMAP = { where: 'imap', host: 'imap.example.com', port: 993, text: '' } as const;
 const TOKEN = { where: 'token', host: 'login.example.com', port: 443, text: '' } as const;
 
-const MAIL: readonly Evidence['where'][] = ['smtp', 'imap'];
+const MAIL: readonly Evidence['where'][] = protocols;
 const WEB: readonly Evidence['where'][] = ['discovery', 'authorization', 'token', 'revocation', 'device'];
 
 const TRY_AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };

@@ -1,8 +1,10 @@
-import type { Account, Protocol } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
 import { isOver } from '../../account/lifetime.js';
 import { type AccountReport, type Check, codesOf, isOk, skipped } from '../../explain/check.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
+import { proofOf } from '../../mail/protocols.js';
 import type { Deadlines, Network } from '../../system/network.js';
+import { type Protocol, protocols } from '../../words/protocol.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../failure.js';
 import { openNetworks, type Subject } from '../workbench.js';
@@ -26,7 +28,7 @@ export interface CheckOptions {
 
 /** What a check learnt and the account should keep. An end that is undefined has turned out to be none. */
 export type Learnt = {
-  readonly [K in 'smtp' | 'imap' | 'signInEnds' | 'lastCheck' | 'lastFailures']?: Account[K] | undefined;
+  readonly [K in Protocol | 'signInEnds' | 'lastCheck' | 'lastFailures']?: Account[K] | undefined;
 };
 
 export interface CheckedAccount {
@@ -70,10 +72,9 @@ export async function checkAccounts(
 
 /** The mail libraries take longer to load than anything else here, and the token endpoint is waited for meanwhile. */
 function loadAhead(only: readonly Protocol[]): void {
-  const load = { smtp: () => import('../../mail/smtp.js'), imap: () => import('../../mail/imap.js') };
-  for (const protocol of only.length > 0 ? only : (['smtp', 'imap'] as const)) {
+  for (const protocol of only.length > 0 ? only : protocols) {
     // Whoever needs it meets the same failure again.
-    load[protocol]().catch(() => undefined);
+    proofOf(protocol).catch(() => undefined);
   }
 }
 
@@ -120,14 +121,14 @@ async function proveServers(
   at: Course,
 ): Promise<readonly MailboxProof[]> {
   const { only, sendTest } = at.options;
-  const protocols = (['smtp', 'imap'] as const).filter(
+  const checked = protocols.filter(
     (protocol) => account[protocol] !== undefined && (only.length === 0 || only.includes(protocol)),
   );
   // Without the account's own certificates nobody could be trusted; without any, Node's stand.
   const trusted = !(at.network instanceof MailauthError) || account.ca === undefined;
   if (token === undefined || !trusted) {
     const why = token === undefined ? 'there is no access token to log in with' : 'the certificate file cannot be used';
-    return protocols.map((protocol) => {
+    return checked.map((protocol) => {
       const { host, port } = account[protocol] as NonNullable<Account[Protocol]>;
       return { protocol, check: { ...skipped(protocol, why), host, port } };
     });
@@ -143,7 +144,7 @@ async function proveServers(
     ...(sendTest !== undefined && { sendTest }),
     ...(world.trace && { trace: world.trace }),
   };
-  return Promise.all(protocols.map((protocol) => proveMailServer(protocol, wish)));
+  return Promise.all(checked.map((protocol) => proveMailServer(protocol, wish)));
 }
 
 /** What is still fine and will not stay so joins the line it belongs to. */

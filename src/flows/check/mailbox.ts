@@ -1,11 +1,12 @@
-import type { Account, MailServer, Protocol } from '../../account/account.js';
+import type { Account, MailServer } from '../../account/account.js';
 import { loginUser } from '../../account/login-user.js';
 import { type Check, failed } from '../../explain/check.js';
 import type { Evidence } from '../../explain/evidence.js';
 import { type ExplainContext, explain } from '../../explain/explain.js';
-import type { Outcome } from '../../explain/outcome.js';
 import type { Problem } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
+import { proofOf } from '../../mail/protocols.js';
+import type { Protocol } from '../../words/protocol.js';
 import type { TokenInHand } from './signin.js';
 
 export interface MailboxProof {
@@ -36,10 +37,11 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
   const { account } = wish;
   const server = account[protocol] as MailServer;
   const at = { host: server.host, port: server.port };
+  const proof = await proofOf(protocol);
   const failures: Problem[] = [];
   for (const user of usersFor(protocol, account)) {
     const login = loginOf(wish, server, user);
-    const outcome = await prove(protocol, login);
+    const outcome = await proof.prove(login);
     if (outcome.ok) return proven(protocol, wish, login, outcome.value);
     const failure = explain(withProxy(outcome.evidence, wish), wish.context);
     failures.push(failure);
@@ -93,12 +95,6 @@ function loginOf(
   };
 }
 
-async function prove(protocol: Protocol, login: MailLogin): Promise<Outcome<{ readonly messages?: number }>> {
-  if (protocol === 'imap') return (await import('../../mail/imap.js')).proveImap(login);
-  const outcome = await (await import('../../mail/smtp.js')).proveSmtp(login);
-  return outcome.ok ? { ok: true, value: {} } : outcome;
-}
-
 async function proven(
   protocol: Protocol,
   wish: MailboxWish,
@@ -111,13 +107,13 @@ async function proven(
   const known = server.user ?? (account.authUser === undefined ? account.address : undefined);
   const renamed = user === known ? {} : { server: { ...server, user } };
   const at = { host: server.host, port: server.port };
-  if (protocol === 'smtp' && sendTest !== undefined) {
-    const smtp = await import('../../mail/smtp.js');
+  const send = sendTest === undefined ? undefined : (await proofOf(protocol)).sendTest;
+  if (send !== undefined && sendTest !== undefined) {
     // Once, whatever comes of it: a message that may be on its way must not be sent again.
-    const sent = await smtp.sendTest(loginOf(wish, server, user), sendTest);
-    if (!sent.ok) return { protocol, check: failed('smtp', explain(sent.evidence, wish.context), at), ...renamed };
+    const sent = await send(loginOf(wish, server, user), sendTest);
+    if (!sent.ok) return { protocol, check: failed(protocol, explain(sent.evidence, wish.context), at), ...renamed };
   }
-  const message = note(protocol, wish);
+  const message = note(send !== undefined, wish);
   const check: Check = {
     id: protocol,
     status: 'ok',
@@ -130,7 +126,7 @@ async function proven(
 }
 
 /** What an ordinary line of a login that worked would not say. */
-function note(protocol: Protocol, { sendTest, token }: MailboxWish): string | undefined {
-  if (protocol === 'smtp' && sendTest !== undefined) return `logged in, and one message was sent to ${sendTest}`;
+function note(hasSent: boolean, { sendTest, token }: MailboxWish): string | undefined {
+  if (hasSent) return `logged in, and one message was sent to ${sendTest}`;
   return token.isNew ? undefined : 'logged in with the old token, which still works for a while';
 }

@@ -1,6 +1,7 @@
-import type { Account, Protocol } from '../../account/account.js';
+import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { changeAccounts } from '../../store/accounts.js';
+import { type Protocol, protocols } from '../../words/protocol.js';
 import { type CheckOptions, checkAccount, type Learnt } from '../check/accounts.js';
 import type { World } from '../world.js';
 import { storeRenewedClient } from './prove-signin.js';
@@ -34,8 +35,7 @@ function withLearnt({ signInEnds: ends, lastFailures: failures, ...account }: Ac
   const lastFailures = learnt.lastFailures ?? failures ?? [];
   return {
     ...account,
-    ...learntAbout('smtp', account, learnt),
-    ...learntAbout('imap', account, learnt),
+    ...Object.assign({}, ...protocols.map((protocol) => learntAbout(protocol, account, learnt))),
     ...(learnt.lastCheck && { lastCheck: learnt.lastCheck }),
     ...(lastFailures.length > 0 && { lastFailures }),
     ...(signInEnds && { signInEnds }),

@@ -4,6 +4,7 @@ import { MailauthError } from '../../explain/problem.js';
 import type { Provider, Redirect } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import { discover, type Issuer } from '../../oauth/issuer.js';
+import { protocols, serverQuestions } from '../../words/protocol.js';
 import type { Secret } from '../../words/secret.js';
 import { contextOfAnswers } from '../failure.js';
 import { type IssuerAddress, type KnownClient, openWorkbench, type Workbench } from '../workbench.js';
@@ -88,7 +89,7 @@ export function tenantInIssuer(session: Session): string | undefined {
 function foreignMailHosts(session: Session, answers: Answers): readonly string[] {
   const { mailHosts } = session.provider;
   if (mailHosts.length === 0) return [];
-  const hosts = ['smtp-host', 'imap-host'].flatMap((question) => list(answers, question));
+  const hosts = protocols.flatMap((protocol) => list(answers, serverQuestions(protocol).host));
   return [...new Set(hosts)].filter((host) => !mailHosts.includes(host));
 }
 

@@ -1,7 +1,9 @@
-import type { MailServer, Protocol } from '../../account/account.js';
+import type { MailServers } from '../../account/account.js';
 import { type ExplainContext, explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
+import { proofOf } from '../../mail/protocols.js';
+import { PROTOCOLS, protocols } from '../../words/protocol.js';
 import type { World } from '../world.js';
 import type { AcceptedGrant } from './judge-grant.js';
 
@@ -11,28 +13,25 @@ const DEADLINE_MS = 45_000;
 export async function proveOwnership(
   world: World,
   accepted: AcceptedGrant,
-  mailbox: {
-    readonly smtp?: MailServer;
-    readonly imap?: MailServer;
+  mailbox: MailServers & {
     readonly trust?: MailLogin['trust'] | undefined;
     readonly context: ExplainContext;
   },
 ): Promise<void> {
-  const protocol: Protocol = mailbox.imap === undefined ? 'smtp' : 'imap';
-  const server = mailbox[protocol];
-  if (server === undefined)
-    throw new MailauthError('usage', '--no-smtp and --no-imap together leave no mailbox to set up');
+  // Opening the mailbox proves more than sending from it, so that one comes first.
+  const protocol = [...protocols].reverse().find((one) => mailbox[one] !== undefined);
+  const server = protocol && mailbox[protocol];
+  if (protocol === undefined || server === undefined)
+    throw new MailauthError('usage', 'without any mail server there is no mailbox to set up');
+  const names = PROTOCOLS[protocol].loginNames;
   const login = {
     server,
-    user: server.user ?? (protocol === 'smtp' ? (accepted.authUser ?? accepted.address) : accepted.address),
+    user: server.user ?? (names === 'person' ? (accepted.authUser ?? accepted.address) : accepted.address),
     accessToken: accepted.grant.accessToken,
     ...(mailbox.trust && { trust: mailbox.trust }),
     deadline: DEADLINE_MS,
     signal: world.signal,
   };
-  const outcome =
-    protocol === 'imap'
-      ? await (await import('../../mail/imap.js')).proveImap(login)
-      : await (await import('../../mail/smtp.js')).proveSmtp(login);
+  const outcome = await (await proofOf(protocol)).prove(login);
   if (!outcome.ok) throw MailauthError.of(explain(outcome.evidence, mailbox.context));
 }
