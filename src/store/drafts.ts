@@ -93,6 +93,11 @@ export async function saveDraft(configDir: string, draft: Draft): Promise<void> 
   await writeAtomically(path, text);
 }
 
+/** The entries of the secret store that an unfinished set-up names. */
+export function entriesOfDraft({ credentials }: Draft): readonly string[] {
+  return Object.values(credentials);
+}
+
 /** False where there was none. The secrets it names are the caller's to delete first. */
 export async function deleteDraft(configDir: string, name: string): Promise<boolean> {
   return removeFile(draftPath(configDir, name));

@@ -11,6 +11,8 @@ interface StoreKind {
   open(choice: StoreChoice, opening: Opening): Promise<SecretStore>;
   /** Deletes an entry where the store cannot be opened, as with a lost key; absent where that needs the open store. */
   discard?(id: string, configDir: string): Promise<boolean>;
+  /** Deletes every entry outside `named` that has not been written since `before`; absent where entries cannot be listed. */
+  sweep?(configDir: string, named: ReadonlySet<string>, before: Date): Promise<void>;
 }
 
 /** By the word of `--store`, which is `store.kind` in accounts.json. */
@@ -23,6 +25,7 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
     locks: secretsDirectory,
     open: async (choice, opening) => (await import('./file/open.js')).open(choice, opening),
     discard: async (id, configDir) => (await import('./file/file-store.js')).discard(id, configDir),
+    sweep: async (...wish) => (await import('./file/file-store.js')).sweepUnnamed(...wish),
   },
 };
 

@@ -3,6 +3,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
 import { discardDraftsOf } from '../../flows/setup/begin.js';
+import { sweepStores } from '../../flows/sweep.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
@@ -41,6 +42,7 @@ export async function run({ world, output, args, options, attended }: Context): 
   const wish = options['revoke'] === true ? 'revoke' : options['revoke'] === false ? 'keep' : undefined;
   const removed = await removeAccount(world, subject, wish);
   await discardDraftsOf(world, subject.account);
+  await sweepStores(world);
   const { status, text } = REVOCATION[removed.revocation];
   world.interviewer.tell(status, text);
   const page = subject.provider.revocationPage;

@@ -14,6 +14,7 @@ import {
 } from '../../flows/setup/begin.js';
 import type { Session } from '../../flows/setup/session.js';
 import { type SetupResult, setup, startFrom } from '../../flows/setup/walk.js';
+import { sweepStores } from '../../flows/sweep.js';
 import type { Subject } from '../../flows/workbench.js';
 import { contradictions, missing, SECRET_GIVEN } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
@@ -71,6 +72,7 @@ export async function run(context: Context): Promise<number> {
     if (lacks.length > 0) throw missingInput(provider, lacks);
   }
   await discardExpiredDrafts(world);
+  await sweepStores(world);
   const result = await setup(session);
   return finish(context, provider, result);
 }

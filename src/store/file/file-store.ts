@@ -53,6 +53,8 @@ export interface FileStoreOptions {
   readonly inTurn?: boolean;
 }
 
+const ENTRY = /^([0-9a-z-]{1,64})\.enc$/;
+
 interface DataKey {
   readonly id: Buffer;
   readonly key: Buffer;
@@ -154,6 +156,16 @@ async function identityOf(path: string): Promise<string> {
   return status === undefined ? '' : `${status.ino}:${status.size}:${status.mtimeNs}`;
 }
 
+/** Deletes the entries that nothing names and that have not been written since `before`. No key is needed for that. */
+export async function sweepUnnamed(configDir: string, named: ReadonlySet<string>, before: Date): Promise<void> {
+  const folder = secretsDirectory(configDir);
+  for (const id of await entriesIn(folder)) {
+    if (named.has(id)) continue;
+    const status = await lstat(credentialPath(folder, id)).catch(() => undefined);
+    if (status !== undefined && status.mtime < before) await discard(id, configDir);
+  }
+}
+
 /** Deletes an entry and what writes that were killed left of it. No key is needed for that. */
 export async function discard(id: string, configDir: string): Promise<boolean> {
   const folder = secretsDirectory(configDir);
@@ -236,11 +248,15 @@ async function inTurn<T>(folder: string, { signal }: FileStoreOptions, work: (he
 }
 
 async function holdsSecrets(folder: string): Promise<boolean> {
+  return (await entriesIn(folder)).length > 0;
+}
+
+async function entriesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     throw cannotWrite(folder, 'read', error);
   });
-  return names.some((name) => name.endsWith('.enc'));
+  return names.flatMap((name) => ENTRY.exec(name)?.[1] ?? []);
 }
 
 /** The one moment in which two processes could each make a key of their own. */
