@@ -1,18 +1,20 @@
 import type { Code } from './codes.js';
-import type { Fix, Who } from './problem.js';
+import { problemFrom } from './fill.js';
+import type { Problem, Who } from './problem.js';
+import type { RuleFix } from './rule.js';
 
-export interface CodeMeaning {
+interface CodeMeaning {
   readonly meaning: string;
   readonly who: Who;
-  readonly fix: readonly Fix[];
+  readonly fix: readonly RuleFix[];
 }
 
-const SIGN_IN_AGAIN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
-const CHECK_AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const ASK_ADMIN: Fix = { text: 'show this to the administrator of the mailbox' };
-const SET_UP_AGAIN: Fix = {
+const SIGN_IN_AGAIN: RuleFix = { text: 'sign in again', run: { verb: 'authorize' } };
+const CHECK_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const ASK_ADMIN: RuleFix = { text: 'show this to the administrator of the mailbox' };
+const SET_UP_AGAIN: RuleFix = {
   text: 'go through the set-up again; it keeps what was right',
-  command: 'mailauth setup {name}',
+  run: { verb: 'setup' },
 };
 
 /** What each code means by itself, before anything is known about the case: `mailauth explain CODE` and docs/errors.md. */
@@ -65,9 +67,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   admin_consent_required: {
     meaning: 'the organisation lets only an administrator approve this registration',
     who: 'admin',
-    fix: [
-      { text: 'ask an administrator to grant admin consent, then sign in again', command: 'mailauth authorize {name}' },
-    ],
+    fix: [{ text: 'ask an administrator to grant admin consent, then sign in again', run: { verb: 'authorize' } }],
   },
   cannot_write: {
     meaning: 'a file or a folder could not be written, so nothing was changed',
@@ -77,7 +77,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   keychain_unavailable: {
     meaning: 'there is no keychain service that this program can reach, as on many servers and in cron jobs',
     who: 'you',
-    fix: [{ text: 'keep the secrets in the encrypted file instead', command: 'mailauth setup {name} --store file' }],
+    fix: [{ text: 'keep the secrets in the encrypted file instead', run: { verb: 'setup', flags: '--store file' } }],
   },
   keychain_locked: {
     meaning: 'the keychain is locked, or nobody answered its request to unlock it',
@@ -87,7 +87,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   store_damaged: {
     meaning: 'what the store holds for this account was changed or cut off, so it is not used and not overwritten',
     who: 'you',
-    fix: [{ text: 'restore it from a backup, or sign in again', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'restore it from a backup, or sign in again', run: { verb: 'authorize' } }],
   },
   passphrase_wrong: {
     meaning: 'the passphrase or key file does not open the encrypted file',
@@ -107,7 +107,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   too_many_connections: {
     meaning: 'the mail server allows no further connection for this mailbox at the moment',
     who: 'you',
-    fix: [{ text: 'close other mail programs of this mailbox, then check again', command: 'mailauth check {name}' }],
+    fix: [{ text: 'close other mail programs of this mailbox, then check again', run: { verb: 'check' } }],
   },
   rate_limited: {
     meaning: 'the provider has had too many requests or messages and asks to wait',
@@ -204,12 +204,12 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   signin_ends_soon: {
     meaning: 'the provider has announced the day on which this sign-in ends',
     who: 'you',
-    fix: [{ text: 'sign in again before that day', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again before that day', run: { verb: 'authorize' } }],
   },
   signin_cancelled: {
     meaning: 'the sign-in was cancelled in the browser',
     who: 'you',
-    fix: [{ text: 'sign in again and allow the access', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again and allow the access', run: { verb: 'authorize' } }],
   },
   signin_timeout: {
     meaning: 'the browser did not come back in time',
@@ -217,19 +217,19 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
     fix: [
       {
         text: 'sign in again; paste the browser’s address if it cannot come back',
-        command: 'mailauth authorize {name}',
+        run: { verb: 'authorize' },
       },
     ],
   },
   consent_missing_scope: {
     meaning: 'the sign-in succeeded, and the access to mail was left out or not allowed',
     who: 'you',
-    fix: [{ text: 'sign in again and tick every box', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again and tick every box', run: { verb: 'authorize' } }],
   },
   wrong_account: {
     meaning: 'the browser signed in with another account than the mailbox that was asked for',
     who: 'you',
-    fix: [{ text: 'sign in again and choose the right account', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again and choose the right account', run: { verb: 'authorize' } }],
   },
   mailbox_mismatch: {
     meaning: 'the login was accepted, and the mailbox does not open for it',
@@ -239,7 +239,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   token_refused: {
     meaning: 'the mail server refused a token the provider had just issued',
     who: 'you',
-    fix: [{ text: 'sign in again with the account that owns the mailbox', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again with the account that owns the mailbox', run: { verb: 'authorize' } }],
   },
   client_not_found: {
     meaning: 'the provider knows no registration with this Client ID, or it was deleted or disabled',
@@ -259,12 +259,12 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   client_secret_expired: {
     meaning: 'the client secret is past its last day',
     who: 'you',
-    fix: [{ text: 'make a new client secret and give it to mailauth', command: 'mailauth setup {name}' }],
+    fix: [{ text: 'make a new client secret and give it to mailauth', run: { verb: 'setup' } }],
   },
   client_secret_expires_soon: {
     meaning: 'the client secret will stop working soon',
     who: 'you',
-    fix: [{ text: 'make a new client secret before that day', command: 'mailauth setup {name}' }],
+    fix: [{ text: 'make a new client secret before that day', run: { verb: 'setup' } }],
   },
   client_type_mismatch: {
     meaning:
@@ -280,7 +280,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
   redirect_uri_mismatch: {
     meaning: 'the redirect URI that was sent is not one of those registered, character for character',
     who: 'you',
-    fix: [{ text: 'register exactly the redirect URI that mailauth shows', command: 'mailauth setup {name}' }],
+    fix: [{ text: 'register exactly the redirect URI that mailauth shows', run: { verb: 'setup' } }],
   },
   interrupted: {
     meaning: 'you stopped the program; what was finished is saved',
@@ -293,3 +293,10 @@ export const CODE_MEANINGS: Readonly<Record<Code, CodeMeaning>> = {
     fix: [{ text: 'run the same command again to go on' }],
   },
 };
+
+/** What a code of the closed list means by itself, before anything is known about the case. */
+export function describeCode(code: Code): Problem {
+  const { meaning, ...known } = CODE_MEANINGS[code];
+  const values = { peer: 'the server', provider: 'the provider' };
+  return problemFrom({ code, message: meaning, ...known }, { answers: {} }, values);
+}

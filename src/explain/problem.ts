@@ -10,6 +10,8 @@ export interface Fix {
   readonly step?: string;
   /** A message to somebody else who has to act, as it can be sent; it repeats the link. */
   readonly send?: string;
+  /** The command goes on with the set-up or the sign-in it came up in: whoever is in the middle of that needs no command. */
+  readonly goesOn?: true;
 }
 
 /** One thing a script forgot to give: the flag, the step of the guide that yields it, and that step's page. */

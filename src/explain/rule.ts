@@ -1,11 +1,25 @@
 import type { Evidence } from './evidence.js';
-import type { Problem } from './problem.js';
+import type { Fix, Problem } from './problem.js';
+
+/** A command of mailauth about one account. Whoever explains knows the account, and whether there is one yet. */
+export interface OwnCommand {
+  readonly verb: 'setup' | 'authorize' | 'check' | 'token' | 'export';
+  /** The step of the guide to begin at. */
+  readonly from?: string;
+  readonly flags?: string;
+}
+
+/** A next action as a rule knows it: `command` is typed as it stands, `run` is written out for the account. */
+export interface RuleFix extends Omit<Fix, 'goesOn'> {
+  readonly run?: OwnCommand;
+}
 
 /** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */
-export type Diagnosis = Pick<Problem, 'code' | 'message' | 'who' | 'fix' | 'settles'> & {
+export interface Diagnosis extends Pick<Problem, 'code' | 'message' | 'who' | 'settles'> {
+  readonly fix: readonly RuleFix[];
   /** The words tell what was sent, so that a paste adds nothing to them. */
   readonly asSent?: true;
-};
+}
 
 /**
  * One known cause. Every condition that is given must hold; `text` is tested against the server's words, its error
@@ -28,6 +42,26 @@ export interface Rule {
   /** A real reply that this rule, and no earlier one, must recognise. */
   readonly sample: Evidence;
   readonly diagnosis: Diagnosis;
+}
+
+/** What is known without a failure, see advice.ts. */
+export type Fact =
+  | 'signInEnds'
+  | 'signInEndsInAWeek'
+  | 'signInEnded'
+  | 'signInEndedAfterAWeek'
+  | 'secretExpires'
+  | 'secretExpired'
+  | 'scopesMissing'
+  | 'noRefreshToken'
+  | 'wrongAudience'
+  | 'wrongAccount'
+  | 'clockAhead'
+  | 'clockBehind';
+
+/** What a fact means. `rule` is its anchor in docs/errors.md. */
+export interface Advice extends Diagnosis {
+  readonly rule: string;
 }
 
 /** Whether every condition of the rule holds. */

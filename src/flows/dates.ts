@@ -1,16 +1,10 @@
 import type { Account } from '../account/account.js';
 import type { Grant } from '../account/grant.js';
 import { isOver } from '../account/lifetime.js';
+import { adviseClock, adviseSecretExpiry, adviseSignInEnd, adviseSignInEnded, isWeek } from '../explain/advice.js';
+import type { ExplainContext } from '../explain/context.js';
 import type { Evidence } from '../explain/evidence.js';
-import {
-  adviseClock,
-  adviseSecretExpiry,
-  adviseSignInEnd,
-  adviseSignInEnded,
-  type ExplainContext,
-  explain,
-  isWeek,
-} from '../explain/explain.js';
+import { explain } from '../explain/explain.js';
 import type { Problem } from '../explain/problem.js';
 import { localDay } from '../words/time.js';
 import { contextOf } from './failure.js';
@@ -32,7 +26,7 @@ export function secretWarning(
   if (client.secretExpires === undefined) return undefined;
   const left = Math.floor((Date.parse(`${client.secretExpires}T00:00:00Z`) - at.now.getTime()) / DAY_MS);
   if (left > at.warnDays) return undefined;
-  const advice = adviseSecretExpiry(left, onDay(contextOf(provider, account, client), client.secretExpires));
+  const advice = adviseSecretExpiry(left, client.secretExpires, contextOf(provider, account, client));
   // Past its day and still taken: the day that was read off the page may be wrong, so it is no failure.
   return { ...advice, code: 'client_secret_expires_soon' };
 }
@@ -47,8 +41,9 @@ export function signInWarning(
   at: { readonly now: Date; readonly warnDays: number },
 ): Problem | undefined {
   const left = Date.parse(ends) - at.now.getTime();
-  if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetimeOf(subject.account, ends)))) return undefined;
-  return adviseSignInEnd(lifetimeOf(subject.account, ends), onDay(contextOfSubject(subject), localDay(ends)));
+  const lifetime = lifetimeOf(subject.account, ends);
+  if (left <= 0 || (left > at.warnDays * DAY_MS && !isWeek(lifetime))) return undefined;
+  return adviseSignInEnd({ lifetime, date: localDay(ends) }, contextOfSubject(subject));
 }
 
 /** This machine's clock against the provider's. */
@@ -58,13 +53,12 @@ export function clockWarning(subject: Subject, grant: Grant | undefined): Proble
 
 /** A refused refresh, with what only the account knows: that the provider had announced this end. */
 export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Problem {
-  const explanation = explain(evidence, contextOfSubject(subject));
+  const context = contextOfSubject(subject);
+  const problem = explain(evidence, context);
   const { signInEnds } = subject.account;
-  if (explanation.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) {
-    return explanation;
-  }
-  const context = onDay(contextOfSubject(subject), localDay(signInEnds));
-  return { ...explanation, ...adviseSignInEnded(lifetimeOf(subject.account, signInEnds), context) };
+  if (problem.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) return problem;
+  const end = { lifetime: lifetimeOf(subject.account, signInEnds), date: localDay(signInEnds) };
+  return { ...problem, ...adviseSignInEnded(end, context) };
 }
 
 /** Seconds from the sign-in to its end. */
@@ -74,8 +68,4 @@ function lifetimeOf(account: Account, ends: string): number {
 
 function contextOfSubject({ provider, account, client }: Subject): ExplainContext {
   return contextOf(provider, account, client);
-}
-
-function onDay(context: ExplainContext, date: string): ExplainContext {
-  return { ...context, answers: { ...context.answers, date } };
 }

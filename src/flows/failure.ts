@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.js';
 import type { Client } from '../account/client.js';
-import type { ExplainContext } from '../explain/explain.js';
+import type { ExplainContext } from '../explain/context.js';
 import { complete } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';

@@ -56,7 +56,7 @@ export async function readStored(
   const stored = await store.get(account.credential);
   if (stored === undefined) {
     throw new MailauthError('signin_required', `${store.describe()} no longer holds the sign-in of ${account.name}`, {
-      fix: [{ text: 'sign in again', command: `mailauth authorize ${account.name}` }],
+      fix: [{ text: 'sign in again', command: `mailauth authorize ${account.name}`, goesOn: true }],
     });
   }
   return { credential: decodeCredential(stored.value), version: stored.version };

@@ -150,7 +150,7 @@ async function askIssuer(world: World, facts: Facts, address: IssuerAddress, net
 
 function lostSecret(store: SecretStore, renewal: string): MailauthError {
   return new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
-    fix: [{ text: 'enter the client secret again', command: renewal }],
+    fix: [{ text: 'enter the client secret again', command: renewal, goesOn: true }],
   });
 }
 

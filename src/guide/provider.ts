@@ -1,7 +1,7 @@
 import type { MailServer, MailServers } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { OwnField } from '../account/record.js';
-import type { ProviderWords } from '../explain/explain.js';
+import type { ProviderWords } from '../explain/context.js';
 import type { Protocol } from '../words/protocol.js';
 import type { Keepsake } from './recognise.js';
 import type { Question, Step } from './step.js';

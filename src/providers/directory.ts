@@ -1,4 +1,4 @@
-import type { ProviderWords } from '../explain/explain.js';
+import type { ProviderWords } from '../explain/context.js';
 import type { Keepsakes } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';

@@ -1,5 +1,5 @@
+import type { ProviderWords } from '../explain/context.js';
 import type { Evidence } from '../explain/evidence.js';
-import type { ProviderWords } from '../explain/explain.js';
 import type { Diagnosis, Rule } from '../explain/rule.js';
 
 /**

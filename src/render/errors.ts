@@ -1,8 +1,11 @@
+import { COMMON_ADVICE } from '../explain/advice.js';
 import { type Code, EXIT_OF } from '../explain/codes.js';
 import type { Evidence } from '../explain/evidence.js';
-import { describeCode, explain } from '../explain/explain.js';
-import type { Fix, Who } from '../explain/problem.js';
-import type { Diagnosis, Rule } from '../explain/rule.js';
+import { explain } from '../explain/explain.js';
+import { problemFrom, valuesOf } from '../explain/fill.js';
+import { describeCode } from '../explain/meanings.js';
+import type { Fix, Problem, Who } from '../explain/problem.js';
+import type { Advice, Rule } from '../explain/rule.js';
 import { commonRules } from '../explain/rules/order.js';
 import type { Provider } from '../guide/provider.js';
 import { sanitise } from '../words/sanitise.js';
@@ -28,35 +31,52 @@ export function renderErrors(providers: readonly Provider[]): string {
     ...codes.flatMap((code) =>
       section(
         code,
-        causes.filter((cause) => cause.diagnosis.code === code),
+        causes.filter((cause) => cause.code === code),
       ),
     ),
   ].join('\n');
 }
 
-/** Rules that share their diagnosis are one cause with several samples. */
+/** Rules that share their diagnosis are one cause with several samples; what is known without a failure has none. */
 interface Cause {
-  readonly diagnosis: Diagnosis;
-  readonly provider: Provider | undefined;
-  readonly rules: readonly Rule[];
+  /** Of the kind; one case may be another, such as a refresh token that is no longer taken. */
+  readonly code: Code;
+  readonly problem: Problem;
+  readonly anchors: readonly string[];
+  readonly samples: readonly Evidence[];
 }
 
 function causesOf(providers: readonly Provider[]): Cause[] {
-  const sources = [
-    ...providers.map((provider) => ({ provider, rules: provider.rules })),
-    { provider: undefined, rules: commonRules },
+  return [
+    ...providers.flatMap((provider) => causesIn(provider.rules, Object.values(provider.advice ?? {}), provider)),
+    ...causesIn(commonRules, Object.values(COMMON_ADVICE)),
   ];
-  return sources.flatMap(({ provider, rules }) =>
-    [...new Set(rules.map((rule) => rule.diagnosis))].map((diagnosis) => ({
-      diagnosis,
-      provider,
-      rules: rules.filter((rule) => rule.diagnosis === diagnosis),
-    })),
-  );
+}
+
+function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: Provider): Cause[] {
+  const context = { answers: {}, ...(provider && { provider }) };
+  const failures = [...new Set(rules.map((rule) => rule.diagnosis))].map((diagnosis) => {
+    const known = rules.filter((rule) => rule.diagnosis === diagnosis);
+    const samples = known.map((rule) => rule.sample);
+    const { host: _host, port: _port, ...anywhere } = samples[0] as Evidence;
+    return {
+      code: diagnosis.code,
+      problem: explain(anywhere, context),
+      anchors: known.map((rule) => rule.id),
+      samples,
+    };
+  });
+  const findings = [...new Set(advice)].map(({ rule, ...diagnosis }) => ({
+    code: diagnosis.code,
+    problem: problemFrom(diagnosis, context, valuesOf(context)),
+    anchors: [rule],
+    samples: [],
+  }));
+  return [...failures, ...findings];
 }
 
 function samplesIn(causes: readonly Cause[]): number {
-  return causes.reduce((count, cause) => count + cause.rules.length, 0);
+  return causes.reduce((count, cause) => count + cause.samples.length, 0);
 }
 
 function exitTable(codes: readonly Code[]): string[] {
@@ -67,37 +87,30 @@ function exitTable(codes: readonly Code[]): string[] {
   });
 }
 
-const MENDED_BY: Readonly<Record<Who, string>> = {
-  you: 'Usually mended by you',
-  admin: 'Usually mended by the administrator of the mailbox',
-  provider: 'Usually mended by whoever runs the server',
+const FIXED_BY: Readonly<Record<Who, string>> = {
+  you: 'Usually fixed by you',
+  admin: 'Usually fixed by the administrator of the mailbox',
+  provider: 'Usually fixed by whoever runs the server',
   network: 'Usually mended in the network or on this machine',
-  mailauth: 'Usually mended by the authors of mailauth',
+  mailauth: 'Usually fixed by the authors of mailauth',
 };
 
 function section(code: Code, causes: readonly Cause[]): string[] {
-  const { meaning, who, fix, exit } = describeCode(code);
+  const { message, who, fix, exit } = describeCode(code);
   return [
     `## ${code}`,
     '',
-    `${sentence(meaning)} ${MENDED_BY[who]}. Exit code ${exit}.`,
+    `${sentence(message)} ${FIXED_BY[who]}. Exit code ${exit}.`,
     '',
     ...(causes.length === 0 ? [...fixes(fix), ''] : causes.flatMap(cause)),
   ];
 }
 
-function cause({ rules, provider }: Cause): string[] {
-  const [first] = rules;
-  if (first === undefined) return [];
-  const { host: _host, port: _port, ...anywhere } = first.sample;
-  const { message, fix } = explain(anywhere, { answers: {}, ...(provider && { provider }) });
+function cause({ problem: { message, fix }, anchors, samples }: Cause): string[] {
   return [
-    `### ${rules.map((rule) => `<a id="${rule.id}"></a>`).join('')}${markdown(upper(message))}`,
+    `### ${anchors.map((anchor) => `<a id="${anchor}"></a>`).join('')}${markdown(upper(message))}`,
     '',
-    '```text',
-    ...rules.map((rule) => words(rule.sample)),
-    '```',
-    '',
+    ...(samples.length === 0 ? [] : ['```text', ...samples.map(words), '```', '']),
     ...fixes(fix),
     '',
   ];

@@ -60,6 +60,7 @@ export function problemDocument<P extends Problem>({ exit: _exit, ...problem }: 
   const { server, detail } = problem;
   return {
     ...problem,
+    fix: problem.fix.map(({ goesOn: _goesOn, ...fix }) => fix),
     ...(server && { server: sanitise(server) }),
     ...(detail && { detail: sanitise(detail) }),
   };

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Code, EXIT_OF } from '../../src/explain/codes.js';
-import type { Evidence } from '../../src/explain/evidence.js';
 import {
   adviseClock,
   adviseMissingScopes,
   adviseSecretExpiry,
   adviseSignInEnd,
   adviseWrongAccount,
-  describeCode,
-  explain,
-} from '../../src/explain/explain.js';
+} from '../../src/explain/advice.js';
+import { type Code, EXIT_OF } from '../../src/explain/codes.js';
+import type { Evidence } from '../../src/explain/evidence.js';
+import { explain } from '../../src/explain/explain.js';
+import { describeCode } from '../../src/explain/meanings.js';
 import { explainPaste } from '../../src/explain/paste/paste.js';
 import type { Problem } from '../../src/explain/problem.js';
 import type { Rule } from '../../src/explain/rule.js';
@@ -135,10 +135,7 @@ describe('an explanation', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (hostile) => {
         const known = { name: hostile, account: hostile, project: hostile, tenant: hostile, 'client-id': hostile };
-        const explanation = explain(at({ where: 'token', stage: 'response', error: 'wrong_account' }), {
-          provider: gmail,
-          answers: { ...known, 'signed-in': hostile },
-        });
+        const explanation = adviseWrongAccount(hostile, hostile, { provider: gmail, answers: known });
         return wordsOf(explanation).every((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text));
       }),
     );
@@ -234,7 +231,7 @@ describe('what is known without a failure', () => {
   const DAY = 86_400;
 
   it('tells a project in Testing by the length of the sign-in', () => {
-    const advice = adviseSignInEnd(604_799, { provider: gmail, answers: { ...answers, date: '2026-11-30' } });
+    const advice = adviseSignInEnd({ lifetime: 604_799, date: '2026-11-30' }, { provider: gmail, answers });
     expect(advice).toMatchObject({ code: 'signin_ends_soon', rule: 'google-testing-seven-days', exit: 77 });
     expect(advice.message).toContain('2026-11-30');
     expect(advice.fix[0]).toMatchObject({ step: '6', command: 'mailauth authorize office' });
@@ -243,12 +240,16 @@ describe('what is known without a failure', () => {
   it.each([1 * DAY, 6 * DAY, 8 * DAY, 30 * DAY])(
     'tells any other length as a limit somebody chose: %d s',
     (lifetime) => {
-      expect(adviseSignInEnd(lifetime, { provider: gmail, answers }).rule).toBe('google-limited-access');
+      expect(adviseSignInEnd({ lifetime, date: '2026-11-30' }, { provider: gmail, answers }).rule).toBe(
+        'google-limited-access',
+      );
     },
   );
 
   it('knows nothing of Testing elsewhere', () => {
-    expect(adviseSignInEnd(7 * DAY, { provider: custom, answers }).rule).toBe('sign-in-ends');
+    expect(adviseSignInEnd({ lifetime: 7 * DAY, date: '2026-11-30' }, { provider: custom, answers }).rule).toBe(
+      'sign-in-ends',
+    );
   });
 
   it.each([
@@ -256,7 +257,7 @@ describe('what is known without a failure', () => {
     [0, 'client_secret_expires_soon'],
     [-1, 'client_secret_expired'],
   ])('knows the last day of a secret: %d days left', (days, code) => {
-    const advice = adviseSecretExpiry(days, { provider: outlook, answers: { ...answers, date: '2026-12-05' } });
+    const advice = adviseSecretExpiry(days, '2026-12-05', { provider: outlook, answers });
     expect(advice).toMatchObject({ code, exit: 78, fix: [{ command: 'mailauth setup office --from-step 7' }] });
     expect(advice.message).toContain('2026-12-05');
   });
@@ -287,6 +288,23 @@ describe('what is known without a failure', () => {
     });
     expect(advice.message).toContain('SMTP.Send');
     expect(adviseMissingScopes(['https://mail.google.com/'], { provider: gmail, answers }).message).toContain('box');
+  });
+
+  it.each([
+    'SIGN_IN_ENDS',
+    'SIGN_IN_ENDED',
+    'SECRET_EXPIRED',
+    'SECRET_EXPIRES_SOON',
+    'CLOCK_AHEAD',
+    'missing_scope',
+    'no_refresh_token',
+    'wrong_account',
+    'wrong_audience',
+  ])('is never brought up by a server: %s', (error) => {
+    for (const provider of providers) {
+      const evidence = at({ where: 'token', stage: 'response', status: 400, error, text: error });
+      expect(explain(evidence, { provider, answers }).code).toBe('unknown');
+    }
   });
 
   it('names both accounts where another one has signed in', () => {
@@ -394,9 +412,6 @@ describe('the words of the adapters', () => {
     ['token', 'intercepted', 302, 'intercepted'],
     ['token', 'rate_limited', 429, 'rate_limited'],
     ['token', 'server_error', 503, 'server_unavailable'],
-    ['token', 'missing_scope', undefined, 'consent_missing_scope'],
-    ['token', 'no_refresh_token', undefined, 'signin_required'],
-    ['token', 'wrong_account', undefined, 'wrong_account'],
   ] as const)('of the OAuth side are known: %s %s %s', (where, error, status, code) => {
     const evidence: Evidence = { where, stage: 'response', error, text: '', ...(status && { status }) };
     expect(explain(evidence, { answers })).toMatchObject({ code });
@@ -542,8 +557,8 @@ describe('a pasted line', () => {
 
 describe('a code by itself', () => {
   it.each(codes)('is described: %s', (code) => {
-    const { meaning, fix, exit, retryable } = describeCode(code);
-    expect(meaning).toMatch(/^[a-zGM].*[^.]$/);
+    const { message, fix, exit, retryable } = describeCode(code);
+    expect(message).toMatch(/^[a-zGM].*[^.]$/);
     expect(fix.length).toBeGreaterThan(0);
     expect(exit).toBe(EXIT_OF[code]);
     expect(retryable).toBe(exit === 75);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMON_ADVICE } from '../../src/explain/advice.js';
 import { EXIT_OF } from '../../src/explain/codes.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { providers } from '../../src/providers/directory.js';
@@ -17,7 +18,12 @@ describe('docs/errors.md', () => {
   it('has one anchor for each rule', () => {
     const anchors = [...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id);
     const rules = [...providers.flatMap((provider) => provider.rules), ...commonRules].map((rule) => rule.id);
-    expect(anchors.toSorted()).toEqual(rules.toSorted());
+    const advice = [
+      ...providers.flatMap((provider) => Object.values(provider.advice ?? {})),
+      ...Object.values(COMMON_ADVICE),
+    ];
+    const known = [...rules, ...new Set(advice.map(({ rule }) => rule))];
+    expect(anchors.toSorted()).toEqual(known.toSorted());
   });
 
   it('leaves no placeholder and no tag of its own making in the prose', () => {

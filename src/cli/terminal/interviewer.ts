@@ -115,9 +115,7 @@ async function askAddress(terminal: Terminal, view: StepView): Promise<string> {
   }
 }
 
-/** A command that brings the person where they are already; what is asked next takes them on. */
-const WAY_BACK_HERE = /^mailauth (setup|authorize) \S+( --from-step \d+)?( --yes)?$/;
-
-function withoutWayBackHere({ command, ...fix }: Fix): Fix {
-  return command === undefined || WAY_BACK_HERE.test(command) ? fix : { ...fix, command };
+/** A command that brings the person where they are already is left out; what is asked next takes them on. */
+function withoutWayBackHere({ command, goesOn, ...fix }: Fix): Fix {
+  return command === undefined || goesOn ? fix : { ...fix, command };
 }

@@ -1,6 +1,6 @@
 import type { Code } from '../codes.js';
+import type { ProviderWords } from '../context.js';
 import type { Evidence } from '../evidence.js';
-import type { ProviderWords } from '../explain.js';
 import type { Fix, Problem } from '../problem.js';
 import type { Program } from './programs.js';
 
@@ -34,21 +34,18 @@ const WAYS: ReadonlySet<Code> = new Set<Code>([
 
 /**
  * The next actions for another program's failure: what to do, where that program has its setting, and mailauth as one
- * way. Commands that work on an account set up with mailauth would lead nowhere here.
+ * way.
  */
 export function adviceFor(
   { code, fix }: Pick<Problem, 'code' | 'fix'>,
   { provider, program, evidence }: Circumstances,
 ): readonly Fix[] {
-  const own = fix.map(({ command, ...rest }) =>
-    command === undefined || /^mailauth .*<name>/.test(command) ? rest : { ...rest, command },
-  );
   const setting = SETTINGS.find(
     ([name, codes]) => codes.includes(code) && program?.[name] !== undefined && (name !== 'login' || isMail(evidence)),
   )?.[0];
   const there =
     setting === undefined || program === undefined ? [] : [{ text: `in ${program.title}: ${program[setting]}` }];
-  return [...own, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
+  return [...fix, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
 }
 
 function isMail({ where }: Evidence): boolean {

@@ -5,8 +5,10 @@
 
 import { redactLogins } from '../../words/redact.js';
 import { type Code, EXIT_OF } from '../codes.js';
+import type { ProviderWords } from '../context.js';
 import type { Evidence } from '../evidence.js';
-import { describeCode, diagnose, type ProviderWords } from '../explain.js';
+import { diagnose } from '../explain.js';
+import { describeCode } from '../meanings.js';
 import { type Problem, problemOf } from '../problem.js';
 import type { Diagnosis } from '../rule.js';
 import { commonRules } from '../rules/order.js';
@@ -54,10 +56,7 @@ interface Paste {
 export function explainPaste(pasted: string, providers: readonly ProviderWords[], own = false): PasteExplanation {
   const text = pasted.trim();
   const code = text.toLowerCase();
-  if (Object.hasOwn(EXIT_OF, code)) {
-    const { meaning, ...rest } = describeCode(code as Code);
-    return { ...rest, message: meaning, read: { lines: 1, skipped: 0 } };
-  }
+  if (Object.hasOwn(EXIT_OF, code)) return { ...describeCode(code as Code), read: { lines: 1, skipped: 0 } };
   const reading = readSegments(text);
   const paste: Paste = { reading, shown: providers.filter((provider) => isShown(provider, reading)), own };
   const causes = causesIn(reading, sourcesFor(providers, paste.shown), settingOf(reading));
@@ -128,6 +127,7 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
   const explanation = diagnose({ ...rule, diagnosis }, evidence, {
     ...(owner !== undefined && { provider: owner }),
     answers: own ? {} : answersFor(evidence, reading, provider, program?.title),
+    foreign: !own,
   });
   const { server: _server, detail: _detail, ...rest } = explanation;
   const line = lineOf(segment);

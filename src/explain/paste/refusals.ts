@@ -1,6 +1,5 @@
-import type { ProviderWords } from '../explain.js';
-import type { Fix } from '../problem.js';
-import type { Diagnosis } from '../rule.js';
+import type { ProviderWords } from '../context.js';
+import type { Diagnosis, RuleFix } from '../rule.js';
 import type { Sent } from './sent.js';
 
 /** A login that a mail server refused, by what the program had sent. Says nothing that the paste does not show. */
@@ -8,7 +7,7 @@ export interface Refusal extends Diagnosis {
   readonly id?: string;
 }
 
-const TOKEN_WAYS: Fix = { text: 'let the program sign in with OAuth2 (XOAUTH2) for this mailbox' };
+const TOKEN_WAYS: RuleFix = { text: 'let the program sign in with OAuth2 (XOAUTH2) for this mailbox' };
 
 /** Undefined: the rule's own words fit. */
 export function refusalOf({ what, detail }: Sent, provider: ProviderWords | undefined): Refusal | undefined {

@@ -1,4 +1,4 @@
-import type { OtherService } from '../explain.js';
+import type { OtherService } from '../context.js';
 import type { Reading } from './segments.js';
 
 /** What a program gave to a mail server as its login, as far as the paste shows it. */

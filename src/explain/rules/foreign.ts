@@ -1,7 +1,6 @@
 import type { Code } from '../codes.js';
 import type { Evidence } from '../evidence.js';
-import type { Fix } from '../problem.js';
-import type { Diagnosis, Rule } from '../rule.js';
+import type { Diagnosis, Rule, RuleFix } from '../rule.js';
 
 /**
  * What other programs and libraries say of sign-ins and logins in words of their own, where no server speaks. Only ever
@@ -14,7 +13,7 @@ interface ForeignWords {
   readonly sample: string;
   readonly code: Code;
   readonly message: string;
-  readonly fix: readonly Fix[];
+  readonly fix: readonly RuleFix[];
   readonly who?: Diagnosis['who'];
   readonly weight?: Rule['weight'];
   readonly at?: Pick<Evidence, 'where' | 'stage'>;

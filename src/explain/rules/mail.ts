@@ -1,7 +1,6 @@
 import { protocols } from '../../words/protocol.js';
 import type { Evidence } from '../evidence.js';
-import type { Fix } from '../problem.js';
-import type { Rule } from '../rule.js';
+import type { Rule, RuleFix } from '../rule.js';
 
 /**
  * SMTP replies (RFC 5321, RFC 4954, enhanced codes of RFC 3463 and RFC 5248), IMAP response codes (RFC 5530,
@@ -14,12 +13,12 @@ const SELECT = { ...IMAP, stage: 'mailbox' } as const;
 
 const MAIL: readonly Evidence['where'][] = protocols;
 
-const AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const SIGN_IN_AS_OWNER: Fix = {
+const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const SIGN_IN_AS_OWNER: RuleFix = {
   text: 'sign in again with the account that owns {account}',
-  command: 'mailauth authorize {name}',
+  run: { verb: 'authorize' },
 };
-const SET_UP: Fix = { text: 'compare host, port and security with the provider’s', command: 'mailauth setup {name}' };
+const SET_UP: RuleFix = { text: 'compare host, port and security with the provider’s', run: { verb: 'setup' } };
 
 const transport: readonly Rule[] = [
   {
@@ -31,7 +30,7 @@ const transport: readonly Rule[] = [
       who: 'network',
       message: '{peer} offers no encryption, so no token was sent; a firewall may have removed the offer',
       fix: [
-        { text: 'use the port with TLS from the start: SMTP 465 or IMAP 993', command: 'mailauth setup {name}' },
+        { text: 'use the port with TLS from the start: SMTP 465 or IMAP 993', run: { verb: 'setup' } },
         { text: 'if the provider has no such port, ask the network’s administrator what changes the connection' },
       ],
     },
@@ -61,7 +60,7 @@ const transport: readonly Rule[] = [
       code: 'starttls_missing',
       who: 'provider',
       message: '{peer} refused to start encryption, so no token was sent',
-      fix: [{ text: 'use the port with TLS from the start, IMAP 993', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'use the port with TLS from the start, IMAP 993', run: { verb: 'setup' } }],
     },
   },
   {
@@ -104,7 +103,7 @@ const transport: readonly Rule[] = [
       code: 'starttls_injection',
       who: 'network',
       message: '{peer} claims that somebody is signed in already, which rules encryption out; no token was sent',
-      fix: [{ text: 'use the port with TLS from the start, IMAP 993', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'use the port with TLS from the start, IMAP 993', run: { verb: 'setup' } }],
     },
   },
   {
@@ -126,7 +125,7 @@ const transport: readonly Rule[] = [
       code: 'starttls_missing',
       who: 'provider',
       message: '{peer} takes logins only over an encrypted connection',
-      fix: [{ text: 'use the port with TLS from the start, IMAP 993', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'use the port with TLS from the start, IMAP 993', run: { verb: 'setup' } }],
     },
   },
   {
@@ -137,7 +136,7 @@ const transport: readonly Rule[] = [
       code: 'starttls_missing',
       who: 'network',
       message: '{peer} wants encryption first; something between may have removed it',
-      fix: [{ text: 'use the port with TLS from the start, SMTP 465', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'use the port with TLS from the start, SMTP 465', run: { verb: 'setup' } }],
     },
   },
 ];
@@ -227,7 +226,7 @@ const mechanism: readonly Rule[] = [
       fix: [
         {
           text: 'use the port for sending programs: 587 with STARTTLS or 465 with TLS',
-          command: 'mailauth setup {name}',
+          run: { verb: 'setup' },
         },
       ],
     },
@@ -264,7 +263,7 @@ const challenges: readonly Rule[] = [
       code: 'consent_missing_scope',
       who: 'you',
       message: '{peer} took the token and found no access to mail in it',
-      fix: [{ text: 'sign in again and allow everything that is asked for', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and allow everything that is asked for', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -412,7 +411,7 @@ const imapCodes: readonly Rule[] = [
       fix: [
         {
           text: 'sign in to the mailbox in a browser and renew what it asks for, then check again',
-          command: 'mailauth check {name}',
+          run: { verb: 'check' },
         },
       ],
     },
@@ -458,7 +457,7 @@ const imapCodes: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: 'another program holds the mailbox at the moment',
-      fix: [{ text: 'close other mail programs of this mailbox, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'close other mail programs of this mailbox, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -470,7 +469,7 @@ const imapCodes: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: '{peer} allows no further connection for this mailbox',
-      fix: [{ text: 'close other mail programs of this mailbox, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'close other mail programs of this mailbox, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -487,7 +486,7 @@ const imapCodes: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: '{peer} allows no further connection for this mailbox',
-      fix: [{ text: 'close other mail programs of this mailbox, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'close other mail programs of this mailbox, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -498,7 +497,7 @@ const imapCodes: readonly Rule[] = [
       code: 'rate_limited',
       who: 'you',
       message: 'the mailbox has used up what {peer} allows it',
-      fix: [{ text: 'make room in the mailbox, or wait a day, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'make room in the mailbox, or wait a day, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -557,7 +556,7 @@ const imapCodes: readonly Rule[] = [
       code: 'mailbox_mismatch',
       who: 'you',
       message: '{peer} says that the mailbox is on another server, which its words name',
-      fix: [{ text: 'give that server as the IMAP host', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'give that server as the IMAP host', run: { verb: 'setup' } }],
     },
   },
   {
@@ -643,9 +642,7 @@ const smtpReplies: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: '{peer} allows no further connection for this mailbox or from here',
-      fix: [
-        { text: 'end other programs that send for this mailbox, then check again', command: 'mailauth check {name}' },
-      ],
+      fix: [{ text: 'end other programs that send for this mailbox, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -749,7 +746,7 @@ const smtpReplies: readonly Rule[] = [
       fix: [
         {
           text: 'let the sending program sign in with OAuth2; this shows what it needs',
-          command: 'mailauth export {name} --format form',
+          run: { verb: 'export', flags: '--format form' },
         },
       ],
     },
@@ -771,7 +768,7 @@ const smtpReplies: readonly Rule[] = [
       fix: [
         {
           text: 'use the port for sending programs, 587 or 465, or send from another network',
-          command: 'mailauth setup {name}',
+          run: { verb: 'setup' },
         },
       ],
     },
@@ -865,7 +862,7 @@ const smtpReplies: readonly Rule[] = [
       fix: [
         {
           text: 'let the sending program sign in with OAuth2; this shows what it needs',
-          command: 'mailauth export {name} --format form',
+          run: { verb: 'export', flags: '--format form' },
         },
       ],
     },
@@ -883,7 +880,7 @@ const smtpReplies: readonly Rule[] = [
       code: 'starttls_missing',
       who: 'network',
       message: '{peer} takes logins only over an encrypted connection',
-      fix: [{ text: 'use the port with TLS from the start, SMTP 465', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'use the port with TLS from the start, SMTP 465', run: { verb: 'setup' } }],
     },
   },
   {

@@ -1,7 +1,6 @@
 import { protocols } from '../../words/protocol.js';
 import type { Evidence } from '../evidence.js';
-import type { Fix } from '../problem.js';
-import type { Rule } from '../rule.js';
+import type { Rule, RuleFix } from '../rule.js';
 
 /**
  * Names, connections, proxies, TLS and clocks. The errors are those of Node (errno and OpenSSL names), of undici, and
@@ -15,22 +14,22 @@ const TOKEN = { where: 'token', host: 'login.example.com', port: 443, text: '' }
 const MAIL: readonly Evidence['where'][] = protocols;
 const WEB: readonly Evidence['where'][] = ['discovery', 'authorization', 'token', 'revocation', 'device'];
 
-const TRY_AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const OPEN_FIREWALL: Fix = { text: 'ask the network’s administrator to allow outgoing connections to {peer}' };
-const PRIVATE_CA: Fix = {
+const TRY_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const OPEN_FIREWALL: RuleFix = { text: 'ask the network’s administrator to allow outgoing connections to {peer}' };
+const PRIVATE_CA: RuleFix = {
   text: 'if your organisation inspects TLS or runs its own CA, give its CA certificate',
-  command: 'mailauth setup {name} --ca FILE',
+  run: { verb: 'setup', flags: '--ca FILE' },
 };
-const SET_CLOCK: Fix = {
+const SET_CLOCK: RuleFix = {
   text: 'switch on automatic time on this machine, then check again',
-  command: 'mailauth check {name}',
+  run: { verb: 'check' },
 };
-const OWNER_RENEWS: Fix = { text: 'ask whoever runs {peer} to renew the certificate' };
-const MATCH_PORT: Fix = {
+const OWNER_RENEWS: RuleFix = { text: 'ask whoever runs {peer} to renew the certificate' };
+const MATCH_PORT: RuleFix = {
   text: 'match port and security: 465 and 993 are TLS, 587 and 143 are STARTTLS',
-  command: 'mailauth setup {name}',
+  run: { verb: 'setup' },
 };
-const SET_PROXY: Fix = { text: 'correct HTTPS_PROXY, or name the host in NO_PROXY' };
+const SET_PROXY: RuleFix = { text: 'correct HTTPS_PROXY, or name the host in NO_PROXY' };
 
 const names: readonly Rule[] = [
   {
@@ -42,7 +41,7 @@ const names: readonly Rule[] = [
       who: 'network',
       message: 'the name server knows no address for {host}',
       fix: [
-        { text: 'correct the host name, if it is misspelt', command: 'mailauth setup {name}' },
+        { text: 'correct the host name, if it is misspelt', run: { verb: 'setup' } },
         { text: 'otherwise ask the network’s administrator why the name {host} is not found here' },
       ],
     },
@@ -259,7 +258,7 @@ const certificates: readonly Rule[] = [
       who: 'network',
       message: 'the certificate that {peer} shows belongs to another name',
       fix: [
-        { text: 'correct the host name to one the certificate holds', command: 'mailauth setup {name}' },
+        { text: 'correct the host name to one the certificate holds', run: { verb: 'setup' } },
         { text: 'if the host name is right, another machine answers in its place: ask the network’s administrator' },
       ],
     },
@@ -273,7 +272,7 @@ const certificates: readonly Rule[] = [
       who: 'network',
       message: 'the certificate of {peer} is signed by itself, so nobody vouches for it',
       fix: [
-        { text: 'if {peer} is your own server, give its certificate', command: 'mailauth setup {name} --ca FILE' },
+        { text: 'if {peer} is your own server, give its certificate', run: { verb: 'setup', flags: '--ca FILE' } },
         { text: 'otherwise something on this network or machine answers in its place: ask its administrator' },
       ],
     },
@@ -486,7 +485,7 @@ const handshakes: readonly Rule[] = [
       code: 'tls_name_mismatch',
       who: 'you',
       message: '{peer} does not serve the name {host}',
-      fix: [{ text: 'correct the host name', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'correct the host name', run: { verb: 'setup' } }],
     },
   },
   {
@@ -551,7 +550,7 @@ const connections: readonly Rule[] = [
       who: 'network',
       message: 'nothing accepts connections at {peer}',
       fix: [
-        { text: 'compare host and port with the provider’s', command: 'mailauth setup {name}' },
+        { text: 'compare host and port with the provider’s', run: { verb: 'setup' } },
         { text: 'if they are right, ask the network’s administrator whether a firewall refuses {peer}' },
       ],
     },
@@ -669,7 +668,7 @@ const strangers: readonly Rule[] = [
       code: 'unknown',
       who: 'provider',
       message: '{peer} sends far more than belongs here, so the conversation was ended',
-      fix: [{ text: 'compare the address with the provider’s', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'compare the address with the provider’s', run: { verb: 'setup' } }],
     },
   },
   {
@@ -680,34 +679,7 @@ const strangers: readonly Rule[] = [
       code: 'bad_input',
       who: 'provider',
       message: '{peer} has an address without encryption, so nothing was sent to it',
-      fix: [{ text: 'give an issuer whose addresses are all https', command: 'mailauth setup {name} --issuer URL' }],
-    },
-  },
-];
-
-const clocks: readonly Rule[] = [
-  {
-    id: 'clock-ahead',
-    when: { error: ['CLOCK_AHEAD'] },
-    sample: { ...TOKEN, stage: 'response', error: 'CLOCK_AHEAD' },
-    diagnosis: {
-      code: 'clock_skew',
-      who: 'you',
-      message:
-        'this machine’s clock is {clock-offset} ahead of the provider’s, so tokens and certificates look too old',
-      fix: [SET_CLOCK],
-    },
-  },
-  {
-    id: 'clock-behind',
-    when: { error: ['CLOCK_BEHIND'] },
-    sample: { ...TOKEN, stage: 'response', error: 'CLOCK_BEHIND' },
-    diagnosis: {
-      code: 'clock_skew',
-      who: 'you',
-      message:
-        'this machine’s clock is {clock-offset} behind the provider’s, so new tokens and certificates look invalid',
-      fix: [SET_CLOCK],
+      fix: [{ text: 'give an issuer whose addresses are all https', run: { verb: 'setup', flags: '--issuer URL' } }],
     },
   },
 ];
@@ -754,6 +726,5 @@ export const networkRules: readonly Rule[] = [
   ...handshakes.map(byName),
   ...connections.map(byName),
   ...strangers,
-  ...clocks,
   ...middlemen,
 ];

@@ -1,6 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import type { Fix } from '../problem.js';
-import type { Rule } from '../rule.js';
+import type { Rule, RuleFix } from '../rule.js';
 
 /**
  * The errors of RFC 6749 (authorization, section 4.1.2.1; token, section 5.2), RFC 8628 section 3.5 (device), RFC 7009
@@ -16,110 +15,16 @@ const FOUND = { where: 'token', stage: 'response', text: '' } as const;
 
 const WEB: readonly Evidence['where'][] = ['discovery', 'authorization', 'token', 'revocation', 'device'];
 
-const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
-const AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const CORRECT_CLIENT: Fix = {
+const SIGN_IN: RuleFix = { text: 'sign in again', run: { verb: 'authorize' } };
+const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const CORRECT_CLIENT: RuleFix = {
   text: 'compare Client ID and client secret with the registration',
-  command: 'mailauth setup {name}',
+  run: { verb: 'setup' },
 };
-const REPORT: Fix = { text: 'report this with the server’s words to the authors of {program}' };
+const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };
 
-/** What mailauth itself reads off a good answer, told by explain.ts as evidence of its own making. */
+/** What mailauth itself finds wrong in an answer. */
 const findings: readonly Rule[] = [
-  {
-    id: 'scope-missing',
-    when: { error: ['missing_scope'] },
-    sample: { ...FOUND, error: 'missing_scope' },
-    diagnosis: {
-      code: 'consent_missing_scope',
-      who: 'you',
-      message: 'the sign-in succeeded, and this was left out or not allowed: {missing-scopes}',
-      fix: [{ text: 'sign in again and allow everything that is asked for', command: 'mailauth authorize {name}' }],
-    },
-  },
-  {
-    id: 'identity-mismatch',
-    when: { error: ['wrong_account'] },
-    sample: { ...FOUND, error: 'wrong_account' },
-    diagnosis: {
-      code: 'wrong_account',
-      who: 'you',
-      message: 'the browser signed in as {signed-in}, not as {account}',
-      fix: [
-        { text: 'sign in again and choose {account}', command: 'mailauth authorize {name}' },
-        {
-          text: 'if {account} is an alias or a shared mailbox of the account that signed in, say so',
-          command: 'mailauth setup {name} --auth-user {auth-user}',
-        },
-      ],
-    },
-  },
-  {
-    id: 'sign-in-ends',
-    when: { error: ['SIGN_IN_ENDS', 'SIGN_IN_ENDS_IN_A_WEEK'] },
-    sample: { ...FOUND, error: 'SIGN_IN_ENDS' },
-    diagnosis: {
-      code: 'signin_ends_soon',
-      who: 'you',
-      message: 'this sign-in ends on {date}, as {provider} has announced',
-      fix: [{ text: 'sign in again before that day', command: 'mailauth authorize {name}' }],
-    },
-  },
-  {
-    id: 'sign-in-ended',
-    when: { error: ['SIGN_IN_ENDED', 'SIGN_IN_ENDED_AFTER_A_WEEK'] },
-    sample: { ...FOUND, error: 'SIGN_IN_ENDED' },
-    diagnosis: {
-      code: 'signin_expired',
-      who: 'you',
-      message: 'this sign-in ended on {date}, as {provider} had announced',
-      fix: [SIGN_IN],
-    },
-  },
-  {
-    id: 'token-audience',
-    when: { error: ['wrong_audience'] },
-    sample: { ...FOUND, error: 'wrong_audience' },
-    diagnosis: {
-      code: 'consent_missing_scope',
-      who: 'you',
-      message: 'the token is for {audience}, so the mail servers refuse it',
-      fix: [{ text: 'ask for the scopes that the mail servers want', command: 'mailauth setup {name}' }],
-    },
-  },
-  {
-    id: 'secret-expires-soon',
-    when: { error: ['SECRET_EXPIRES_SOON'] },
-    sample: { ...FOUND, error: 'SECRET_EXPIRES_SOON' },
-    diagnosis: {
-      code: 'client_secret_expires_soon',
-      who: 'you',
-      message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
-      fix: [{ text: 'make a new client secret and give it to {program}', command: 'mailauth setup {name}' }],
-    },
-  },
-  {
-    id: 'secret-expired',
-    when: { error: ['SECRET_EXPIRED'] },
-    sample: { ...FOUND, error: 'SECRET_EXPIRED' },
-    diagnosis: {
-      code: 'client_secret_expired',
-      who: 'you',
-      message: 'the client secret ended on {date}',
-      fix: [{ text: 'make a new client secret and give it to {program}', command: 'mailauth setup {name}' }],
-    },
-  },
-  {
-    id: 'no-refresh-token',
-    when: { error: ['no_refresh_token'] },
-    sample: { ...FOUND, grant: 'authorization_code', error: 'no_refresh_token' },
-    diagnosis: {
-      code: 'signin_required',
-      who: 'provider',
-      message: '{peer} gave a token for about an hour and nothing to renew it with',
-      fix: [{ text: 'ask for offline access too, for most servers --scope offline_access, then sign in again' }],
-    },
-  },
   {
     id: 'identity-token-time',
     when: { error: ['id_token_expired'] },
@@ -133,9 +38,7 @@ const findings: readonly Rule[] = [
       code: 'clock_skew',
       who: 'you',
       message: 'times in the answer and this machine’s clock contradict each other; usually the clock is wrong',
-      fix: [
-        { text: 'switch on automatic time on this machine, then sign in again', command: 'mailauth authorize {name}' },
-      ],
+      fix: [{ text: 'switch on automatic time on this machine, then sign in again', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -212,7 +115,7 @@ const authorization: readonly Rule[] = [
       code: 'signin_cancelled',
       who: 'you',
       message: 'the sign-in was cancelled, or the access was not allowed, in the browser',
-      fix: [{ text: 'sign in again and allow the access', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and allow the access', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -234,7 +137,7 @@ const authorization: readonly Rule[] = [
       code: 'client_type_mismatch',
       who: 'you',
       message: 'the registration does not allow the authorization code flow',
-      fix: [{ text: 'switch the authorization code flow on in the registration', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'switch the authorization code flow on in the registration', run: { verb: 'setup' } }],
     },
   },
   {
@@ -274,7 +177,7 @@ const authorization: readonly Rule[] = [
       code: 'consent_missing_scope',
       who: 'you',
       message: 'nobody has allowed this registration to use the mailbox yet, or the permission was taken back',
-      fix: [{ text: 'sign in again and allow the access', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and allow the access', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -285,7 +188,7 @@ const authorization: readonly Rule[] = [
       code: 'redirect_uri_mismatch',
       who: 'you',
       message: 'the redirect URI that was sent is not registered exactly so',
-      fix: [{ text: 'register exactly {redirect-uri}', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'register exactly {redirect-uri}', run: { verb: 'setup' } }],
       settles: true,
     },
   },
@@ -305,7 +208,7 @@ const authorization: readonly Rule[] = [
       code: 'redirect_uri_mismatch',
       who: 'you',
       message: 'the redirect URI that was sent is not registered exactly so',
-      fix: [{ text: 'register exactly {redirect-uri}', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'register exactly {redirect-uri}', run: { verb: 'setup' } }],
       settles: true,
     },
   },
@@ -371,7 +274,7 @@ const token: readonly Rule[] = [
       code: 'signin_timeout',
       who: 'you',
       message: 'the code typed on the other device is not valid any more',
-      fix: [{ text: 'start again for a new code', command: 'mailauth authorize {name} --device' }],
+      fix: [{ text: 'start again for a new code', run: { verb: 'authorize', flags: '--device' } }],
     },
   },
   {
@@ -385,7 +288,7 @@ const token: readonly Rule[] = [
       code: 'client_secret_wrong',
       who: 'you',
       message: 'this registration has a client secret, and none was sent',
-      fix: [{ text: 'give the client secret', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'give the client secret', run: { verb: 'setup' } }],
     },
   },
   {
@@ -406,7 +309,7 @@ const token: readonly Rule[] = [
       code: 'client_not_found',
       who: 'you',
       message: '{provider} knows no registration with this Client ID',
-      fix: [{ text: 'copy the Client ID again from the registration', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'copy the Client ID again from the registration', run: { verb: 'setup' } }],
       settles: true,
     },
   },
@@ -428,7 +331,7 @@ const token: readonly Rule[] = [
       code: 'client_secret_wrong',
       who: 'you',
       message: 'the client secret does not belong to this Client ID',
-      fix: [{ text: 'copy the client secret again, or make a new one', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'copy the client secret again, or make a new one', run: { verb: 'setup' } }],
       settles: true,
     },
   },
@@ -463,7 +366,7 @@ const token: readonly Rule[] = [
       code: 'client_type_mismatch',
       who: 'you',
       message: 'this registration does not allow signing in with a code on another device',
-      fix: [{ text: 'sign in with the browser instead', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in with the browser instead', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -478,7 +381,7 @@ const token: readonly Rule[] = [
       code: 'client_type_mismatch',
       who: 'you',
       message: 'this registration is not allowed to sign people in this way',
-      fix: [{ text: 'choose the type of client that the registration has', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'choose the type of client that the registration has', run: { verb: 'setup' } }],
     },
   },
   {
@@ -492,7 +395,7 @@ const token: readonly Rule[] = [
       fix: [
         {
           text: 'switch on "authorization code" and "refresh token" in the registration',
-          command: 'mailauth setup {name}',
+          run: { verb: 'setup' },
         },
       ],
     },
@@ -509,7 +412,7 @@ const token: readonly Rule[] = [
       code: 'consent_missing_scope',
       who: 'you',
       message: '{provider} does not know one of the scopes, or the registration does not have it',
-      fix: [{ text: 'add the scope to the registration, or correct --scope', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'add the scope to the registration, or correct --scope', run: { verb: 'setup' } }],
     },
   },
   {
@@ -567,7 +470,7 @@ const token: readonly Rule[] = [
       code: 'consent_missing_scope',
       who: 'you',
       message: 'the token does not carry the access that is needed',
-      fix: [{ text: 'sign in again and allow everything that is asked for', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and allow everything that is asked for', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -609,7 +512,7 @@ const device: readonly Rule[] = [
       code: 'rate_limited',
       who: 'provider',
       message: '{peer} was asked too often whether the code has been typed in',
-      fix: [{ text: 'start again for a new code', command: 'mailauth authorize {name} --device' }],
+      fix: [{ text: 'start again for a new code', run: { verb: 'authorize', flags: '--device' } }],
     },
   },
   {
@@ -620,7 +523,7 @@ const device: readonly Rule[] = [
       code: 'signin_timeout',
       who: 'you',
       message: 'the code was not typed in on the other device in time',
-      fix: [{ text: 'start again for a new code', command: 'mailauth authorize {name} --device' }],
+      fix: [{ text: 'start again for a new code', run: { verb: 'authorize', flags: '--device' } }],
     },
   },
   {
@@ -637,7 +540,7 @@ const device: readonly Rule[] = [
       code: 'intercepted',
       who: 'provider',
       message: '{peer} names a page for the code that is not its own, so it is not shown',
-      fix: [{ text: 'sign in with the browser instead', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in with the browser instead', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -648,7 +551,7 @@ const device: readonly Rule[] = [
       code: 'signin_cancelled',
       who: 'you',
       message: 'the sign-in was refused in the browser',
-      fix: [{ text: 'sign in again and allow the access', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and allow the access', run: { verb: 'authorize' } }],
     },
   },
 ];
@@ -662,7 +565,7 @@ const discovery: readonly Rule[] = [
       code: 'bad_input',
       who: 'you',
       message: '{host} has no OpenID Connect document at this address',
-      fix: [{ text: 'correct the issuer', command: 'mailauth setup {name} --issuer URL' }],
+      fix: [{ text: 'correct the issuer', run: { verb: 'setup', flags: '--issuer URL' } }],
     },
   },
   {
@@ -680,7 +583,7 @@ const discovery: readonly Rule[] = [
       who: 'you',
       message: 'the document at {host} names another issuer than the one that was given',
       fix: [
-        { text: 'give the issuer exactly as the document names it', command: 'mailauth setup {name} --issuer URL' },
+        { text: 'give the issuer exactly as the document names it', run: { verb: 'setup', flags: '--issuer URL' } },
       ],
     },
   },
@@ -701,7 +604,7 @@ const discovery: readonly Rule[] = [
       fix: [
         {
           text: 'check with whoever runs {host} that the issuer is right',
-          command: 'mailauth setup {name} --issuer URL',
+          run: { verb: 'setup', flags: '--issuer URL' },
         },
       ],
     },
@@ -788,7 +691,7 @@ const http: readonly Rule[] = [
       code: 'bad_input',
       who: 'you',
       message: '{peer} has no such endpoint; its addresses may have changed since the set-up',
-      fix: [{ text: 'set the account up again, which reads the addresses anew', command: 'mailauth setup {name}' }],
+      fix: [{ text: 'set the account up again, which reads the addresses anew', run: { verb: 'setup' } }],
     },
   },
   {

@@ -188,7 +188,7 @@ const pluginMissing: Rule = {
     fix: [
       {
         text: 'install the plugin that the first lines of the exported configuration name',
-        command: 'mailauth export {name} --format list',
+        run: { verb: 'export', flags: '--format list' },
       },
     ],
   },

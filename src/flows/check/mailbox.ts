@@ -1,8 +1,9 @@
 import type { Account, MailServer } from '../../account/account.js';
 import { loginUser } from '../../account/login-user.js';
 import { type Check, failed } from '../../explain/check.js';
+import type { ExplainContext } from '../../explain/context.js';
 import type { Evidence } from '../../explain/evidence.js';
-import { type ExplainContext, explain } from '../../explain/explain.js';
+import { explain } from '../../explain/explain.js';
 import type { Problem } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
 import { proofOf } from '../../mail/protocols.js';

@@ -1,6 +1,7 @@
 import type { Grant } from '../../account/grant.js';
 import { addressOf } from '../../account/identity.js';
-import { adviseMissingScopes, adviseWrongAccount, explain } from '../../explain/explain.js';
+import { adviseMissingScopes, adviseNoRefreshToken, adviseWrongAccount } from '../../explain/advice.js';
+import { explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
 import type { Provider } from '../../guide/provider.js';
@@ -51,10 +52,7 @@ export function judgeGrant(outcome: Outcome<Grant>, wish: GrantWish): JudgedGran
   const grant = outcome.value;
   const missing = missingMailScopes(wish.scopes, grant.scopes);
   if (missing.length > 0) return { kind: 'refused', problem: adviseMissingScopes(missing, context) };
-  if (grant.refreshToken === undefined) {
-    const problem = explain({ where: 'token', stage: 'response', error: 'no_refresh_token', text: '' }, context);
-    return { kind: 'refused', problem };
-  }
+  if (grant.refreshToken === undefined) return { kind: 'refused', problem: adviseNoRefreshToken(context) };
   const signedInAs = addressOf(grant.identity);
   if (signedInAs === undefined || isWanted(signedInAs, wish)) return { kind: 'good', grant, signedInAs };
   const problem = adviseWrongAccount(signedInAs, wish.address, context);

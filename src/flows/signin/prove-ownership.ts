@@ -1,5 +1,6 @@
 import type { MailServers } from '../../account/account.js';
-import { type ExplainContext, explain } from '../../explain/explain.js';
+import type { ExplainContext } from '../../explain/context.js';
+import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { MailLogin } from '../../mail/login.js';
 import { proofOf } from '../../mail/protocols.js';

@@ -1,5 +1,4 @@
-import type { Fix } from '../../explain/problem.js';
-import type { Diagnosis, Rule } from '../../explain/rule.js';
+import type { Advice, Diagnosis, Fact, Rule, RuleFix } from '../../explain/rule.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most
@@ -22,15 +21,15 @@ const PROBE = { ...TOKEN, status: 401, grant: 'probe' } as const;
 const SMTP = { where: 'smtp', stage: 'auth', host: 'smtp.gmail.com', port: 587 } as const;
 const IMAP = { where: 'imap', stage: 'auth', host: 'imap.gmail.com', port: 993 } as const;
 
-const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
-const AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const PUBLISH: Fix = {
+const SIGN_IN: RuleFix = { text: 'sign in again', run: { verb: 'authorize' } };
+const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const PUBLISH: RuleFix = {
   text: 'publish the app (Audience > Publish app), then sign in again',
-  command: 'mailauth authorize {name}',
+  run: { verb: 'authorize' },
   url: AUDIENCE,
   step: '6',
 };
-const TRUST_THE_APP: Fix = {
+const TRUST_THE_APP: RuleFix = {
   text: 'ask the Workspace administrator to trust the Client ID {client-id} (Security > API controls > Manage third-party app access)',
   url: ADMIN_APPS,
   send: '{admin-request}',
@@ -43,74 +42,55 @@ const REFRESH_REFUSED: Diagnosis = {
   fix: [SIGN_IN, { text: 'if it ends every 7 days, publish the app first', url: AUDIENCE, step: '6' }],
 };
 
-const findings: readonly Rule[] = [
-  {
-    id: 'google-testing-seven-days',
-    when: { error: ['SIGN_IN_ENDS_IN_A_WEEK'] },
-    sample: { ...TOKEN, error: 'SIGN_IN_ENDS_IN_A_WEEK', text: '' },
-    diagnosis: {
-      code: 'signin_ends_soon',
-      who: 'you',
-      message: 'this sign-in ends on {date}: Google ends each sign-in to a project in Testing after 7 days',
-      fix: [PUBLISH],
-    },
+/** What Google means by it. */
+export const gmailAdvice: Readonly<Partial<Record<Fact, Advice>>> = {
+  signInEndsInAWeek: {
+    rule: 'google-testing-seven-days',
+    code: 'signin_ends_soon',
+    who: 'you',
+    message: 'this sign-in ends on {date}: Google ends each sign-in to a project in Testing after 7 days',
+    fix: [PUBLISH],
   },
-  {
-    id: 'google-limited-access',
-    when: { error: ['SIGN_IN_ENDS'] },
-    sample: { ...TOKEN, error: 'SIGN_IN_ENDS', text: '' },
-    diagnosis: {
-      code: 'signin_ends_soon',
-      who: 'you',
-      message: 'this sign-in ends on {date}; usually somebody chose a limited time on Google’s page',
-      fix: [{ text: 'sign in again and choose no time limit', command: 'mailauth authorize {name}' }],
-    },
+  signInEnds: {
+    rule: 'google-limited-access',
+    code: 'signin_ends_soon',
+    who: 'you',
+    message: 'this sign-in ends on {date}; usually somebody chose a limited time on Google’s page',
+    fix: [{ text: 'sign in again and choose no time limit', run: { verb: 'authorize' } }],
   },
-  {
-    id: 'google-testing-ended',
-    when: { error: ['SIGN_IN_ENDED_AFTER_A_WEEK'] },
-    sample: { ...TOKEN, error: 'SIGN_IN_ENDED_AFTER_A_WEEK', text: '' },
-    diagnosis: {
-      code: 'signin_expired',
-      who: 'you',
-      message: 'this sign-in ended on {date}: Google ends each sign-in to a project in Testing after 7 days',
-      fix: [PUBLISH],
-    },
+  signInEndedAfterAWeek: {
+    rule: 'google-testing-ended',
+    code: 'signin_expired',
+    who: 'you',
+    message: 'this sign-in ended on {date}: Google ends each sign-in to a project in Testing after 7 days',
+    fix: [PUBLISH],
   },
-  {
-    id: 'google-scope-unticked',
-    when: { error: ['missing_scope'] },
-    sample: { ...TOKEN, grant: 'authorization_code', error: 'missing_scope', text: '' },
-    diagnosis: {
-      code: 'consent_missing_scope',
-      who: 'you',
-      message: 'you are signed in, and the box for reading and sending mail was left unticked on Google’s page',
-      fix: [
-        {
-          text: 'sign in again and tick "Read, compose, send, and permanently delete all your email from Gmail"',
-          command: 'mailauth authorize {name}',
-        },
-      ],
-    },
+  scopesMissing: {
+    rule: 'google-scope-unticked',
+    code: 'consent_missing_scope',
+    who: 'you',
+    message: 'you are signed in, and the box for reading and sending mail was left unticked on Google’s page',
+    fix: [
+      {
+        text: 'sign in again and tick "Read, compose, send, and permanently delete all your email from Gmail"',
+        run: { verb: 'authorize' },
+      },
+    ],
   },
-  {
-    id: 'google-no-refresh-token',
-    when: { error: ['no_refresh_token'] },
-    sample: { ...TOKEN, grant: 'authorization_code', error: 'no_refresh_token', text: '' },
-    diagnosis: {
-      code: 'signin_required',
-      who: 'you',
-      message: 'Google gave a token for an hour and nothing to renew it with; usually an older access still stands',
-      fix: [
-        {
-          text: 'remove the app among the connections of your Google account, then sign in again',
-          command: 'mailauth authorize {name}',
-          url: 'https://myaccount.google.com/connections',
-        },
-      ],
-    },
+  noRefreshToken: {
+    rule: 'google-no-refresh-token',
+    code: 'signin_required',
+    who: 'you',
+    message: 'Google gave a token for an hour and nothing to renew it with; usually an older access still stands',
+    fix: [
+      {
+        text: 'remove the app among the connections of your Google account, then sign in again',
+        run: { verb: 'authorize' },
+        url: 'https://myaccount.google.com/connections',
+      },
+    ],
   },
-];
+};
 
 /** Shown on Google's own page; a few come back to the redirect URI or from the token endpoint as well. */
 const page: readonly Rule[] = [
@@ -153,7 +133,7 @@ const page: readonly Rule[] = [
       who: 'you',
       message: 'the app is Internal, and the account you picked is not in its organisation',
       fix: [
-        { text: 'sign in again and pick an account of the organisation', command: 'mailauth authorize {name}' },
+        { text: 'sign in again and pick an account of the organisation', run: { verb: 'authorize' } },
         { text: 'if {account} is outside of it, open Audience and click Make external', url: AUDIENCE, step: '5' },
       ],
     },
@@ -200,7 +180,7 @@ const page: readonly Rule[] = [
       code: 'policy_blocked',
       who: 'you',
       message: 'the unverified app has reached Google’s limit of 100 people for the life of its project',
-      fix: [{ text: 'make a new project from step 3 on', command: 'mailauth setup {name} --from-step 3', step: '3' }],
+      fix: [{ text: 'make a new project from step 3 on', run: { verb: 'setup', from: '3' }, step: '3' }],
     },
   },
   {
@@ -297,7 +277,7 @@ const page: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'Google does not sign people in inside another program’s window',
-      fix: [{ text: 'open the address in a real browser', command: 'mailauth authorize {name} --no-browser' }],
+      fix: [{ text: 'open the address in a real browser', run: { verb: 'authorize', flags: '--no-browser' } }],
     },
   },
   {
@@ -390,7 +370,7 @@ const clients: readonly Rule[] = [
       message: 'the client was deleted, by hand or by Google after six months without use',
       fix: [
         { text: 'restore it within 30 days under Clients > Deleted credentials', url: CLIENTS },
-        { text: 'or make a new one', command: 'mailauth setup {name} --from-step 7', step: '7' },
+        { text: 'or make a new one', run: { verb: 'setup', from: '7' }, step: '7' },
       ],
     },
   },
@@ -419,9 +399,7 @@ const clients: readonly Rule[] = [
       code: 'client_secret_wrong',
       who: 'you',
       message: 'Google wants the client secret, of a Desktop app too',
-      fix: [
-        { text: 'give the client secret', command: 'mailauth setup {name} --from-step 8', url: CLIENTS, step: '8' },
-      ],
+      fix: [{ text: 'give the client secret', run: { verb: 'setup', from: '8' }, url: CLIENTS, step: '8' }],
     },
   },
   {
@@ -518,7 +496,7 @@ const grants: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'the code in the browser’s address is damaged; usually the address was cut off when it was copied',
-      fix: [{ text: 'sign in again, and paste the whole address', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again, and paste the whole address', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -622,7 +600,7 @@ const grants: readonly Rule[] = [
       who: 'provider',
       message: 'Google does not give mail access to a sign-in with a code on another device',
       fix: [
-        { text: 'sign in with the browser, and paste its address', command: 'mailauth authorize {name} --no-browser' },
+        { text: 'sign in with the browser, and paste its address', run: { verb: 'authorize', flags: '--no-browser' } },
       ],
     },
   },
@@ -661,7 +639,7 @@ const grants: readonly Rule[] = [
       code: 'consent_missing_scope',
       who: 'you',
       message: 'the token does not carry the access to mail; usually its box was left unticked',
-      fix: [{ text: 'sign in again and tick the box for mail', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again and tick the box for mail', run: { verb: 'authorize' } }],
     },
   },
 ];
@@ -735,7 +713,7 @@ const mail: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: 'Gmail allows 15 IMAP connections for a mailbox, and all are in use',
-      fix: [{ text: 'close other mail programs of this mailbox, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'close other mail programs of this mailbox, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -746,7 +724,7 @@ const mail: readonly Rule[] = [
       code: 'rate_limited',
       who: 'you',
       message: 'the mailbox has used up what Gmail allows for IMAP in a day',
-      fix: [{ text: 'wait up to 24 hours, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'wait up to 24 hours, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -757,7 +735,7 @@ const mail: readonly Rule[] = [
       code: 'server_unavailable',
       who: 'provider',
       message: 'the token of this connection has ended, as it does after an hour; a new connection takes a new one',
-      fix: [{ text: 'connect again with a new token', command: 'mailauth token {name}' }],
+      fix: [{ text: 'connect again with a new token', run: { verb: 'token' } }],
     },
   },
   {
@@ -808,7 +786,7 @@ const mail: readonly Rule[] = [
       fix: [
         {
           text: 'set the program to OAuth2 (XOAUTH2); this shows the fields',
-          command: 'mailauth export {name} --format form',
+          run: { verb: 'export', flags: '--format form' },
         },
       ],
     },
@@ -831,7 +809,7 @@ const mail: readonly Rule[] = [
         {
           text: 'sign in to the mailbox in a browser once, then check again',
           url: 'https://mail.google.com/',
-          command: 'mailauth check {name}',
+          run: { verb: 'check' },
         },
       ],
     },
@@ -851,7 +829,7 @@ const mail: readonly Rule[] = [
       code: 'token_refused',
       who: 'you',
       message: 'Gmail refused the token; usually it belongs to another account than {account}, or lacks the mail scope',
-      fix: [{ text: 'sign in again, pick {account} and tick the box for mail', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again, pick {account} and tick the box for mail', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -868,7 +846,7 @@ const mail: readonly Rule[] = [
       code: 'token_refused',
       who: 'you',
       message: 'Gmail refused the token; usually it belongs to another account than {account}, or lacks the mail scope',
-      fix: [{ text: 'sign in again, pick {account} and tick the box for mail', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'sign in again, pick {account} and tick the box for mail', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -888,7 +866,7 @@ const mail: readonly Rule[] = [
       fix: [
         {
           text: 'set the program to OAuth2 (XOAUTH2); this shows the fields',
-          command: 'mailauth export {name} --format form',
+          run: { verb: 'export', flags: '--format form' },
         },
       ],
     },
@@ -902,7 +880,7 @@ const mail: readonly Rule[] = [
       who: 'network',
       message: 'Gmail did not recognise the login; usually something between has changed the connection',
       fix: [
-        { text: 'use SMTP port 465 with TLS', command: 'mailauth setup {name} --smtp-port 465 --smtp-security tls' },
+        { text: 'use SMTP port 465 with TLS', run: { verb: 'setup', flags: '--smtp-port 465 --smtp-security tls' } },
       ],
     },
   },
@@ -959,4 +937,4 @@ const mail: readonly Rule[] = [
   },
 ];
 
-export const gmailRules: readonly Rule[] = [...findings, ...page, ...clients, ...grants, ...mail];
+export const gmailRules: readonly Rule[] = [...page, ...clients, ...grants, ...mail];

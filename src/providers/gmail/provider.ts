@@ -3,7 +3,7 @@ import { mailFormStep } from '../../guide/mail-form.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
-import { gmailRules } from './errors.js';
+import { gmailAdvice, gmailRules } from './errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
 import * as own from './questions.js';
 import { gmailShown } from './shown.js';
@@ -471,6 +471,7 @@ export const gmail: Provider = {
     },
   ],
   rules: gmailRules,
+  advice: gmailAdvice,
   ...gmailShown,
   signInHints: [
     'Pick {account}, not your own account.',

@@ -1,6 +1,5 @@
 import type { Evidence } from '../../explain/evidence.js';
-import type { Fix } from '../../explain/problem.js';
-import type { Diagnosis, Rule } from '../../explain/rule.js';
+import type { Diagnosis, Rule, RuleFix } from '../../explain/rule.js';
 
 /**
  * The numbers of Microsoft's list of AADSTS errors that have no rule of their own in errors.ts, by kind: who can fix it
@@ -8,17 +7,17 @@ import type { Diagnosis, Rule } from '../../explain/rule.js';
  * number is without an answer. The list: learn.microsoft.com/entra/identity-platform/reference-error-codes.
  */
 
-const LOOK_UP: Fix = {
+const LOOK_UP: RuleFix = {
   text: 'look the number up on Microsoft’s page, which says more about it',
   url: 'https://login.microsoftonline.com/error',
 };
-const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
-const SIGN_IN_LOG: Fix = {
+const SIGN_IN: RuleFix = { text: 'sign in again', run: { verb: 'authorize' } };
+const SIGN_IN_LOG: RuleFix = {
   text: 'ask the administrator to look at this sign-in under Entra ID > Sign-in logs, where the reason is named',
   url: 'https://entra.microsoft.com/',
 };
-const AGAIN: Fix = { text: 'wait {wait}, then try again', command: 'mailauth check {name}' };
-const DEVELOPER: Fix = { text: 'report this, with the server’s words, to whoever wrote {program}' };
+const AGAIN: RuleFix = { text: 'wait {wait}, then try again', run: { verb: 'check' } };
+const DEVELOPER: RuleFix = { text: 'report this, with the server’s words, to whoever wrote {program}' };
 
 interface Kind extends Diagnosis {
   readonly id: string;
@@ -32,9 +31,7 @@ const KINDS: readonly Kind[] = [
     code: 'signin_required',
     who: 'you',
     message: 'Microsoft could not tell which of the signed-in accounts is meant',
-    fix: [
-      { text: 'sign in again in a private window, and choose the account there', command: 'mailauth authorize {name}' },
-    ],
+    fix: [{ text: 'sign in again in a private window, and choose the account there', run: { verb: 'authorize' } }],
   },
   {
     id: 'not-in-tenant',
@@ -43,7 +40,7 @@ const KINDS: readonly Kind[] = [
     who: 'you',
     message: 'the account that signed in does not belong to this tenant, or its invitation was not accepted yet',
     fix: [
-      { text: 'sign in again and pick {account}', command: 'mailauth authorize {name}' },
+      { text: 'sign in again and pick {account}', run: { verb: 'authorize' } },
       { text: 'or ask the administrator of the tenant to add the account' },
     ],
   },
@@ -91,7 +88,7 @@ const KINDS: readonly Kind[] = [
     fix: [
       {
         text: 'sign in with the browser of a computer that the organisation manages',
-        command: 'mailauth authorize {name} --no-browser',
+        run: { verb: 'authorize', flags: '--no-browser' },
       },
       SIGN_IN_LOG,
     ],
@@ -137,7 +134,7 @@ const KINDS: readonly Kind[] = [
     code: 'signin_required',
     who: 'you',
     message: 'Microsoft wants a person to finish a page before the sign-in is complete',
-    fix: [{ text: 'sign in again and finish every page that the browser shows', command: 'mailauth authorize {name}' }],
+    fix: [{ text: 'sign in again and finish every page that the browser shows', run: { verb: 'authorize' } }],
   },
   {
     id: 'sign-out',
@@ -161,7 +158,7 @@ const KINDS: readonly Kind[] = [
     code: 'signin_timeout',
     who: 'you',
     message: 'the code was typed in at another part of Microsoft’s cloud than the one that gave it',
-    fix: [{ text: 'start again for a new code', command: 'mailauth authorize {name} --device' }],
+    fix: [{ text: 'start again for a new code', run: { verb: 'authorize', flags: '--device' } }],
   },
   {
     id: 'on-premises',
@@ -262,10 +259,7 @@ const FAMILIES: readonly (readonly [id: string, digits: string, sample: string, 
       code: 'signin_required',
       who: 'you',
       message: 'Microsoft stopped the sign-in; the number is not in mailauth’s list',
-      fix: [
-        LOOK_UP,
-        { text: 'sign in again in a browser: the page says what it wants', command: 'mailauth authorize {name}' },
-      ],
+      fix: [LOOK_UP, { text: 'sign in again in a browser: the page says what it wants', run: { verb: 'authorize' } }],
     },
   ],
 ];

@@ -1,6 +1,5 @@
 import type { Evidence } from '../../explain/evidence.js';
-import type { Fix } from '../../explain/problem.js';
-import type { Diagnosis, Rule } from '../../explain/rule.js';
+import type { Advice, Diagnosis, Fact, Rule, RuleFix } from '../../explain/rule.js';
 import { aadstsFamilies, aadstsRules } from './aadsts.js';
 import { sentenceRules } from './sentences.js';
 
@@ -19,66 +18,66 @@ const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
 const ADMIN_CONSENT = { url: '{admin-consent-url}', send: '{admin-request}' } as const;
 const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
 
-const SIGN_IN: Fix = { text: 'sign in again', command: 'mailauth authorize {name}' };
-const SIGN_IN_AS: Fix = { text: 'sign in again and pick {account}', command: 'mailauth authorize {name}' };
-const NAME_THE_PERSON: Fix = {
+const SIGN_IN: RuleFix = { text: 'sign in again', run: { verb: 'authorize' } };
+const SIGN_IN_AS: RuleFix = { text: 'sign in again and pick {account}', run: { verb: 'authorize' } };
+const NAME_THE_PERSON: RuleFix = {
   text: 'if {account} is a shared mailbox or an alias, name the person who signs in',
-  command: 'mailauth setup {name} --auth-user ADDRESS',
+  run: { verb: 'setup', flags: '--auth-user ADDRESS' },
 };
-const FINISH_IN_BROWSER: Fix = {
+const FINISH_IN_BROWSER: RuleFix = {
   text: 'sign in again and finish every page that the browser shows',
-  command: 'mailauth authorize {name}',
+  run: { verb: 'authorize' },
 };
-const AGAIN: Fix = { text: 'wait {wait}, then check again', command: 'mailauth check {name}' };
-const SIGN_IN_LOG: Fix = {
+const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: { verb: 'check' } };
+const SIGN_IN_LOG: RuleFix = {
   text: 'ask the administrator to look at this sign-in under Entra ID > Sign-in logs, where the rule is named',
   url: `${ENTRA}/`,
 };
-const SET_TENANT: Fix = {
+const SET_TENANT: RuleFix = {
   text: 'copy the Directory (tenant) ID again from the Overview page',
-  command: 'mailauth setup {name} --from-step 6',
+  run: { verb: 'setup', from: '6' },
   url: OVERVIEW,
   step: '6',
 };
-const SET_CLIENT_ID: Fix = {
+const SET_CLIENT_ID: RuleFix = {
   text: 'copy the Application (client) ID and the Directory (tenant) ID again from the Overview page',
-  command: 'mailauth setup {name} --from-step 6',
+  run: { verb: 'setup', from: '6' },
   url: OVERVIEW,
   step: '6',
 };
-const PASTE_VALUE: Fix = {
+const PASTE_VALUE: RuleFix = {
   text: 'copy the column Value, not Secret ID; if the Value is hidden already, make a new client secret',
-  command: 'mailauth setup {name} --from-step 7',
+  run: { verb: 'setup', from: '7' },
   url: CREDENTIALS,
   step: '9',
 };
-const REGISTER_REDIRECT: Fix = {
+const REGISTER_REDIRECT: RuleFix = {
   text: 'add exactly {redirect-uri} under Authentication; it takes about a minute to work',
   url: AUTHENTICATION,
   step: '5',
 };
-const FIX_PLATFORM: Fix = {
+const FIX_PLATFORM: RuleFix = {
   text: 'under Authentication, put {redirect-uri} below the platform that fits: Web with a secret, Mobile and desktop without',
   url: AUTHENTICATION,
   step: '5',
 };
-const FIX_AUDIENCE: Fix = {
+const FIX_AUDIENCE: RuleFix = {
   text: 'make the supported account types fit {account}, or use the tenant that fits them',
   url: AUTHENTICATION,
   step: '5',
 };
-const ADD_PERMISSIONS: Fix = {
+const ADD_PERMISSIONS: RuleFix = {
   text: 'add the permissions of step 12 under Microsoft Graph > Delegated permissions',
   url: PERMISSIONS,
   step: '12',
 };
-const GRANT_CONSENT: Fix = {
+const GRANT_CONSENT: RuleFix = {
   text: 'let an administrator click "Grant admin consent", or send this link to one; then sign in again',
-  command: 'mailauth authorize {name}',
+  run: { verb: 'authorize' },
   ...ADMIN_CONSENT,
   step: '12.iii',
 };
-const REPORT: Fix = { text: 'report this with the server’s words to the authors of {program}' };
+const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };
 
 type Sample = Pick<Evidence, 'where' | 'stage'> & Partial<Evidence>;
 
@@ -112,7 +111,7 @@ const PUBLIC_SENDS_SECRET: Diagnosis = {
   who: 'you',
   message:
     'the redirect URI is registered below Mobile and desktop applications, which take no secret, and one was sent',
-  fix: [FIX_PLATFORM, { text: 'or use it without a secret', command: 'mailauth setup {name} --client-type desktop' }],
+  fix: [FIX_PLATFORM, { text: 'or use it without a secret', run: { verb: 'setup', flags: '--client-type desktop' } }],
 };
 
 const clientRules: readonly Rule[] = [
@@ -163,7 +162,7 @@ const clientRules: readonly Rule[] = [
       code: 'client_not_found',
       who: 'you',
       message: 'this Client ID belongs to a program of Microsoft and cannot be used for another',
-      fix: [{ text: 'register a client of your own', command: 'mailauth setup {name} --from-step 3', step: '5' }],
+      fix: [{ text: 'register a client of your own', run: { verb: 'setup', from: '3' }, step: '5' }],
     },
   ),
   ...aadsts(
@@ -195,7 +194,7 @@ const clientRules: readonly Rule[] = [
       fix: [
         {
           text: 'make a new client secret; the sign-in itself stays',
-          command: 'mailauth setup {name} --from-step 7',
+          run: { verb: 'setup', from: '7' },
           url: CREDENTIALS,
           step: '7',
         },
@@ -218,10 +217,10 @@ const clientRules: readonly Rule[] = [
       fix: [
         {
           text: 'under Authentication, set "Allow public client flows" to Yes, then start again',
-          command: 'mailauth authorize {name} --device',
+          run: { verb: 'authorize', flags: '--device' },
           url: AUTHENTICATION,
         },
-        { text: 'or sign in with a browser on any computer', command: 'mailauth authorize {name} --begin' },
+        { text: 'or sign in with a browser on any computer', run: { verb: 'authorize', flags: '--begin' } },
       ],
     },
   },
@@ -240,10 +239,10 @@ const clientRules: readonly Rule[] = [
       fix: [
         {
           text: 'under Authentication, set "Allow public client flows" to No, as the other sign-ins usually need it too; then start again',
-          command: 'mailauth authorize {name} --device',
+          run: { verb: 'authorize', flags: '--device' },
           url: AUTHENTICATION,
         },
-        { text: 'or sign in with a browser on any computer', command: 'mailauth authorize {name} --begin' },
+        { text: 'or sign in with a browser on any computer', run: { verb: 'authorize', flags: '--begin' } },
       ],
     },
   },
@@ -256,7 +255,7 @@ const clientRules: readonly Rule[] = [
       message: 'the redirect URI is registered below the platform Web, which needs a client secret, and none was sent',
       fix: [
         FIX_PLATFORM,
-        { text: 'or give the secret', command: 'mailauth setup {name} --from-step 7 --client-type web', step: '9' },
+        { text: 'or give the secret', run: { verb: 'setup', from: '7', flags: '--client-type web' }, step: '9' },
       ],
     },
   ),
@@ -408,7 +407,7 @@ const tenantRules: readonly Rule[] = [
       who: 'you',
       message: 'the registration is for personal accounts only, and another tenant than "consumers" was used',
       fix: [
-        { text: 'use the tenant consumers', command: 'mailauth setup {name} --tenant consumers', step: '6' },
+        { text: 'use the tenant consumers', run: { verb: 'setup', flags: '--tenant consumers' }, step: '6' },
         { text: 'for a work mailbox, change the supported account types', url: AUTHENTICATION, step: '5' },
       ],
     },
@@ -461,7 +460,7 @@ const tenantRules: readonly Rule[] = [
       fix: [
         {
           text: 'use the sign-in address of that cloud',
-          command: 'mailauth setup {name} --issuer https://login.microsoftonline.us/{tenant}/v2.0',
+          run: { verb: 'setup', flags: '--issuer https://login.microsoftonline.us/{tenant}/v2.0' },
         },
       ],
     },
@@ -621,7 +620,7 @@ const accountRules: readonly Rule[] = [
       fix: [
         {
           text: 'for a shared mailbox, sign in as a person who has access to it',
-          command: 'mailauth setup {name} --auth-user ADDRESS',
+          run: { verb: 'setup', flags: '--auth-user ADDRESS' },
         },
         { text: 'otherwise ask the administrator to enable the account', url: ADMIN_CENTER },
       ],
@@ -637,7 +636,7 @@ const accountRules: readonly Rule[] = [
       fix: [
         {
           text: 'wait some minutes, sign in to the mailbox in a browser, then sign in again here',
-          command: 'mailauth authorize {name}',
+          run: { verb: 'authorize' },
         },
       ],
     },
@@ -653,9 +652,7 @@ const accountRules: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'the account’s password has expired',
-      fix: [
-        { text: 'change the password on Microsoft’s page, then sign in again', command: 'mailauth authorize {name}' },
-      ],
+      fix: [{ text: 'change the password on Microsoft’s page, then sign in again', run: { verb: 'authorize' } }],
     },
   ),
   ...aadsts(
@@ -752,7 +749,7 @@ const signInRules: readonly Rule[] = [
       fix: [
         {
           text: 'sign in again; using it at least once a month keeps it alive',
-          command: 'mailauth authorize {name}',
+          run: { verb: 'authorize' },
         },
       ],
     },
@@ -859,7 +856,7 @@ const signInRules: readonly Rule[] = [
       code: 'signin_timeout',
       who: 'you',
       message: 'the code for the other device is wrong or no longer valid',
-      fix: [{ text: 'start again for a new code', command: 'mailauth authorize {name} --device' }],
+      fix: [{ text: 'start again for a new code', run: { verb: 'authorize', flags: '--device' } }],
     },
   ),
 ];
@@ -899,7 +896,7 @@ const policyRules: readonly Rule[] = [
       who: 'admin',
       message: 'the organisation allows this sign-in only from a computer that it manages',
       fix: [
-        { text: 'sign in with the browser of such a computer', command: 'mailauth authorize {name} --no-browser' },
+        { text: 'sign in with the browser of such a computer', run: { verb: 'authorize', flags: '--no-browser' } },
         SIGN_IN_LOG,
       ],
     },
@@ -928,7 +925,7 @@ const policyRules: readonly Rule[] = [
         SIGN_IN_LOG,
         {
           text: 'if you signed in with a code (--device), sign in with the browser',
-          command: 'mailauth authorize {name}',
+          run: { verb: 'authorize' },
         },
       ],
     },
@@ -940,9 +937,7 @@ const policyRules: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'a rule of the organisation wants the password changed first',
-      fix: [
-        { text: 'change the password on Microsoft’s page, then sign in again', command: 'mailauth authorize {name}' },
-      ],
+      fix: [{ text: 'change the password on Microsoft’s page, then sign in again', run: { verb: 'authorize' } }],
     },
   ),
   ...aadsts(
@@ -1000,7 +995,7 @@ const consentRules: readonly Rule[] = [
       who: 'you',
       message: 'nobody has allowed the app this permission yet, or it was taken back',
       fix: [
-        { text: 'sign in again and accept', command: 'mailauth authorize {name}' },
+        { text: 'sign in again and accept', run: { verb: 'authorize' } },
         {
           text: 'if the page says "Need admin approval", send this link to an administrator',
           ...ADMIN_CONSENT,
@@ -1017,7 +1012,7 @@ const consentRules: readonly Rule[] = [
       who: 'you',
       message: 'the permission was declined on Microsoft’s page, or the request to an administrator is still open',
       fix: [
-        { text: 'sign in again and accept', command: 'mailauth authorize {name}' },
+        { text: 'sign in again and accept', run: { verb: 'authorize' } },
         { text: 'if an administrator has to approve, send this link', ...ADMIN_CONSENT, step: '12.iii' },
       ],
     },
@@ -1062,7 +1057,7 @@ const consentRules: readonly Rule[] = [
       fix: [
         {
           text: 'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
-          command: 'mailauth setup {name}',
+          run: { verb: 'setup' },
         },
       ],
     },
@@ -1111,7 +1106,7 @@ const requestRules: readonly Rule[] = [
       who: 'you',
       message:
         'there is no refresh token to renew the sign-in with; usually the scope offline_access was not asked for',
-      fix: [{ text: 'ask for offline_access too, then sign in again', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'ask for offline_access too, then sign in again', run: { verb: 'authorize' } }],
     },
   },
   {
@@ -1145,7 +1140,7 @@ const requestRules: readonly Rule[] = [
       who: 'you',
       message:
         'Microsoft did not understand the request; right after a change of the registration that passes by itself',
-      fix: [{ text: 'wait a minute and try again', command: 'mailauth authorize {name}' }, REPORT],
+      fix: [{ text: 'wait a minute and try again', run: { verb: 'authorize' } }, REPORT],
     },
   ),
   ...aadsts(
@@ -1158,7 +1153,7 @@ const requestRules: readonly Rule[] = [
       code: 'signin_required',
       who: 'you',
       message: 'the address of the token endpoint was opened in a browser, or a page was reloaded',
-      fix: [{ text: 'open the whole address that {program} shows', command: 'mailauth authorize {name}' }],
+      fix: [{ text: 'open the whole address that {program} shows', run: { verb: 'authorize' } }],
     },
   ),
   ...aadsts(
@@ -1203,73 +1198,60 @@ const requestRules: readonly Rule[] = [
   ),
 ];
 
+export const outlookAdvice: Readonly<Partial<Record<Fact, Advice>>> = {
+  secretExpires: {
+    rule: 'microsoft-secret-expires-soon',
+    code: 'client_secret_expires_soon',
+    who: 'you',
+    message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
+    fix: [
+      {
+        text: 'make a new client secret; the sign-in itself stays',
+        run: { verb: 'setup', from: '7' },
+        url: CREDENTIALS,
+        step: '7',
+      },
+    ],
+  },
+  secretExpired: {
+    rule: 'microsoft-secret-expired',
+    code: 'client_secret_expired',
+    who: 'you',
+    message: 'the client secret ended on {date}',
+    fix: [
+      {
+        text: 'make a new client secret; the sign-in itself stays',
+        run: { verb: 'setup', from: '7' },
+        url: CREDENTIALS,
+        step: '7',
+      },
+    ],
+  },
+  scopesMissing: {
+    rule: 'microsoft-scope-missing',
+    code: 'consent_missing_scope',
+    who: 'you',
+    message: 'you are signed in, and Microsoft left this out: {missing-scopes}',
+    fix: [
+      ADD_PERMISSIONS,
+      { text: 'if it is listed there, an administrator has to consent', ...ADMIN_CONSENT, step: '12.iii' },
+    ],
+  },
+  wrongAudience: {
+    rule: 'microsoft-token-for-graph',
+    code: 'consent_missing_scope',
+    who: 'you',
+    message: 'the token is for {audience}, so the mail servers refuse it; usually a scope was given without its host',
+    fix: [
+      {
+        text: 'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
+        run: { verb: 'setup' },
+      },
+    ],
+  },
+};
+
 const findings: readonly Rule[] = [
-  {
-    id: 'microsoft-secret-expires-soon',
-    when: { error: ['SECRET_EXPIRES_SOON'] },
-    sample: { where: 'token', stage: 'response', error: 'SECRET_EXPIRES_SOON', text: '' },
-    diagnosis: {
-      code: 'client_secret_expires_soon',
-      who: 'you',
-      message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
-      fix: [
-        {
-          text: 'make a new client secret; the sign-in itself stays',
-          command: 'mailauth setup {name} --from-step 7',
-          url: CREDENTIALS,
-          step: '7',
-        },
-      ],
-    },
-  },
-  {
-    id: 'microsoft-secret-expired',
-    when: { error: ['SECRET_EXPIRED'] },
-    sample: { where: 'token', stage: 'response', error: 'SECRET_EXPIRED', text: '' },
-    diagnosis: {
-      code: 'client_secret_expired',
-      who: 'you',
-      message: 'the client secret ended on {date}',
-      fix: [
-        {
-          text: 'make a new client secret; the sign-in itself stays',
-          command: 'mailauth setup {name} --from-step 7',
-          url: CREDENTIALS,
-          step: '7',
-        },
-      ],
-    },
-  },
-  {
-    id: 'microsoft-scope-missing',
-    when: { error: ['missing_scope'] },
-    sample: { where: 'token', stage: 'response', grant: 'authorization_code', error: 'missing_scope', text: '' },
-    diagnosis: {
-      code: 'consent_missing_scope',
-      who: 'you',
-      message: 'you are signed in, and Microsoft left this out: {missing-scopes}',
-      fix: [
-        ADD_PERMISSIONS,
-        { text: 'if it is listed there, an administrator has to consent', ...ADMIN_CONSENT, step: '12.iii' },
-      ],
-    },
-  },
-  {
-    id: 'microsoft-token-for-graph',
-    when: { error: ['wrong_audience'] },
-    sample: { where: 'token', stage: 'response', error: 'wrong_audience', text: '' },
-    diagnosis: {
-      code: 'consent_missing_scope',
-      who: 'you',
-      message: 'the token is for {audience}, so the mail servers refuse it; usually a scope was given without its host',
-      fix: [
-        {
-          text: 'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
-          command: 'mailauth setup {name}',
-        },
-      ],
-    },
-  },
   {
     id: 'microsoft-need-admin-approval',
     when: {
@@ -1302,21 +1284,21 @@ const SENDING = { ...SMTP, stage: 'mailbox' } as const;
 const IMAP = { where: 'imap', stage: 'auth', host: 'outlook.office365.com', port: 993 } as const;
 const SERVER_ID = '[AM0PR01CA0001.eurprd01.prod.exchangelabs.com 2026-11-23T09:14:07.000Z 08DE2A0000000000]';
 
-const ENABLE_MAILBOX: Fix = {
+const ENABLE_MAILBOX: RuleFix = {
   text: 'let the administrator switch it on for this mailbox; it can take an hour to work',
   command: 'Set-CASMailbox -Identity {account} -SmtpClientAuthenticationDisabled $false',
 };
-const ENABLE_BY_CLICK: Fix = {
+const ENABLE_BY_CLICK: RuleFix = {
   text: 'or by hand: Active users > the mailbox > Mail > Manage email apps > Authenticated SMTP',
   url: ADMIN_CENTER,
 };
-const ENABLE_ORGANISATION: Fix = {
+const ENABLE_ORGANISATION: RuleFix = {
   text: 'or for every mailbox of the organisation',
   command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
 };
-const USE_OAUTH: Fix = {
+const USE_OAUTH: RuleFix = {
   text: 'set the program to OAuth2 (XOAUTH2); this shows the fields',
-  command: 'mailauth export {name} --format form',
+  run: { verb: 'export', flags: '--format form' },
 };
 
 const smtpRules: readonly Rule[] = [
@@ -1491,7 +1473,7 @@ const smtpRules: readonly Rule[] = [
       fix: [
         {
           text: 'use smtp.office365.com, port 587, STARTTLS',
-          command: 'mailauth setup {name} --smtp-port 587 --smtp-security starttls',
+          run: { verb: 'setup', flags: '--smtp-port 587 --smtp-security starttls' },
           step: '1',
         },
         ENABLE_MAILBOX,
@@ -1554,7 +1536,7 @@ const smtpRules: readonly Rule[] = [
       code: 'too_many_connections',
       who: 'you',
       message: 'Exchange allows 3 connections that send for a mailbox at once, and 30 messages a minute',
-      fix: [{ text: 'end other programs that send for {account}, then check again', command: 'mailauth check {name}' }],
+      fix: [{ text: 'end other programs that send for {account}, then check again', run: { verb: 'check' } }],
     },
   },
   {
@@ -1627,7 +1609,7 @@ const imapRules: readonly Rule[] = [
       who: 'you',
       message:
         'the token that this session began with has expired, usually after an hour, and Exchange ended the session',
-      fix: [{ text: 'let the program take a new token and connect again', command: 'mailauth token {name}' }],
+      fix: [{ text: 'let the program take a new token and connect again', run: { verb: 'token' } }],
     },
   },
   {

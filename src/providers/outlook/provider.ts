@@ -3,7 +3,7 @@ import { mailFormStep } from '../../guide/mail-form.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
-import { outlookRules } from './errors.js';
+import { outlookAdvice, outlookRules } from './errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
 import { outlookShown } from './shown.js';
@@ -545,6 +545,7 @@ export const outlook: Provider = {
     },
   ],
   rules: outlookRules,
+  advice: outlookAdvice,
   ...outlookShown,
   signInHints: [
     'Sign in as {account}, not as the administrator.',

@@ -1,4 +1,4 @@
-import type { OtherService } from '../../explain/explain.js';
+import type { OtherService } from '../../explain/context.js';
 import type { Diagnosis, Rule } from '../../explain/rule.js';
 import { outlookPasteRules } from './errors.js';
 

@@ -1,0 +1,167 @@
+/**
+ * What is known without a failure: dates, scopes, identity, audience, the clock. Each function takes facts that
+ * mailauth has read itself; no server's answer can bring one of these up.
+ */
+
+import type { ExplainContext } from './context.js';
+import { counted, duration, problemFrom, type Values, valuesOf } from './fill.js';
+import type { Problem } from './problem.js';
+import type { Advice, Fact, RuleFix } from './rule.js';
+
+const SIGN_IN_ENDS: Advice = {
+  rule: 'sign-in-ends',
+  code: 'signin_ends_soon',
+  who: 'you',
+  message: 'this sign-in ends on {date}, as {provider} has announced',
+  fix: [{ text: 'sign in again before that day', run: { verb: 'authorize' } }],
+};
+
+const SIGN_IN_ENDED: Advice = {
+  rule: 'sign-in-ended',
+  code: 'signin_expired',
+  who: 'you',
+  message: 'this sign-in ended on {date}, as {provider} had announced',
+  fix: [{ text: 'sign in again', run: { verb: 'authorize' } }],
+};
+
+const SET_CLOCK: RuleFix = {
+  text: 'switch on automatic time on this machine, then check again',
+  run: { verb: 'check' },
+};
+
+/** The same at every provider; a provider's own words come first. */
+export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {
+  signInEnds: SIGN_IN_ENDS,
+  signInEndsInAWeek: SIGN_IN_ENDS,
+  signInEnded: SIGN_IN_ENDED,
+  signInEndedAfterAWeek: SIGN_IN_ENDED,
+  secretExpires: {
+    rule: 'secret-expires-soon',
+    code: 'client_secret_expires_soon',
+    who: 'you',
+    message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
+    fix: [{ text: 'make a new client secret and give it to mailauth', run: { verb: 'setup' } }],
+  },
+  secretExpired: {
+    rule: 'secret-expired',
+    code: 'client_secret_expired',
+    who: 'you',
+    message: 'the client secret ended on {date}',
+    fix: [{ text: 'make a new client secret and give it to mailauth', run: { verb: 'setup' } }],
+  },
+  scopesMissing: {
+    rule: 'scope-missing',
+    code: 'consent_missing_scope',
+    who: 'you',
+    message: 'the sign-in succeeded, and this was left out or not allowed: {missing-scopes}',
+    fix: [{ text: 'sign in again and allow everything that is asked for', run: { verb: 'authorize' } }],
+  },
+  noRefreshToken: {
+    rule: 'no-refresh-token',
+    code: 'signin_required',
+    who: 'provider',
+    message: 'the sign-in server gave a token for about an hour and nothing to renew it with',
+    fix: [{ text: 'ask for offline access too, for most servers --scope offline_access, then sign in again' }],
+  },
+  wrongAudience: {
+    rule: 'token-audience',
+    code: 'consent_missing_scope',
+    who: 'you',
+    message: 'the token is for {audience}, so the mail servers refuse it',
+    fix: [{ text: 'ask for the scopes that the mail servers want', run: { verb: 'setup' } }],
+  },
+  wrongAccount: {
+    rule: 'identity-mismatch',
+    code: 'wrong_account',
+    who: 'you',
+    message: 'the browser signed in as {signed-in}, not as {account}',
+    fix: [
+      { text: 'sign in again and choose {account}', run: { verb: 'authorize' } },
+      {
+        text: 'if {account} is an alias or a shared mailbox of the account that signed in, say so',
+        run: { verb: 'setup', flags: '--auth-user {auth-user}' },
+      },
+    ],
+  },
+  clockAhead: {
+    rule: 'clock-ahead',
+    code: 'clock_skew',
+    who: 'you',
+    message: 'this machine’s clock is {clock-offset} ahead of the provider’s, so tokens and certificates look too old',
+    fix: [SET_CLOCK],
+  },
+  clockBehind: {
+    rule: 'clock-behind',
+    code: 'clock_skew',
+    who: 'you',
+    message:
+      'this machine’s clock is {clock-offset} behind the provider’s, so new tokens and certificates look invalid',
+    fix: [SET_CLOCK],
+  },
+};
+
+/** `lifetime`: seconds from the sign-in to the end the provider announced; the length tells whether somebody chose the limit. */
+interface SignInEnd {
+  readonly lifetime: number;
+  /** The day of the end, as people write it. */
+  readonly date: string;
+}
+
+/** A sign-in that will end on its own. */
+export function adviseSignInEnd({ lifetime, date }: SignInEnd, context: ExplainContext): Problem {
+  return advise(isWeek(lifetime) ? 'signInEndsInAWeek' : 'signInEnds', { date }, context);
+}
+
+/** A sign-in that is no longer taken after the end the provider had announced. */
+export function adviseSignInEnded({ lifetime, date }: SignInEnd, context: ExplainContext): Problem {
+  return advise(isWeek(lifetime) ? 'signInEndedAfterAWeek' : 'signInEnded', { date }, context);
+}
+
+/** As long as a sign-in lasts whose project is in Testing; seconds. */
+export function isWeek(lifetime: number): boolean {
+  const days = lifetime / 86_400;
+  return days > 6.5 && days < 7.5;
+}
+
+/**
+ * A client secret with a known last day. `daysLeft` below zero: it is over. That is no failure while the secret is still
+ * taken, since the day that was read off the page may be wrong.
+ */
+export function adviseSecretExpiry(daysLeft: number, date: string, context: ExplainContext): Problem {
+  const days = counted(Math.max(0, Math.floor(daysLeft)), 'day');
+  return advise(daysLeft < 0 ? 'secretExpired' : 'secretExpires', { days, date }, context);
+}
+
+/** Scopes that are needed and were not granted. */
+export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Problem {
+  return advise('scopesMissing', { 'missing-scopes': missing.join(' ') }, context);
+}
+
+/** A sign-in that would last no longer than its first access token. */
+export function adviseNoRefreshToken(context: ExplainContext): Problem {
+  return advise('noRefreshToken', {}, context);
+}
+
+/** An access token that was made for another service than the mail servers; `service` as people call it. */
+export function adviseAudience(service: string, context: ExplainContext): Problem {
+  return advise('wrongAudience', { audience: service }, context);
+}
+
+/** Another account than the wanted one has signed in. */
+export function adviseWrongAccount(signedIn: string, wanted: string, context: ExplainContext): Problem {
+  return advise('wrongAccount', { 'signed-in': signedIn, 'auth-user': signedIn, account: wanted }, context);
+}
+
+/** A difference between two clocks that a token's lifetime does not forgive, in seconds. */
+const CLOCK_TOLERANCE = 300;
+
+/** Our clock against a server's, in seconds; undefined where they agree well enough. */
+export function adviseClock(offset: number, context: ExplainContext): Problem | undefined {
+  if (!(Math.abs(offset) > CLOCK_TOLERANCE)) return undefined;
+  return advise(offset > 0 ? 'clockAhead' : 'clockBehind', { 'clock-offset': duration(Math.abs(offset)) }, context);
+}
+
+function advise(fact: Fact, known: Values, context: ExplainContext): Problem {
+  const { rule, ...diagnosis } = context.provider?.advice?.[fact] ?? COMMON_ADVICE[fact];
+  return problemFrom(diagnosis, context, valuesOf(context, known), { rule });
+}

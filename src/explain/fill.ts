@@ -1,0 +1,131 @@
+/** The words of a known cause for one case: placeholders filled, links whole or left out, commands as they are typed. */
+
+import { fillLink, lacksPart } from '../words/link.js';
+import { sanitise } from '../words/sanitise.js';
+import type { ExplainContext } from './context.js';
+import { type Fix, type Problem, type ProblemParts, problemOf } from './problem.js';
+import type { Diagnosis, OwnCommand, RuleFix } from './rule.js';
+
+export type Values = Readonly<Record<string, string>>;
+
+/** A diagnosis as a problem of this case. `more` may know besides what fills the placeholders. */
+export function problemFrom(
+  diagnosis: Diagnosis,
+  context: ExplainContext,
+  values: Values,
+  parts: ProblemParts = {},
+): Problem {
+  const { code, message, fix, ...rest } = diagnosis;
+  const filled = fix.map((one) => fillFix(one, context, values));
+  return problemOf(code, fillText(message, values), { ...rest, fix: filled, ...parts });
+}
+
+/** What every text may name: the answers, and `{provider}`. Answers hold what servers said too, such as the address that signed in. */
+export function valuesOf({ provider, answers }: ExplainContext, more: Values = {}): Values {
+  const known = { provider: provider?.title ?? 'the provider', program: 'mailauth', ...more, ...answers };
+  return Object.fromEntries(
+    Object.entries(known)
+      .filter(([, value]) => value !== '')
+      .map(([key, value]) => [key, sanitise(value)]),
+  );
+}
+
+const PLACEHOLDER = /\{([a-z][a-z0-9-]*)\}/g;
+
+/** How a sentence speaks of what is not known; in a command or a link that would be no value. */
+const IN_GENERAL: Values = {
+  account: 'the mailbox',
+  host: 'the server',
+  wait: 'a few minutes',
+  'app-name': 'the app',
+  tenant: 'the tenant',
+  date: 'its day',
+  days: 'a few days',
+  'clock-offset': 'minutes or hours',
+  'signed-in': 'another account',
+  'missing-scopes': 'the mail permission',
+  audience: 'another service',
+};
+
+export function fillText(text: string, values: Values): string {
+  return text.replace(PLACEHOLDER, (_, key: string) => values[key] ?? IN_GENERAL[key] ?? `<${key}>`);
+}
+
+export function fillFix(fix: RuleFix, context: ExplainContext, values: Values): Fix {
+  const { text, step } = fix;
+  const { url, send } = forAdministrators(fix, context);
+  const link = url === undefined ? undefined : fillUrl(url, values);
+  return {
+    text: fillText(text, values),
+    ...commandOf(fix, context, values),
+    ...(link === undefined ? {} : { url: link }),
+    ...(step === undefined ? {} : { step }),
+    // A message that asks to open a link is worth sending only with the link.
+    ...(send === undefined || (url !== undefined && link === undefined)
+      ? {}
+      : { send: [fillText(send, values), link ?? ''].join(' ').trim() }),
+  };
+}
+
+/** The link for administrators, and what to write to one, stand once, in the provider's record. */
+function forAdministrators({ url, send }: RuleFix, { provider }: ExplainContext): Pick<RuleFix, 'url' | 'send'> {
+  const link = url === '{admin-consent-url}' ? (provider?.adminConsentUrl ?? url) : url;
+  const request = send === '{admin-request}' ? (provider?.adminRequest ?? send) : send;
+  return { ...(link !== undefined && { url: link }), ...(request !== undefined && { send: request }) };
+}
+
+function commandOf(
+  { command, run }: RuleFix,
+  context: ExplainContext,
+  values: Values,
+): Pick<Fix, 'command' | 'goesOn'> {
+  if (run !== undefined) return ownCommand(run, context, values);
+  return command === undefined ? {} : { command: fillCommand(command, values) };
+}
+
+/** About an account that does not exist yet: the command would only say so, and the set-up itself is the way on. */
+const NEEDS_AN_ACCOUNT: readonly OwnCommand['verb'][] = ['authorize', 'check', 'token'];
+
+function ownCommand(
+  { verb, from, flags }: OwnCommand,
+  { unfinished, foreign, provider }: ExplainContext,
+  values: Values,
+): Pick<Fix, 'command' | 'goesOn'> {
+  if (foreign) return {};
+  if (unfinished && provider !== undefined && NEEDS_AN_ACCOUNT.includes(verb)) {
+    return { command: `mailauth setup ${provider.id}`, goesOn: true };
+  }
+  const words = ['mailauth', verb, '{name}', ...(from === undefined ? [] : ['--from-step', from]), flags ?? ''];
+  const command = fillCommand(words.join(' ').trim(), values);
+  return (verb === 'setup' || verb === 'authorize') && flags === undefined ? { command, goesOn: true } : { command };
+}
+
+/** With a part missing that it needs, an address leads nowhere and is not given. */
+function fillUrl(template: string, values: Values): string | undefined {
+  const known = (id: string): string | undefined => values[id];
+  return lacksPart(template, known) ? undefined : fillLink(template, known, () => '');
+}
+
+/**
+ * A command is pasted into a shell, POSIX or PowerShell: a value that either would read as syntax is quoted where double
+ * quotes are enough in both, and otherwise left for the reader to put in.
+ */
+function fillCommand(template: string, values: Values): string {
+  return template.replace(PLACEHOLDER, (_, key: string) => {
+    const value = values[key];
+    if (value === undefined || /["$`\\!%]/.test(value)) return `<${key}>`;
+    return /^[\w@.:/+-]+$/.test(value) && !value.startsWith('@') && !value.startsWith('-') ? value : `"${value}"`;
+  });
+}
+
+/** Seconds in the unit that people would use. */
+export function duration(seconds: number): string {
+  if (seconds < 120) return counted(Math.ceil(seconds), 'second');
+  if (seconds < 7200) return counted(Math.round(seconds / 60), 'minute');
+  if (seconds < 172_800) return counted(Math.round(seconds / 3600), 'hour');
+  return counted(Math.round(seconds / 86_400), 'day');
+}
+
+export function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
