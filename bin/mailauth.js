@@ -11,7 +11,7 @@ if (!(major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 
 const argv = process.argv.slice(2);
 
 printStoredToken().then((printed) => {
-  if (!printed) return import('../dist/cli/main.js').then(({ main }) => main(argv));
+  if (!printed) return require('../dist/program.cjs').main(argv);
 });
 
 /** A stored token that is still good takes one small file. Where that was not built, the whole program prints it too. */

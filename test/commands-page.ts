@@ -1,5 +1,5 @@
 import { COMMANDS, GLOBAL_OPTIONS, type OptionSpec } from '../src/cli/command-table.js';
-import { askableQuestions } from '../src/cli/program.js';
+import { askableQuestions } from '../src/cli/set-up-flags.js';
 import { type Code, EXIT_OF } from '../src/explain/codes.js';
 import { CODE_MEANINGS } from '../src/explain/meanings.js';
 import { envOf, flagOf } from '../src/guide/plan.js';

@@ -9,7 +9,7 @@ import { Secret } from '../words/secret.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
 import { fullPath } from './file-path.js';
-import { askableQuestions } from './program.js';
+import { askableQuestions } from './set-up-flags.js';
 
 export interface GivenAnswers {
   readonly answers: Answers;

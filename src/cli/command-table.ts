@@ -1,4 +1,4 @@
-import { providerChoice, providers } from '../providers/directory.js';
+import { PROVIDER_NAMES, providerChoice } from '../providers/names.js';
 
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
 
@@ -26,7 +26,7 @@ export interface CommandSpec {
 }
 
 /** Accounts have their provider's name until they are given another, so these stand for both in the examples. */
-const [one, other] = providers.map(({ id }) => id);
+const [one, other] = PROVIDER_NAMES;
 
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--json', help: 'print one JSON document on stdout; implies --no-input' },

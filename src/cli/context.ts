@@ -4,7 +4,7 @@ import { configDirectory } from '../store/places.js';
 import { readStoreChoice } from '../store/stores.js';
 import { Secret } from '../words/secret.js';
 import { type Output, openOutput } from './output.js';
-import type { Invocation } from './program.js';
+import type { Invocation } from './usual-line.js';
 
 /** What every command gets. */
 export interface Context {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
+import manifest from '../../package.json' with { type: 'json' };
 import { MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
@@ -74,11 +74,11 @@ async function runCommand(argv: readonly string[], ending: Ending, speed: ClockS
     return 0;
   }
   if (asksForVersion(argv)) {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${manifest.version}\n`);
     return 0;
   }
-  const usual = first === 'token' ? (await import('./token/line.js')).readTokenLine(argv) : undefined;
-  const invocation = usual ?? (await import('./program.js')).parse(argv);
+  const invocation =
+    (await import('./usual-line.js')).readUsualLine(argv) ?? (await import('./program.js')).parse(argv);
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
   const context = await openContext(invocation, ending, speed);
@@ -92,13 +92,6 @@ async function runCommand(argv: readonly string[], ending: Ending, speed: ClockS
 function asksForVersion(argv: readonly string[]): boolean {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   return words.includes('--version') || words.includes('-V');
-}
-
-export function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }
 
 /** Node itself would print the error as it is, with whatever its message holds. */

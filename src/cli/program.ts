@@ -1,17 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type Fix, MailauthError } from '../explain/problem.js';
-import { flagOf } from '../guide/plan.js';
-import type { Provider } from '../guide/provider.js';
-import type { Question } from '../guide/step.js';
-import { providers } from '../providers/directory.js';
+import { nearest } from '../words/nearest.js';
 import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, renderHelp } from './command-table.js';
-
-export interface Invocation {
-  /** Undefined: no command was named. */
-  readonly command: string | undefined;
-  readonly args: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
-}
+import { answerOptions } from './set-up-flags.js';
+import { meantCommand } from './synonyms.js';
+import { type Invocation, namesOf } from './usual-line.js';
 
 /** Reads the command line. Help and version print and give undefined; anything wrong is `usage`. */
 export function parse(argv: readonly string[]): Invocation | undefined {
@@ -33,12 +26,12 @@ export function parse(argv: readonly string[]): Invocation | undefined {
   }
   for (const option of GLOBAL_OPTIONS) addOption(program, option);
   program.action(() => {
-    if (program.args.length > 0) throw unknownCommand(program.args[0] as string);
+    if (program.args.length > 0) throw unknownCommand(program.args[0] as string, argv);
     invocation = { command: undefined, args: [], options: program.opts() };
   });
   program.allowExcessArguments(true);
   const [first, second] = argv;
-  if (first === 'help' && second !== undefined && specOf(second) === undefined) throw unknownCommand(second);
+  if (first === 'help' && second !== undefined && specOf(second) === undefined) throw unknownCommand(second, argv);
   try {
     program.parse(withTextApart(argv), { from: 'user' });
   } catch (error) {
@@ -85,9 +78,15 @@ function misread({ code, message }: CommanderError, spec: CommandSpec | undefine
   if (valued !== undefined && optionsOf(spec).some(({ flags }) => flags.endsWith(flag)))
     return new MailauthError('usage', `option '${flag}' takes no value`, { fix: [help] });
   const instead = SECRETS.find(([shape]) => shape.test(flag))?.[1];
+  const meant = nearest(
+    flag,
+    optionsOf(spec).flatMap(({ flags }) => namesOf(flags)),
+  );
   const fix =
     instead === undefined
-      ? help
+      ? meant === undefined
+        ? help
+        : { ...help, text: `did you mean ${meant}? See what there is` }
       : { text: `other programs can see a command line: write it into a file, and say ${instead}` };
   return new MailauthError('usage', `unknown option '${flag}'`, { fix: [fix] });
 }
@@ -111,9 +110,20 @@ function specOf(name: string | undefined): CommandSpec | undefined {
   return COMMANDS.find((spec) => spec.name === name);
 }
 
-function unknownCommand(name: string): MailauthError {
-  return new MailauthError('usage', `there is no command "${name}"`, {
-    fix: [seeHelp(undefined)],
+/** The same line with the command that was meant is proposed, unless it holds what a shell would read otherwise. */
+function unknownCommand(name: string, argv: readonly string[]): MailauthError {
+  const meant = meantCommand(name);
+  if (name.toLowerCase() === 'status') {
+    return new MailauthError('usage', 'there is no command "status"; mailauth alone shows how things stand', {
+      fix: [{ text: 'say only', command: 'mailauth' }],
+    });
+  }
+  if (meant === undefined)
+    return new MailauthError('usage', `there is no command "${name}"`, { fix: [seeHelp(undefined)] });
+  const line = argv.map((word) => (word === name ? meant : word));
+  const isPlain = line.every((word) => /^[\w@%+=:,./-]+$/.test(word));
+  return new MailauthError('usage', `there is no command "${name}". Did you mean "${meant}"?`, {
+    fix: [{ text: 'then say', command: `mailauth ${isPlain ? line.join(' ') : `${meant} --help`}` }],
   });
 }
 
@@ -132,38 +142,6 @@ function addOption(command: Command, { flags, help, repeatable }: OptionSpec): v
 function refuseFlag(value: string, command: Command, flags: string): void {
   if (!command.options.some(({ long, short }) => value === long || value === short)) return;
   throw new MailauthError('usage', `option '${flags}' argument missing`, { fix: [seeHelp(specOf(command.name()))] });
-}
-
-/** A flag for every question, whichever provider asks it. */
-function answerOptions(spec: CommandSpec): readonly OptionSpec[] {
-  if (spec.takesAnswers !== true) return [];
-  return askableQuestions().map((question) => {
-    const askers = providers.filter((provider) => isAskedBy(provider, question));
-    return {
-      flags:
-        question.kind === 'confirm' ? flagOf(question) : `${flagOf(question)} <${question.placeholder ?? 'VALUE'}>`,
-      help:
-        askers.length === providers.length
-          ? question.label
-          : `${question.label} (${askers.map(({ id }) => id).join(', ')})`,
-      ...(question.repeatable === true && { repeatable: true }),
-    };
-  });
-}
-
-/** Every question that has a flag, once; where providers word it differently, as the first of them does. */
-export function askableQuestions(): readonly Question[] {
-  const byId = new Map<string, Question>();
-  for (const provider of providers) {
-    for (const question of provider.questions) {
-      if (question.wizardOnly !== true && !byId.has(question.id)) byId.set(question.id, question);
-    }
-  }
-  return [...byId.values()];
-}
-
-function isAskedBy({ questions }: Provider, { id }: Question): boolean {
-  return questions.some((question) => question.id === id && question.wizardOnly !== true);
 }
 
 function helpAfter({ examples, takesAnswers }: CommandSpec): string {

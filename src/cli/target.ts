@@ -1,17 +1,17 @@
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
-import { findAccount } from '../flows/setup/begin.js';
+import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';
 import {
   findProvider,
   proposeProvider,
-  providerChoice,
   providerNamed,
   providerOfExchangers,
   providers,
 } from '../providers/directory.js';
+import { providerChoice } from '../providers/names.js';
 import { mailExchangers } from '../system/mail-exchange.js';
 import type { Context } from './context.js';
 import { providerOf, subjectOf } from './subject.js';

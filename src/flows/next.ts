@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
-import { providerChoice, providers } from '../providers/directory.js';
+import { PROVIDER_NAMES, providerChoice } from '../providers/names.js';
 import type { Draft } from '../store/drafts.js';
 
 export interface NextCommand {
@@ -10,6 +10,8 @@ export interface NextCommand {
 }
 
 interface Standing {
+  /** The step of the guide that makes a client secret. */
+  readonly secretStep: string;
   readonly account: Account;
   readonly client: Client | undefined;
   readonly now: Date;
@@ -23,15 +25,23 @@ const SIGN_IN_DAYS = 2;
  * Of all that could be done, the one thing to do now, from what is known without asking anybody: first what waits for a
  * person, then what keeps mail from flowing, then what soon will.
  */
-export function nextCommand({ accounts, clients }: Configuration, drafts: readonly Draft[], now: Date): NextCommand {
+export async function nextCommand(
+  { accounts, clients }: Configuration,
+  drafts: readonly Draft[],
+  now: Date,
+): Promise<NextCommand> {
+  const hasDates = clients.some(({ secretExpires }) => secretExpires !== undefined);
+  // The records of the providers are large, and usually nothing is asked of them here.
+  const providers = hasDates ? (await import('../providers/directory.js')).providers : [];
   const standings = accounts.map((account) => ({
     account,
     client: clients.find(({ id }) => id === account.client),
+    secretStep: providers.find(({ id }) => id === account.provider)?.secretStep ?? '1',
     now,
   }));
   const firstOf = (needs: readonly Need[]): NextCommand | undefined =>
     needs.flatMap((need) => standings.flatMap((standing) => need(standing) ?? []))[0];
-  return firstOf(URGENT) ?? unfinished(drafts) ?? firstOf(SOON) ?? usual(accounts);
+  return firstOf(URGENT) ?? unfinished(drafts) ?? firstOf(SOON) ?? usual(accounts, now);
 }
 
 /** What one account needs, or undefined where it does not. */
@@ -65,11 +75,10 @@ const SOON: readonly Need[] = [
       : undefined,
 ];
 
-function renewal({ account }: Standing, why: string): NextCommand {
-  const step = providers.find(({ id }) => id === account.provider)?.secretStep ?? '1';
+function renewal({ account, secretStep }: Standing, why: string): NextCommand {
   return {
     text: `renew the client secret of ${account.name}: ${why}`,
-    command: `mailauth setup ${account.name} --from-step ${step}`,
+    command: `mailauth setup ${account.name} --from-step ${secretStep}`,
   };
 }
 
@@ -81,10 +90,16 @@ function unfinished([newest]: readonly Draft[]): NextCommand | undefined {
   };
 }
 
-function usual(accounts: readonly Account[]): NextCommand {
-  return accounts.length === 0
-    ? { text: `set up a mailbox (${providerChoice()})`, command: `mailauth setup ${providers[0]?.id}` }
-    : { text: 'prove that everything works', command: 'mailauth check' };
+function usual(accounts: readonly Account[], now: Date): NextCommand {
+  const [first] = accounts;
+  if (first === undefined) {
+    return { text: `set up a mailbox (${providerChoice()})`, command: `mailauth setup ${PROVIDER_NAMES[0]}` };
+  }
+  const yesterday = later(now, -1).toISOString();
+  if (accounts.some(({ lastCheck = '' }) => lastCheck < yesterday)) {
+    return { text: 'prove that everything works', command: 'mailauth check' };
+  }
+  return { text: 'use a mailbox in another program', command: `mailauth export ${first.name} --format list` };
 }
 
 function later(now: Date, days: number): Date {

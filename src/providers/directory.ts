@@ -17,12 +17,6 @@ export function findProvider(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
 }
 
-/** All of them in words: `one, other or third`. */
-export function providerChoice(): string {
-  const ids = providers.map(({ id }) => id);
-  return `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`;
-}
-
 /** The provider that a person means by a word: its id, or another name that people use for it, in any case. */
 export function providerNamed(word: string): Provider | undefined {
   const name = word.toLowerCase().replace(/[\s_]+/g, '');

@@ -18,8 +18,8 @@ function mistake(argv: readonly string[]): { message: string; command: string | 
 
 describe('a mistake names the next action', () => {
   it.each<[string[], string, string]>([
-    [['chekc'], 'there is no command "chekc"', 'mailauth --help'],
-    [['help', 'chekc'], 'there is no command "chekc"', 'mailauth --help'],
+    [['chekc'], 'there is no command "chekc". Did you mean "check"?', 'mailauth check'],
+    [['help', 'chekc'], 'there is no command "chekc". Did you mean "check"?', 'mailauth help check'],
     [['token'], 'token needs the name or the address of an account', 'mailauth token gmail'],
     [['remove'], 'remove needs the name or the address of an account', 'mailauth remove gmail'],
     [['guide'], 'guide needs a provider: gmail, outlook or custom', 'mailauth guide gmail'],

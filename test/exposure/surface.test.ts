@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/account/account.js';
 import type { Client } from '../../src/account/client.js';
 import { COMMANDS, GLOBAL_OPTIONS } from '../../src/cli/command-table.js';
-import { askableQuestions } from '../../src/cli/program.js';
+import { askableQuestions } from '../../src/cli/set-up-flags.js';
 import { MailauthError } from '../../src/explain/problem.js';
 import { exportFormats } from '../../src/export/formats.js';
 import { guard } from '../../src/guide/guard.js';
@@ -63,11 +63,20 @@ describe('the command line', () => {
 describe('the clipboard', () => {
   it('X10 is written only when a person at the wizard presses c', () => {
     const users = sources().filter(({ text }) => /copyToClipboard|\]52;/.test(text));
-    expect(users.map(({ file }) => file).sort()).toEqual(['cli/terminal/interviewer.ts', 'system/clipboard.ts']);
-    const terminal = users.find(({ file }) => file === 'cli/terminal/interviewer.ts')?.text ?? '';
+    expect(users.map(({ file }) => file).sort()).toEqual(['cli/terminal/terminal.ts', 'system/clipboard.ts']);
+    const terminal = users.find(({ file }) => file === 'cli/terminal/terminal.ts')?.text ?? '';
     expect(terminal.match(/copyToClipboard\(/g)).toHaveLength(1);
-    expect(terminal.match(/copyValue\(\)/g)).toHaveLength(2);
-    expect(terminal).toMatch(/case 'c':\s+await copyValue\(\)/);
+    // Asked for by the key c at a question, and at the address of the sign-in: nowhere else.
+    const copies = sources().flatMap(({ file, text }) =>
+      [...text.matchAll(/case 'copy':\s+await (?:view\.copyValue|terminal\.copy)\(/g)].map(() => file),
+    );
+    expect(copies.sort()).toEqual(['cli/terminal/asking.ts', 'cli/terminal/redirect.ts']);
+    const callers = sources().filter(({ text }) => /\.(?:copyValue|copy)\(/.test(text));
+    expect(callers.map(({ file }) => file).sort()).toEqual([
+      'cli/terminal/asking.ts',
+      'cli/terminal/redirect.ts',
+      'cli/terminal/step-view.ts',
+    ]);
   });
 
   it('X10 is offered no secret: no value of a step holds one', () => {

@@ -98,17 +98,13 @@ function timesIn(folder: string): readonly number[] {
 
 /** Compiles the sources below `root`, as `npm run build` does into dist. */
 export function compileInto(folder: string, root = ROOT): void {
-  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const compiled = spawnSync(
-    process.execPath,
-    [compiler, '-p', join(root, 'tsconfig.json'), '--noCheck', '--outDir', folder],
-    { encoding: 'utf8' },
-  );
-  if (compiled.status !== 0) throw new Error(`tsc: ${compiled.stdout}${compiled.stderr}`);
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const [bundler, ...options] = scripts['build:token'].replace('--outfile=dist', `--outfile=${folder}`).split(' ');
-  const bundled = spawnSync(join(ROOT, 'node_modules', '.bin', bundler), options, { cwd: root, encoding: 'utf8' });
-  if (bundled.status !== 0) throw new Error(`${bundler}: ${bundled.stdout}${bundled.stderr}`);
+  const path = `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}`;
+  for (const script of ['build:program', 'build:token']) {
+    const line = scripts[script].replace('--outfile=dist', `--outfile='${folder}'`);
+    const built = spawnSync('/bin/sh', ['-c', line], { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: path } });
+    if (built.status !== 0) throw new Error(`${script}: ${built.stdout}${built.stderr}`);
+  }
 }
 
 /** Everything of the package that is not compiled. */

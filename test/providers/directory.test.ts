@@ -7,8 +7,13 @@ import {
   sameAddress,
   usualScope,
 } from '../../src/providers/directory.js';
+import { PROVIDER_NAMES } from '../../src/providers/names.js';
 
 describe('the directory of providers', () => {
+  test('has the names that are known without it', () => {
+    expect(providers.map(({ id }) => id)).toEqual([...PROVIDER_NAMES]);
+  });
+
   test('an address is compared without case, and by the rule of its provider', () => {
     expect(sameAddress('Ann@Example.com ', 'ann@example.com')).toBe(true);
     expect(sameAddress('ann@googlemail.com', 'ANN@gmail.com')).toBe(true);

@@ -99,8 +99,8 @@ export function setScene(): Scene {
 
 /** The program with a clock of its own: what a person would wait a minute for is over at once. */
 function hastyBin(folder: string, second: number): string {
-  const name = `hasty-${second}.mjs`;
-  const text = `import { main } from './dist/cli/main.js';\nawait main(process.argv.slice(2), { second: ${second} });\n`;
+  const name = `hasty-${second}.cjs`;
+  const text = `require('./dist/program.cjs').main(process.argv.slice(2), { second: ${second} });\n`;
   writeFileSync(join(folder, name), text);
   return name;
 }

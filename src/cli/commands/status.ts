@@ -14,7 +14,7 @@ export async function run({ world, output }: Context): Promise<number> {
   const isNew = configuration.accounts.length === 0;
   if (isNew) output.progress('mailauth sets up OAuth2 for a mailbox. No account is set up yet.');
   else output.result(renderAccounts(configuration, world.now(), output.out.style));
-  const { text, command } = nextCommand(configuration, await openDrafts(world), world.now());
+  const { text, command } = await nextCommand(configuration, await openDrafts(world), world.now());
   output.progress(`do: ${text}\n      ${command}`);
   return 0;
 }

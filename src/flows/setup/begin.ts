@@ -10,6 +10,7 @@ import { providers, sameAddress } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { type Draft, deleteDraft, expiredDrafts, readDrafts } from '../../store/drafts.js';
 import type { Secret } from '../../words/secret.js';
+import { findAccount } from '../find-account.js';
 import { openStore } from '../open.js';
 import type { World } from '../world.js';
 import { openSetupBench } from './resources.js';
@@ -171,18 +172,6 @@ export async function withStoredClients(session: Session, question: Question): P
     choices: [...stored, { value: '', label: 'no, make a new one' }],
     ...(first && { default: first.value }),
   };
-}
-
-/** ACCOUNT of the command line is a name or an address. Throws `usage` for an address that several accounts have. */
-export function findAccount(accounts: readonly Account[], given: string): Account | undefined {
-  const named = accounts.find((account) => account.name === given);
-  if (named !== undefined) return named;
-  const [first, ...others] = accounts.filter((account) => sameAddress(account.address, given));
-  if (first === undefined || others.length === 0) return first;
-  const names = [first, ...others].map(({ name }) => name);
-  throw new MailauthError('usage', `${given} is set up more than once, as ${names.join(' and ')}`, {
-    fix: [{ text: 'name the account instead of its address' }],
-  });
 }
 
 /** Unfinished set-ups that nobody has touched for 30 days, and `--restart`: the secrets they hold go first. */
