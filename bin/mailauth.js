@@ -10,15 +10,15 @@ if (!(major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 
 }
 const argv = process.argv.slice(2);
 
-printStoredToken().then((printed) => {
-  if (!printed) return require('../dist/program.cjs').main(argv);
+answerQuickly().then((answered) => {
+  if (!answered) return require('../dist/program.cjs').main(argv);
 });
 
-/** A stored token that is still good takes one small file. Where that was not built, the whole program prints it too. */
-async function printStoredToken() {
-  if (argv[0] !== 'token') return false;
+/** Help, and a stored token that is still good, take one small file. Where that was not built, the program does it too. */
+async function answerQuickly() {
+  if (!['token', 'help', '--help', '-h', '--version', '-V'].includes(argv[0])) return false;
   try {
-    return await require('../dist/token.cjs').printStoredToken(argv);
+    return await require('../dist/quick.cjs').answerQuickly(argv);
   } catch (error) {
     if (error.code === 'MODULE_NOT_FOUND') return false;
     throw error;

@@ -1,4 +1,4 @@
-import { PROVIDER_NAMES, providerChoice } from '../providers/names.js';
+import { PROVIDER_NAMES, providerChoice } from '../providers/outline.js';
 
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
 

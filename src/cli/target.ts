@@ -11,7 +11,7 @@ import {
   providerOfExchangers,
   providers,
 } from '../providers/directory.js';
-import { providerChoice } from '../providers/names.js';
+import { providerChoice } from '../providers/outline.js';
 import { mailExchangers } from '../system/mail-exchange.js';
 import type { Context } from './context.js';
 import { providerOf, subjectOf } from './subject.js';

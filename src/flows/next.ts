@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
-import { PROVIDER_NAMES, providerChoice } from '../providers/names.js';
+import { PROVIDER_NAMES, providerChoice } from '../providers/outline.js';
 import type { Draft } from '../store/drafts.js';
 
 export interface NextCommand {

@@ -197,6 +197,15 @@ function defaultFrom(question: Question, known: Answers): string | undefined {
  * `smtp-host`. The result is for reading, not for saving: saved, a default would look like an answer.
  */
 export function complete(provider: Provider, answers: Answers): Answers {
+  // Every sentence of a guide asks for the same.
+  if (last?.provider === provider && last.answers === answers) return last.completed;
+  last = { provider, answers, completed: completed(provider, answers) };
+  return last.completed;
+}
+
+let last: { readonly provider: Provider; readonly answers: Answers; readonly completed: Answers } | undefined;
+
+function completed(provider: Provider, answers: Answers): Answers {
   const { directory: _, ...given } = answers;
   const known: Record<string, AnswerValue> = { ...given };
   known['mailbox-domain'] = mailboxDomain(provider, first(answers['account']));

@@ -2,12 +2,9 @@ import type { Account, Configuration } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { jsonOf, linesOf } from '../account/record.js';
 import type { AccountReport } from '../explain/check.js';
-import { providers } from '../providers/directory.js';
+import { OWN_FIELDS } from '../providers/outline.js';
 import { checksDocument } from './check.js';
 import type { Style } from './style.js';
-
-/** Of every provider: a script finds the same keys in every account. */
-const OWN_FIELDS = providers.flatMap(({ ownFields }) => ownFields);
 
 /** Schema mailauth.accounts/1. */
 export function accountsDocument(configuration: Configuration): object {

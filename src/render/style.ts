@@ -1,4 +1,6 @@
-import { Chalk, type ChalkInstance } from 'chalk';
+import { createRequire } from 'node:module';
+import type * as Library from 'chalk';
+import type { ChalkInstance } from 'chalk';
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip' | 'info';
 
@@ -14,7 +16,20 @@ export interface Style {
 }
 
 export function styleFor(colour: boolean): Style {
-  const chalk = new Chalk({ level: colour ? 1 : 0 });
+  return colour ? coloured() : PLAIN;
+}
+
+const PLAIN: Style = {
+  word: (status) => WORDS[status],
+  heading: (text) => text,
+  value: (text) => text,
+  dim: (text) => text,
+};
+
+/** The library is loaded only where there is colour: a pipe has none, and a terminal is in no hurry. */
+function coloured(): Style {
+  const { Chalk } = createRequire(import.meta.url)('chalk') as typeof Library;
+  const chalk = new Chalk({ level: 1 });
   const paint: Readonly<Record<Status, ChalkInstance>> = {
     ok: chalk.green,
     warn: chalk.yellow,

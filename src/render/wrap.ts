@@ -22,5 +22,6 @@ export function wrap(text: string, width: number, indent = '', hanging = indent)
 
 /** Columns of a terminal: colours take none, a character of China, Japan or Korea takes two. */
 export function columnsOf(text: string): number {
-  return stringWidth(text);
+  // Nearly every text is ASCII, and quickly measured.
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { version } from '../../src/cli/main.js';
+import manifest from '../../package.json' with { type: 'json' };
 import { compiledProgram } from './program.js';
 
 const program = compiledProgram();
@@ -8,7 +8,7 @@ describe('an option of every command', () => {
   it.each([['-V'], ['--version', 'list'], ['list', '-V'], ['--no-color', '--version'], ['token', '--version']])(
     'the version is told by %s %s',
     async (...argv) => {
-      expect(await program.run(argv)).toMatchObject({ code: 0, stdout: `${version()}\n`, stderr: '' });
+      expect(await program.run(argv)).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
     },
   );
 

@@ -85,7 +85,7 @@ export function compiledProgram(): Program {
 function isBuilt(): boolean {
   const built = timesIn('dist');
   // The bundle is what the build makes last.
-  return existsSync(join(ROOT, 'dist', 'token.cjs')) && Math.max(...timesIn('src')) < Math.min(...built);
+  return existsSync(join(ROOT, 'dist', 'quick.cjs')) && Math.max(...timesIn('src')) < Math.min(...built);
 }
 
 /** When each file below a folder of the project was last written, in milliseconds. */
@@ -100,9 +100,13 @@ function timesIn(folder: string): readonly number[] {
 export function compileInto(folder: string, root = ROOT): void {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const path = `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}`;
-  for (const script of ['build:program', 'build:token']) {
+  for (const script of ['build:program', 'build:quick']) {
     const line = scripts[script].replace('--outfile=dist', `--outfile='${folder}'`);
-    const built = spawnSync('/bin/sh', ['-c', line], { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: path } });
+    const built = spawnSync('/bin/sh', ['-c', line], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: path },
+    });
     if (built.status !== 0) throw new Error(`${script}: ${built.stdout}${built.stderr}`);
   }
 }

@@ -7,7 +7,7 @@ import {
   sameAddress,
   usualScope,
 } from '../../src/providers/directory.js';
-import { PROVIDER_NAMES } from '../../src/providers/names.js';
+import { PROVIDER_NAMES } from '../../src/providers/outline.js';
 
 describe('the directory of providers', () => {
   test('has the names that are known without it', () => {

@@ -100,7 +100,7 @@ describe('the quick way to a stored token', () => {
     const place = join(home.folder, 'program');
     mkdirSync(join(place, 'dist'), { recursive: true });
     cpSync(dirname(PROGRAM), join(place, 'bin'), { recursive: true });
-    copyFileSync(join(dirname(PROGRAM), '../dist/token.cjs'), join(place, 'dist/token.cjs'));
+    copyFileSync(join(dirname(PROGRAM), '../dist/quick.cjs'), join(place, 'dist/quick.cjs'));
     const { status, stdout } = spawnSync(process.execPath, [join(place, 'bin/mailauth.js'), ...TOKEN], {
       env: home.env,
       encoding: 'utf8',

@@ -4,6 +4,7 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
 import { gmailAdvice, gmailRules } from './errors.js';
+import { ownFields } from './own-fields.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
 import * as own from './questions.js';
 import { gmailShown } from './shown.js';
@@ -380,10 +381,7 @@ export const gmail: Provider = {
     ask.ca,
     ask.refreshToken,
   ],
-  ownFields: [
-    { of: 'client', key: 'project', question: 'project', json: false },
-    { of: 'client', key: 'audience', question: 'audience', json: false },
-  ],
+  ownFields,
   steps,
   secretStep: '7',
   pageErrors: [

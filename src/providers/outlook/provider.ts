@@ -4,6 +4,7 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { Step, When } from '../../guide/step.js';
 import { outlookAdvice, outlookRules } from './errors.js';
+import { ownFields } from './own-fields.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
 import { outlookShown } from './shown.js';
@@ -455,10 +456,7 @@ export const outlook: Provider = {
     ask.ca,
     ask.refreshToken,
   ],
-  ownFields: [
-    { of: 'client', key: 'tenant', question: 'tenant', json: true },
-    { of: 'account', key: 'mailboxKind', question: 'mailbox-kind', json: false },
-  ],
+  ownFields,
   steps,
   secretStep: '7',
   pageErrors: [

@@ -1,9 +1,10 @@
 /**
  * `token ACCOUNT`, also as `--format xoauth2`, while the stored token is still good: what mail programs call every few minutes. This file and what it
- * imports are built into one (dist/token.cjs), because loading twenty modules takes longer than reading the token. It
+ * imports are built into one (dist/quick.cjs), because loading twenty modules takes longer than reading the token. It
  * can only succeed: whatever is unusual or wrong is left, unreported, to the whole program.
  */
 import { writeSync } from 'node:fs';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Account, Configuration, StoreChoice } from '../account/account.js';
 import { secondsLeft } from '../account/lifetime.js';
 import { loginUser } from '../account/login-user.js';
@@ -13,6 +14,7 @@ import { ownLinkTarget, readPrivate } from '../store/files.js';
 import { accountsPath, configDirectory } from '../store/places.js';
 import type { SecretStore } from '../store/store.js';
 import type { Secret } from '../words/secret.js';
+import { renderHelp } from './command-table.js';
 import { readUsualLine } from './usual-line.js';
 
 /** The options that make no difference here, and those that are understood. */
@@ -23,8 +25,22 @@ const ONE_PIECE = 4096;
 /** Milliseconds. A keychain that needs longer, or somebody to unlock it, is waited for by the whole program. */
 const QUICK_MS = 1_000;
 
-/** Whether the token has been printed. */
-export async function printStoredToken(argv: readonly string[]): Promise<boolean> {
+/** Whether that was all there was to do. */
+export async function answerQuickly(argv: readonly string[]): Promise<boolean> {
+  const told = argv.length === 1 ? ABOUT[argv[0] as string] : undefined;
+  if (told !== undefined) process.stdout.write(told());
+  return told !== undefined || printStoredToken(argv);
+}
+
+const ABOUT: Readonly<Record<string, () => string>> = {
+  '--help': renderHelp,
+  '-h': renderHelp,
+  help: renderHelp,
+  '--version': () => `${manifest.version}\n`,
+  '-V': () => `${manifest.version}\n`,
+};
+
+async function printStoredToken(argv: readonly string[]): Promise<boolean> {
   // The default action opens the inspector to every local user.
   process.on('SIGUSR1', () => undefined);
   try {
