@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 // The only file in JavaScript: it must still run, and say something useful, on a Node that is too old for the rest.
 'use strict';
+const other = process.versions.bun !== undefined ? 'Bun' : process.versions.deno !== undefined ? 'Deno' : undefined;
+if (other !== undefined) {
+  process.stderr.write(
+    `mailauth: ${other} is not supported\n  do: run it with Node 20.19, 22.13 or 24, or newer ones of these\n`,
+  );
+  process.exit(64);
+}
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (!(major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19))) {
   process.stderr.write(

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MailauthError } from '../explain/problem.js';
 
 /** Browsers save here, and people type the name that the browser showed. */
 const DOWNLOADS = 'Downloads';
@@ -18,10 +19,21 @@ export function meantPath(given: string, orDownloads = false): string {
   return all.find((path) => isThere(path)) ?? readings[0] ?? given;
 }
 
-/** The same from the root: what a later run, in another folder, finds too. */
+/**
+ * The same from the root: what a later run, in another folder, finds too.
+ *
+ * @throws MailauthError file_not_found: a relative name, and the working folder was deleted
+ */
 export function fullPath(given: string): string {
   const path = meantPath(given);
-  return isAbsolute(path) ? path : resolve(path);
+  try {
+    return isAbsolute(path) ? path : resolve(path);
+  } catch (error) {
+    throw new MailauthError('file_not_found', 'the folder you are in was deleted, so a relative name means nothing', {
+      fix: [{ text: 'go to another folder, or give the whole path' }],
+      cause: error,
+    });
+  }
 }
 
 /** Whether a text is the name of a JSON file, and not the file's own text or a value. */

@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
-import { settleRuntime } from './runtime.js';
+import { isUnderNohup, settleRuntime } from './runtime.js';
 
 /** One small file a command, loaded only when it runs. */
 const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
@@ -41,7 +41,8 @@ export async function main(argv: readonly string[], speed: ClockSpeed = { second
     if (stop.signal.aborted && !inFlight.busy) process.kill(process.pid, 'SIGKILL');
     stop.abort(new MailauthError(signal === 'SIGINT' ? 'interrupted' : 'terminated', 'stopped'));
   };
-  for (const signal of STOPPING) process.on(signal, onSignal);
+  const deaf = () => undefined;
+  for (const signal of STOPPING) process.on(signal, signal === 'SIGHUP' && isUnderNohup() ? deaf : onSignal);
   // The default action opens the inspector to every local user.
   process.on('SIGUSR1', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>

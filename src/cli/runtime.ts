@@ -1,24 +1,57 @@
+import { readFileSync } from 'node:fs';
 import { MailauthError } from '../explain/problem.js';
+import { shellOf, without } from '../words/shell.js';
 
-/** Options that open this process's memory or its TLS keys to other users, or write them into a file. */
-const EXPOSING = /^--(?:inspect(?:-brk|-wait)?|tls-keylog|heapsnapshot-signal|heapsnapshot-near-heap-limit)(?==|$)/;
+/**
+ * Options of Node that show nothing to anybody. All others are refused: some open this process's memory, its TLS keys or
+ * a debugger to other users, and each version of Node brings new ones.
+ */
+const HARMLESS = new Set([
+  ...['-r', '--require', '--import', '--conditions', '-C', '--preserve-symlinks', '--preserve-symlinks-main'],
+  ...[
+    '--max-old-space-size',
+    '--max-semi-space-size',
+    '--max-http-header-size',
+    '--v8-pool-size',
+    '--stack-trace-limit',
+  ],
+  ...['--use-openssl-ca', '--use-bundled-ca', '--use-system-ca', '--tls-cipher-list', '--openssl-legacy-provider'],
+  ...['--tls-min-v1.0', '--tls-min-v1.1', '--tls-min-v1.2', '--tls-min-v1.3', '--tls-max-v1.2', '--tls-max-v1.3'],
+  ...['--enable-fips', '--force-fips', '--secure-heap', '--secure-heap-min', '--openssl-shared-config'],
+  ...[
+    '--no-warnings',
+    '--warnings',
+    '--disable-warning',
+    '--trace-warnings',
+    '--no-deprecation',
+    '--trace-deprecation',
+  ],
+  ...['--pending-deprecation', '--throw-deprecation', '--enable-source-maps', '--unhandled-rejections'],
+  ...['--dns-result-order', '--ipv4first', '--network-family-autoselection', '--no-network-family-autoselection'],
+  ...['--enable-network-family-autoselection', '--network-family-autoselection-attempt-timeout', '--use-env-proxy'],
+  // Undone below.
+  ...['--report-uncaught-exception', '--report-on-signal', '--report-on-fatalerror', '--report-signal'],
+  ...['--report-directory', '--report-dir', '--report-filename', '--report-compact', '--report-exclude-network'],
+  ...['--experimental-vm-modules', '--experimental-import-meta-resolve', '--no-experimental-require-module'],
+]);
 
 /**
  * Node takes orders from the environment, and a variable that was set for some other program must not cost secrets.
  * What can be undone is undone; what cannot is refused before anything secret is read.
  *
- * @throws MailauthError usage: NODE_OPTIONS holds an option that exposes the process
+ * @throws MailauthError usage: NODE_OPTIONS holds an option that may expose the process
  */
 export function settleRuntime(env: NodeJS.ProcessEnv, warn: (text: string) => void): void {
-  const exposing = (env['NODE_OPTIONS'] ?? '').split(/\s+/).find((option) => EXPOSING.test(option));
+  const exposing = exposingOption(env['NODE_OPTIONS'] ?? '');
   if (exposing !== undefined) {
-    throw new MailauthError(
-      'usage',
-      `NODE_OPTIONS holds ${exposing.split('=')[0]}, which would show secrets to others`,
-      {
-        fix: [{ text: 'run it without that option', command: 'env -u NODE_OPTIONS mailauth' }],
-      },
-    );
+    throw new MailauthError('usage', `NODE_OPTIONS holds ${exposing}, which may show secrets to others`, {
+      fix: [
+        {
+          text: 'run it without that variable',
+          command: without(shellOf(env, process.platform), 'NODE_OPTIONS', 'mailauth'),
+        },
+      ],
+    });
   }
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     // Gone, or Node would claim that certificates are not checked.
@@ -34,4 +67,42 @@ export function settleRuntime(env: NodeJS.ProcessEnv, warn: (text: string) => vo
   report.reportOnFatalError = false;
   report.reportOnSignal = false;
   report.reportOnUncaughtException = false;
+}
+
+/** The first option that is not known to be harmless, as Node spells it: `_` is `-`, and the value is left out. */
+export function exposingOption(text: string): string | undefined {
+  return wordsOf(text)
+    .filter((word) => word.startsWith('-'))
+    .map((word) => (word.split('=')[0] ?? '').replaceAll('_', '-'))
+    .find((option) => !HARMLESS.has(option));
+}
+
+/** As Node splits the variable: at spaces outside double quotes, in which a backslash keeps the next character. */
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] as string;
+    if (character === '\\' && isQuoted) word += text[++at] ?? '';
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (character === ' ' && !isQuoted) {
+      words.push(word);
+      word = '';
+    } else word += character;
+  }
+  return [...words, word];
+}
+
+/**
+ * Node forgets that `nohup` made it deaf to SIGHUP. What is left of it is a standard input that was opened for writing
+ * (GNU coreutils), which nobody else does.
+ */
+export function isUnderNohup(): boolean {
+  try {
+    const [, flags = '0'] = /^flags:\s*(\d+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
+    return (Number.parseInt(flags, 8) & 3) === 1;
+  } catch {
+    return false;
+  }
 }

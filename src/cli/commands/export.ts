@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { MailauthError } from '../../explain/problem.js';
 import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
@@ -6,6 +5,7 @@ import { openStore, readClientSecret, readCredential, storeOf } from '../../flow
 import type { Subject } from '../../flows/workbench.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
+import { fullPath } from '../file-path.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
@@ -43,7 +43,7 @@ export async function run(context: Context): Promise<number> {
 /** An empty name, as an empty variable of a script leaves it, would be the present folder. */
 function fileToWrite(given: unknown): string | undefined {
   if (given === '') throw new MailauthError('usage', '--write needs the name of a file');
-  return typeof given === 'string' ? resolve(given) : undefined;
+  return typeof given === 'string' ? fullPath(given) : undefined;
 }
 
 function unnamed(): MailauthError {

@@ -1,18 +1,26 @@
-import { resolve } from 'node:path';
 import { MailauthError } from '../../explain/problem.js';
-import { shellWord } from '../../export/quoting.js';
 import { makeKeyFile } from '../../store/file/key.js';
+import { lastingSetting, setting, shellOf } from '../../words/shell.js';
 import type { Context } from '../context.js';
+import { fullPath } from '../file-path.js';
 import { json } from '../output.js';
 
-export async function run({ output, args }: Context): Promise<number> {
+const VARIABLE = 'MAILAUTH_KEY_FILE';
+
+export async function run({ world, output, args }: Context): Promise<number> {
   const [given = ''] = args;
   // An empty name, as an empty variable of a script leaves it, would be the present folder.
   if (given === '') throw new MailauthError('usage', 'key needs the name of the file to make');
-  const path = resolve(given);
+  const path = fullPath(given);
   await makeKeyFile(path);
+  const lasting = lastingSetting(world.platform, VARIABLE, path);
   output.progress(
-    `a key file was made; keep it apart from backups of the encrypted file\n  do: name it for mailauth\n      export MAILAUTH_KEY_FILE=${shellWord(path)}`,
+    [
+      'a key file was made; keep it apart from backups of the encrypted file',
+      '  do: name it for mailauth',
+      `      ${setting(shellOf(world.env, world.platform), VARIABLE, path)}`,
+      ...(lasting === undefined ? [] : ['  do: and for every window that is opened later', `      ${lasting}`]),
+    ].join('\n'),
   );
   output.result(output.json ? json({ schema: 'mailauth.key/1', file: path }) : path);
   return 0;

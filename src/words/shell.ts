@@ -1,0 +1,32 @@
+/** The shells that a printed command may be pasted into. */
+export type Shell = 'posix' | 'powershell' | 'cmd';
+
+/** The shell a command was most likely started from. Git Bash sets MSYSTEM, the Command Prompt sets PROMPT. */
+export function shellOf(env: Readonly<Record<string, string | undefined>>, platform: string): Shell {
+  if (platform !== 'win32' || env['MSYSTEM'] !== undefined || env['SHELL']?.endsWith('sh') === true) return 'posix';
+  return env['PROMPT'] === undefined ? 'powershell' : 'cmd';
+}
+
+/** One word of a command line, so that the shell takes it as it is. */
+export function quoted(shell: Shell, word: string): string {
+  if (shell === 'posix') return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@+:,./\\-]+$/.test(word)) return word;
+  return shell === 'powershell' ? `'${word.replaceAll("'", "''")}'` : `"${word}"`;
+}
+
+/** Sets a variable for what is started from this window. */
+export function setting(shell: Shell, name: string, value: string): string {
+  if (shell === 'posix') return `export ${name}=${quoted(shell, value)}`;
+  return shell === 'powershell' ? `$env:${name} = ${`'${value.replaceAll("'", "''")}'`}` : `set "${name}=${value}"`;
+}
+
+/** Sets a variable for every window that is opened later; undefined where a file of the shell does that. */
+export function lastingSetting(platform: string, name: string, value: string): string | undefined {
+  return platform === 'win32' ? `setx ${name} "${value}"` : undefined;
+}
+
+/** Runs a command without a variable. */
+export function without(shell: Shell, name: string, command: string): string {
+  if (shell === 'posix') return `env -u ${name} ${command}`;
+  return shell === 'powershell' ? `$env:${name} = $null; ${command}` : `set "${name}=" & ${command}`;
+}

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { lastingSetting, quoted, setting, shellOf, without } from '../../src/words/shell.js';
+
+it.each([
+  [{}, 'linux', 'posix'],
+  [{ SHELL: '/bin/zsh' }, 'darwin', 'posix'],
+  [{ PSModulePath: 'C:\\x' }, 'win32', 'powershell'],
+  [{ PROMPT: '$P$G', PSModulePath: 'C:\\x' }, 'win32', 'cmd'],
+  [{ MSYSTEM: 'MINGW64', PROMPT: '$P$G' }, 'win32', 'posix'],
+])('%j on %s is %s', (env, platform, shell) => {
+  expect(shellOf(env, platform)).toBe(shell);
+});
+
+it('a variable is set as each shell does it', () => {
+  const path = "C:\\Users\\Jane Doe\\it's.key";
+  expect(setting('powershell', 'K', path)).toBe("$env:K = 'C:\\Users\\Jane Doe\\it''s.key'");
+  expect(setting('cmd', 'K', path)).toBe(`set "K=${path}"`);
+  expect(lastingSetting('win32', 'K', path)).toBe(`setx K "${path}"`);
+  expect(lastingSetting('linux', 'K', path)).toBeUndefined();
+  expect(without('posix', 'K', 'mailauth')).toBe('env -u K mailauth');
+});
+
+it('a word reaches a POSIX shell as it is', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/[\0\r\n]/.test(text)),
+      (word) => {
+        const said = execFileSync('/bin/sh', ['-c', `${setting('posix', 'K', word)}; printf '%s' "$K"`]).toString();
+        expect(said).toBe(word);
+        expect(quoted('posix', word)).not.toBe('');
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
