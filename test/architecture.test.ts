@@ -81,7 +81,8 @@ const arrows = files.flatMap((file): Arrow[] => {
 });
 
 const own = arrows
-  .filter(({ target }) => target.startsWith('.'))
+  // The version is told from the manifest, which is above all rooms.
+  .filter(({ target }) => target.startsWith('.') && !target.endsWith('/package.json'))
   .map((arrow) => ({
     ...arrow,
     target: relative(SRC, normalize(join(SRC, dirname(arrow.file), arrow.target)))

@@ -46,7 +46,7 @@ describe('the command line', () => {
       'remove <ACCOUNT>',
       'export [ACCOUNT]',
       'guide <PROVIDER>',
-      'explain <CODE|TEXT...>',
+      'explain [CODE|TEXT|-...]',
       'key <FILE>',
     ]);
   });
