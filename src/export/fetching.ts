@@ -1,6 +1,6 @@
 import { MailauthError } from '../explain/problem.js';
 import type { ExportFormat, ExportInput } from './format.js';
-import { comment, requireLogin, slug } from './format.js';
+import { comment, requireLogin, shellToken, slug } from './format.js';
 import {
   fetchmailString,
   iniValue,
@@ -95,6 +95,7 @@ function getmail6({ account, tokenCommand }: ExportInput): string {
     comment('#', [
       `getmail6: brings ${account.address} into a Maildir.`,
       `Where: ~/.config/getmail/${id}, then getmail --rcfile ${id}. Before the first run:`,
+      '  mkdir -p -m 700 ~/.config/getmail',
       `  mkdir -p ~/Mail/${id}/cur ~/Mail/${id}/new ~/Mail/${id}/tmp`,
       'Install too: nothing. Tried with getmail6 6.18.',
       'Nothing is deleted on the server.',
@@ -146,7 +147,7 @@ function fetchmail({ account, tokenCommand }: ExportInput): string {
     ]) +
     [
       'set -eu',
-      `token=$(${shellCommand(tokenCommand)})`,
+      ...shellToken(shellCommand(tokenCommand)),
       `settings=${shellWord(settings)}`,
       `printf '%s password "%s"\\n' "$settings" "$token" | fetchmail --fetchmailrc - "$@"`,
       '',

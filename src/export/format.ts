@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import type { Account, MailServer } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { loginUser } from '../account/login-user.js';
@@ -40,7 +42,9 @@ export interface Login {
 /** The login of a protocol, or undefined where the account does without it. */
 export function loginOf(account: Account, protocol: Protocol): Login | undefined {
   const server = account[protocol];
-  return server === undefined ? undefined : { server, user: loginUser(account, protocol) };
+  if (server === undefined) return undefined;
+  // Few programs know the name with letters such as an umlaut; each of them knows its xn-- form (RFC 5890).
+  return { server: { ...server, host: domainToASCII(server.host) || server.host }, user: loginUser(account, protocol) };
 }
 
 /** The login that a format cannot do without. */
@@ -67,9 +71,25 @@ export function comment(mark: string, lines: readonly string[]): string {
   return `${lines.map((line) => `${mark} ${oneLine(line)}`.trimEnd()).join('\n')}\n\n`;
 }
 
-/** The account's name as a part of file names and of identifiers: letters, digits, `-` and `_`. */
-export function slug(account: Account): string {
-  return account.name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+/, '') || 'mail';
+/**
+ * The account's name as a part of file names and of identifiers: letters, digits, `-` and `_`. A name that had to be
+ * changed for that ends in a number of its own, so that `front.desk` and `front-desk` stay two.
+ */
+export function slug({ name }: Account): string {
+  const plain = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+/, '');
+  if (plain === name) return name;
+  return `${plain || 'mail'}-${createHash('sha256').update(name).digest('hex').slice(0, 6)}`;
+}
+
+/**
+ * Lines of a shell script that put the token into `$token`, or end it: what is no token (RFC 6750 section 2.1) never
+ * reaches the file or the protocol that the script writes.
+ */
+export function shellToken(command: string): readonly string[] {
+  return [
+    `token=$(${command})`,
+    `case $token in '' | *[!A-Za-z0-9._~+/=-]*) echo 'mailauth gave no token' >&2; exit 75 ;; esac`,
+  ];
 }
 
 /** What stands where a secret would, until the user asks for it. */

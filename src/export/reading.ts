@@ -1,3 +1,4 @@
+import { hostPort } from '../words/host.js';
 import type { ExportFormat, ExportInput, Login } from './format.js';
 import { comment, requireAnyLogin, requireLogin, slug } from './format.js';
 import { aercValue, arrayLiteral, muttString, shellCommand, stringLiteral, urlPart, without } from './quoting.js';
@@ -50,7 +51,7 @@ function mutt({ account, tokenCommand }: ExportInput, program: string, place: st
         ? []
         : [
             '',
-            `set folder = ${muttString(`${imap.server.security === 'tls' ? 'imaps' : 'imap'}://${imap.server.host}:${imap.server.port}/`)}`,
+            `set folder = ${muttString(`${imap.server.security === 'tls' ? 'imaps' : 'imap'}://${hostPort(imap.server.host, imap.server.port)}/`)}`,
             'set spoolfile = "+INBOX"',
             `set imap_user = ${muttString(imap.user)}`,
             'set imap_authenticators = "xoauth2"',
@@ -60,7 +61,7 @@ function mutt({ account, tokenCommand }: ExportInput, program: string, place: st
         ? []
         : [
             '',
-            `set smtp_url = ${muttString(`${smtp.server.security === 'tls' ? 'smtps' : 'smtp'}://${urlPart(smtp.user)}@${smtp.server.host}:${smtp.server.port}/`)}`,
+            `set smtp_url = ${muttString(`${smtp.server.security === 'tls' ? 'smtps' : 'smtp'}://${urlPart(smtp.user)}@${hostPort(smtp.server.host, smtp.server.port)}/`)}`,
             'set smtp_authenticators = "xoauth2"',
             `set smtp_oauth_refresh_command = ${command}`,
           ]),
@@ -74,7 +75,7 @@ function aerc({ account, tokenCommand }: ExportInput): string {
   const { smtp } = requireAnyLogin(account, 'aerc');
   const command = aercValue(shellCommand(tokenCommand));
   const url = (scheme: string, { user, server }: Login) =>
-    aercValue(`${scheme}+xoauth2://${urlPart(user)}@${server.host}:${server.port}`);
+    aercValue(`${scheme}+xoauth2://${urlPart(user)}@${hostPort(server.host, server.port)}`);
   return (
     comment('#', [
       `aerc: reads and sends mail as ${account.address}.`,
@@ -105,7 +106,7 @@ function himalaya({ account, tokenCommand }: ExportInput): string {
   const { smtp, imap } = requireAnyLogin(account, 'Himalaya');
   const side = (protocol: 'imap' | 'smtp', { user, server }: Login) => [
     '',
-    `${protocol}.server = ${stringLiteral(`${server.security === 'tls' ? `${protocol}s` : protocol}://${server.host}:${server.port}`)}`,
+    `${protocol}.server = ${stringLiteral(`${server.security === 'tls' ? `${protocol}s` : protocol}://${hostPort(server.host, server.port)}`)}`,
     ...(server.security === 'starttls' ? [`${protocol}.starttls = true`] : []),
     ...(account.ca === undefined ? [] : [`${protocol}.tls.cert = ${stringLiteral(account.ca)}`]),
     // Himalaya expands variables in a user name, and in no other of these values.

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.js';
 import type { ExportFormat, ExportInput, Login } from './format.js';
-import { comment, HIDDEN, requireLogin, slug } from './format.js';
+import { comment, HIDDEN, requireLogin, shellToken, slug } from './format.js';
 import { msmtpCommand, msmtpIsConfined } from './msmtp.js';
 import { oneLine, shellCommand, shellWord, without } from './quoting.js';
 
@@ -105,14 +105,22 @@ function postfixTimer({ account, tokenCommand }: ExportInput): string {
       '#!/bin/sh',
       'set -eu',
       ...environment(account),
-      `token=$(${shellCommand(tokenCommand)} --min-ttl 1800)`,
+      ...shellToken(`${shellCommand(tokenCommand)} --min-ttl 1800`),
+      '# root owns the folder, and Postfix only reads in it: nobody else can put a link where this script writes.',
+      'above=$(postconf -h queue_directory)/etc',
+      'mkdir -p -m 755 "$above/tokens"',
+      'chown root:root "$above/tokens"',
+      'chmod 755 "$above/tokens"',
       'umask 077',
-      'folder=$(postconf -h queue_directory)/etc/tokens',
-      'mkdir -p "$folder"',
-      'new=$(mktemp "$folder/new.XXXXXX")',
-      `printf '{"access_token":"%s","refresh_token":"","expiry":"%s"}\\n' "$token" "$(($(date +%s) + 1800))" > "$new"`,
-      'chown -R postfix:postfix "$folder"',
-      `mv "$new" "$folder/${slug(account)}"`,
+      'work=$(mktemp -d "$above/new.XXXXXX")',
+      `trap 'rm -rf "$work"' EXIT`,
+      `printf '{"access_token":"%s","refresh_token":"","expiry":"%s"}\\n' "$token" "$(($(date +%s) + 1800))" > "$work/token"`,
+      'chown root:postfix "$work/token"',
+      'chmod 640 "$work/token"',
+      `target=$above/tokens/${slug(account)}`,
+      '# mv would move into a folder, or through a link to one.',
+      'if [ -L "$target" ] || [ -d "$target" ]; then rm -rf "$target"; fi',
+      'mv -f "$work/token" "$target"',
       '',
     ].join('\n')
   );

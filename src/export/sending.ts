@@ -1,5 +1,6 @@
+import { hostPort } from '../words/host.js';
 import type { ExportFormat, ExportInput } from './format.js';
-import { comment, requireAnyLogin, requireLogin } from './format.js';
+import { comment, requireAnyLogin, requireLogin, shellToken } from './format.js';
 import { msmtp, msmtpCommand, msmtpIsConfined } from './msmtp.js';
 import { quoted, shellCommand, shellWord, without } from './quoting.js';
 import { relayingFormats } from './relaying.js';
@@ -28,7 +29,7 @@ export const sendingFormats: readonly ExportFormat[] = [
 function gitSendEmail({ account, tokenCommand }: ExportInput): string {
   const { server, user } = requireLogin(account, 'smtp', 'git send-email');
   // git asks its helpers with get, store and erase; only get has an answer.
-  const helper = `!f() { test "$1" = get || exit 0; token=$(${shellCommand(tokenCommand)}) && echo "password=$token"; }; f`;
+  const helper = `!f() { test "$1" = get || exit 0; token=$(${shellCommand(tokenCommand)}) && printf 'password=%s\\n' "$token"; }; f`;
   return (
     comment('#', [
       `git send-email: sends patches as ${account.address}.`,
@@ -46,7 +47,7 @@ function gitSendEmail({ account, tokenCommand }: ExportInput): string {
       `\tsmtpUser = ${quoted(user)}`,
       '\tsmtpAuth = XOAUTH2',
       '# The empty helper stops the others from keeping a token that soon expires.',
-      `[credential ${quoted(`smtp://${server.host}:${server.port}`)}]`,
+      `[credential ${quoted(`smtp://${hostPort(server.host, server.port)}`)}]`,
       '\thelper =',
       `\thelper = ${quoted(helper)}`,
       '',
@@ -87,7 +88,7 @@ function curl({ account, tokenCommand }: ExportInput): string {
     ]) +
     [
       'set -e',
-      `token=$(${shellCommand(tokenCommand)})`,
+      ...shellToken(shellCommand(tokenCommand)),
       'settings() {',
       `  printf '%s\\n' "$@" "oauth2-bearer = \\"$token\\""`,
       '}',
@@ -96,7 +97,7 @@ function curl({ account, tokenCommand }: ExportInput): string {
         ? [
             '  inbox)',
             '    settings \\',
-            `${settings(imap.user, `${imapScheme}://${imap.server.host}:${imap.server.port}/`, ['request = "STATUS INBOX (MESSAGES)"'])} |`,
+            `${settings(imap.user, `${imapScheme}://${hostPort(imap.server.host, imap.server.port)}/`, ['request = "STATUS INBOX (MESSAGES)"'])} |`,
             '      curl --silent --show-error --config -',
             '    ;;',
           ]
@@ -108,7 +109,7 @@ function curl({ account, tokenCommand }: ExportInput): string {
             `    trap 'rm -f "$message"' EXIT`,
             '    cat > "$message"',
             '    settings \\',
-            `${settings(smtp.user, `${smtpScheme}://${smtp.server.host}:${smtp.server.port}/`, [`mail-from = ${quoted(account.address)}`])} |`,
+            `${settings(smtp.user, `${smtpScheme}://${hostPort(smtp.server.host, smtp.server.port)}/`, [`mail-from = ${quoted(account.address)}`])} |`,
             '      curl --silent --show-error --config - --mail-rcpt "$2" --upload-file "$message"',
             '    ;;',
           ]

@@ -116,7 +116,9 @@ function misplaced(
   const belongsHere =
     found.answers !== undefined && question.id.replace(/^(client-secret)-file$/, '$1') === found.answers;
   if (isOwn && belongsHere) return undefined;
-  return refuse(`that is ${found.what}`, isOwn && found.answers !== undefined ? { [found.answers]: text } : {});
+  // Of the secrets, only the client secret is asked for in this way and can be kept.
+  const isKept = isOwn && (!found.secret || found.answers === 'client-secret');
+  return refuse(`that is ${found.what}`, isKept && found.answers !== undefined ? { [found.answers]: text } : {});
 }
 
 function refused({ reason, learnt = {}, code }: Refusal): GuardResult {
@@ -292,14 +294,48 @@ const redirectUri: Recogniser = (text) => {
   if (url.username !== '' || url.password !== '') return refuse('the address must not hold a user name or a password');
   if (text.includes('#')) return refuse('a redirect URI must not hold a #');
   if (text.includes('*')) return refuse('a redirect URI must not hold a *');
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return accept(
     text,
-    ...(url.protocol === 'http:' && !isLoopback ? ['providers usually want https:// here'] : []),
+    ...(url.protocol === 'http:' && !isLoopback(url) ? ['providers usually want https:// here'] : []),
     ...(text.includes('?') ? ['providers usually refuse a redirect URI with a ?'] : []),
     ...(text.length > 256 ? ['this is longer than providers usually allow'] : []),
   );
 };
+
+function isLoopback({ hostname }: URL): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+const WAYS_OUT =
+  'Give the program an https address with a public name; or, if it runs on this computer, open it as http://localhost and copy the redirect URI that it shows then';
+
+/** For a provider that takes http for this computer only. */
+export const httpsRedirectUri: Guard = {
+  recognise: (text, answers) => {
+    const read = redirectUri(text, answers);
+    const url = parsedUrl(text);
+    if (!read.ok || url === undefined || url.protocol === 'https:' || isLoopback(url)) return read;
+    return refuse(`the provider refuses http:// for anything but this computer. ${WAYS_OUT}`);
+  },
+  inside: 'joined',
+};
+
+/** For a provider that besides takes no address of a private network: no IP address, and no name that only a LAN knows. */
+export const publicRedirectUri: Guard = {
+  recognise: (text, answers) => {
+    const read = httpsRedirectUri.recognise(text, answers);
+    const url = parsedUrl(text);
+    if (!read.ok || url === undefined || isLoopback(url) || isPublicName(url.hostname)) return read;
+    return refuse(`the provider refuses an IP address, and a name that only your own network knows. ${WAYS_OUT}`);
+  },
+  inside: 'joined',
+};
+
+function isPublicName(host: string): boolean {
+  return (
+    /\.[a-z][a-z0-9-]*$/i.test(host) && !/\.(?:local|lan|internal|intranet|home|corp|localdomain|arpa)$/i.test(host)
+  );
+}
 
 /** RFC 6749 section 3.3: scope tokens of printable ASCII without space, quotation mark and backslash. */
 const scopes: Recogniser = (text) => {

@@ -23,6 +23,7 @@ export function mailFormInstructions(authenticationMethod: string): readonly Ins
     {
       number: 'ii',
       text: 'For collecting mail (in OpenVPMS: the Email Document Loader job), host, port and security differ.',
+      with: 'link',
       values: [
         { label: 'Host', value: '{imap-host}' },
         { label: 'Port', value: '{imap-port}' },
@@ -41,7 +42,7 @@ export function mailFormStep(authenticationMethod: string, asksFirst: readonly s
     number: '1',
     title: 'Create or edit the mail server',
     intro:
-      'These are the details of the mailbox. Type the same ones into the mail server form of your program (in OpenVPMS: Administration - Organisation - Mail Server).',
+      'These are the details of the mailbox. They also belong into the mail server form of your program, where it has one (in OpenVPMS: Administration - Organisation - Mail Server).',
     asksFirst,
     instructions: mailFormInstructions(authenticationMethod),
     asks: [

@@ -3,13 +3,14 @@ import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
 import { type Protocol, protocols, serverQuestions } from '../words/protocol.js';
-import type { Provider } from './provider.js';
+import type { PageError, Provider } from './provider.js';
 import type {
   Answers,
   AnswerValue,
   Condition,
   Instruction,
   Question,
+  Remark,
   Step,
   Value,
   Verification,
@@ -55,6 +56,10 @@ export const DERIVED_IDS = [
   'redirect-uri',
   'mailbox-domain',
   'directory',
+  'shared-client',
+  'signs-in',
+  'consent-tenant',
+  'consent-scope',
   'form-name',
   ...protocols.map(securityLabelId),
   'scopes',
@@ -173,7 +178,7 @@ export function stepsOf(
 
 /** Whether the condition holds. An unanswered question counts as `''`; a repeatable one as its first value. */
 export function holds(when: When | undefined, answers: Answers): boolean {
-  return conditionsOf(when).every(({ question, is }) => is.includes(first(answers[question])));
+  return conditionsOf(when).every(({ question, is, not }) => is.includes(first(answers[question])) !== (not === true));
 }
 
 function conditionsOf(when: When | undefined): readonly Condition[] {
@@ -209,13 +214,16 @@ function completed(provider: Provider, answers: Answers): Answers {
   const { directory: _, ...given } = answers;
   const known: Record<string, AnswerValue> = { ...given };
   known['mailbox-domain'] = mailboxDomain(provider, first(answers['account']));
-  if (answers['shared-client'] === undefined && isGiven(answers['app-redirect-uri'])) known['shared-client'] = 'yes';
+  known['shared-client'] ??= isSharedClient(answers) ? 'yes' : 'no';
+  known['signs-in'] = first(answers['auth-user']) || first(answers['account']);
   for (const question of provider.questions) {
-    if (known[question.id] !== undefined || !holds(question.when, known)) continue;
+    // Left empty, a question that has a default takes it.
+    if (first(known[question.id]) !== '' || !holds(question.when, known)) continue;
     const value = defaultFrom(question, known);
     if (value !== undefined) known[question.id] = value;
   }
   const tenant = first(known['tenant']);
+  const scopes = scopesOf(provider, known);
   return {
     ...known,
     'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
@@ -227,9 +235,33 @@ function completed(provider: Provider, answers: Answers): Answers {
         SECURITY_LABELS[first(known[serverQuestions(protocol).security])] ?? '',
       ]),
     ),
-    scopes: scopesOf(provider, known),
+    'consent-tenant': consentTenant(provider, tenant),
+    'consent-scope': scopes.join(' '),
+    scopes,
     'testing-ends': testingEnds(provider.trialDays ?? 0, first(answers['today'])),
   };
+}
+
+/** Whether another program signs in with the registration too, so that its redirect URI has to be registered. */
+function isSharedClient(answers: Answers): boolean {
+  return isGiven(answers['app-redirect-uri']) || ['application', 'both'].includes(first(answers['used-by']));
+}
+
+/** The organisation whose administrator is asked for consent; `''` where none is known. */
+export function consentTenant(provider: Provider, tenant: string): string {
+  return provider.sharedTenants?.includes(tenant) === true ? (provider.consentTenant ?? tenant) : tenant;
+}
+
+/** The sentences that hold, filled in. */
+export function remarksOf(remarks: readonly Remark[], answers: Answers, provider: Provider): readonly string[] {
+  const known = complete(provider, answers);
+  return remarks.filter(({ when }) => holds(when, known)).map(({ text }) => fill(text, answers, provider));
+}
+
+/** The errors that the provider's own page can show in this set-up. */
+export function pageErrorsOf(provider: Provider, answers: Answers): readonly PageError[] {
+  const known = complete(provider, answers);
+  return provider.pageErrors.filter(({ when }) => holds(when, known));
 }
 
 /** `provider` for an address at one of the provider's public domains, `own` for an organisation's own domain. */
@@ -407,12 +439,13 @@ const LINK = /^https?:\/\/\S+$/;
  */
 export function fill(text: string, answers: Answers, provider: Provider): string {
   const known = complete(provider, answers);
-  if (!LINK.test(text)) return replacePlaceholders(text, known, (id) => `<${id}>`);
-  return fillLink(
-    text,
-    (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined),
-    (id) => `<${id}>`,
-  );
+  if (!LINK.test(text)) return replacePlaceholders(text, known, unknown);
+  return fillLink(text, (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined), unknown);
+}
+
+/** What stands for an unknown answer: the question that would settle it. */
+function unknown(id: string): string {
+  return `<${{ 'signs-in': 'account', 'consent-tenant': 'tenant' }[id] ?? id}>`;
 }
 
 /** A value's lines: one for each value of a repeatable answer it consists of. */

@@ -4,7 +4,7 @@ import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/context.js';
 import type { Protocol } from '../words/protocol.js';
 import type { Keepsake } from './recognise.js';
-import type { Question, Step } from './step.js';
+import type { Question, Remark, Step, When } from './step.js';
 
 /** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
 export interface Redirect {
@@ -23,7 +23,7 @@ export interface Redirect {
 export interface Provider extends ProviderWords, MailServers {
   /** As the guide's field Authentication Method shows it. */
   readonly authenticationMethod: string;
-  /** The date on which the console labels in `steps` were last compared with public sources. */
+  /** The day on which the steps were last compared with public sources as a whole. */
   readonly lastChecked: string;
   /** Other names that people type for it, in small letters. */
   readonly aliases: readonly string[];
@@ -79,6 +79,8 @@ export interface Provider extends ProviderWords, MailServers {
   readonly trialDays?: number;
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
+  /** What stands for every organisation in the address for administrators, where the tenant is none of them alone. */
+  readonly consentTenant?: string;
   /** Services whose access tokens the mail servers refuse, by the audience a token names, as people call them. */
   readonly foreignAudiences?: Readonly<Record<string, string>>;
   /** SASL mechanisms `token --format` may print (RFC 7628). */
@@ -89,7 +91,7 @@ export interface Provider extends ProviderWords, MailServers {
   /** Where a person ends the grant by hand, when there is no revocation endpoint. */
   readonly revocationPage?: string;
   /** Said before step 1. */
-  readonly needs: readonly string[];
+  readonly needs: readonly Remark[];
   readonly minutes: number;
   readonly questions: readonly Question[];
   /** What is stored of an account or a client here, and of no other provider's. */
@@ -100,17 +102,21 @@ export interface Provider extends ProviderWords, MailServers {
   /** Errors the provider shows on its own page and never sends back: offered when the browser does not return. */
   readonly pageErrors: readonly PageError[];
   /** How a sign-in looks on the provider's pages, one line each, shown beside the address. */
-  readonly signInHints: readonly string[];
+  readonly signInHints: readonly Remark[];
+  /** Every button, page and field that the steps name in quotation marks, with the day it was last seen in a public source. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface PageError {
   /** What the person sees in the browser. */
   readonly shows: string;
   readonly explanation: string;
-  /** The step that mends it. */
+  /** The step that fixes it. */
   readonly step: string;
   readonly fix: string;
   readonly url?: string;
+  /** It happens only here. */
+  readonly when?: When;
   /** An administrator has to act: the provider's `adminRequest` is shown as well. */
   readonly needsAdmin?: true;
 }

@@ -170,15 +170,30 @@ export const clientFrom = {
   placeholder: 'ACCOUNT',
 } as const satisfies Question;
 
-export const sharedClient = {
-  id: 'shared-client',
-  kind: 'confirm',
-  label: 'Will another program sign in with this registration?',
-  help: 'Some programs sign in by themselves and show you a redirect URI of their own; OpenVPMS is one. Answer yes, and both addresses are registered at once. Answer no if the mail program gets its token from mailauth, or if you are not sure.',
-  default: 'no',
+export const usedBy = {
+  id: 'used-by',
+  kind: 'choice',
+  label: 'Who will use this mailbox?',
+  help: 'A program with its own Authorise button (it may say Connect or Sign in) opens a browser by itself and shows you a redirect URI; OpenVPMS and Zammad are such programs. Programs such as msmtp, mutt, fetchmail and scripts have no such button: they call mailauth for a token. With 1 and 3, mailauth signs in once as well, to prove the mailbox. If you are not sure, look whether your program shows a redirect URI (also called callback or reply URL).',
+  choices: [
+    {
+      value: 'application',
+      label:
+        'A program with its own Authorise button (OpenVPMS, Zammad...): you need the redirect URI that it shows, and enter the Client ID and the secret there too, now and at each renewal',
+      heading: 'For a program with its own Authorise button',
+    },
+    {
+      value: 'mailauth',
+      label:
+        'Programs that call mailauth for a token: there is nothing more to register, but a program with its own Authorise button cannot use this registration later',
+      heading: 'For programs that call mailauth',
+    },
+    { value: 'both', label: 'Both: what is said at 1, and programs may call mailauth besides', heading: 'for both' },
+  ],
   wizardOnly: true,
   askedWhen: { question: 'client-from', is: [''] },
-  suppliedBy: ['client-type', 'app-redirect-uri'],
+  // An unfinished set-up of version 0.1 holds the older answer.
+  suppliedBy: ['client-type', 'app-redirect-uri', 'shared-client'],
 } as const satisfies Question;
 
 export const appRedirectUri = {

@@ -42,8 +42,25 @@ export interface Guard {
 export interface Condition {
   readonly question: string;
   readonly is: readonly string[];
+  /** Turned round: holds when the answer is none of them. */
+  readonly not?: true;
+}
+
+/** A sentence that is said only where its condition holds. */
+export interface Remark {
+  readonly text: string;
+  readonly when?: When;
 }
 export type When = Condition | readonly Condition[];
+
+/** One of the answers that a question offers. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  /** What a printed guide writes above the instructions for this choice; the label where it is short enough. */
+  readonly heading?: string;
+  readonly when?: When;
+}
 
 /**
  * One question is at once a prompt of the wizard, a flag (`--client-id`), a variable (`MAILAUTH_CLIENT_ID`),
@@ -57,7 +74,7 @@ export interface Question {
   readonly label: string;
   /** What `?` explains, and `--help` shortens: what it is, where it comes from, whether it is secret. */
   readonly help: string;
-  readonly choices?: readonly { readonly value: string; readonly label: string; readonly when?: When }[];
+  readonly choices?: readonly Choice[];
   /** Used where nothing is answered; may hold `{placeholders}`. */
   readonly default?: string;
   /** Defaults that follow from other answers: the first whose `when` holds, before `default`. */

@@ -37,7 +37,7 @@ const steps: readonly Step[] = [
     number: '2',
     title: 'Register a client',
     intro: 'A client is the entry at the issuer that stands for this program. Make one, or have one made.',
-    asksFirst: ['shared-client', 'app-redirect-uri', 'client-type'],
+    asksFirst: ['used-by', 'app-redirect-uri', 'client-type'],
     instructions: [
       {
         number: 'i',
@@ -128,10 +128,10 @@ export const custom: Provider = {
   // Where the issuer has the endpoint for it.
   deviceGrant: true,
   needs: [
-    'A browser.',
-    'The address of the issuer: an authorization server that speaks OpenID Connect.',
-    'Somebody who may register a client there.',
-    'The names of the mail servers, and the scope that they want.',
+    { text: 'A browser.' },
+    { text: 'The address of the issuer: an authorization server that speaks OpenID Connect.' },
+    { text: 'Somebody who may register a client there.' },
+    { text: 'The names of the mail servers, and the scope that they want.' },
   ],
   minutes: 10,
   questions: [
@@ -151,7 +151,7 @@ export const custom: Provider = {
     { ...ask.imapPort, askedWhen: [] },
     { ...ask.imapSecurity, askedWhen: [] },
     ask.clientFrom,
-    ask.sharedClient,
+    ask.usedBy,
     ask.appRedirectUri,
     {
       ...ask.clientType,
@@ -210,7 +210,10 @@ export const custom: Provider = {
   ],
   rules: [],
   signInHints: [
-    'Sign in as {account}.',
-    'Allow what the page asks for. mailauth has it ask each time: many issuers let nobody stay signed in otherwise.',
+    { text: 'Sign in as {signs-in}.' },
+    {
+      text: 'Allow what the page asks for. mailauth has it ask each time: many issuers let nobody stay signed in otherwise.',
+    },
   ],
+  labels: {},
 };

@@ -1,5 +1,17 @@
-import { asksOf, complete, fill, fillList, holds, itemsOf, questionOf, stepsOf } from '../guide/plan.js';
+import {
+  asksOf,
+  complete,
+  fill,
+  fillList,
+  holds,
+  itemsOf,
+  pageErrorsOf,
+  questionOf,
+  remarksOf,
+  stepsOf,
+} from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
+import { usedBy } from '../guide/questions.js';
 import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
 import { wrap } from './wrap.js';
 
@@ -89,9 +101,9 @@ export function guideDocument(provider: Provider, answers: Answers): GuideDocume
     title: provider.title,
     lastChecked: provider.lastChecked,
     minutes: provider.minutes,
-    needs: provider.needs.map(filled),
+    needs: remarksOf(provider.needs, answers, provider),
     steps: stepsOf(provider, answers).map(({ step, skipped }) => guideStep(provider, answers, step, skipped)),
-    pageErrors: provider.pageErrors.map(({ shows, explanation, step, fix, url }) => ({
+    pageErrors: pageErrorsOf(provider, answers).map(({ shows, explanation, step, fix, url }) => ({
       shows: filled(shows),
       explanation: filled(explanation),
       step,
@@ -110,7 +122,8 @@ function guideStep(provider: Provider, answers: Answers, step: Step, skipped: st
     ...(step.url === undefined ? {} : { url: filled(step.url) }),
   };
   if (skipped !== undefined) return { ...heading, skipped, instructions: [], values: [], asks: [] };
-  const instructions = [...ownInstructions(provider, answers, step), ...signInInstructions(provider, answers, step)];
+  const own = ownInstructions(provider, answers, step);
+  const instructions = [...own, ...signInInstructions(provider, answers, step, own)];
   const values = [
     ...(step.values ?? []).flatMap((value) => guideValue(value, answers, provider)),
     ...instructions.flatMap((instruction) => instruction.values ?? []),
@@ -125,41 +138,59 @@ function guideStep(provider: Provider, answers: Answers, step: Step, skipped: st
   };
 }
 
-/**
- * The instructions that hold. Where the step begins with a decision that nobody has taken, those of each choice,
- * under its label.
- */
+interface Way {
+  readonly heading: string;
+  readonly answers: Answers;
+}
+
+/** The instructions that hold. Where one depends on a decision that nobody has taken, it is printed for each choice. */
 function ownInstructions(provider: Provider, answers: Answers, step: Step): readonly GuideInstruction[] {
-  const decision = openDecision(provider, answers, step);
-  const known = complete(provider, answers);
-  const choices = (decision?.choices ?? []).filter((choice) => holds(choice.when, known));
-  const ways = choices.map((choice) => ({
-    label: choice.label,
-    answers: { ...answers, [decision?.id ?? '']: choice.value },
-  }));
+  const ways = openWays(provider, answers, step);
   return step.instructions.flatMap((instruction) => {
     const fitting = ways.filter((way) => holds(instruction.when, complete(provider, way.answers)));
     const [way] = fitting;
-    if (ways.length > 0 && way === undefined) return [];
-    if (ways.length === 0 && !holds(instruction.when, known)) return [];
-    const isChoice = way !== undefined && fitting.length < ways.length;
-    return [guideInstruction(instruction, way?.answers ?? answers, provider, isChoice ? way.label : undefined)];
+    if (way === undefined) return [];
+    const choice = fitting.length < ways.length ? fitting.map(({ heading }) => heading).join(', and ') : undefined;
+    return [guideInstruction(instruction, way.answers, provider, choice)];
   });
 }
 
-/** A choice that only the wizard asks for, so that no flag can have settled it. */
-function openDecision(provider: Provider, answers: Answers, step: Step): Question | undefined {
+/** The ways through a step: those of the first decision that changes it and that nobody has taken, else the one way. */
+function openWays(provider: Provider, answers: Answers, step: Step): readonly Way[] {
   const known = complete(provider, answers);
-  return (step.asksFirst ?? [])
+  const before = provider.steps.slice(0, provider.steps.indexOf(step) + 1).flatMap(({ asksFirst = [] }) => asksFirst);
+  const decisions = before
     .map((id) => questionOf(provider, id))
-    .find(
-      (question) =>
-        question?.kind === 'choice' &&
-        question.wizardOnly === true &&
-        answers[question.id] === undefined &&
-        holds(question.when, known) &&
-        !(question.suppliedBy ?? []).some((id) => answers[id] !== undefined),
+    .filter((question) => question !== undefined && isOpen(question, answers, known))
+    .map((question) =>
+      (question?.choices ?? [])
+        .filter((choice) => holds(choice.when, known))
+        .map(({ value, label, heading = label }) => ({
+          heading,
+          answers: { ...answers, [question?.id ?? '']: value },
+        })),
     );
+  return decisions.find((ways) => changes(provider, step, ways)) ?? [{ heading: '', answers }];
+}
+
+/** A choice that only the wizard asks for, so that no flag can have settled it. */
+function isOpen(question: Question, answers: Answers, known: Answers): boolean {
+  return (
+    question.kind === 'choice' &&
+    question.wizardOnly === true &&
+    answers[question.id] === undefined &&
+    holds(question.when, known) &&
+    !(question.suppliedBy ?? []).some((id) => answers[id] !== undefined)
+  );
+}
+
+/** Whether the step has other instructions one way than another. */
+function changes(provider: Provider, step: Step, ways: readonly Way[]): boolean {
+  const shapes = ways.map(({ answers }) => {
+    const known = complete(provider, answers);
+    return step.instructions.map(({ when }) => holds(when, known)).join();
+  });
+  return new Set(shapes).size > 1;
 }
 
 function guideInstruction(
@@ -186,12 +217,17 @@ function guideValue(value: Value, answers: Answers, provider: Provider): readonl
 }
 
 /** What to do on the provider's page, where the step signs in. */
-function signInInstructions(provider: Provider, answers: Answers, step: Step): readonly GuideInstruction[] {
+function signInInstructions(
+  provider: Provider,
+  answers: Answers,
+  step: Step,
+  own: readonly GuideInstruction[],
+): readonly GuideInstruction[] {
   if (step.verify?.includes('signin') !== true) return [];
-  const before = step.instructions.filter((one) => holds(one.when, complete(provider, answers))).length;
-  return provider.signInHints.map((hint, index) => ({
+  const before = new Set(own.map(({ number }) => number)).size;
+  return remarksOf(provider.signInHints, answers, provider).map((text, index) => ({
     number: roman(before + index + 1),
-    text: fill(hint, answers, provider),
+    text,
   }));
 }
 
@@ -214,7 +250,7 @@ function askedQuestions(provider: Provider, answers: Answers, step: Step): reado
 
 function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
   const known = complete(provider, answers);
-  return provider.questions
+  const chosen = provider.questions
     .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
     .map((question) => {
       const choices = (question.choices ?? []).filter((choice) => holds(choice.when, known));
@@ -227,6 +263,16 @@ function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
           .map((choice) => `mailauth guide ${provider.id} --${question.id} ${choice.value}`),
       };
     });
+  return known['shared-client'] === 'yes' ? chosen : [...chosen, applicationWay(provider)];
+}
+
+/** The way of a program that signs in by itself, with its own address filled in. */
+function applicationWay({ id }: Provider): GuideWay {
+  return {
+    question: usedBy.label,
+    shown: 'any program, as long as its redirect URI is not known',
+    others: [`mailauth guide ${id} --app-redirect-uri URL`],
+  };
 }
 
 /** Whether the answer changes the steps. */

@@ -268,3 +268,73 @@ test('what sasl-xoauth2 puts into a form body unencoded is encoded for it', () =
   expect(text).toContain('"client_secret": "GOCSPX-the%2Bclient%26secret"');
   expect(text).toContain('"refresh_token": "1//0the%2Brefresh~token"');
 });
+
+describe('hosts and names', () => {
+  const server = (host: string) => ({ host, port: 25, security: 'tls' }) as const;
+
+  test.each(
+    exportFormats.map(({ id }) => id).filter((id) => !id.startsWith('form') && !/thunderbird|outlook/.test(id)),
+  )('an IPv6 literal stands in brackets in every address of %s', (id) => {
+    const text = exportFormat(id).render(
+      gmailExport({ account: { smtp: server('2001:db8::25'), imap: server('2001:db8::25') } }),
+    );
+    for (const [url] of text.matchAll(/\b(?:imaps?|smtps?)(?:\+\w+)?:\/\/[^\s"'`]+/g)) {
+      expect(url).toMatch(/\/(?:[^@/]*@)?\[2001:db8::25\]:25/);
+    }
+  });
+
+  test.each(exportFormats.map(({ id }) => id))(
+    '%s writes a host with an umlaut in the form that every program knows',
+    (id) => {
+      const text = exportFormat(id).render(
+        gmailExport({ account: { smtp: server('mail.müller.example'), imap: server('mail.müller.example') } }),
+      );
+      expect(text).not.toContain('müller');
+    },
+  );
+
+  test('two accounts never share a file, a section or a transport', () => {
+    const names = ['a.b', 'a-b', 'a_b', 'a..b', 'a.-b'];
+    for (const id of [
+      'isync',
+      'msmtp',
+      'getmail6',
+      'offlineimap',
+      'aerc',
+      'himalaya',
+      'postfix-timer',
+      'postfix-msmtp',
+    ]) {
+      const texts = names.map((name) => exportFormat(id).render(gmailExport({ account: { name } })));
+      const own = texts.map((text, index) => text.replaceAll(names[index] ?? '', ''));
+      const words = texts.map(
+        (text) => new Set(text.split(/[\s/:=[\].]+/).filter((word) => /^(?:mailauth-|postfix-\w+-)?a[-_]/.test(word))),
+      );
+      for (const [index, some] of words.entries()) {
+        for (const others of words.slice(index + 1))
+          expect(
+            [...some].filter((word) => others.has(word)),
+            id,
+          ).toEqual([]);
+      }
+      expect(own).toHaveLength(names.length);
+    }
+  });
+
+  test('what is no token ends a script before it is written anywhere', () => {
+    for (const id of ['fetchmail', 'curl', 'postfix-timer']) {
+      const text = exportFormat(id).render(gmailExport());
+      expect(text, id).toContain("case $token in '' | *[!A-Za-z0-9._~+/=-]*)");
+      expect(text.indexOf('case $token'), id).toBeLessThan(text.indexOf('printf'));
+    }
+    expect(exportFormat('git-send-email').render(gmailExport())).not.toContain('echo');
+  });
+
+  test('the script that root runs writes in no folder that Postfix could change', () => {
+    const text = exportFormat('postfix-timer').render(gmailExport());
+    expect(text).not.toContain('chown -R');
+    expect(text).not.toMatch(/chown postfix/);
+    expect(text.indexOf('chown root:root "$above/tokens"')).toBeLessThan(text.indexOf('> "$work/token"'));
+    expect(text).toContain('work=$(mktemp -d "$above/new.XXXXXX")');
+  });
+});

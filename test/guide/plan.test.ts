@@ -63,21 +63,24 @@ describe('the order of a set-up', () => {
     expect(
       idsOf(walk(gmail, { account: 'reception@gmail.com', 'client-id': 'x', 'client-secret-file': SECRET_GIVEN })),
     ).toEqual([
-      ...['account', '1.i', '1.ii', 'server-settings'],
-      ...['shared-client', '2.i', 'verify:2:store', 'verify:2:redirect'],
-      ...['3.i', '3.ii', '3.iii', 'project'],
-      ...['4.i', '4.ii', '4.iii', '4.iv', '4.v'],
-      ...['5.i', '5.ii', '5.iii', '5.iv', '5.v', '5.vi', '5.vii', '5.viii'],
-      ...['lifetime', '6.v', '6.vi', '6.vii'],
-      ...['7.i', '7.ii', '7.iii', '7.iv', '7.v'],
+      ...['account', '1.i', 'server-settings'],
+      ...['used-by', '2.i', 'verify:2:store', 'verify:2:redirect'],
+      ...['3.i', 'project'],
+      '4.i',
+      ...['5.i', '5.v', '5.vi'],
+      ...['lifetime', '6.v'],
+      '7.i',
       ...['client-id', 'client-secret-file', 'verify:8:client', 'verify:8:signin'],
       'verify:9:mailbox',
     ]);
   });
 
   test('just trying adds test users and leaves publishing out', () => {
-    const ids = idsOf(walk(gmail, { account: 'reception@gmail.com', lifetime: 'trying' }));
-    expect(ids.filter((id) => id.startsWith('6.'))).toEqual(['6.i', '6.ii', '6.iii', '6.iv']);
+    const items = walk(gmail, { account: 'reception@gmail.com', lifetime: 'trying' });
+    const [sixth, ...more] = items.filter((item) => item.kind === 'instruction' && item.step.number === '6');
+    expect(more).toEqual([]);
+    if (sixth?.kind !== 'instruction') throw new Error('no instruction');
+    expect([sixth.instruction, ...sixth.together].map(({ number }) => number)).toEqual(['i', 'ii', 'iii', 'iv']);
   });
 
   test('a Workspace mailbox may be internal, and step 6 then says SKIP', () => {
@@ -94,12 +97,12 @@ describe('the order of a set-up', () => {
   test('a work mailbox at Microsoft: all fourteen steps', () => {
     const ids = idsOf(walk(outlook, { account: 'reception@happypaws.example', 'client-id': GUID, tenant: TENANT }));
     expect(ids).toEqual([
-      ...['account', 'mailbox-kind', '1.i', '1.ii', 'server-settings'],
-      ...['shared-client', 'client-type', '2.i', 'verify:2:store', 'verify:2:redirect'],
-      ...['3.i', '3.ii', '4', 'account-types', '5.i', '5.ii', '5.iii'],
-      ...['6.i', '6.ii', 'client-id', 'tenant', 'verify:6:tenant'],
+      ...['account', 'mailbox-kind', '1.i', 'server-settings'],
+      ...['used-by', 'client-type', '2.i', 'verify:2:store', 'verify:2:redirect'],
+      ...['3.i', '4', 'account-types', '5.i'],
+      ...['6.i', 'client-id', 'tenant', 'verify:6:tenant'],
       ...['7', '8.i', '9.i', 'client-secret-file', 'secret-expires', 'verify:9:client'],
-      ...['10', '11.i', '12.i', '12.ii', '12.iii', '12.iv', 'verify:13:signin', '14.i', 'verify:14:mailbox'],
+      ...['10', '11.i', '12.i', '12.iii', '12.v', '12.vi', 'verify:13:signin', 'verify:14:mailbox'],
     ]);
   });
 
@@ -170,22 +173,22 @@ describe('the order of a set-up', () => {
 describe('position', () => {
   test('next is where the last mark ends, whatever the process', () => {
     const start: Progress = { answers: { account: 'a@gmail.com', 'server-settings': 'keep' }, done: ['1.i'] };
-    expect(next(gmail, start)?.id).toBe('1.ii');
-    expect(next(gmail, JSON.parse(JSON.stringify(start)))?.id).toBe('1.ii');
+    expect(next(gmail, start)?.id).toBe('used-by');
+    expect(next(gmail, JSON.parse(JSON.stringify(start)))?.id).toBe('used-by');
   });
 
   test('back forgets the item before, passing over what runs by itself', () => {
     const progress: Progress = {
-      answers: { account: 'a@gmail.com', 'server-settings': 'keep', 'shared-client': 'no' },
-      done: ['1.i', '1.ii', '2.i', 'verify:2:store', 'verify:2:redirect'],
+      answers: { account: 'a@gmail.com', 'server-settings': 'keep', 'used-by': 'mailauth', project: '' },
+      done: ['1.i', '2.i', 'verify:2:store', 'verify:2:redirect', '3.i', '4.i'],
     };
-    expect(next(gmail, progress)?.id).toBe('3.i');
+    expect(next(gmail, progress)?.id).toBe('5.i');
     const earlier = back(gmail, progress);
-    expect(earlier.done).toEqual(['1.i', '1.ii']);
-    expect(next(gmail, earlier)?.id).toBe('2.i');
-    const earlierStill = back(gmail, earlier);
-    expect(earlierStill.answers['shared-client']).toBeUndefined();
-    expect(next(gmail, earlierStill)?.id).toBe('shared-client');
+    expect(earlier.done).toEqual(['1.i', '2.i', 'verify:2:store', 'verify:2:redirect', '3.i']);
+    expect(next(gmail, earlier)?.id).toBe('4.i');
+    const earlierStill = back(gmail, back(gmail, back(gmail, back(gmail, earlier))));
+    expect(earlierStill.answers['used-by']).toBeUndefined();
+    expect(next(gmail, earlierStill)?.id).toBe('used-by');
   });
 
   test('at the beginning there is nothing to go back to', () => {
@@ -275,6 +278,9 @@ describe('what follows from the answers', () => {
     expect(complete(gmail, {})['client-type']).toBe('desktop');
     expect(complete(gmail, { 'app-redirect-uri': ['https://a.example/cb'] })['client-type']).toBe('web');
     expect(complete(gmail, { 'shared-client': 'yes' })['client-type']).toBe('web');
+    expect(complete(gmail, { 'used-by': 'application' })['client-type']).toBe('web');
+    expect(complete(gmail, { 'used-by': 'both' })['client-type']).toBe('web');
+    expect(complete(gmail, { 'used-by': 'mailauth' })['client-type']).toBe('desktop');
     expect(complete(outlook, {})['client-type']).toBe('web');
   });
 

@@ -20,6 +20,7 @@ const NEXT: readonly Reply[] = [
   { prompt: /Press Enter to open it:/, type: '' },
   // Every choice has a proposal, and the proposals are the guide's own way.
   { prompt: /\[(?:Y\/n|y\/N)\]/, type: '' },
+  { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
   { prompt: /Number 1 to \d+:/, type: '' },
 ];
 

@@ -37,6 +37,7 @@ const reader: readonly Reply[] = [
   { prompt: /Press Enter to open it:/, type: pressEnterWithBrowser },
   { prompt: /Enter when done:/, type: '' },
   { prompt: /\[(?:Y\/n|y\/N)\]/, type: '' },
+  { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
   { prompt: /Number 1 to \d+:/, type: '' },
   { prompt: /run the same command again, or n and Enter[^\n]*:/, type: '' },
   { prompt: /end the rehearsal:/, type: '' },

@@ -177,8 +177,12 @@ describe('what the guide is filled with', () => {
   test('what to do on the sign-in page stands in the step that signs in', () => {
     const hints = (provider: typeof gmail, index: number) =>
       guideDocument(provider, { account: 'a@b.example' }).steps[index]?.instructions;
-    expect(hints(gmail, 7)?.[0]).toEqual({ number: 'i', text: 'Pick a@b.example, not your own account.' });
-    expect(hints(outlook, 12)?.[0]?.text).toContain('not as the administrator');
+    expect(hints(gmail, 7)?.[1]).toEqual({ number: 'ii', text: 'Pick a@b.example, not your own account.' });
+    expect(hints(outlook, 12)?.[1]).toEqual({
+      number: 'ii',
+      text: 'Sign in as a@b.example, not as the administrator.',
+    });
+    expect(hints(outlook, 12)?.map((one) => one.number)).toEqual(['i', 'ii', 'iii', 'iv', 'v', 'vi']);
     expect(hints(custom, 3)?.map((one) => one.number)).toEqual(['i', 'ii', 'iii']);
   });
 
@@ -186,10 +190,37 @@ describe('what the guide is filled with', () => {
     expect(guideDocument(gmail, {}).ways.flatMap((way) => way.others)).toEqual([
       'mailauth guide gmail --client-type web',
       'mailauth guide gmail --audience internal',
+      'mailauth guide gmail --app-redirect-uri URL',
     ]);
     expect(guideDocument(gmail, { account: 'a@gmail.com' }).ways.flatMap((way) => way.others)).toEqual([
       'mailauth guide gmail --client-type web',
+      'mailauth guide gmail --app-redirect-uri URL',
     ]);
+    const known = { 'app-redirect-uri': ['https://server.example/cb'] };
+    expect(guideDocument(gmail, known).ways.flatMap((way) => way.others)).not.toContain(
+      'mailauth guide gmail --app-redirect-uri URL',
+    );
+  });
+
+  test.each(['gmail', 'outlook'] as const)(
+    'both ways are printed while nobody has said who will use the mailbox: %s',
+    (id) => {
+      const { steps } = guideDocument(id === 'gmail' ? gmail : outlook, {});
+      const choices = steps.flatMap(({ instructions }) => instructions.map(({ choice }) => choice));
+      expect(choices).toContain('For a program with its own Authorise button, and for both');
+      const window = steps.flatMap(({ instructions }) =>
+        instructions.filter(({ text }) => /New OAuth2 Client/.test(text)),
+      );
+      expect(window).toHaveLength(1);
+    },
+  );
+
+  test('a personal mailbox reads nothing that only an organisation can do', () => {
+    const text = renderGuide(outlook, { 'mailbox-kind': 'personal' }, 'text');
+    for (const word of ['Conditional Access', 'admin approval', 'Manage email apps', 'Assignment required', '12.iv'])
+      expect(text).not.toContain(word);
+    expect(text).toContain('not enabled for');
+    expect(renderGuide(outlook, {}, 'text')).not.toContain('not enabled for');
   });
 });
 

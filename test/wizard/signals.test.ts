@@ -14,6 +14,7 @@ import {
   type Row,
   setScene,
   until,
+  WHO,
   type Wizard,
   walk,
 } from './stage.js';
@@ -24,9 +25,9 @@ const scene = setScene();
 const KINDS: Readonly<Record<string, RegExp>> = {
   'a line': /^1 Mailbox to connect:/,
   'a choice': /^1 Keep these details/,
-  'yes or no': /^2 .*\[y\/N\]$/,
+  'a choice without a proposal': WHO,
   'one of several': /^2 Another one, or Enter:/,
-  'an instruction': /^3\.i /,
+  'an instruction': /^3\.iii /,
   'a heading alone': /^4 Enter when done:/,
   'a secret': /^9 Client secret Value \(hidden\):/,
   'a date': /^9 Expiry date/,
@@ -42,7 +43,7 @@ let table: readonly Row[] = [];
 
 beforeAll(async () => {
   const answers = await outlookTable(scene.microsoft);
-  table = [[/another program/, 'y'], [/Redirect URI of the other/, APP_URI], [/Another one/, ''], ...answers.table];
+  table = [[WHO, '1'], [/Redirect URI of the other/, APP_URI], [/Another one/, ''], ...answers.table];
   const home = scene.microsoft.home();
   const wizard = begin(home, scene.microsoft.flags);
   await walk(wizard, table, (place) => {
@@ -117,11 +118,15 @@ describe.concurrent('N11', () => {
     expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
 
-  test.each(['a line', 'a secret', 'yes or no'])('Ctrl-D at %s ends like Ctrl-C', { timeout: 60_000 }, async (kind) => {
-    const { wizard } = await at(kind);
-    wizard.terminal.send(KEY.ctrlD);
-    await expectRestored(wizard, 130);
-  });
+  test.each(['a line', 'a secret', 'a choice without a proposal'])(
+    'Ctrl-D at %s ends like Ctrl-C',
+    { timeout: 60_000 },
+    async (kind) => {
+      const { wizard } = await at(kind);
+      wizard.terminal.send(KEY.ctrlD);
+      await expectRestored(wizard, 130);
+    },
+  );
 
   test.each([
     ['Ctrl-C', 130, 1],

@@ -298,8 +298,12 @@ export async function walk(
 }
 
 /** Every proposal is taken; values come from the played console. */
+/** Who will use the mailbox has no proposal. */
+export const WHO = /Who will use this mailbox\?/;
+
 export const PROPOSALS: readonly Row[] = [
   [/Enter when done:/, ''],
+  [WHO, '2'],
   [/Number 1 to \d+:|\[(?:Y\/n|y\/N)\]/, ''],
 ];
 

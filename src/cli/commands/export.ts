@@ -3,6 +3,7 @@ import { type ExportFormat, exportFormat, exportList, renderExportList } from '.
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClientSecret, readCredential, storeOf } from '../../flows/open.js';
 import type { Subject } from '../../flows/workbench.js';
+import type { World } from '../../flows/world.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
 import { fullPath } from '../file-path.js';
@@ -27,7 +28,7 @@ export async function run(context: Context): Promise<number> {
     account,
     client,
     provider,
-    tokenCommand: tokenCommand(account.name),
+    tokenCommand: tokenCommand(account.name, world),
     ...(secrets && { secrets }),
   });
   if (file !== undefined) {
@@ -52,11 +53,15 @@ function unnamed(): MailauthError {
   });
 }
 
-/** Programs on Windows cannot start the script that npm puts on the path, so they get Node and the program's own file. */
-function tokenCommand(name: string): readonly string[] {
+/**
+ * Programs on Windows cannot start the script that npm puts on the path, so they get Node and the program's own file.
+ * Elsewhere the command says where the accounts are, if that is no usual place: who calls it may have no variables.
+ */
+function tokenCommand(name: string, { env, configDir }: World): readonly string[] {
   const script = process.argv[1];
-  const program = process.platform === 'win32' && script !== undefined ? [process.execPath, script] : ['mailauth'];
-  return [...program, 'token', name];
+  if (process.platform === 'win32' && script !== undefined) return [process.execPath, script, 'token', name];
+  const isMoved = env['MAILAUTH_CONFIG_DIR'] !== undefined || env['XDG_CONFIG_HOME'] !== undefined;
+  return [...(isMoved ? ['env', `MAILAUTH_CONFIG_DIR=${configDir}`] : []), 'mailauth', 'token', name];
 }
 
 /** A secret leaves the store for a screen or a file only when somebody said so twice. */

@@ -108,7 +108,14 @@ async function bearerPeer(
       fix: [{ text: 'use its own one', command: `mailauth token ${account.name} --format xoauth2` }],
     });
   }
-  const server = protocol === 'pop' ? provider.pop : protocol && account[protocol];
+  const servers = { smtp: account.smtp, imap: account.imap, pop: provider.pop };
+  const server = protocol && servers[protocol];
   if (server !== undefined) return server;
-  throw new MailauthError('usage', '--format oauthbearer needs --for smtp, imap or pop, a server this account has');
+  const known = (['smtp', 'imap', 'pop'] as const).filter((one) => servers[one] !== undefined).join(' or ');
+  throw new MailauthError(
+    'usage',
+    protocol === undefined
+      ? `--format oauthbearer names the server: add --for ${known}`
+      : `${account.name} has no ${protocol.toUpperCase()} server to name: --for takes ${known} here`,
+  );
 }

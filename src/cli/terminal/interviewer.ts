@@ -1,6 +1,6 @@
 import type { Fix } from '../../explain/problem.js';
 import type { Interviewer, Reply } from '../../flows/interviewer.js';
-import { fill, type Item, type Progress } from '../../guide/plan.js';
+import { type Item, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
 import { renderProblem } from '../../render/problem.js';
@@ -79,7 +79,7 @@ function opening(
     const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
     return [...heading, ...paragraph(terminal, `Carrying on at step ${place}; what was answered before is kept.`, '')];
   }
-  const needs = provider.needs.map((need) => fill(need, answers, provider));
+  const needs = remarksOf(provider.needs, answers, provider);
   return [...heading, 'You need:', ...needs.flatMap((need) => paragraph(terminal, need, '  - ', '    '))];
 }
 

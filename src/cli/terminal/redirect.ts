@@ -1,6 +1,6 @@
 import { explainPaste } from '../../explain/paste/paste.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../../flows/interviewer.js';
-import { fill } from '../../guide/plan.js';
+import { fill, remarksOf } from '../../guide/plan.js';
 import type { PageError } from '../../guide/provider.js';
 import { providers } from '../../providers/directory.js';
 import { renderProblem } from '../../render/problem.js';
@@ -106,7 +106,7 @@ async function showAddress(terminal: Terminal, request: RedirectRequest, until: 
   const point = (text: string): string[] => paragraph(terminal, text, '  - ', '    ');
   say(...paragraph(terminal, 'Sign in with this address, on this computer or any other:'));
   say('', stream.style.value(url), '');
-  say(...provider.signInHints.flatMap((hint) => point(fill(hint, answers, provider))));
+  say(...remarksOf(provider.signInHints, answers, provider).flatMap(point));
   for (const { text, command } of request.reach) {
     say(...point(text), ...(command === undefined ? [] : [`      ${stream.style.value(command)}`]));
   }

@@ -55,7 +55,11 @@ export function openStepView(terminal: Terminal): StepView {
         add(headingScreen(item.step, page));
       }
       if (item.kind !== 'instruction') return;
-      for (const instruction of [item.instruction, ...item.together]) add(instructionScreen(instruction, page));
+      const parts = [item.instruction, ...item.together].map((instruction) => instructionScreen(instruction, page));
+      for (const part of parts) add(part);
+      // What stands on the screen together can be copied together.
+      const values = parts.flatMap((part) => part.values);
+      if (values.length > 0) screen = { ...screen, values };
     },
     showSkipped(skipped) {
       step = skipped;

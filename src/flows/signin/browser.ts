@@ -1,5 +1,6 @@
 import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
+import { pageErrorsOf } from '../../guide/plan.js';
 import type { Redirect } from '../../guide/provider.js';
 import type { PendingAuthorization } from '../../oauth/authorization.js';
 import { failedPage, type Page, signedInPage } from '../../oauth/callback/page-words.js';
@@ -163,7 +164,7 @@ async function pasted(
         url: pending.url,
         redirectUri: pending.redirectUri,
         seconds,
-        pageErrors: request.provider.pageErrors,
+        pageErrors: pageErrorsOf(request.provider, request.answers),
         reach,
         again: opened,
         opens: world.openBrowser,

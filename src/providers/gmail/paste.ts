@@ -61,7 +61,7 @@ const recogniseClientSecret: Recogniser = (text, answers) => {
   if (special !== undefined) return special;
   if (text.endsWith(SUFFIX))
     return refuse('that is the client ID. The client secret is the line below it', { 'client-id': text });
-  if (isMasked(text)) return refuse('the page hides the secret. Click ADD SECRET there and copy the new one');
+  if (isMasked(text)) return refuse('the page hides the secret. Click Add secret there and copy the new one');
   const stranger = strangerIn(text);
   if (stranger !== undefined) return refuse(`${stranger}. A client secret starts with GOCSPX-`);
   if (hasForeignIssuer(answers) || SECRET.test(text) || text.length === OLD_SECRET_LENGTH) return accept(text);
@@ -77,7 +77,7 @@ function secretDoubt(text: string): string {
 
 /** The client file of its own, for `--client-file`: everything in it is learnt. */
 const recogniseClientFile: Recogniser = (text, answers) => {
-  if (!text.startsWith('{')) return refuse('that is no client file of Google. Click DOWNLOAD JSON at step 7 once more');
+  if (!text.startsWith('{')) return refuse('that is no client file of Google. Click Download JSON at step 7 once more');
   const read = googleJson(text, 'client_id', answers);
   if (!read.ok) return read;
   return { ...read, value: 'read', learnt: { ...read.learnt, 'client-id': read.value } };
@@ -162,7 +162,7 @@ function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition
   }
   const [type, client] = ((): readonly [string, unknown] =>
     'installed' in file ? ['desktop', file['installed']] : ['web', file['web']])();
-  if (!isObject(client)) return refuse('this JSON file holds no OAuth client. Click DOWNLOAD JSON at step 7 once more');
+  if (!isObject(client)) return refuse('this JSON file holds no OAuth client. Click Download JSON at step 7 once more');
   const found = {
     'client-id': stringIn(client, 'client_id'),
     'client-secret': stringIn(client, 'client_secret'),
@@ -170,7 +170,7 @@ function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition
     'client-type': type,
   };
   const value = found[MEMBERS[wanted]];
-  if (value === '') return refuse(`this JSON file holds no ${wanted}. Click DOWNLOAD JSON at step 7 once more`);
+  if (value === '') return refuse(`this JSON file holds no ${wanted}. Click Download JSON at step 7 once more`);
   return {
     ok: true,
     value,

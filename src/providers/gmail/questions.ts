@@ -6,13 +6,14 @@ import { googleClientFile, googleProject } from './paste.js';
 export const project = {
   id: 'project',
   kind: 'text',
-  label: 'Project ID',
-  help: 'The short name that Google gave to your project, such as mailauth-471208. You find it in the address of the page, after "project=", and at the top of the console. Not secret. mailauth puts it into every link, so that each page opens in the right project.',
+  label: 'Optional: Project ID',
+  help: 'The short name that Google gave to your project, such as mailauth-471208. You find it in the address of the page, after "project=", and at the top of the console. Not secret. mailauth puts it into every link, so that each page opens in the right project. Leave it empty, and you choose the project yourself on each page.',
   guard: googleProject,
   suppliedBy: ['client-file', 'client-from'],
   placeholder: 'ID',
 } satisfies Question;
 
+/** In a Workspace, Internal is the better choice: nothing expires. */
 export const audience = {
   id: 'audience',
   kind: 'choice',
@@ -24,6 +25,15 @@ export const audience = {
       value: 'internal',
       label: 'Internal: only mailboxes of our Google Workspace organisation',
       when: { question: 'mailbox-domain', is: ['', 'own'] },
+    },
+  ],
+  defaults: [
+    {
+      when: [
+        { question: 'mailbox-domain', is: ['own'] },
+        { question: 'client-from', is: [''] },
+      ],
+      value: 'internal',
     },
   ],
   default: 'external',
@@ -50,7 +60,7 @@ export const clientFile = {
   id: 'client-file',
   kind: 'file',
   label: 'Client file from Google',
-  help: 'The file that DOWNLOAD JSON saves, named client_secret_...json. It holds the client ID and the client secret, so treat it as a secret. mailauth reads it once and keeps no copy; delete it afterwards.',
+  help: 'The file that Download JSON saves, named client_secret_...json. It holds the client ID and the client secret, so treat it as a secret. mailauth reads it once and keeps no copy; delete it afterwards.',
   guard: googleClientFile,
   placeholder: 'FILE',
 } satisfies Question;

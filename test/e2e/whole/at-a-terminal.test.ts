@@ -41,6 +41,7 @@ const ENTER: readonly Reply[] = [
   { prompt: /Enter when done:/, type: '' },
   { prompt: /Press Enter to open it:/, type: '' },
   { prompt: /\[(?:Y\/n|y\/N)\]/, type: '' },
+  { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
   { prompt: /Number 1 to \d+:/, type: '' },
 ];
 

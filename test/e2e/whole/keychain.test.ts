@@ -105,6 +105,7 @@ describe('S24 locked', () => {
           return '1';
         },
       },
+      { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
       { prompt: /Number 1 to \d+:/, type: '' },
       { prompt: /Press Enter to open it:/, type: '' },
     ]);
@@ -147,6 +148,7 @@ describe('S23 absent', () => {
       { prompt: /Number 1 to 2:/, about: /Where shall the secrets be kept\?/, type: '2' },
       { prompt: /Passphrase of the encrypted file \(hidden\):/, type: passphrase },
       { prompt: /The same passphrase once more \(hidden\):/, type: passphrase },
+      { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
       { prompt: /Number 1 to \d+:/, type: '' },
       { prompt: /Press Enter to open it:/, type: '' },
     ]);
@@ -169,6 +171,7 @@ describe('S23 absent', () => {
       { prompt: /Enter when done:/, type: '' },
       { prompt: /\[(?:Y\/n|y\/N)\]/, type: '' },
       { prompt: /Number 1 to 2:/, about: /Where shall the secrets be kept\?/, type: KEY.ctrlC },
+      { prompt: /Number 1 to 3:/, about: /Who will use this mailbox/, type: '2' },
       { prompt: /Number 1 to \d+:/, type: '' },
     ]);
     expect((await terminal.exited()).code).toBe(130);

@@ -1,0 +1,119 @@
+import type { PageError } from '../../guide/provider.js';
+import { CONSOLE, MAIL_SCOPE } from './steps.js';
+
+/** What Google shows on its own page and never sends back. */
+
+const TRUST = 'Security > Access and data control > API controls';
+
+export const gmailPageErrors: readonly PageError[] = [
+  {
+    shows: 'Error 403: access_denied, "has not completed the Google verification process"',
+    explanation: 'the app is in Testing, and the account you picked is not one of its test users',
+    step: '6',
+    fix: 'Publish the app, or add the account as a test user. The owner of the project counts as well.',
+    url: `${CONSOLE}/auth/audience?project={project?}`,
+  },
+  {
+    shows: 'Error 400: redirect_uri_mismatch',
+    explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
+    step: '7',
+    fix: 'Open the client and add {redirect-uri} under Authorised redirect URIs, or make a client of the type Desktop app. A change may take minutes to work.',
+    url: `${CONSOLE}/auth/clients?project={project?}`,
+  },
+  {
+    shows: 'An error about the redirect URI of another program, not of mailauth',
+    explanation: 'a client of the type Desktop app has no box for redirect URIs, so no other program can use it',
+    step: '7',
+    fix: 'Make a client of the type Web application, with the redirect URI of that program and {redirect-uri}.',
+    url: `${CONSOLE}/auth/clients?project={project?}`,
+  },
+  {
+    shows: '"device_id and device_name are required for private IP"',
+    explanation: 'the redirect URI of the other program is an address inside your network, and Google takes none',
+    step: '2',
+    fix: 'Give that program an https address with a public name, or open it as localhost on its own machine.',
+  },
+  {
+    shows: 'Error 403: org_internal',
+    explanation: 'the app is Internal, and the account you picked is not in its organisation',
+    step: '5',
+    fix: 'Pick the account of the mailbox. If that is the one you picked, open Audience and click Make external.',
+    url: `${CONSOLE}/auth/audience?project={project?}`,
+  },
+  {
+    shows: 'Error 400: admin_policy_enforced, or "This app is blocked"',
+    explanation: 'the administrator of the Google Workspace does not allow this app',
+    step: '8',
+    fix: `Ask the administrator to trust the client ID {client-id} (${TRUST} > Manage third-party app access).`,
+    url: 'https://admin.google.com/ac/owl/list?tab=configuredApps',
+    needsAdmin: true,
+  },
+  {
+    shows: '"This app is blocked", although the app is Internal',
+    explanation: 'your Google Workspace restricts Gmail, and does not trust its own internal apps',
+    step: '8',
+    fix: `Ask the administrator to tick "Trust internal apps" (${TRUST} > Settings > Internal apps).`,
+    url: 'https://admin.google.com/ac/owl',
+    when: { question: 'mailbox-domain', is: ['', 'own'] },
+    needsAdmin: true,
+  },
+  {
+    shows: 'Error 400: policy_enforced, "is not approved by Advanced Protection"',
+    explanation: 'the account is in the Advanced Protection Program, which lets in only a few mail programs',
+    step: '8',
+    fix: 'In a Google Workspace, the administrator can allow the client ID {client-id}. For a gmail.com address, leave the program (https://landing.google.com/advancedprotection) or use another mailbox.',
+  },
+  {
+    shows: 'Error 401: invalid_client, "The OAuth client was not found"',
+    explanation: 'Google does not know the client ID, or does not know it yet',
+    step: '7',
+    fix: 'Wait five minutes and try again. Then compare the client ID with the one on the page Clients.',
+    url: `${CONSOLE}/auth/clients?project={project?}`,
+  },
+  {
+    shows: 'Error 401: deleted_client',
+    explanation: 'the client was deleted by hand, or by Google after six months without use',
+    step: '7',
+    fix: 'Restore it within 30 days (Clients, "Deleted credentials"), or make a new one.',
+    url: `${CONSOLE}/auth/clients?project={project?}`,
+  },
+  {
+    shows: 'Error 400: invalid_scope',
+    explanation: 'the app does not list the mail permission, or it is misspelt there',
+    step: '5',
+    fix: `Add ${MAIL_SCOPE} under Data Access, final slash included. Click UPDATE and then SAVE.`,
+    url: `${CONSOLE}/auth/scopes?project={project?}`,
+  },
+  {
+    shows: 'Error 403: restricted_client, "not yet configured to make OAuth requests"',
+    explanation: 'the app registration is not finished',
+    step: '5',
+    fix: 'Finish Branding and Audience.',
+    url: `${CONSOLE}/auth/overview?project={project?}`,
+  },
+  {
+    shows: '"Sign in with Google temporarily disabled for this app"',
+    explanation: 'the app is not verified, and 100 people have signed in to it already',
+    step: '3',
+    fix: 'Make a new project, or have the app verified by Google.',
+    url: `${CONSOLE}/projectcreate`,
+  },
+  {
+    shows: '"Google hasn\'t verified this app", without a link Advanced',
+    explanation: 'the administrator of the account forbids unverified apps',
+    step: '8',
+    fix: 'Ask the administrator to trust the client ID {client-id}, or use another mailbox.',
+  },
+  {
+    shows: 'A page that cannot be reached, at 127.0.0.1',
+    explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
+    step: '8',
+    fix: 'Copy the whole address of that page and paste it here.',
+  },
+  {
+    shows: 'Nothing at all, or an empty page',
+    explanation: 'the browser did not open the address',
+    step: '8',
+    fix: 'Copy the address above into a browser. Any computer will do.',
+  },
+];
