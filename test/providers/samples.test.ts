@@ -113,7 +113,12 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'google-terms-of-service',
     'microsoft-need-admin-approval',
   ],
-  'said to a program that speaks POP: pasted (explain)': ['exchange-pop-refused', 'gmail-pop-disabled'],
+  'said to a program that speaks POP: pasted (explain)': [
+    'exchange-pop-refused',
+    'gmail-pop-disabled',
+    'pop-login-refused',
+  ],
+  'shown by a mail library that read no further: pasted (explain)': ['sasl-challenge-unread'],
   'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
     ({ id }) => id,
   ),

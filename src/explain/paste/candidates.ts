@@ -201,7 +201,9 @@ export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Par
   const smtp = SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
   const imap =
     /\b(?:NO|BAD|BYE|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
-    /(?:^|b')\[([A-Z][A-Z/-]{1,30})\]/.exec(text) ??
+    /\[(AUTH[A-Z]{4,20}FAILED|UNAVAILABLE|EXPIRED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM|INUSE|IN-USE|LIMIT|THROTTLED|OVERQUOTA|SERVERBUG|NONEXISTENT|ALERT)\]/.exec(
+      text,
+    ) ??
     /(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text);
   const status = smtp?.[1] ?? STATUS.exec(text)?.[1];
   const words =

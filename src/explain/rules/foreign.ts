@@ -27,7 +27,7 @@ const signIns: readonly ForeignWords[] = [
   {
     // GLPI, oauthlib, the providers’ own libraries, League OAuth2, rclone
     id: 'refresh-token-absent',
-    text: /(?:no|without a?) refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
+    text: /(?:no|without a?) refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|can['’]t create new access token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
     sample: 'No refresh token is set.',
     code: 'signin_required',
     message: 'the program has no refresh token, so it cannot renew the sign-in: none was asked for, or none was kept',
@@ -53,7 +53,7 @@ const signIns: readonly ForeignWords[] = [
   },
   {
     id: 'no-sign-in-yet',
-    text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)/i,
+    text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|empty token found|no account or login hint|login required\b/i,
     sample: 'Unable to sign without access token',
     code: 'signin_required',
     message: 'the program has no token yet: nobody has signed in with it, or what it kept is gone',
@@ -92,6 +92,134 @@ const signIns: readonly ForeignWords[] = [
     ],
   },
   {
+    // oauthlib, the providers’ own libraries
+    id: 'scope-not-granted',
+    text: /scope has changed from|missing (?:the )?(?:required )?scopes?\b|(?:scopes?|permissions?) (?:was|were|is|are) not granted|not (?:all )?(?:requested |required )?(?:scopes|permissions) (?:were )?granted|insufficient[_ ](?:oauth )?scopes?/i,
+    sample: 'Warning: Scope has changed from "mail openid" to "openid".',
+    code: 'consent_missing_scope',
+    message: 'the sign-in granted less than the program asked for; usually a box was left unticked',
+    fix: [{ text: 'sign in again in that program and allow everything that is asked for' }],
+  },
+  {
+    // email-oauth2-proxy, helper programs, command-line tools
+    id: 'sign-in-not-finished',
+    text: /auth(?:entication|orization)? request (?:failed or )?(?:expired|timed out)|(?:sign-?in|log-?in|consent|device flow|authori[sz]ation) (?:has )?(?:timed out|timeout)|timed out waiting for (?:the )?(?:user|auth|login|browser|redirect|callback|code)/i,
+    sample: 'Authentication request failed or expired for account a@example.com - aborting login',
+    code: 'signin_timeout',
+    message: 'nobody finished the sign-in in time, or its answer did not reach the program',
+    fix: [
+      {
+        text: 'begin again and finish the sign-in at once; the browser must reach the address that the program listens on',
+      },
+    ],
+    weight: 'general',
+  },
+  {
+    // rclone, JWT libraries
+    id: 'clock-wrong',
+    text: /token used too early|clock (?:skew|drift)|(?:check|set) (?:that )?your (?:computer['’]s |system )?clock|time may be set wrong|(?:system|computer) (?:time|clock) (?:is |may be )?(?:wrong|incorrect|off|not)|IDX10222|issued in the future/i,
+    sample: 'InvalidValue: Token used too early. Check that your computer clock is set correctly.',
+    code: 'clock_skew',
+    message: 'the clock of this machine and the provider’s differ, so a token looks too new or too old',
+    fix: [{ text: 'switch on automatic time on this machine, then try again' }],
+  },
+  {
+    // libsecret, keyring for Python, D-Bus
+    id: 'keyring-absent',
+    text: /org\.freedesktop\.secrets|No recommended backend was available|NoKeyringError|Cannot autolaunch D-Bus|secret service (?:is )?not available|no keyring (?:backend|service)/i,
+    sample: 'GDBus.Error:org.freedesktop.DBus.Error.ServiceUnknown: The name org.freedesktop.secrets was not provided',
+    code: 'keychain_unavailable',
+    message: 'the program keeps its token in a keyring, and none can be reached here, as in cron jobs and on servers',
+    fix: [{ text: 'start it in a session that has a keyring, or let it keep its token in an encrypted file' }],
+  },
+  {
+    id: 'keyring-locked',
+    text: /KeyringLocked|collection is locked|errSecInteractionNotAllowed|-25308\b|User interaction is not allowed/i,
+    sample: 'keyring.errors.KeyringLocked: Failed to unlock the collection!',
+    code: 'keychain_locked',
+    message: 'the keyring that holds the program’s token is locked',
+    fix: [{ text: 'unlock the keyring, then try again' }],
+  },
+  {
+    // GnuPG behind mutt_oauth2.py and pass, email-oauth2-proxy
+    id: 'token-file-sealed',
+    text: /gpg: (?:public key )?decryption failed|Bad passphrase|password to decrypt|difficulty decrypting|Inappropriate ioctl for device/i,
+    sample: 'gpg: decryption failed: Bad session key',
+    code: 'passphrase_wrong',
+    message:
+      'the file with the program’s token is encrypted, and it was not opened: the passphrase is wrong or nobody could be asked',
+    fix: [{ text: 'unlock the key first (gpg-agent), or give the passphrase the file was made with' }],
+  },
+  {
+    id: 'account-locked',
+    text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your identity|unusual (?:sign-?in|activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
+    sample: 'LOGIN failed. Account is blocked. Login to your account via a web browser to verify your identity.',
+    code: 'policy_blocked',
+    message: 'the provider has locked the account for programs, usually after wrong passwords or an unusual sign-in',
+    fix: [{ text: 'sign in to the mailbox in a browser, do what it asks, wait a while, then try again' }],
+  },
+  {
+    // SMTP servers of many makes, web interfaces
+    id: 'limit-reached',
+    text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b|TooManyRequests|unusual rate of|throttl/i,
+    sample: 'send spam mail rejected: exceeded hour limit',
+    code: 'rate_limited',
+    who: 'provider',
+    message: 'the provider has had too many messages or requests from this mailbox in a short time',
+    fix: [{ text: 'wait an hour, for a daily limit a day, and send less at a time' }],
+    weight: 'general',
+  },
+  {
+    id: 'sender-must-match',
+    text: /mail from (?:address )?must (?:equal|be (?:the )?same|match)|(?:sender|from|envelope)(?: address)? (?:is |was )?(?:not (?:allowed|permitted|authori[sz]ed|verified|owned)|must match|mismatch)|address is not verified|not (?:allowed|authori[sz]ed|permitted) to (?:send|use)[^.]{0,20}(?:as|from|sender)/i,
+    sample: '501 Mail from address must be same as authorization user.',
+    code: 'mailbox_mismatch',
+    message: 'the account that logged in may not send from this address; the login itself is fine',
+    fix: [{ text: 'send from the address that logs in, or have the other address allowed for it' }],
+  },
+  {
+    // Receiving servers, about SPF, DKIM and DMARC
+    id: 'sender-not-proven',
+    text: /\b5\.7\.(?:26|27|515|509)\b|(?:SPF|DKIM|DMARC)[^.]{0,40}(?:fail|not pass|did not|policy)|does not have authentication information|unauthenticated (?:email|mail|message)/i,
+    sample: '550-5.7.26 This mail has been blocked because the sender is unauthenticated: DMARC policy',
+    code: 'policy_blocked',
+    who: 'admin',
+    message:
+      'the receiving server wants proof that the mail comes from its domain (SPF, DKIM, DMARC); the login is not the matter',
+    fix: [{ text: 'send through the provider of the domain, or set SPF and DKIM up for the server that sends' }],
+  },
+  {
+    id: 'mail-server-troubled',
+    text: /(?:internal|backend|temporary (?:system|server|authentication)) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+    sample: 'NO AUTHENTICATE Server error - Please try again later',
+    code: 'server_unavailable',
+    who: 'provider',
+    message: 'the server has trouble of its own at the moment',
+    fix: [{ text: 'wait a few minutes, then try again; if it lasts, look at the provider’s status page' }],
+    weight: 'general',
+    at: { where: 'imap', stage: 'mailbox' },
+  },
+  {
+    // Mail libraries before anything is sent
+    id: 'login-data-absent',
+    text: /missing credentials|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|(?:username|password|credentials?) (?:is |are )?(?:required|missing|not (?:set|given|configured|provided))/i,
+    sample: 'Error: Missing credentials for "PLAIN"',
+    code: 'bad_input',
+    message: 'the program has no user name, password or token for this login',
+    fix: [{ text: 'fill in the user name and the password or token in the settings of the program' }],
+    weight: 'general',
+  },
+  {
+    id: 'credentials-refused',
+    text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name)|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|用户名或密码|密码错误|帳號或密碼/i,
+    sample: 'LOGIN Login error or password error',
+    code: 'token_refused',
+    message: '{peer} refused the login',
+    fix: [{ text: 'compare the user name and the password or token with what the provider wants' }],
+    weight: 'number',
+    at: { where: 'imap', stage: 'auth' },
+  },
+  {
     // NeoMutt, mutt, himalaya
     id: 'token-command-absent',
     text: /no (?:oauth\w{0,2}|token|password) ?(?:refresh )?command (?:is )?(?:defined|set|configured|given)|(?:refresh|password|passw?|token|auth)[_ -]?(?:command|cmd|eval) (?:is )?(?:not (?:set|defined|configured)|missing|empty)/i,
@@ -103,7 +231,7 @@ const signIns: readonly ForeignWords[] = [
   {
     // mutt, msmtp, mbsync, offlineimap
     id: 'token-command-failed',
-    text: /(?:passwordeval|PassCmd|(?:refresh|password|passw?|token|auth_token)[_ ]?(?:command|cmd|helper|script))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|OAUTH refresh command returned/i,
+    text: /(?:passwordeval|PassCmd|(?:refresh|token|auth_token|oauth\w{0,10})[_ ]?(?:command|cmd|helper|script)|pass(?:word)?_?(?:command|cmd))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|OAUTH refresh command returned/i,
     sample: 'OAUTH refresh command returned empty string',
     code: 'signin_required',
     message: 'the command that should print a token for the program failed or printed nothing',
@@ -125,7 +253,7 @@ const logins: readonly ForeignWords[] = [
   },
   {
     id: 'no-common-mechanism',
-    text: /no (?:supported|compatible|suitable|acceptable|available|usable|common|known)? ?(?:auth(?:entication)?|sasl)(?:entication)? (?:method|mechanism)\(?s?\)?|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+    text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     sample: 'No supported authentication method(s) available. Unable to login.',
     code: 'mechanism_not_offered',
     who: 'you',
@@ -141,7 +269,7 @@ const logins: readonly ForeignWords[] = [
   },
   {
     id: 'smtp-tls-required',
-    text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL) (?:connection)?|encryption (?:is )?required|TLS (?:is )?required/i,
+    text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL) (?:connection)?|encryption (?:is )?required|TLS (?:is )?required|unencrypted connection|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
     sample: '451 5.7.3 STARTTLS is required to send mail',
     code: 'starttls_missing',
     who: 'you',

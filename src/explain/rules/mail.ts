@@ -321,7 +321,7 @@ const challenges: readonly Rule[] = [
     when: {
       where: MAIL,
       stage: ['auth'],
-      text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)|authentication failed: Invalid format/i,
+      text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)|authentication failed: Invalid format|Command Argument Error/i,
     },
     sample: { ...IMAP, text: 'BAD Invalid SASL argument.' },
     diagnosis: {

@@ -630,6 +630,7 @@ const http: readonly Rule[] = [
   },
   {
     id: 'http-429',
+    weight: 'cause',
     when: { where: WEB, status: [429] },
     sample: { ...REFRESH, status: 429, error: 'quota_exceeded', text: 'Quota exceeded' },
     diagnosis: {

@@ -14,7 +14,7 @@ const CERTIFICATES: readonly Words[] = [
   [
     // OpenSSL, GnuTLS, rustls, Java, .NET, SChannel, NSS, Go
     'tls-certificate-expired',
-    /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: /i,
+    /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID/i,
     'SSL certificate problem: certificate has expired',
   ],
   [
@@ -34,7 +34,7 @@ const CERTIFICATES: readonly Words[] = [
   ],
   [
     'tls-name-mismatch',
-    /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+    /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
     "certificate verify failed: Hostname mismatch, certificate is not valid for 'smtp.example.com'",
   ],
   [
@@ -44,7 +44,7 @@ const CERTIFICATES: readonly Words[] = [
   ],
   [
     'tls-issuer-unknown',
-    /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)/i,
+    /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
     'x509: certificate signed by unknown authority',
   ],
 ];
@@ -62,17 +62,17 @@ const HANDSHAKES: readonly Words[] = [
   [
     // OpenSSL, Go, GnuTLS, Java, rustls, .NET, SChannel
     'tls-plain-text-port',
-    /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure/i,
+    /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
     'SSL routines::wrong version number',
   ],
   [
     'tls-version',
-    /unsupported protocol|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm/i,
+    /unsupported protocol|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
     'SSL routines:tls_process_server_hello:unsupported protocol',
   ],
   [
     'tls-no-common-cipher',
-    /(?:alert )?handshake[_ ]failure|no shared cipher|dh key too small|NO_CYPHER_OVERLAP|peer is incompatible|unsafe legacy renegotiation|HandshakeFailure/i,
+    /(?:alert )?handshake[_ ]failure|no shared cipher|dh key too small|NO_CYPHER_OVERLAP|peer is incompatible|unsafe legacy renegotiation|HandshakeFailure|SSL_VERSION_OR_CIPHER/i,
     'sslv3 alert handshake failure',
   ],
   [
@@ -96,7 +96,7 @@ const HANDSHAKES_IN_GENERAL: readonly Words[] = [
   ],
   [
     'tls-other',
-    /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}/i,
+    /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS/i,
     'TLS handshake failed',
   ],
 ];
@@ -110,12 +110,12 @@ const CONNECTIONS: readonly Words[] = [
   [
     // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
     'dns-no-such-name',
-    /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown host/i,
+    /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
     'Could not resolve host: smtp.example.com',
   ],
   [
     'connect-refused',
-    /connection (?:was )?refused|refused the connection|actively refused it|couldn['’]t connect to (?:server|host)|\b10061\b|WSAECONNREFUSED|ConnectionRefused|os error 111|errno 111\b|\(111\)|-1004\b/i,
+    /connection (?:was )?refused|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|os error 111|errno 111\b|\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
     'Connection refused',
   ],
   [
@@ -125,12 +125,12 @@ const CONNECTIONS: readonly Words[] = [
   ],
   [
     'connect-timeout-mail',
-    /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out/i,
+    /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|0x800CCC19|0x8004210[AB]/i,
     'Connection timed out',
   ],
   [
     'connect-not-permitted',
-    /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|blocked by (?:the )?(?:antivirus|firewall)/i,
+    /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied \(13\)|blocked by (?:the )?(?:antivirus|firewall)/i,
     'An attempt was made to access a socket in a way forbidden by its access permissions (10013)',
   ],
   ['greeting-timeout', /greeting never received/i, 'Greeting never received'],
@@ -138,8 +138,13 @@ const CONNECTIONS: readonly Words[] = [
 
 const CONNECTIONS_IN_GENERAL: readonly Words[] = [
   [
+    'connect-refused',
+    /couldn['’]t connect to host|0x800CCC0E|0x80042108/i,
+    "MailConnectException: Couldn't connect to host, port: smtp.example.com, 587",
+  ],
+  [
     'connect-closed-early',
-    /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected)|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected)|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$/i,
+    /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected)|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected)|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|0x800CCC0F/i,
     'Connection closed unexpectedly',
   ],
 ];
@@ -148,11 +153,11 @@ const PROXIES: readonly Words[] = [
   [
     'proxy-authentication',
     /407:? Proxy Authentication|Proxy Authentication Required|proxy (?:requires|wants) authentication/i,
-    'Tunnel connection failed: 407 Proxy Authentication Required',
+    'The remote server returned an error: Proxy Authentication Required',
   ],
   [
     'proxy-unreachable',
-    /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
+    /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|(?:TUNNEL|PROXY)_CONNECTION_FAILED|from proxy after CONNECT|Proxy CONNECT (?:aborted|failed)|proxy error|SOCKS: |socks[45]h? (?:error|failure)|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
     'proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused',
   ],
 ];

@@ -141,7 +141,7 @@ const page: readonly Rule[] = [
   {
     id: 'google-admin-policy',
     when: {
-      text: /\badmin_policy_enforced\b|restricted by policies within your organi[sz]ation|institution[’']s admin needs to review/,
+      text: /\b(?:admin_)?policy_enforced\b|restricted by policies within your organi[sz]ation|institution[’']s admin needs to review/,
     },
     sample: {
       ...PAGE,
@@ -196,7 +196,10 @@ const page: readonly Rule[] = [
   },
   {
     id: 'google-redirect-uri',
-    when: { where: ['authorization'], text: /redirect_uri_mismatch/ },
+    when: {
+      where: ['authorization'],
+      text: /redirect_uri_mismatch|origin_mismatch|Invalid parameter value for redirect_uri/,
+    },
     sample: { ...PAGE, error: 'redirect_uri_mismatch', text: 'Error 400: redirect_uri_mismatch' },
     diagnosis: {
       code: 'redirect_uri_mismatch',
@@ -249,7 +252,7 @@ const page: readonly Rule[] = [
     id: 'google-policy-request',
     when: {
       where: ['authorization'],
-      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|device_id and device_name are required/i,
+      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|loopback flow has been blocked|Custom URI scheme is not supported|device_id and device_name are required/i,
     },
     sample: {
       ...PAGE,
@@ -271,7 +274,7 @@ const page: readonly Rule[] = [
   },
   {
     id: 'google-embedded-browser',
-    when: { text: /disallowed_useragent/ },
+    when: { text: /disallowed_useragent|browser or app may not be secure/ },
     sample: { ...PAGE, error: 'disallowed_useragent', text: 'Error 403: disallowed_useragent' },
     diagnosis: {
       code: 'signin_required',
@@ -933,6 +936,66 @@ const mail: readonly Rule[] = [
       who: 'provider',
       message: 'Google slows down connections from this network address',
       fix: [AGAIN],
+    },
+  },
+];
+
+/** What other programs show of Google's web interfaces, which mailauth does not use. */
+export const gmailPasteRules: readonly Rule[] = [
+  {
+    id: 'google-parameter-missing',
+    when: { text: /Missing required parameter: (?:client_id|redirect_uri|scope|response_type)/i },
+    sample: { ...PAGE, error: 'invalid_request', text: 'Google: Missing required parameter: client_id' },
+    diagnosis: {
+      code: 'bad_input',
+      who: 'you',
+      message:
+        'the request to Google lacks the part it names; usually a setting of {program} is empty, such as the Client ID',
+      fix: [{ text: 'fill in the Client ID and the client secret in the settings of {program}', url: CLIENTS }],
+    },
+  },
+  {
+    id: 'google-token-invalid',
+    when: {
+      text: /had invalid authentication credentials|Invalid Credentials"|"authError"|\bUNAUTHENTICATED\b|ACCESS_TOKEN_EXPIRED/,
+    },
+    sample: {
+      ...TOKEN,
+      status: 401,
+      text: 'Request had invalid authentication credentials. Expected OAuth 2 access token (googleapis)',
+    },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message:
+        'Google’s interface refuses the access token: it is past its hour, was withdrawn, or is none of Google’s',
+      fix: [{ text: 'renew the token, or sign in again' }],
+    },
+  },
+  {
+    id: 'google-credential-missing',
+    when: { text: /missing (?:a )?(?:valid |required )?(?:authentication credential|API key)|CREDENTIALS_MISSING/i },
+    sample: { ...TOKEN, status: 401, text: 'Request is missing required authentication credential (googleapis).' },
+    diagnosis: {
+      code: 'signin_required',
+      who: 'you',
+      message: 'the program asked Google’s interface without a token',
+      fix: [SIGN_IN],
+    },
+  },
+  {
+    id: 'google-delegation-denied',
+    when: { text: /Delegation denied for|Precondition check failed|failedPrecondition|Mail service not enabled/i },
+    sample: { ...TOKEN, status: 403, text: 'Delegation denied for a@example.com (Gmail)' },
+    diagnosis: {
+      code: 'mailbox_mismatch',
+      who: 'admin',
+      message: 'the token may not open this mailbox, or there is no Gmail mailbox behind the account',
+      fix: [
+        {
+          text: 'use the mailbox of the account that signed in; a service account needs domain-wide delegation and an address to act for',
+        },
+      ],
     },
   },
 ];

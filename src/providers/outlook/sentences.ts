@@ -9,8 +9,13 @@ const SENTENCES: readonly (readonly [number: string, text: RegExp, sample: strin
   ],
   [
     '50011',
-    /(?:reply|redirect) (?:URL|URI|address)\b.{0,200}does not match the (?:reply|redirect) (?:URL|URI|address)/i,
+    /(?:reply|redirect) (?:URL|URI|address)\b.{0,200}does not match the (?:reply|redirect) (?:URL|URI|address)|input parameter ['"]?redirect_uri['"]? is not valid/i,
     'The redirect URI specified in the request does not match the redirect URIs configured for the application',
+  ],
+  [
+    '70000',
+    /user could not be authenticated (?:or|as) the grant/i,
+    'The user could not be authenticated or the grant is expired (login.live.com)',
   ],
   ['500113', /No reply address (?:is )?(?:registered|provided)/i, 'No reply address is registered for the application'],
   ['7000215', /Invalid client secret (?:is )?provided/i, 'Invalid client secret provided'],
