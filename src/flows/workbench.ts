@@ -171,6 +171,7 @@ export function openNetworks(world: World, deadlines?: Partial<Deadlines>): Netw
           ...(caFile !== '' && { caFile }),
           ...(world.trace && { trace: world.trace }),
           ...(deadlines && { deadlines }),
+          reading: world.signal,
         });
       }),
     async close() {

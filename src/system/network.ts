@@ -45,6 +45,8 @@ export interface NetworkOptions {
   /** PEM file, trusted in addition. */
   readonly caFile?: string;
   readonly signal?: AbortSignal;
+  /** Ends the reading of `caFile` alone, which may be a pipe that nobody writes to. */
+  readonly reading?: AbortSignal;
   readonly deadlines?: Partial<Deadlines>;
   /** Told about every request when it ends: method, host, path, status and time; never a query, which may hold a secret. */
   readonly trace?: (text: string) => void;
@@ -53,7 +55,7 @@ export interface NetworkOptions {
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
-  const trust = trusting(await trustedCertificates(options.caFile, options.env, options.signal));
+  const trust = trusting(await trustedCertificates(options.caFile, options.env, options.reading ?? options.signal));
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);
   const undici = await import('undici');

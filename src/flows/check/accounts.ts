@@ -4,6 +4,7 @@ import { type AccountReport, type Check, codesOf, isOk, skipped } from '../../ex
 import { MailauthError, type Problem } from '../../explain/problem.js';
 import { proofOf } from '../../mail/protocols.js';
 import type { Deadlines, Network } from '../../system/network.js';
+import { accountsAtOnce, eachAtOnce } from '../../system/open-files.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../failure.js';
@@ -53,21 +54,23 @@ export async function checkAccounts(
   options: CheckOptions,
 ): Promise<readonly CheckedAccount[]> {
   const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
-  const ends = performance.now() + budget;
   const share = Math.round(budget * TOKEN_SHARE);
   loadAhead(options.only);
   const networks = openNetworks(world, deadlinesWithin(share));
-  const checking = subjects.map(async (subject) => {
+  // Whatever ends one account, another may have a refresh token on its way whose successor must still arrive.
+  const checked = await eachAtOnce(subjects, accountsAtOnce(), async (subject) => {
+    world.signal.throwIfAborted();
+    const ends = performance.now() + budget;
     const network = await networks.trusting(subject.account.ca).catch(anErrorOfOurs);
     return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
   });
-  try {
-    return await Promise.all(checking);
-  } finally {
-    // Whatever ended one account, another may have a refresh token on its way whose successor must still arrive.
-    await Promise.allSettled(checking);
-    await networks.close();
-  }
+  // A token that was too late for its check is still on its way: the process ends when its successor is stored.
+  const closed = world.inFlight.landed().then(() => networks.close());
+  if (!world.inFlight.busy) await closed;
+  return checked.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 /** The mail libraries take longer to load than anything else here, and the token endpoint is waited for meanwhile. */
@@ -103,10 +106,13 @@ function resultOf(checks: readonly Check[], now: Date, { only }: CheckOptions): 
   return { lastCheck: now.toISOString(), lastFailures: [...new Set(codesOf(checks, false))] };
 }
 
-/** The network's deadlines are cut down so that a silent server leaves time for the others. */
-function deadlinesWithin(budget: number): Deadlines {
+/**
+ * The time to connect is cut down, so that a silent server leaves some for the others. The time to answer is not: by
+ * then a refresh token is on its way.
+ */
+function deadlinesWithin(budget: number): Partial<Deadlines> {
   const connect = Math.min(10_000, Math.round(budget * CONNECT_SHARE));
-  return { dns: Math.min(5_000, connect), connect, answer: Math.min(20_000, budget - connect) };
+  return { dns: Math.min(5_000, connect), connect };
 }
 
 function anErrorOfOurs(error: unknown): MailauthError {

@@ -12,6 +12,8 @@ export interface InFlight {
   readonly busy: boolean;
   /** For what sends and stores it: aborted once nothing is in flight, or five seconds after the program was stopped. */
   readonly signal: AbortSignal;
+  /** Settles when nothing is in flight. The process may not end before. */
+  landed(): Promise<void>;
   /** Runs the work from the sending to the storing. No deadline of a command ends it, only those of the network. */
   guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -22,6 +24,7 @@ export function watchFlights(stop: AbortSignal): InFlight {
   setMaxListeners(0, late.signal);
   let count = 0;
   let killable = false;
+  const waiting: (() => void)[] = [];
   const end = (): void => late.abort(stop.reason);
   const onStop = (): void => {
     if (count === 0) end();
@@ -37,6 +40,7 @@ export function watchFlights(stop: AbortSignal): InFlight {
       return count > 0 && !killable;
     },
     signal: late.signal,
+    landed: () => new Promise((resolve) => (count === 0 ? resolve() : void waiting.push(resolve))),
     async guard(work) {
       count += 1;
       try {
@@ -44,6 +48,7 @@ export function watchFlights(stop: AbortSignal): InFlight {
       } finally {
         count -= 1;
         if (count === 0 && stop.aborted) end();
+        if (count === 0) for (const resolve of waiting.splice(0)) resolve();
       }
     },
   };
