@@ -102,7 +102,8 @@ export const IMAP: Dialect = {
     return stage === 'mailbox' ? 'mailbox' : 'capability';
   },
   stageAfter: (line, stage) => (stage === 'auth' && /^\w+ OK\b/i.test(line) ? 'mailbox' : stage),
-  refuses: () => false,
+  // The library would wait as long as the words say, and ask again.
+  refuses: (line, stage) => stage === 'mailbox' && /^\w+ (?:BAD|NO) .*\bthrottled\b/i.test(line),
   continues: /^\+/,
   refusalIn(heard) {
     const lines = heard.flatMap((line) => /^(?:\w+ (?:NO|BAD)|\* (?:NO|BAD|BYE))\b.*$/i.exec(line)?.[0] ?? []);

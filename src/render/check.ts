@@ -66,7 +66,9 @@ function detail(check: Check): string {
     case 'client':
       return 'the provider knows it';
     case 'signin':
-      return `new access token, valid ${Math.round((check.expiresIn ?? 0) / 60)} minutes`;
+      return check.expiresIn === undefined
+        ? 'new access token; the provider does not say how long it is valid'
+        : `new access token, valid ${Math.round(check.expiresIn / 60)} minutes`;
     case 'smtp':
       return `${place(check)}  logged in${as(check)}; no message was sent`;
     case 'imap':

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** An opener that has not failed by then has handed the address over, or is the browser itself. */
 const PATIENCE_MS = 1_000;
@@ -27,7 +28,7 @@ opener.ref();
 `;
 
 /**
- * Opens an address: by the program that BROWSER names, the address being its one argument, else by the platform's
+ * Opens an address: by the program that BROWSER names, the address being its last argument, else by the platform's
  * opener. No shell, no inherited terminal, no secret in the environment; never waits longer than about a second.
  * `failed` says that the program is missing or ended at once with an error; `opened` is a good guess, not a proof.
  */
@@ -37,23 +38,36 @@ export async function openBrowser(
 ): Promise<'opened' | 'failed'> {
   const address = safeAddress(url);
   if (address === undefined) return 'failed';
+  const program = options.env['BROWSER'];
   const settings: SpawnOptions = {
-    detached: true,
+    // Without a console of its own the platform's opener on Windows would show an empty window.
+    detached: program !== undefined || options.platform !== 'win32',
     env: browserEnvironment(options.env),
     shell: false,
     stdio: 'ignore',
     windowsHide: true,
   };
-  const program = options.env['BROWSER'];
   try {
     return await launched(
       program
-        ? spawn(program, [address], settings)
+        ? spawnBrowser(program, address, settings)
         : spawn(process.execPath, ['--input-type=module', '--eval', OPENER, await libraryAddress(), address], settings),
     );
   } catch {
     return 'failed';
   }
+}
+
+/**
+ * BROWSER is a path, which may hold blanks, or words as in a shell: `firefox --private-window`, with `%s` where the
+ * address belongs. No shell reads them.
+ */
+function spawnBrowser(browser: string, address: string, settings: SpawnOptions): ChildProcess {
+  if (existsSync(browser)) return spawn(browser, [address], settings);
+  const words = (browser.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []).map((word) => word.replace(/^["']|["']$/g, ''));
+  const [program = browser, ...given] = words;
+  const filled = given.map((word) => word.replaceAll('%s', address));
+  return spawn(program, given.some((word) => word.includes('%s')) ? filled : [...given, address], settings);
 }
 
 /** Only https, spelled anew by the URL parser, without a user name: no option, no file, no shell text can be left. */

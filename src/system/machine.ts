@@ -10,7 +10,8 @@ export function machineFacts(env: NodeJS.ProcessEnv): MachineFacts {
   return {
     env,
     kernel: release(),
-    containerMark: CONTAINER_MARKS.some((mark) => existsSync(mark)),
+    // On Windows these would be looked for on the current drive, where any user can make them.
+    containerMark: process.platform !== 'win32' && CONTAINER_MARKS.some((mark) => existsSync(mark)),
     user: userName(),
     host: hostname(),
   };

@@ -46,6 +46,14 @@ describe('openBrowser', () => {
     expect(recorded().tty).toBe(false);
   });
 
+  it.each([
+    ['words', (path: string) => `'${path}' --private-window`, ['--private-window', ADDRESS]],
+    ['a place for the address', (path: string) => `"${path}" --url=%s --new`, [`--url=${ADDRESS}`, '--new']],
+  ])('B takes BROWSER as %s, without a shell', async (_, browser, given) => {
+    expect(await open(ADDRESS, { BROWSER: browser(program()) })).toBe('opened');
+    expect(recorded().arguments).toEqual(given);
+  });
+
   it('X02 passes on no secret and nothing a browser does not need', async () => {
     const env = {
       HOME: '/home/a',

@@ -94,7 +94,9 @@ function granted(world: World, subject: Subject, opened: Check, token: FreshToke
   const signedIn: Check = {
     id: 'signin',
     status: 'ok',
-    expiresIn: Math.max(0, Math.round(expires - world.now().getTime() / 1000)),
+    ...((grant === undefined || grant.expiresIn !== undefined) && {
+      expiresIn: Math.max(0, Math.round(expires - world.now().getTime() / 1000)),
+    }),
     scopes,
   };
   return {

@@ -84,6 +84,7 @@ async function signInWithBrowser(
     ...(authUser && { authUser }),
     answers,
     canGoBack: true,
+    afterwards: 'mailauth is now testing the mailbox in the terminal.',
   });
 }
 

@@ -40,9 +40,10 @@ export async function keepBegun(
 export async function takeBegun(world: World, store: SecretStore, account: Account): Promise<RequestedAuthorization> {
   const { credential } = begunOf(account);
   const stored = await store.get(credential);
-  const isOurs = await store.delete(credential);
-  await recordBegun(world, account, undefined, credential);
-  if (stored === undefined || !isOurs) throw nothingBegun(account);
+  // What the record gave up under its lock decides: deleting a file is no test on every system.
+  const taken = await recordBegun(world, account, undefined, credential);
+  await store.delete(credential);
+  if (stored === undefined || taken?.credential !== credential) throw nothingBegun(account);
   begunInTime(world, account);
   return decode(stored.value, account);
 }
@@ -94,7 +95,7 @@ async function recordBegun(
   await changeConfiguration(world.configDir, (configuration) => ({
     ...configuration,
     accounts: configuration.accounts.map((other) => {
-      if (other.name !== account.name) return other;
+      if (other.credential !== account.credential) return other;
       const { begun: standing, ...rest } = other;
       before = standing;
       if (only !== undefined && standing?.credential !== only) return other;

@@ -3,7 +3,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { pageErrorsOf } from '../../guide/plan.js';
 import type { Redirect } from '../../guide/provider.js';
 import type { PendingAuthorization } from '../../oauth/authorization.js';
-import { failedPage, type Page, signedInPage } from '../../oauth/callback/page-words.js';
+import { failedPage, type Page, signedInPage } from '../../oauth/callback/page.js';
 import type { ClientCredentials } from '../../oauth/client-authentication.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { judgeResponse, parsePastedResponse } from '../../oauth/response.js';
@@ -18,6 +18,8 @@ export interface SignInRequest extends GrantWish {
   readonly issuer: Issuer;
   readonly client: ClientCredentials;
   readonly redirect: Redirect;
+  /** What comes after the sign-in, as the page in the browser says it. */
+  readonly afterwards?: string;
   /** Commands that sign in without this listener, where the account has them. */
   readonly otherWays?: { readonly begin?: string; readonly device?: string };
 }
@@ -72,7 +74,7 @@ async function attemptSignIn(
     const judged = judgeGrant(outcome, request);
     await settle(
       judged.kind === 'good'
-        ? signedInPage(request.address)
+        ? signedInPage(judged.signedInAs, request.afterwards ?? 'The terminal says how it goes on.')
         : failedPage(judged.problem.message, judged.problem.fix[0]?.text),
     );
     return { redirectUri, judged };
@@ -194,7 +196,11 @@ async function open(world: World, url: string): Promise<void> {
   const { openBrowser } = await import('../../system/browser.js');
   const result = await openBrowser(url, { env: world.env, platform: world.platform });
   if (result === 'failed')
-    world.interviewer.tell('info', 'no browser could be opened here; open the address yourself, on any computer');
+    world.interviewer.tell('info', `${whyUnopened(world)}; open the address yourself, on any computer`);
+}
+
+function whyUnopened({ env }: World): string {
+  return env['BROWSER'] ? 'the program that BROWSER names did not open the address' : 'no browser could be opened here';
 }
 
 export function timedOut(seconds: number): MailauthError {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { hostPort } from '../../words/host.js';
 import { carriesState, type ExpectedResponse, judgeResponse } from '../response.js';
-import { renderPage, SECURITY_HEADERS, type ShownPage } from './page.js';
-import type { Page } from './page-words.js';
+import { type Page, renderPage, SECURITY_HEADERS, type ShownPage } from './page.js';
 import { type Bound, bindLoopback, type RedirectAddress } from './port.js';
 
 /** What ended the wait. `settle` sends the waiting browser to its page and closes the port, within a second. */
@@ -12,7 +12,10 @@ export type Arrival =
   | { readonly url: URL; settle(page: Page): Promise<void> }
   | { readonly error: string; readonly description: string; settle(page: Page): Promise<void> };
 
-/** A loopback port (RFC 8252 section 7.3), open for one sign-in. */
+/**
+ * A loopback port (RFC 8252 section 7.3), open for one sign-in. Kept by hand: libraries for it take the first request that
+ * comes, whatever its state, and let other programs of the machine and pages elsewhere end or answer a sign-in.
+ */
 export interface Listener {
   readonly redirectUri: string;
   readonly port: number;
@@ -21,13 +24,13 @@ export interface Listener {
    * away, `ignored` about answers that did not. Rejects with the signal's reason when aborted, and with an AbortError
    * when closed. Called once.
    */
-  expect(pending: ExpectedResponse, on: Told): Promise<Arrival>;
+  expect(pending: ExpectedResponse, on: AnswerListener): Promise<Arrival>;
   /** Closes the port and every connection at once; may be called at any time, and more than once. */
   close(): Promise<void>;
 }
 
 /** Reasons in words; never a part of what came. */
-export interface Told {
+export interface AnswerListener {
   rejected(reason: string): void;
   ignored?(reason: string): void;
 }
@@ -60,6 +63,15 @@ const NOT_HERE: ShownPage = {
   heading: 'There is nothing here',
   lines: ['This address only takes the answer of a sign-in.'],
 };
+const TOO_LONG: ShownPage = {
+  kind: 'failure',
+  title: 'Too many cookies - mailauth',
+  heading: 'The browser sent too much',
+  lines: [
+    'Other programs on this computer have left so many cookies for this address that the answer was not read.',
+    'Copy the whole address of this page, and paste it into the terminal. Or delete the cookies of localhost and 127.0.0.1 in the browser, and load this page again.',
+  ],
+};
 const LOOK_AT_TERMINAL: ShownPage = {
   kind: 'notice',
   title: 'Still working - mailauth',
@@ -76,7 +88,7 @@ type Phase =
   | {
       readonly name: 'waiting';
       readonly pending: ExpectedResponse;
-      readonly told: Told;
+      readonly on: AnswerListener;
       arrived(arrival: Arrival): void;
     }
   /** The answer is in hand; browsers that brought it wait for their page. */
@@ -159,8 +171,8 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
     else if (phase.name !== 'waiting') answer(response, 400, OTHER_ATTEMPT);
     else {
       const verdict = judgeResponse(new URLSearchParams(query), phase.pending);
-      if (verdict.kind === 'reject') phase.told.rejected(verdict.reason);
-      if (verdict.kind === 'ignore') phase.told.ignored?.(verdict.reason);
+      if (verdict.kind === 'reject') phase.on.rejected(verdict.reason);
+      if (verdict.kind === 'ignore') phase.on.ignored?.(verdict.reason);
       if (verdict.kind === 'ignore' || verdict.kind === 'reject') {
         answer(response, 400, verdict.kind === 'ignore' ? OTHER_ATTEMPT : NOT_ACCEPTED);
         return;
@@ -192,7 +204,7 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
       else {
         // Somebody who knows the state came another way than a browser comes: worth a word in the terminal.
         if (phase.name === 'waiting' && asked.told !== undefined) {
-          if (carriesState(new URLSearchParams(asked.query), phase.pending.state)) phase.told.rejected(asked.told);
+          if (carriesState(new URLSearchParams(asked.query), phase.pending.state)) phase.on.rejected(asked.told);
         }
         answer(response, asked.status, asked.status === 204 ? undefined : NOT_HERE);
       }
@@ -202,7 +214,7 @@ function receiveVisits(place: Place, close: () => Promise<void>): Visits {
       new Promise<Arrival>((arrived, rejected) => {
         refuse = rejected;
         if (ended !== undefined) rejected(ended.reason);
-        else phase = { name: 'waiting', pending, told: on, arrived };
+        else phase = { name: 'waiting', pending, on, arrived };
       }),
     end: (reason) => {
       ended ??= { reason };
@@ -262,15 +274,31 @@ function attach({ servers }: Bound, visits: Visits): void {
     server.on('connection', (socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      if (sockets.size > CONNECTION_LIMIT) [...sockets].find((oldest) => !visits.holds(oldest))?.destroy();
+      if (sockets.size <= CONNECTION_LIMIT) return;
+      const oldest = [...sockets].find((other) => !visits.holds(other));
+      // Its close event comes a turn later; until then further ones must not find it again.
+      if (oldest !== undefined) sockets.delete(oldest);
+      oldest?.destroy();
     });
-    server.on('clientError', (_error, socket) => {
-      const headers = Object.entries({ ...SECURITY_HEADERS, Connection: 'close', 'Content-Length': '0' });
-      const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-      if (socket.writable) socket.end(`HTTP/1.1 400 ${STATUS_CODES[400]}\r\n${lines}\r\n`, () => socket.destroy());
-      else socket.destroy();
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (!socket.writable) socket.destroy();
+      else if (error.code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, TOO_LONG);
+      else refuse(socket, 400, undefined);
     });
   }
+}
+
+/** Answers what Node did not read as a request. */
+function refuse(socket: Duplex, status: number, page: ShownPage | undefined): void {
+  const body = page === undefined ? '' : renderPage(page);
+  const headers = Object.entries({
+    ...SECURITY_HEADERS,
+    Connection: 'close',
+    ...(page && { 'Content-Type': 'text/html; charset=utf-8' }),
+    'Content-Length': String(Buffer.byteLength(body)),
+  });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n${body}`, () => socket.destroy());
 }
 
 function hold(held: Set<ServerResponse>, response: ServerResponse): void {

@@ -1,7 +1,39 @@
 import { createHash } from 'node:crypto';
-import type { Page } from './page-words.js';
 
-/** A page of core, or one of the listener's own: neither good nor bad news, such as "look at the terminal". */
+/** What the browser shows when it comes back. Our own words only: never a server's. */
+export interface Page {
+  readonly kind: 'success' | 'failure';
+  readonly title: string;
+  readonly heading: string;
+  readonly lines: readonly string[];
+}
+
+/**
+ * @param signedInAs whom the answer named; undefined where it named nobody
+ * @param afterwards what mailauth does next, as a sentence
+ */
+export function signedInPage(signedInAs: string | undefined, afterwards: string): Page {
+  return {
+    kind: 'success',
+    title: 'Signed in - mailauth',
+    heading: signedInAs === undefined ? 'You are signed in' : `Signed in as ${signedInAs}`,
+    lines: [afterwards, 'You can close this tab.'],
+  };
+}
+
+export function failedPage(heading: string, nextAction: string | undefined): Page {
+  return {
+    kind: 'failure',
+    title: 'Not signed in - mailauth',
+    heading: `${heading.charAt(0).toUpperCase()}${heading.slice(1)}`,
+    lines: [
+      ...(nextAction === undefined ? [] : [`${nextAction.charAt(0).toUpperCase()}${nextAction.slice(1)}.`]),
+      'Go back to the terminal: it is waiting, and nothing was lost.',
+    ],
+  };
+}
+
+/** A page of a sign-in, or one of the listener's own: neither good nor bad news, such as "look at the terminal". */
 export interface ShownPage extends Omit<Page, 'kind'> {
   readonly kind: Page['kind'] | 'notice';
 }

@@ -14,6 +14,8 @@ const LISTENING = '0A';
  * user's program, undefined.
  */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
+  // There /proc is a folder of the current drive, which any user can make.
+  if (process.platform === 'win32') return undefined;
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
   );

@@ -22,7 +22,8 @@ export interface Bound {
 const ALTERNATIVES = [8766, 8767, 8768, 8769, 8770, 8771, 8772, 8773, 8774, 8775];
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
-const HEADER_LIMIT = 16 * 1024;
+/** Cookies are kept by host, not by port: those of every program on localhost come along, 4 kB each. */
+const HEADER_LIMIT = 256 * 1024;
 
 /**
  * Binds the host of a redirect address, and nothing else: the wanted port, or where the provider lets it move the

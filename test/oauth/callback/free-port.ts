@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterEach } from 'vitest';
 import { type Arrival, type Listener, listen } from '../../../src/oauth/callback/listener.js';
-import type { Page } from '../../../src/oauth/callback/page-words.js';
+import type { Page } from '../../../src/oauth/callback/page.js';
 import type { RedirectAddress } from '../../../src/oauth/callback/port.js';
 import type { ExpectedResponse } from '../../../src/oauth/response.js';
 
