@@ -7,7 +7,7 @@ import type { Question } from '../src/guide/step.js';
 import { providers } from '../src/providers/directory.js';
 
 /** Variables that no question of the set-up has. */
-const VARIABLES: readonly (readonly [string, string])[] = [
+export const VARIABLES: readonly (readonly [string, string])[] = [
   ['MAILAUTH_CONFIG_DIR', 'the folder of accounts.json, the unfinished set-ups and the encrypted file'],
   ['MAILAUTH_STORE', '`keychain` or `file`, like `--store`'],
   ['MAILAUTH_KEY_FILE', 'the key file of the encrypted file (made by `mailauth key`)'],

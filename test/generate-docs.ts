@@ -5,23 +5,26 @@ import { providers } from '../src/providers/directory.js';
 import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
 import { renderCommandsPage } from './commands-page.js';
+import { renderManPage } from './man-page.js';
 import { renderDependenciesPage } from './package/dependencies-page.js';
 
-/** A page below docs/ that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
+/** A page that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
 export interface GeneratedPage {
+  /** Below the project. */
   readonly file: string;
   render(): string;
 }
 
 export const generatedPages: readonly GeneratedPage[] = [
-  ...providers.map((provider) => ({ file: `${provider.id}.md`, render: () => guidePage(provider) })),
-  { file: 'errors.md', render: () => renderErrors(providers) },
-  { file: 'commands.md', render: renderCommandsPage },
-  { file: 'dependencies.md', render: renderDependenciesPage },
+  ...providers.map((provider) => ({ file: `docs/${provider.id}.md`, render: () => guidePage(provider) })),
+  { file: 'docs/errors.md', render: () => renderErrors(providers) },
+  { file: 'docs/commands.md', render: renderCommandsPage },
+  { file: 'docs/dependencies.md', render: renderDependenciesPage },
+  { file: 'man/mailauth.1', render: renderManPage },
 ];
 
 export function pathOf(page: GeneratedPage): string {
-  return fileURLToPath(new URL(`../docs/${page.file}`, import.meta.url));
+  return fileURLToPath(new URL(`../${page.file}`, import.meta.url));
 }
 
 function guidePage(provider: Provider): string {

@@ -160,6 +160,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['mailauth key ~/.config/mailauth.key'],
     options: [],
   },
+  {
+    name: 'doctor',
+    args: '',
+    help: 'gather what a report of a fault needs, without addresses and secrets',
+    examples: ['mailauth doctor', 'mailauth doctor --json'],
+    options: [],
+  },
+  {
+    name: 'completion',
+    args: '<bash|zsh|fish|powershell>',
+    help: 'print the script that completes mailauth in your shell',
+    needs: 'the name of a shell: bash, zsh, fish or powershell',
+    examples: ['mailauth completion bash > ~/.local/share/bash-completion/completions/mailauth'],
+    options: [],
+  },
 ];
 
 /** `mailauth --help`, made here so that it loads neither the parser nor any command. */

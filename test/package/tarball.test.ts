@@ -77,7 +77,15 @@ describe('the package', () => {
   it('C07 holds the program, the quick token, and what a person reads', () => {
     const compiled = ['dist/program.cjs', 'dist/quick.cjs'];
     const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`);
-    const others = ['LICENSE', 'README.md', 'SECURITY.md', 'bin/mailauth.js', 'bin/package.json', 'package.json'];
+    const others = [
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'bin/mailauth.js',
+      'bin/package.json',
+      'man/mailauth.1',
+      'package.json',
+    ];
     expect([...files.keys()].sort()).toEqual([...compiled, ...pages, ...others].sort());
     expect(pages.filter((page) => !page.endsWith('.md'))).toEqual([]);
   });

@@ -117,7 +117,8 @@ export function copyProgram(folder: string): void {
   for (const file of ['package.json', 'README.md', 'LICENSE', 'SECURITY.md']) {
     copyFileSync(join(ROOT, file), join(folder, file));
   }
-  for (const directory of ['bin', 'docs']) cpSync(join(ROOT, directory), join(folder, directory), { recursive: true });
+  for (const directory of ['bin', 'docs', 'man'])
+    cpSync(join(ROOT, directory), join(folder, directory), { recursive: true });
 }
 
 export function start(bin: string, args: readonly string[], options: RunOptions): Running {

@@ -1,0 +1,107 @@
+import { lookup } from 'node:dns/promises';
+import type { Configuration } from '../account/account.js';
+import { MailauthError } from '../explain/problem.js';
+import { connectToAny } from '../system/connect.js';
+import { proxiesOf } from '../system/proxy.js';
+import { openConfiguration } from './configuration.js';
+import type { World } from './world.js';
+
+/** What a report of a fault needs, and nothing that is secret or personal: no address, no name, no value of a variable. */
+export interface Examination {
+  readonly versions: Readonly<Record<'mailauth' | 'node' | 'openssl', string>>;
+  readonly system: Readonly<Record<'platform' | 'release' | 'arch' | 'language', string>>;
+  readonly configuration: {
+    readonly folder: 'usual' | 'MAILAUTH_CONFIG_DIR';
+    /** Where the file cannot be read: why. */
+    readonly trouble: string | null;
+    readonly accounts: readonly {
+      readonly provider: string;
+      readonly store: string;
+      readonly lastFailures: readonly string[];
+    }[];
+  };
+  readonly proxies: string | null;
+  /** Names alone. */
+  readonly variables: readonly string[];
+  readonly reachability: readonly Reached[];
+}
+
+export interface Reached {
+  readonly host: string;
+  readonly port: number;
+  readonly ok: boolean;
+  readonly milliseconds: number;
+  /** The name of what went wrong, as the system calls it. */
+  readonly trouble: string | null;
+}
+
+/** Seconds for one host, its name included. */
+export const REACH_SECONDS = 10;
+const TELLING =
+  /^(?:MAILAUTH_|NODE_|SSL_|BROWSER$|LANG$|LC_|TERM$|NO_COLOR$|FORCE_COLOR$|CREDENTIALS_DIRECTORY$|(?:https?|all|no)_proxy$)/i;
+
+export async function examine(
+  world: World,
+  facts: Pick<Examination, 'versions'> & { readonly system: Omit<Examination['system'], 'language'> },
+): Promise<Examination> {
+  const { env, interviewer } = world;
+  const { configuration, trouble } = await readable(world);
+  const hosts = hostsOf(configuration);
+  const reaching = Promise.all(hosts.map(({ host, port }) => reach(host, port, world.signal)));
+  const reachability = await interviewer.waitFor({ what: `${hosts.length} servers`, seconds: REACH_SECONDS }, reaching);
+  return {
+    versions: facts.versions,
+    system: { ...facts.system, language: env['LC_ALL'] ?? env['LANG'] ?? '' },
+    configuration: {
+      folder: env['MAILAUTH_CONFIG_DIR'] === undefined ? 'usual' : 'MAILAUTH_CONFIG_DIR',
+      trouble,
+      accounts: configuration.accounts.map(({ provider, store, lastFailures = [] }) => ({
+        provider,
+        store: store.kind,
+        lastFailures,
+      })),
+    },
+    proxies: proxiesOf(env).description ?? null,
+    variables: Object.keys(env)
+      .filter((name) => TELLING.test(name))
+      .sort(),
+    reachability,
+  };
+}
+
+async function readable(world: World): Promise<{ configuration: Configuration; trouble: string | null }> {
+  try {
+    return { configuration: await openConfiguration(world), trouble: null };
+  } catch (error) {
+    if (!(error instanceof MailauthError)) throw error;
+    return { configuration: { version: 1, accounts: [], clients: [] }, trouble: error.code };
+  }
+}
+
+/** Where requests and mail of these accounts go, each once. */
+function hostsOf({ accounts }: Configuration): readonly { readonly host: string; readonly port: number }[] {
+  const tokens = accounts.map(({ endpoints }) => new URL(endpoints.token));
+  const all = [
+    ...tokens.map(({ hostname, port }) => ({ host: hostname, port: Number(port) || 443 })),
+    ...accounts.flatMap(({ smtp, imap }) => [smtp, imap].filter((server) => server !== undefined)),
+  ].map(({ host, port }) => ({ host, port }));
+  return [...new Map(all.map((one) => [`${one.host} ${one.port}`, one])).values()];
+}
+
+/** Whether a TCP connection can be made; nothing is sent. */
+async function reach(host: string, port: number, signal: AbortSignal): Promise<Reached> {
+  const began = performance.now();
+  const ended = (trouble: string | null): Reached => {
+    return { host, port, ok: trouble === null, milliseconds: Math.round(performance.now() - began), trouble };
+  };
+  const until = AbortSignal.any([signal, AbortSignal.timeout(REACH_SECONDS * 1000)]);
+  try {
+    const addresses = await lookup(host, { all: true });
+    (await connectToAny(addresses, port, until)).destroy();
+    return ended(null);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, name } = error as NodeJS.ErrnoException;
+    return ended(until.aborted ? 'ETIMEDOUT' : String(code ?? name));
+  }
+}
