@@ -9,8 +9,6 @@ export default defineConfig({
     testTimeout: 20_000,
     reporters: ['default', fileURLToPath(new URL('./closing-line.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('./steady.ts', import.meta.url))],
-    // Real processes and sockets race with real deadlines: a machine busy with other work may lose once, a fault loses always.
-    retry: 2,
     maxWorkers: 2,
   },
 });

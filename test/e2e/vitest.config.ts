@@ -10,7 +10,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
-    // As in test/vitest.config.ts.
-    retry: 2,
   },
 });
