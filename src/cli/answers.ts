@@ -132,7 +132,12 @@ function cleaned(
   given: string,
   { provider, answers, world, keep }: Cleaning,
 ): string {
-  const result = guard(question, value, answers, { ...keepsakesFor(provider), verbatim: question.kind === 'secret' });
+  const result = guard(
+    question,
+    value,
+    { ...answers, today: world.now().toISOString().slice(0, 10) },
+    { ...keepsakesFor(provider), verbatim: question.kind === 'secret' },
+  );
   if (!result.ok) {
     throw new MailauthError(result.code ?? 'bad_input', `${given}: ${result.reason}`, {
       fix: [{ text: 'correct it, then run the same command again' }],

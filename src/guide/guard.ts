@@ -1,6 +1,7 @@
 import type { Code } from '../explain/codes.js';
 import { asciiHost } from '../words/host.js';
 import { showsSecret } from '../words/masking.js';
+import { nearest } from '../words/nearest.js';
 import { accept, answered, hasForeignIssuer, type Keepsake, refuse, strangerIn } from './recognise.js';
 import type { Answers, Guard, Question, Recogniser, Refusal } from './step.js';
 import { tidy } from './tidy.js';
@@ -38,6 +39,8 @@ export interface Keepsakes {
 }
 
 export interface GuardOptions extends Keepsakes {
+  /** Public mail domains, for an address that misses one of them by a letter. */
+  readonly domains?: readonly string[];
   /** The value comes from a file or a variable, and so is kept to the letter unless it has a known shape. */
   readonly verbatim?: boolean;
 }
@@ -67,7 +70,8 @@ export function guard(
   if (stray !== undefined && (recognition.ok || recognition.learnt === undefined)) return refused(stray);
   if (!recognition.ok) return refused(recognition);
   if (isShown(question) && showsSecret(json ? recognition.value : text)) return refused(refuse(SECRET_HERE));
-  const { value, warnings = [], learnt = {} } = recognition;
+  const { value, learnt = {} } = recognition;
+  const warnings = [...(recognition.warnings ?? []), ...misspelt(question, value, options.domains)];
   if (
     options.verbatim === true &&
     value === text &&
@@ -90,6 +94,22 @@ function toTheLetter(value: string, warnings: readonly string[]): GuardResult {
   return /\p{Cc}/u.test(value)
     ? refused(refuse('it has several lines or control characters in it. One line is needed, the value alone'))
     : { ok: true, guarded: { value, notes: [], warnings, learnt: {} } };
+}
+
+/** Real mail domains that differ from a larger one by a letter. */
+const REAL_DOMAINS: readonly string[] = ['mail.com', 'email.com', 'ymail.com', 'rocketmail.com'];
+
+/** An address whose domain is nobody's, by one letter: `exmaple.com` for `example.com`. Short names are near too many. */
+function misspelt({ kind }: Question, address: string, domains: readonly string[] = []): readonly string[] {
+  const domain = domainOf(address).toLowerCase();
+  if (kind !== 'address' || [...domains, ...REAL_DOMAINS].includes(domain)) return [];
+  const meant = nearest(
+    domain,
+    domains.filter((known) => known.indexOf('.') > 4),
+    1,
+  );
+  const name = address.slice(0, address.lastIndexOf('@'));
+  return meant === undefined ? [] : [`this may be misspelt: did you mean ${name}@${meant}?`];
 }
 
 const SECRET_HERE = 'that holds a secret, which does not belong here. It was not kept';

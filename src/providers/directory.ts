@@ -1,5 +1,5 @@
 import type { ProviderWords } from '../explain/context.js';
-import type { Keepsakes } from '../guide/guard.js';
+import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
 import { elsewhere } from './elsewhere.js';
@@ -36,10 +36,14 @@ export function providerOfExchangers(exchangers: readonly string[]): Provider | 
   );
 }
 
-/** What the providers give out, as the guard of a set-up of `provider` needs it. */
-export function keepsakesFor(provider: Provider): Keepsakes {
+/** What the providers give out, as the guard of a set-up of `provider` needs it, or of one that is not known yet. */
+export function keepsakesFor(provider?: Provider): GuardOptions {
   const others = providers.filter((other) => other !== provider);
-  return { own: provider.keepsakes, others: others.flatMap(({ keepsakes }) => keepsakes) };
+  return {
+    own: provider?.keepsakes ?? [],
+    others: others.flatMap(({ keepsakes }) => keepsakes),
+    domains: providers.flatMap(({ domains }) => domains),
+  };
 }
 
 /** Whether two addresses are one mailbox: compared without case, and by the rule of the provider whose domain it is. */

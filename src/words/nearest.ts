@@ -1,8 +1,11 @@
-/** The one of `words` that is most likely meant by a mistyped one; undefined where none is near. */
-export function nearest(typed: string, words: readonly string[]): string | undefined {
-  const word = typed.toLowerCase();
+/** The one of `words` that is most likely meant by a mistyped one; undefined where none is within `most` slips. */
+export function nearest(
+  typed: string,
+  words: readonly string[],
   // Two slips in a long word, one in a short one.
-  const most = word.length > 4 ? 2 : 1;
+  most = typed.length > 4 ? 2 : 1,
+): string | undefined {
+  const word = typed.toLowerCase();
   const far = words.map((other) => ({ other, slips: slipsBetween(word, other.toLowerCase(), most) }));
   const [best] = far.filter(({ slips }) => slips <= most).sort((one, other) => one.slips - other.slips);
   return best?.other;

@@ -142,7 +142,10 @@ describe("Google's client file, as text", () => {
   test('of a desktop client: everything is in it', () => {
     expect(guarded('gmail', 'client-id', file('installed', { redirect_uris: ['http://localhost'] }))).toEqual({
       value: CLIENT_ID,
-      notes: ['read the client file of a desktop client'],
+      notes: [
+        'read the client file of a desktop client',
+        'the secret in it was taken too: once all works, delete the file',
+      ],
       warnings: [],
       learnt: { 'client-secret': SECRET, project: 'paws-471208', 'client-type': 'desktop' },
     });
@@ -443,6 +446,22 @@ describe('addresses, hosts, ports and links', () => {
   ])('address %s', (pasted, value) => {
     expect(guarded('gmail', 'account', pasted).value).toBe(value);
   });
+
+  test.each([
+    ['pat@gmial.com', 'pat@gmail.com'],
+    ['pat@gmail.co', 'pat@gmail.com'],
+    ['pat@gmaill.com', 'pat@gmail.com'],
+    ['pat@hotmial.com', 'pat@hotmail.com'],
+    ['pat@outlok.com', 'pat@outlook.com'],
+    ['pat@hotmial.co.uk', 'pat@hotmail.co.uk'],
+  ])('%s is doubted', (typed, meant) => {
+    expect(guarded('gmail', 'account', typed).warnings).toEqual([`this may be misspelt: did you mean ${meant}?`]);
+  });
+
+  test.each(['pat@gmail.com', 'pat@mail.com', 'pat@ymail.com', 'pat@live.nl', 'pat@love.com', 'pat@happypaws.example'])(
+    '%s is not',
+    (typed) => expect(guarded('gmail', 'account', typed).warnings).toEqual([]),
+  );
 
   test.each(['reception', 'a@b@c', '@b.example', 'a@', 'a@b..example', 'a@-b', 'a"b@c.example', 'a@b/c'])(
     '%s is no address',

@@ -119,6 +119,13 @@ describe('the order of a set-up', () => {
     ).toEqual(['7', '8', '9']);
   });
 
+  test.each(['outlook.fr', 'hotmail.co.uk', 'live.nl', 'msn.com'])('a mailbox at %s is a personal one', (domain) => {
+    expect(complete(outlook, { account: `pat@${domain}` })).toMatchObject({
+      'mailbox-kind': 'personal',
+      tenant: 'consumers',
+    });
+  });
+
   test('a personal mailbox is not asked for a tenant and needs no administrator', () => {
     const ids = idsOf(walk(outlook, { account: 'pat@outlook.com' }));
     expect(ids).not.toContain('tenant');

@@ -3,6 +3,7 @@ import type { Interviewer, Reply } from '../../flows/interviewer.js';
 import { type Item, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
+import { keepsakesFor } from '../../providers/directory.js';
 import { renderProblem } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
 import { readKeyed } from './asking.js';
@@ -110,7 +111,7 @@ async function askAddress(terminal: Terminal, view: StepView): Promise<string> {
     const read = () => prompts.line(`${account.label}:`);
     const reply = await readKeyed(terminal, view, { read, explanation: account.help });
     if (reply.kind !== 'answer') throw stopped();
-    const taken = await takePaste({ terminal, question: account, answers: {} }, reply.value);
+    const taken = await takePaste({ terminal, question: account, answers: {}, keepsakes: keepsakesFor() }, reply.value);
     if (typeof taken?.value === 'string') return taken.value;
   }
 }

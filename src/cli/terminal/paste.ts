@@ -1,5 +1,5 @@
 import type { Entered } from '../../flows/interviewer.js';
-import { type Guarded, type GuardResult, guard, type Keepsakes } from '../../guide/guard.js';
+import { type Guarded, type GuardOptions, type GuardResult, guard } from '../../guide/guard.js';
 import type { Answers, Question } from '../../guide/step.js';
 import { Secret } from '../../words/secret.js';
 import { readAnswerFile } from '../answer-file.js';
@@ -12,7 +12,7 @@ export interface Box {
   readonly question: Question;
   readonly answers: Answers;
   /** What the providers give out, so that a value in the wrong box is known. */
-  readonly keepsakes?: Keepsakes;
+  readonly keepsakes?: GuardOptions;
 }
 
 /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */

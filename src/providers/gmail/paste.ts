@@ -174,7 +174,10 @@ function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition
   return {
     ok: true,
     value,
-    notes: [`read the client file of a ${type} client`],
+    notes: [
+      `read the client file of a ${type} client`,
+      ...(found['client-secret'] === '' ? [] : ['the secret in it was taken too: once all works, delete the file']),
+    ],
     warnings: redirectDoubt(type, client['redirect_uris'], answers),
     learnt: Object.fromEntries(Object.entries(found).filter(([, one]) => one !== '' && one !== value)),
   };

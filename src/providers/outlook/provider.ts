@@ -2,6 +2,7 @@ import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
+import { personalDomains } from './domains.js';
 import { outlookAdvice, outlookRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
@@ -40,7 +41,7 @@ export const outlook: Provider = {
     'azure',
   ],
   keepsakes: entraKeepsakes,
-  domains: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
+  domains: personalDomains,
   mailExchangers: ['protection.outlook.com', 'mx.microsoft'],
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
   tenantIssuer: /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/,
