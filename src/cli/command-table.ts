@@ -79,6 +79,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['mailauth check', `mailauth check ${other} --json`],
     options: [
       { flags: '--only <smtp|imap>', help: 'check one protocol', repeatable: true },
+      { flags: '--format <text|json|prometheus|nagios>', help: 'how the result is printed; nagios ends with 0 to 3' },
       { flags: '--warn-days <N>', help: 'warn this many days before a client secret expires (60)' },
       { flags: '--strict', help: 'end a warning with its own exit code' },
       { flags: '--send-test <ADDRESS>', help: 'send one small message to this address' },

@@ -70,7 +70,57 @@ export function exitOf(codes: readonly Code[]): number {
   return EXIT_PRECEDENCE.find((exit) => exits.has(exit)) ?? [...exits][0] ?? 0;
 }
 
-/** Codes that go away by themselves: waiting and running the same command again can succeed. */
-export function isRetryable(code: Code): boolean {
-  return EXIT_OF[code] === 75;
+/** Kinds of failure that the program acts on. That the codes of a kind end with one number is for mail programs. */
+const KINDS = {
+  /** Goes away by itself: waiting and running the same command again can succeed. */
+  passing: [
+    'too_many_connections',
+    'rate_limited',
+    'server_unavailable',
+    'dns_failed',
+    'connect_refused',
+    'connect_timeout',
+    'intercepted',
+    'proxy_failed',
+    'port_busy',
+    'store_busy',
+  ],
+  /** A person has to sign in or consent. */
+  signin: [
+    'signin_required',
+    'signin_expired',
+    'signin_ends_soon',
+    'signin_cancelled',
+    'signin_timeout',
+    'consent_missing_scope',
+    'wrong_account',
+    'mailbox_mismatch',
+    'token_refused',
+  ],
+  /** The registration of the client is wrong. */
+  registration: [
+    'client_not_found',
+    'client_secret_wrong',
+    'client_secret_is_id',
+    'client_secret_expired',
+    'client_secret_expires_soon',
+    'client_type_mismatch',
+    'tenant_wrong',
+    'redirect_uri_mismatch',
+  ],
+  /** Nothing can be stored. */
+  store: [
+    'cannot_write',
+    'keychain_unavailable',
+    'keychain_locked',
+    'store_damaged',
+    'passphrase_wrong',
+    'key_missing',
+    'store_busy',
+  ],
+} satisfies Readonly<Record<string, readonly Code[]>>;
+
+export function isA(kind: keyof typeof KINDS, code: Code): boolean {
+  const codes: readonly Code[] = KINDS[kind];
+  return codes.includes(code);
 }

@@ -1,4 +1,4 @@
-import { type Code, EXIT_OF, isRetryable } from './codes.js';
+import { type Code, EXIT_OF, isA } from './codes.js';
 
 export type Who = 'you' | 'admin' | 'provider' | 'network' | 'mailauth';
 
@@ -55,7 +55,7 @@ export interface Problem {
 export type ProblemParts = Partial<Omit<Problem, 'code' | 'message' | 'exit' | 'retryable'>>;
 
 export function problemOf(code: Code, message: string, parts: ProblemParts = {}): Problem {
-  return { code, message, who: 'you', fix: [], ...parts, exit: EXIT_OF[code], retryable: isRetryable(code) };
+  return { code, message, who: 'you', fix: [], ...parts, exit: EXIT_OF[code], retryable: isA('passing', code) };
 }
 
 /** The one error class. Anything else that is thrown is a bug of ours (exit 1). */

@@ -1,20 +1,13 @@
+import { MASK, maskEchoes } from './echo.js';
 import type { Secret } from './secret.js';
 
-const MASK = '[secret]';
-
-/** A shorter value would mask ordinary words, and is no secret of ours. */
-const SHORTEST = 8;
-
 /**
- * Replaces every given secret in a text, in each spelling it can come back in: raw, in JSON, percent-encoded, base64,
- * base64url and hexadecimal. An adapter redacts a server's words by the values it has sent, since a server can only
- * echo those.
+ * Masks every given secret in a text, in whatever spelling it comes back. An adapter redacts a server's words by the
+ * values it has sent, since a server can only echo those.
  */
 export function redact(text: string, secrets: readonly (Secret | undefined)[]): string {
-  const all = new Set(secrets.flatMap((secret) => (secret === undefined ? [] : spellings(secret.reveal()))));
-  // The longest first: a raw value may be a part of its own encoding.
-  const ordered = [...all].sort((one, other) => other.length - one.length);
-  return redactKnownShapes(ordered.reduce(maskEvery, text));
+  const values = secrets.flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
+  return redactKnownShapes(maskEchoes(text, values));
 }
 
 /**
@@ -47,43 +40,4 @@ export function redactLogins(text: string): string {
 function holdsLogin(word: string): boolean {
   const decoded = Buffer.from(word, 'base64').toString('latin1');
   return /\0[^\0]{1,300}\0|auth=Bearer|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2}/i.test(decoded);
-}
-
-/** Hexadecimal digits come in both cases, after a percent sign too. */
-function maskEvery(text: string, spelling: string): string {
-  return [spelling, withHexDigits(spelling, 'toLowerCase'), withHexDigits(spelling, 'toUpperCase')].reduce(
-    (shown, variant) => shown.replaceAll(variant, MASK),
-    text,
-  );
-}
-
-function withHexDigits(spelling: string, change: 'toLowerCase' | 'toUpperCase'): string {
-  return /^[0-9a-f]+$/.test(spelling)
-    ? spelling[change]()
-    : spelling.replace(/%[0-9A-F]{2}/g, (encoded) => encoded[change]());
-}
-
-function spellings(value: string): string[] {
-  if (value.length < SHORTEST) return [];
-  const bytes = Buffer.from(value);
-  const json = JSON.stringify(value).slice(1, -1);
-  return [
-    value,
-    json,
-    json.replaceAll('/', '\\/'),
-    encodeURIComponent(value),
-    new URLSearchParams({ '': value }).toString().slice(1),
-    bytes.toString('hex'),
-    ...[0, 1, 2].flatMap((before) => base64Within(bytes, before)),
-  ].filter((spelling) => spelling.length >= SHORTEST);
-}
-
-/**
- * The secret inside a longer base64 text (a SASL string) starts at one of three alignments. The characters at both
- * ends that carry bits of its neighbours are left out.
- */
-function base64Within(bytes: Buffer, before: number): string[] {
-  const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-  const inner = encoded.slice(before === 0 ? 0 : before + 1).replace(/.=+$/, '');
-  return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { redact, redactKnownShapes } from '../../src/words/redact.js';
 import { Secret } from '../../src/words/secret.js';
 
@@ -15,6 +15,31 @@ function shows(text: string, needle: string): boolean {
   return false;
 }
 
+function escapedBy(text: string, write: (code: number) => string): string {
+  return [...text].map((char) => write(char.charCodeAt(0))).join('');
+}
+
+const everyByte = (text: string): string => escapedBy(text, (code) => `%${code.toString(16).padStart(2, '0')}`);
+
+/** What a reader who knows the spellings makes of a text. */
+function decodings(text: string): string[] {
+  const plain = [text];
+  for (let depth = 0; depth < 3; depth++) plain.push(decodedOnce(plain.at(-1) as string));
+  const runs = [...text.matchAll(/[\w+/-]{8,}/g)].flatMap(([run]) => [
+    Buffer.from(run, 'base64').toString('latin1'),
+    Buffer.from(run, 'hex').toString('latin1'),
+  ]);
+  return [...plain, ...runs, ...runs.map(decodedOnce)];
+}
+
+function decodedOnce(text: string): string {
+  return text
+    .replace(/%([0-9a-f]{2})|\\u([0-9a-f]{4})|&#x([0-9a-f]+);/gi, (_, ...hex: string[]) =>
+      String.fromCharCode(Number.parseInt(hex.slice(0, 3).find((digits) => digits !== undefined) ?? '', 16)),
+    )
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
 describe('a secret that a server sends back', () => {
   const echoes: Readonly<Record<string, (secret: string) => string>> = {
     raw: (secret) => secret,
@@ -27,7 +52,26 @@ describe('a secret that a server sends back', () => {
     'hexadecimal in capitals': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
     base64: (secret) => Buffer.from(secret).toString('base64'),
     base64url: (secret) => Buffer.from(secret).toString('base64url'),
+    'percent-encoded twice': (secret) => encodeURIComponent(everyByte(secret)),
+    'escaped as in JSON': (secret) => escapedBy(secret, (code) => `\\u${code.toString(16).padStart(4, '0')}`),
+    'in entities of HTML': (secret) => escapedBy(secret, (code) => `&#x${code.toString(16)};`),
+    'in decimal entities': (secret) => escapedBy(secret, (code) => `&#${code};`),
+    'the form in base64': (secret) => Buffer.from(`a=b&q=${everyByte(secret)}&c=d`).toString('base64'),
+    'escaped base64': (secret) => encodeURIComponent(Buffer.from(secret).toString('base64')),
   };
+
+  it.each(Object.keys(echoes))('shows no part where it is cut in the middle: %s', (how) => {
+    fc.assert(
+      fc.property(secretText, fc.nat(), (secret, cut) => {
+        const echo = (echoes[how] as (secret: string) => string)(secret);
+        const from = cut % (echo.length - 1);
+        return [echo.slice(from), echo.slice(0, from)].every((part) => {
+          const shown = redact(`<${part}>`, [new Secret(secret)]);
+          return decodings(shown).every((decoded) => !shows(decoded, secret));
+        });
+      }),
+    );
+  });
 
   it.each(Object.keys(echoes))('is masked: %s', (how) => {
     fc.assert(
@@ -92,4 +136,13 @@ describe('what looks like a secret', () => {
   ])('does not mask what is none: %s', (text) => {
     expect(redactKnownShapes(text)).toBe(text);
   });
+});
+
+test('a long answer takes no long time', () => {
+  const secrets = [new Secret('A1b2C3d4E5f6G7h8')];
+  for (const unit of ['%25', 'A', 'a1', '\\u0041', '&#x41;', '+/', '%']) {
+    const started = performance.now();
+    redact(unit.repeat(200_000), secrets);
+    expect(performance.now() - started, unit).toBeLessThan(2_000);
+  }
 });

@@ -1,5 +1,5 @@
 import { WARN_DAYS } from '../../account/lifetime.js';
-import { codesOf } from '../../explain/check.js';
+import { type AccountReport, codesOf } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type CheckedAccount, checkAccounts } from '../../flows/check/accounts.js';
@@ -9,6 +9,7 @@ import { discardExpired } from '../../flows/signin/begun.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
+import { nagiosResult, nagiosUnknown, prometheusText } from '../../render/monitoring.js';
 import { isProtocol, protocols as known, type Protocol } from '../../words/protocol.js';
 import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
@@ -18,7 +19,56 @@ import { subjectOf } from '../subject.js';
 /** One plain address: no name before it, no list, nothing that could end a line. */
 const ONE_ADDRESS = /^[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+@[^\s@<>,;:"()\\\p{Cc}\p{Cf}]+$/u;
 
-export async function run({ world, output, args, options }: Context): Promise<number> {
+const FORMATS = ['text', 'json', 'prometheus', 'nagios'] as const;
+type Format = (typeof FORMATS)[number];
+
+export async function run(context: Context): Promise<number> {
+  const format = formatOf(context);
+  try {
+    const reports = await checked(context);
+    return tell(context, format, reports);
+  } catch (error) {
+    // Whoever watches reads one line and a number from 0 to 3, whatever happened.
+    if (format !== 'nagios' || !(error instanceof MailauthError) || context.world.signal.aborted) throw error;
+    const { line, exit } = nagiosUnknown(error.problem);
+    context.output.result(line);
+    return exit;
+  }
+}
+
+function formatOf({ options, output }: Context): Format {
+  const given = options['format'] ?? (output.json ? 'json' : 'text');
+  const format = FORMATS.find((known) => known === given);
+  if (format === undefined)
+    throw new MailauthError('usage', `--format takes ${FORMATS.join(', ')}, not "${String(given)}"`);
+  if (output.json && format !== 'json')
+    throw new MailauthError('usage', `--json and --format ${format} contradict each other`, {
+      fix: [{ text: 'leave one of the two out' }],
+    });
+  return format;
+}
+
+function tell({ world, output, options }: Context, format: Format, reports: readonly AccountReport[]): number {
+  const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
+  switch (format) {
+    case 'json':
+      output.result(json(checkDocument(reports, world.now(), exit)));
+      return exit;
+    case 'prometheus':
+      output.result(prometheusText(reports, world.now()));
+      return exit;
+    case 'nagios': {
+      const result = nagiosResult(reports);
+      output.result(result.line);
+      return result.exit;
+    }
+    case 'text':
+      output.result(renderReports(reports, world.now(), output.out.style, output.out.width));
+      return exit;
+  }
+}
+
+async function checked({ world, args, options }: Context): Promise<readonly AccountReport[]> {
   const only = protocols(options['only']);
   const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? WARN_DAYS;
   const sendTest = options['sendTest'] as string | undefined;
@@ -37,17 +87,10 @@ export async function run({ world, output, args, options }: Context): Promise<nu
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
-  const checked = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
-  await keepAll(world, unique, checked);
+  const found = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
+  await keepAll(world, unique, found);
   for (const { account } of unique) await discardExpired(world, account);
-  const reports = checked.map(({ report }) => report);
-  const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
-  output.result(
-    output.json
-      ? json(checkDocument(reports, world.now(), exit))
-      : renderReports(reports, world.now(), output.out.style, output.out.width),
-  );
-  return exit;
+  return found.map(({ report }) => report);
 }
 
 /** What was learnt is a courtesy to the next run; a folder that takes no writing spoils no result. */

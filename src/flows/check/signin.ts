@@ -4,6 +4,7 @@ import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
 import { adviseAudience, adviseMissingScopes } from '../../explain/advice.js';
 import { type Check, failed, skipped } from '../../explain/check.js';
+import { isA } from '../../explain/codes.js';
 import type { Evidence } from '../../explain/evidence.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
@@ -130,7 +131,7 @@ function problemWith(
  */
 function refusal(subject: Subject, evidence: Evidence, now: Date): readonly Check[] {
   const problem = refreshFailure(subject, evidence, now);
-  if (problem.exit === 78) {
+  if (isA('registration', problem.code)) {
     return [failed('client', problem), skipped('signin', 'the client was refused first')];
   }
   const signin = failed('signin', problem);
@@ -148,7 +149,7 @@ function isOAuthAnswer({ stage, status, error }: Evidence): boolean {
 /** The token endpoint could not be asked, for a reason on this machine. */
 function obstacle(opened: Check, error: MailauthError): readonly Check[] {
   const { problem } = error;
-  if (error.exit === 73 || error.exit === 74 || error.code === 'store_busy') {
+  if (isA('store', error.code)) {
     const why = 'a new token could not be stored, so none was asked for';
     return [
       failed('store', problem, { store: opened.store as string }),

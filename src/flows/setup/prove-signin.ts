@@ -5,7 +5,7 @@ import type { Credential } from '../../account/credential.js';
 import { renewed } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { recordOf } from '../../account/record.js';
-import { EXIT_OF } from '../../explain/codes.js';
+import { isA } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Answers } from '../../guide/step.js';
 import { changeConfiguration } from '../../store/accounts.js';
@@ -31,9 +31,6 @@ import {
   text,
   without,
 } from './session.js';
-
-/** The exit code of all that a person has to sign in for. */
-const NEEDS_A_PERSON = EXIT_OF.signin_required;
 
 /**
  * Signs in, or takes a refresh token that a script brought along, and stores the account once identity and scopes hold.
@@ -107,7 +104,7 @@ async function signInWithToken(
   });
   const judged = judgeGrant(outcome, { provider: session.provider, scopes, address, answers });
   if (judged.kind !== 'good') {
-    if (!outcome.ok && judged.problem.exit === NEEDS_A_PERSON) await discardToken(session, store);
+    if (!outcome.ok && isA('signin', judged.problem.code)) await discardToken(session, store);
     throw MailauthError.of(judged.problem);
   }
   const authUser = text(answers, 'auth-user');

@@ -1,6 +1,7 @@
 import type { Grant } from '../../account/grant.js';
 import { addressOf } from '../../account/identity.js';
 import { adviseMissingScopes, adviseNoRefreshToken, adviseWrongAccount } from '../../explain/advice.js';
+import { isA } from '../../explain/codes.js';
 import { explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
@@ -69,7 +70,7 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
   const { problem } = judged;
   const error = MailauthError.of(problem);
   // A registration at fault is not mended by signing in once more.
-  if (problem.exit !== 77) throw error;
+  if (!isA('signin', problem.code)) throw error;
   if (judged.kind === 'somebody-else') {
     const { signedInAs } = judged;
     const choice = await world.interviewer.choose(
