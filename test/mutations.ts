@@ -87,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   lock(
     'whoever leaves takes the lock of another along',
-    'if ((await readBody(claim.path)) === claim.body) await unlink(claim.path);',
+    'if ((await readBody(claim.path)) === claim.body) await retryOnWindows(() => unlink(claim.path));',
     'await unlink(claim.path);',
   ),
   sealed('the header is not authenticated', 'decipher.setAAD(sealed.authenticated);', ''),

@@ -239,7 +239,7 @@ export async function retryOnWindows<T>(work: () => Promise<T>, once?: string): 
 }
 
 /** CIFS, FAT and some others keep no modes, and say so when one is set. */
-function unlessModeless(error: unknown): void {
+export function unlessModeless(error: unknown): void {
   if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errnoOf(error) ?? '')) throw error;
 }
 

@@ -6,14 +6,25 @@
  * What can be proven depends on where the holder ran. Same boot of the same machine: its process number and start time.
  * Anywhere else (a home folder on a network, another container, a system without /proc): the holder touches its lock
  * every few seconds, and one that has not been touched for a whole lease is taken for dead. A holder that was merely
- * suspended that long finds out through `assertHeld`, which belongs before everything that cannot be repeated.
+ * suspended that long finds out through `assertHeld`, which belongs before everything that cannot be repeated. The lease
+ * is counted on the file server's clock, and the waiter must have seen no touch for a while on its own as well: a clock
+ * that is set takes no lock away.
  */
 import { constants, readFileSync, readlinkSync } from 'node:fs';
-import { type FileHandle, link, open, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
-import { cannotWrite, ensurePrivateDirectory, errnoOf, isRunning, sweepTemporaries, temporaryName } from './files.js';
+import {
+  cannotWrite,
+  ensurePrivateDirectory,
+  errnoOf,
+  isRunning,
+  retryOnWindows,
+  sweepTemporaries,
+  temporaryName,
+  unlessModeless,
+} from './files.js';
 
 export interface LockOptions {
   /** How long to wait for another holder, in milliseconds. */
@@ -32,8 +43,10 @@ const LEASE_MS = 60_000;
 const PAUSE_MS = { first: 15, longest: 200 } as const;
 /** Who holds the lock, and whether that process lives, costs ten times what an attempt does; a swarm of waiters would live on it. */
 const LOOK_MS = 500;
-/** A breaker can die too, and the breaker of a breaker: each is one more `.break`, and three killed in a row is no accident. */
-const BREAK_DEPTH = 3;
+/** A holder touches its lock so many times in a lease. */
+const TOUCHES = 12;
+/** File systems without hard links: FAT and exFAT say so in these words, Windows and Linux in different ones. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL', 'UNKNOWN'];
 
 /**
  * Runs `work` while holding the lock at `path`; its folder is made where it is missing.
@@ -43,7 +56,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: (hel
   await ensurePrivateDirectory(dirname(path));
   const claim = await acquire(path, options);
   const leaseMs = options.leaseMs ?? LEASE_MS;
-  const heartbeat = setInterval(() => void touch(claim), leaseMs / 4);
+  const heartbeat = setInterval(() => void touch(claim), leaseMs / TOUCHES);
   heartbeat.unref();
   try {
     return await work({ assertHeld: () => assertHeld(claim) });
@@ -66,16 +79,22 @@ async function acquire(path: string, options: LockOptions): Promise<Claim> {
   let lock: FileHandle | undefined;
   try {
     let lookAt = 0;
+    let seen = { look: '', since: 0 };
     for (let pause: number = PAUSE_MS.first; ; pause = Math.min(pause * 1.5, PAUSE_MS.longest)) {
       options.signal?.throwIfAborted();
       lock = await publish(claim);
       if (lock !== undefined) return { path, body: claim.body, file: lock };
       const now = performance.now();
       if (now >= Math.min(lookAt, deadline)) {
-        const holder = await readBody(path);
+        const holder = await readLock(path);
         if (holder === undefined) continue;
-        if (await breakDead(path, holder, options.leaseMs ?? LEASE_MS, BREAK_DEPTH)) continue;
-        if (now >= deadline) throw busy(path, holder);
+        const look = `${holder.body} ${holder.touched}`;
+        if (look !== seen.look) seen = { look, since: now };
+        const leaseMs = options.leaseMs ?? LEASE_MS;
+        // A living holder would have touched it in this time.
+        const isSilent = now - seen.since > (1.5 * leaseMs) / TOUCHES;
+        if (await breakDead(path, holder.body, isSilent ? leaseMs : Number.POSITIVE_INFINITY)) continue;
+        if (now >= deadline) throw busy(path, holder.body);
         lookAt = now + LOOK_MS;
       }
       await sleep(pause * (0.5 + Math.random()), options.signal);
@@ -101,7 +120,7 @@ async function prepare(path: string): Promise<Prepared> {
   try {
     const file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
-      await file.chmod(0o600);
+      await file.chmod(0o600).catch(unlessModeless);
       await file.writeFile(body);
     } catch (error) {
       await file.close();
@@ -117,13 +136,13 @@ async function prepare(path: string): Promise<Prepared> {
 /** Puts our file at the lock's name, unless there is one; gives the file that then is the lock, open. */
 async function publish(claim: Prepared): Promise<FileHandle | undefined> {
   try {
-    await link(claim.temporary, claim.path);
+    await retryOnWindows(() => link(claim.temporary, claim.path));
     return claim.file;
   } catch (error) {
     const errno = errnoOf(error);
     // A network file system can lose the answer to a link that was made: two names mean that it was.
     if (errno === 'EEXIST') return (await claim.file.stat()).nlink === 2 ? claim.file : undefined;
-    if (errno === 'EPERM' || errno === 'ENOTSUP' || errno === 'EOPNOTSUPP' || errno === 'ENOSYS') return create(claim);
+    if (NO_LINKS.includes(errno ?? '')) return create(claim);
     throw cannotWrite(claim.path, 'lock', error);
   }
 }
@@ -132,7 +151,7 @@ async function publish(claim: Prepared): Promise<FileHandle | undefined> {
 async function create({ path, body }: Prepared): Promise<FileHandle | undefined> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    file = await retryOnWindows(() => open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
     await file.writeFile(body);
     return file;
   } catch (error) {
@@ -159,7 +178,7 @@ async function release(claim: Claim): Promise<void> {
   try {
     // First: Windows keeps the name of an open file until it is closed, and a process may have no other file to spare.
     await claim.file.close();
-    if ((await readBody(claim.path)) === claim.body) await unlink(claim.path);
+    if ((await readBody(claim.path)) === claim.body) await retryOnWindows(() => unlink(claim.path));
   } catch {
     // The work is done, and its result counts more than this.
   }
@@ -168,11 +187,10 @@ async function release(claim: Claim): Promise<void> {
 /**
  * Breaks the lock if its holder is dead. True: look again at once.
  * Only the owner, or whoever holds `<path>.break`, ever removes a lock; the body is read again under it, and a dead
- * holder stays dead, so what is removed is what was judged.
+ * holder stays dead, so what is removed is what was judged. A breaker that died is moved out of the way by anybody.
  */
-async function breakDead(path: string, body: string, leaseMs: number, depth: number): Promise<boolean> {
+async function breakDead(path: string, body: string, leaseMs: number): Promise<boolean> {
   if (!(await isDead(path, body, leaseMs))) return false;
-  if (depth === 0) return false;
   const breakPath = `${path}.break`;
   const breaker = await prepare(breakPath);
   let lock: FileHandle | undefined;
@@ -180,16 +198,18 @@ async function breakDead(path: string, body: string, leaseMs: number, depth: num
     lock = await publish(breaker);
     if (lock === undefined) {
       const other = await readBody(breakPath);
-      return other === undefined || breakDead(breakPath, other, leaseMs, depth - 1);
+      if (other !== undefined && !(await isDead(breakPath, other, leaseMs))) return false;
+      if (other !== undefined) await moveAway(breakPath, other);
+      return true;
     }
     try {
       if ((await readBody(path)) === body && (await isDead(path, body, leaseMs))) {
-        await unlink(path);
+        await moveAway(path, body);
         await sweepTemporaries(dirname(path));
       }
       return true;
     } finally {
-      if ((await readBody(breakPath)) === breaker.body) await unlink(breakPath);
+      if ((await readBody(breakPath)) === breaker.body) await retryOnWindows(() => unlink(breakPath));
     }
   } catch (error) {
     throw error instanceof MailauthError ? error : cannotWrite(path, 'unlock', error);
@@ -197,6 +217,18 @@ async function breakDead(path: string, body: string, leaseMs: number, depth: num
     await unlink(breaker.temporary).catch(() => undefined);
     await breaker.file.close();
     await lock?.close();
+  }
+}
+
+/** Takes the lock of a dead holder away in one step; should it be another one's by now, it is put back. */
+async function moveAway(path: string, body: string): Promise<void> {
+  const aside = join(dirname(path), temporaryName(basename(path)));
+  try {
+    await retryOnWindows(() => rename(path, aside));
+    if ((await readBody(aside)) !== body) await link(aside, path).catch(() => undefined);
+    await unlink(aside);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -209,11 +241,13 @@ function describeSelf(): string {
 
 /** The container a process number belongs to is part of the host: the same number names other processes elsewhere. */
 function host(): string {
-  const namespace = orUndefined(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''));
+  const isLinux = process.platform === 'linux';
+  const namespace = isLinux ? orUndefined(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')) : undefined;
   return `${hostname().replace(/[^\w.-]/g, '_')}/${namespace ?? '-'}`;
 }
 
 function bootId(): string {
+  if (process.platform !== 'linux') return '-';
   return orUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? '-';
 }
 
@@ -222,6 +256,8 @@ function bootId(): string {
  * `-` where that cannot be told, as without a file to spare.
  */
 function startTime(pid: number): string | undefined {
+  // A /proc of another PID namespace, as in a sandbox, knows other processes by these numbers.
+  if (bootId() === '-' || orUndefined(() => readlinkSync('/proc/self')) !== String(process.pid)) return '-';
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the program's name in parentheses and may hold anything.
@@ -243,7 +279,9 @@ function orUndefined<T>(read: () => T): T | undefined {
 /** Proof that the holder is gone, or a whole lease without a sign of life from one that cannot be looked at. */
 async function isDead(path: string, body: string, leaseMs: number): Promise<boolean> {
   const [pid, started, boot, where] = body.split(':');
-  const isHere = boot === bootId() && where === host();
+  // Without its namespace a number may be a living process of another container.
+  const isTold = process.platform !== 'linux' || where?.endsWith('/-') === false;
+  const isHere = isTold && boot === bootId() && where === host();
   if (isHere && /^\d+$/.test(pid ?? '')) {
     const found = boot === '-' || started === '-' ? '-' : startTime(Number(pid));
     if (found !== '-') return found !== started;
@@ -275,14 +313,21 @@ async function untouchedMs(path: string): Promise<number> {
   }
 }
 
-/** What the lock says; undefined where there is none. Not more than a lock can hold is read, and nothing but a plain file. */
+/** What the lock says; undefined where there is none. */
 async function readBody(path: string): Promise<string | undefined> {
+  return (await readLock(path))?.body;
+}
+
+/** The same, and when its holder last touched it. Not more than a lock can hold is read, and nothing but a plain file. */
+async function readLock(path: string): Promise<{ readonly body: string; readonly touched: number } | undefined> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    if (!(await file.stat()).isFile()) throw notALock(path);
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    file = await retryOnWindows(() => open(path, flags));
+    const status = await file.stat();
+    if (!status.isFile()) throw notALock(path);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
-    return buffer.toString('latin1', 0, bytesRead);
+    return { body: buffer.toString('latin1', 0, bytesRead), touched: status.mtimeMs };
   } catch (error) {
     if (error instanceof MailauthError) throw error;
     const errno = errnoOf(error);

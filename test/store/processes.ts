@@ -32,7 +32,7 @@ export function compiledSources(): Sources {
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const compiled = spawnSync(
       process.execPath,
-      [compiler, '-p', join(ROOT, 'tsconfig.json'), '--noCheck', '--outDir', folder],
+      [compiler, '-p', join(ROOT, 'tsconfig.json'), '--noCheck', '--noEmit', 'false', '--outDir', folder],
       { encoding: 'utf8' },
     );
     if (compiled.status !== 0) throw new Error(`tsc: ${compiled.stdout}${compiled.stderr}`);
@@ -45,7 +45,7 @@ export function compiledSources(): Sources {
       count += 1;
       const path = join(folder, `script-${count}.js`);
       const compiled = pathToFileURL(folder).href;
-      writeFileSync(path, script.replaceAll("'src/", `'${compiled}/`));
+      writeFileSync(path, script.replaceAll("'src/", `'${compiled}/src/`));
       const command = [process.execPath, path, ...(options.args ?? [])];
       const [file = '', ...args] =
         options.shell === undefined ? command : ['/bin/sh', '-c', `${options.shell}; exec "$@"`, 'sh', ...command];
