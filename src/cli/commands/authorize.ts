@@ -1,11 +1,9 @@
 import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { authorize } from '../../flows/signin/authorize.js';
 import { beginSignIn } from '../../flows/signin/begin.js';
 import { timedOut } from '../../flows/signin/browser.js';
-import { authorizeByDevice } from '../../flows/signin/device.js';
-import { finishSignIn } from '../../flows/signin/finish.js';
+import { SIGN_INS, type SignInWay } from '../../flows/signin/sign-ins.js';
 import type { Subject } from '../../flows/workbench.js';
 import { accountDocument } from '../../render/accounts.js';
 import { localDay } from '../../words/time.js';
@@ -26,9 +24,8 @@ export async function run(context: Context): Promise<number> {
 
 async function signInAgain(context: Context, subject: Subject): Promise<Account> {
   const { world, options } = context;
-  if (options['finish'] === true) return finishSignIn(world, subject, await givenAddress(context));
-  if (options['device'] === true) return authorizeByDevice(world, subject);
-  return authorize(world, subject);
+  const way = SIGN_INS.find(({ option }) => option === undefined || options[option] === true) as SignInWay;
+  return way.sign(world, subject, () => givenAddress(context));
 }
 
 async function begin({ world, output }: Context, subject: Subject): Promise<number> {

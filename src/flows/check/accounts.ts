@@ -25,6 +25,8 @@ export interface CheckOptions {
   readonly warnDays: number;
   /** Sends one message to this address. */
   readonly sendTest?: string;
+  /** Hears of each line as it is finished: those of one account in their order but for the mail servers, which race. */
+  readonly finished?: (account: Account, check: Check) => void;
 }
 
 /** What a check learnt and the account should keep. An end that is undefined has turned out to be none. */
@@ -58,12 +60,13 @@ export async function checkAccounts(
   loadAhead(options.only);
   const networks = openNetworks(world, deadlinesWithin(share));
   // Whatever ends one account, another may have a refresh token on its way whose successor must still arrive.
-  const checked = await eachAtOnce(subjects, accountsAtOnce(), async (subject) => {
+  const work = eachAtOnce(subjects, accountsAtOnce(), async (subject) => {
     world.signal.throwIfAborted();
     const ends = performance.now() + budget;
     const network = await networks.trusting(subject.account.ca).catch(anErrorOfOurs);
     return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
   });
+  const checked = await world.interviewer.waitFor({ what: serversOf(subjects), seconds: budget / 1000 }, work);
   // A token that was too late for its check is still on its way: the process ends when its successor is stored.
   const closed = world.inFlight.landed().then(() => networks.close());
   if (!world.inFlight.busy) await closed;
@@ -71,6 +74,11 @@ export async function checkAccounts(
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
+}
+
+function serversOf(subjects: readonly Subject[]): string {
+  const [only, ...others] = subjects;
+  return others.length === 0 ? `the servers of ${only?.account.name}` : `the servers of ${subjects.length} accounts`;
 }
 
 /** The mail libraries take longer to load than anything else here, and the token endpoint is waited for meanwhile. */
@@ -81,7 +89,8 @@ function loadAhead(only: readonly Protocol[]): void {
   }
 }
 
-interface Course {
+/** The check of one account under way. */
+interface CheckRun {
   readonly network: Network | MailauthError;
   /** When the check is over, as `performance.now` counts: nobody sets that clock. */
   readonly ends: number;
@@ -90,13 +99,15 @@ interface Course {
   readonly options: CheckOptions;
 }
 
-async function checkOver(world: World, subject: Subject, course: Course): Promise<CheckedAccount> {
-  const stage = await checkSignIn(world, subject, course.network, course.late);
-  const proofs = await proveServers(world, subject, stage, course);
-  const dates = withDates(world, subject, stage, course.options.warnDays);
+async function checkOver(world: World, subject: Subject, run: CheckRun): Promise<CheckedAccount> {
+  const { options } = run;
+  const stage = await checkSignIn(world, subject, run.network, run.late);
+  const dates = withDates(world, subject, stage, options.warnDays);
+  for (const check of dates.checks) options.finished?.(subject.account, check);
+  const proofs = await proveServers(world, subject, stage, run);
   const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
   const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
-  const learnt: Learnt = { ...servers, ...dates.learnt, ...resultOf(checks, world.now(), course.options) };
+  const learnt: Learnt = { ...servers, ...dates.learnt, ...resultOf(checks, world.now(), options) };
   return { report: reportOf(subject, checks, learnt), learnt };
 }
 
@@ -124,7 +135,7 @@ async function proveServers(
   world: World,
   { provider, account, client }: Subject,
   { token }: SignInStage,
-  at: Course,
+  at: CheckRun,
 ): Promise<readonly MailboxProof[]> {
   const { only, sendTest } = at.options;
   const checked = protocols.filter(
@@ -150,7 +161,13 @@ async function proveServers(
     ...(sendTest !== undefined && { sendTest }),
     ...(world.trace && { trace: world.trace }),
   };
-  return Promise.all(checked.map((protocol) => proveMailServer(protocol, wish)));
+  return Promise.all(
+    checked.map(async (protocol) => {
+      const proof = await proveMailServer(protocol, wish);
+      at.options.finished?.(account, proof.check);
+      return proof;
+    }),
+  );
 }
 
 /** What is still fine and will not stay so joins the line it belongs to. */

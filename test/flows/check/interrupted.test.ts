@@ -39,8 +39,15 @@ it('S06 N11 a check of several accounts that is stopped still stores the refresh
   const stop = new AbortController();
   const subjects = [mailbox, other].map(({ account, client }) => ({ provider: outlook, account, client }));
   const env = { MAILAUTH_KEY_FILE: join(mailbox.configDir, 'key') };
-  const checking = checkAccounts({ ...world, env, signal: stop.signal }, subjects, { only: ['imap'], warnDays: 60 });
+  const heard: string[] = [];
+  const checking = checkAccounts({ ...world, env, signal: stop.signal }, subjects, {
+    only: ['imap'],
+    warnDays: 60,
+    finished: ({ name }, { id, status }) => heard.push(`${name} ${id} ${status}`),
+  });
   await Promise.all([asked.promise, reached.promise]);
+  // What is finished is heard of while other lines are still waited for.
+  expect(heard).toEqual(['other store ok', 'other client ok', 'other signin ok']);
   const reason = new MailauthError('interrupted', 'stopped');
   stop.abort(reason);
   await expect(checking).rejects.toBe(reason);
