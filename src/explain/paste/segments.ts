@@ -22,14 +22,14 @@ export interface Reading {
 
 /** A longer paste is a log: of it, only the lines that speak of trouble are read, each kind of line once. */
 const SHORT = 300;
-const MOST_LINES = 1_500;
+const MOST_LINES = 600;
 const LINE_LIMIT = 4_000;
 /** A wrapped message spans this many lines at most. */
 const WINDOW = 6;
 const WHOLE_LIMIT = 6_000;
 
 const TROUBLE =
-  /err|fail|fatal|warn|except|caused|denied|refus|reject|invalid|expired|unable|cannot|can['\u2019]?t|could ?n|not |no |bad|bye|block|block|limit|disabl|unauthori[sz]|forbid|unknown|required|too many|timed? ?out|timeout|missing|mismatch|revoked|aadsts|authenticat|\b[2345]\d\d\b|[^\0-\x7f]|[A-Za-z0-9+/]{40}/i;
+  /err|fail|fatal|warn|except|caused|denied|refus|reject|invalid|expired|unable|cannot|can['\u2019]?t|could ?n|not |no |bad|bye|block|limit|disabl|unauthori[sz]|forbid|unknown|required|too many|timed? ?out|timeout|handshake|certificate|missing|mismatch|revoked|aadsts|authenticat|\b[2345]\d\d\b|[^\0-\x7f]|[A-Za-z0-9+/]{40}/i;
 
 export function readSegments(pasted: string): Reading {
   const all = pasted.split(/\r\n|\r|\n/);
@@ -47,17 +47,38 @@ export function readSegments(pasted: string): Reading {
   };
 }
 
-function linesOfTrouble(all: readonly string[]): { raw: string; index: number }[] {
-  const seen = new Set<string>();
-  const kept: { raw: string; index: number }[] = [];
+/** What only an error says: replies, errors of the standards, numbers of a provider, names of faults. */
+const STRONG_NAMES =
+  /AADSTS\d|\b[45]\d\d[ -]\d\.\d|\b(?:NO|BAD|BYE) (?:\[|[A-Z])|-ERR\b|\bE[A-Z]{5,}\b|\b[A-Z]{3,}_[A-Z_]{3,}\b/;
+const STRONG_WORDS =
+  /invalid_[a-z]|_denied|_mismatch|\b(?:refused|denied|expired|revoked|disabled|unauthori[sz]ed|forbidden|untrusted|unreachable|resolve[dr]?|getaddrinfo)\b|authenticat\w{1,8} (?:fail|unsuccess|error)|certificate|handshake|timed out|exception\b/i;
+
+function isStrong(line: string): boolean {
+  return STRONG_NAMES.test(line) || STRONG_WORDS.test(line);
+}
+
+interface Kept {
+  readonly raw: string;
+  readonly index: number;
+}
+
+/** Lines of one kind differ in numbers and names only, such as the time; of each kind the first is kept. */
+function linesOfTrouble(all: readonly string[]): Kept[] {
+  const strong = new Map<string, Kept>();
+  const others = new Map<string, Kept>();
   for (const [index, raw] of all.entries()) {
-    if (!TROUBLE.test(raw.slice(0, LINE_LIMIT))) continue;
-    const kind = raw.slice(0, 400).replace(/[0-9a-f]{8,}|\d+/gi, '0');
-    if (seen.has(kind) || kept.length >= MOST_LINES) continue;
-    seen.add(kind);
-    kept.push({ raw, index });
+    const line = raw.slice(0, LINE_LIMIT);
+    const isClear = isStrong(line);
+    if (!isClear && !TROUBLE.test(line)) continue;
+    const start = line.slice(0, 400);
+    const [kinds, kind] = isClear
+      ? [strong, start.replace(/\b[0-9a-f-]{8,}\b|\b\d{1,2}\b|\d{8,}/gi, '0')]
+      : [others, start.replace(/\S*\d\S*/g, '0')];
+    if (!kinds.has(kind)) kinds.set(kind, { raw, index });
   }
-  return kept;
+  // What ended a program stands at the end of its log.
+  const kept = [...[...strong.values()].slice(-MOST_LINES), ...[...others.values()].slice(-MOST_LINES / 2)];
+  return kept.sort((one, other) => one.index - other.index);
 }
 
 /** Neighbouring lines as one text, without what a log or a quotation repeats before each. */

@@ -16,7 +16,8 @@ const TOKEN =
   /\bXOAUTH2?\b|\bOAUTHBEARER\b|accesstoken|access token|oauth2? (?:token|login)|SaslMechanismOAuth2|sasl_?xoauth2|auth=Bearer|"schemes"/i;
 
 /** A list of what a server offers is no login; neither is the list of what a program can do. */
-const OFFERS = /\bAUTH[= ](?:[A-Z0-9-]+ ){1,12}|AUTH=[A-Z0-9-]+|using the following authenticators: [^.]{0,120}/g;
+const OFFERS =
+  /250[- ]?AUTH[ =](?:[A-Z0-9-]{1,30} ?){1,12}|AUTH=[A-Z0-9-]{1,30}|using the following authenticators: [^.]{0,120}/g;
 
 /** What stands for "nothing" where a value was filled in that is not there. */
 const NOTHING = String.raw`(?:undefined|null|None|nil|NaN|false|\[object Object\]|)`;
@@ -28,9 +29,7 @@ const EMPTY_PASSWORD = new RegExp(
 
 /** `services`: what a token can be for besides mail, by the audience it names. */
 export function sentIn({ whole, hidden, segments }: Reading, services: readonly OtherService[] = []): Sent {
-  const said = whole.replace(OFFERS, (found) =>
-    /^AUTH (?:PLAIN|LOGIN) [A-Za-z0-9+/=]{8,}$/.test(found) ? found : ' ',
-  );
+  const said = whole.replace(OFFERS, ' ');
   const raw = segments.map(({ hidden: one }) => one).join('\n');
   if (EMPTY_TOKEN.test(raw)) return { what: 'empty' };
   const claims = claimsIn(hidden) ?? claimsIn(whole);

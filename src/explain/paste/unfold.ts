@@ -20,7 +20,7 @@ export function unfold(line: string): Unfolded {
     if (inner === text) break;
     text = inner;
   }
-  return { text: text.replace(/\s+/g, ' ').trim(), hidden: base64In(text).join(' ') };
+  return { text: text.replace(/\s+/g, ' ').trim(), hidden: base64Within(text).join(' ') };
 }
 
 /** Colours and cursor moves, also where a console has shown the escape character as an arrow. */
@@ -38,7 +38,7 @@ const TAGS =
 function withoutLayer(text: string): string {
   let inner = text;
   if (inner.includes('\\')) inner = withoutEscapes(inner);
-  if (/%[0-9a-f]{2}/i.test(inner)) inner = withoutPercents(inner);
+  if (/%[0-9a-f]{2}|[A-Za-z]\+[A-Za-z]/i.test(inner)) inner = withoutPercents(inner);
   if (inner.includes('&')) inner = withoutEntities(inner);
   if (inner.includes('<')) inner = inner.replace(TAGS, ' ');
   if (/=(?:3D|20|0D|0A|C2|C3|E2|09)/.test(inner)) inner = withoutQuotedPrintable(inner);
@@ -59,11 +59,17 @@ function withoutEscapes(text: string): string {
 /** In the words of an address a plus sign is a space. */
 function withoutPercents(text: string): string {
   return text.replace(/[^\s"'<>]+/g, (word) => {
-    if (!word.includes('%')) return word;
+    if (!word.includes('%')) return isFormEncoded(word) ? word.replaceAll('+', ' ') : word;
     return word
       .replaceAll('+', ' ')
       .replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => utf8(Buffer.from(bytes.replaceAll('%', ''), 'hex')));
   });
+}
+
+/** Words with a plus sign between them, and no base64, whose signs are far apart. */
+function isFormEncoded(word: string): boolean {
+  const pluses = word.split('+').length - 1;
+  return pluses >= 3 && word.length / pluses < 16;
 }
 
 function withoutQuotedPrintable(text: string): string {
@@ -92,6 +98,12 @@ function withoutEntities(text: string): string {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
     return code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : ' ';
   });
+}
+
+/** A token stands in base64 inside a SASL string that is base64 itself. */
+function base64Within(text: string): string[] {
+  const outer = base64In(text);
+  return [...outer, ...outer.flatMap(base64In)];
 }
 
 /** Longer base64 than any answer: an attachment, of which the beginning tells what it is. */

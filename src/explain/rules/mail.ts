@@ -306,7 +306,7 @@ const challenges: readonly Rule[] = [
     when: {
       where: MAIL,
       stage: ['auth'],
-      text: /AUTH(?:ENTICATE)? (?:XOAUTH2 )?(?:command )?(?:failed|error)[^.]{0,20}\b334\b/i,
+      text: /AUTH(?:ENTICATE)? (?:XOAUTH2 )?(?:command )?(?:failed|error)[^.]{0,20}\b334\b|client aborted AUTHENTICATE/i,
     },
     sample: { ...SMTP, text: 'AUTH command failed: 334 (a challenge)' },
     diagnosis: {
@@ -538,7 +538,7 @@ const imapCodes: readonly Rule[] = [
   },
   {
     id: 'imap-authenticate-not-known',
-    weight: 'number',
+    weight: 'nothing',
     when: { where: ['imap'], stage: ['auth'], error: ['BAD'] },
     sample: { ...IMAP, error: 'BAD', text: 'BAD invalid command' },
     diagnosis: {

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { explainPaste } from '../../../src/explain/paste/paste.js';
+import { pasteProviders } from '../../../src/providers/directory.js';
+
+const explained = (text: string) => explainPaste(text, pasteProviders);
+const told = (text: string): string => {
+  const { message, fix } = explained(text);
+  return [message, ...fix.map((one) => one.text)].join('\n');
+};
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const jwt = (claims: object): string => `${base64('{"typ":"JWT"}')}.${base64(JSON.stringify(claims))}.c2ln`;
+const sasl = (user: string, token: string): string => base64(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`);
+
+describe('what was sent', () => {
+  it.each([
+    ['535-5.7.8 Username and Password not accepted. gsmtp\n"command": "AUTH PLAIN"', 'token_refused'],
+    [
+      'Error login on [imap.gmail.com] auth [LOGIN]: 2 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)',
+      'token_refused',
+    ],
+    [
+      'C: AUTH LOGIN\nS: 334 UGFzc3dvcmQ6\nS: 535 5.7.3 Authentication unsuccessful [X.PROD.OUTLOOK.COM]',
+      'policy_blocked',
+    ],
+    [
+      'a1 LOGIN "a@yahoo.com" "xxx"\na1 NO [AUTHENTICATIONFAILED] LOGIN Invalid credentials (imap.mail.yahoo.com)',
+      'token_refused',
+    ],
+  ])('was a password, and nothing is said of a token that nobody sent: %s', (text, code) => {
+    expect(explained(text)).toMatchObject({ code, rule: 'password-sent' });
+    expect(told(text)).toMatch(/password/);
+    expect(told(text)).not.toMatch(/fresh|belongs to another/);
+  });
+
+  it.each([
+    `C: AUTH XOAUTH2 ${sasl('a@gmail.com', 'undefined')}\nS: 535-5.7.8 Username and Password not accepted gsmtp`,
+    `C: AUTH XOAUTH2 ${sasl('a@gmail.com', '')}\nS: 535-5.7.8 Username and Password not accepted gsmtp`,
+    `AUTH PLAIN ${base64('\0undefined\0undefined')}\n535-5.7.8 Username and Password not accepted. gsmtp`,
+  ])('was nothing: %s', (text) => {
+    expect(explained(text)).toMatchObject({ code: 'token_refused', rule: 'login-sent-empty' });
+  });
+
+  it('was a text that no server can read', () => {
+    expect(explained('xm001 NO Invalid SASL argument. gmail').rule).toBe('login-sent-malformed');
+  });
+
+  it('was a token past its hour', () => {
+    const claims = { aud: 'https://outlook.office.com', exp: Date.UTC(2026, 0, 1) / 1000, upn: 'a@example.com' };
+    const log = `2026-01-05T10:00:00Z C: AUTHENTICATE XOAUTH2 ${sasl('a@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed.`;
+    expect(explained(log).rule).toBe('token-sent-expired');
+  });
+
+  it('was a token of somebody else, who is named', () => {
+    const claims = { aud: 'https://outlook.office.com', exp: 2e9, upn: 'other@example.com' };
+    const log = `C: AUTHENTICATE XOAUTH2 ${sasl('shared@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed. (outlook)`;
+    expect(explained(log).rule).toBe('token-sent-for-another');
+    expect(told(log)).toContain('other@example.com');
+  });
+
+  it('was a token for another service, which is named', () => {
+    const claims = { aud: 'https://graph.microsoft.com', exp: 2e9, upn: 'a@example.com' };
+    const log = `C: AUTHENTICATE XOAUTH2 ${sasl('a@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed. (outlook)`;
+    expect(explained(log).rule).toBe('token-sent-for-another-service');
+    expect(told(log)).toContain('Microsoft Graph');
+  });
+
+  it('is never repeated', () => {
+    const secret = 'hunter2-and-more';
+    const texts = [
+      `AUTH PLAIN ${base64(`\0a@gmail.com\0${secret}`)}\n535-5.7.8 Username and Password not accepted. gsmtp`,
+      `a1 LOGIN "a@gmail.com" "${secret}"\na1 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)`,
+      `PASS ${secret}\n-ERR [AUTH] Username and password not accepted.`,
+      `what is password=${secret}`,
+    ];
+    for (const text of texts) {
+      const shown = JSON.stringify(explained(text));
+      expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(base64(`\0a@gmail.com\0${secret}`).replace(/=+$/, ''));
+    }
+  });
+});
+
+describe('the words of an explanation', () => {
+  it.each([
+    [
+      'msmtp: authentication failed (method PLAIN)\nmsmtp: server message: 535-5.7.8 Username and Password not accepted gsmtp',
+      'msmtp',
+      /passwordeval/,
+    ],
+    [
+      'mbsync: Error: SASL(-13): authentication failure: server rejected XOAUTH2 AUTHENTICATIONFAILED a1 NO [AUTHENTICATIONFAILED]',
+      'mbsync',
+      /AuthMechs XOAUTH2/,
+    ],
+    ['[GLPI] Access token does not provide a refresh token', 'GLPI', /create the authorization again/],
+    ['Error: Invalid login: 535-5.7.8 Username and Password not accepted gsmtp', 'Nodemailer', /type: 'OAuth2'/],
+  ])('name the setting of the program that shows them: %s', (text, program, setting) => {
+    expect(explained(text).program).toBe(program);
+    expect(told(text)).toMatch(setting);
+  });
+
+  it('speak of no server that is not shown, and leave nothing to be filled in', () => {
+    const texts = [
+      'CERTIFICATE_VERIFY_FAILED: self signed certificate in certificate chain',
+      'Connection refused',
+      'AADSTS50011',
+      'invalid_client',
+    ];
+    for (const text of texts) {
+      expect(told(text)).not.toMatch(/IMAP server|SMTP server|\{[a-z-]+\}|<[a-z-]+>/);
+      expect(
+        explained(text)
+          .fix.flatMap(({ command }) => command ?? [])
+          .join(),
+      ).not.toMatch(/<name>|\{/);
+    }
+  });
+
+  it('name mailauth as one way, with a command that leads on', () => {
+    const commands = explained('{"error":"invalid_grant","error_description":"Bad Request"} googleapis').fix.flatMap(
+      ({ command }) => command ?? [],
+    );
+    expect(commands).toEqual(['mailauth setup gmail']);
+  });
+
+  it('tell every cause that is there, in the order of its line', () => {
+    const { code, also } = explained(
+      'getaddrinfo ENOTFOUND smtp.gmail.com\nsomething else\nAADSTS7000222: The provided client secret keys are expired.',
+    );
+    expect([code, ...(also ?? []).map((one) => one.code)].sort()).toEqual(['client_secret_expired', 'dns_failed']);
+  });
+
+  it.each(['HTTP Error 400: Bad Request', 'email-oauth2-proxy: HTTP 404', 'connected to smtp.gmail.com:587'])(
+    'are no guess from a status, a host or a program’s name: %s',
+    (text) => {
+      const { code, fix } = explained(text);
+      expect(code).toBe('unknown');
+      expect(fix[0]?.text).toMatch(/paste/);
+    },
+  );
+});
