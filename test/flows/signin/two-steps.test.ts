@@ -185,16 +185,19 @@ describe('two steps', () => {
     expect(gmail.account().smtp).toEqual(smtp);
   });
 
-  it('an account that is removed meanwhile takes the new sign-in with it', async () => {
+  it('an account that is removed meanwhile takes the new sign-in with it, and who has its name now keeps its own', async () => {
     const stage = await setStage('gmail');
+    const another = { address: 'another@happypaws.example', credential: 'another-credential' };
     const address = await stage.redirect(await begin(stage));
     stage.authorization.circumstances.answer = (request) => {
       // Between the exchange of the code and the storing of what came of it.
-      if (request.url === '/token') void stage.amend((account) => ({ ...account, name: 'another' }));
+      if (request.url === '/token') void stage.amend((account) => ({ ...account, ...another }));
       return false;
     };
     const { error } = await finish(stage, address);
     expect(error).toMatchObject({ code: 'no_such_account' });
+    expect(stage.account()).toMatchObject({ ...another, name: 'gmail' });
+    expect(stage.secretFiles()).not.toContain('the-credential.enc');
     await stage.clear();
   });
 });
