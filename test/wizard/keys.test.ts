@@ -104,11 +104,12 @@ describe.concurrent('open and copy', () => {
     const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: opener } });
     await until(wizard, table, /^1\.ii /);
     const choice = await wizard.answer('c');
-    expect(nameOf(choice as Place)).toBe('1 Copy which one? Number 1 to 7:');
+    expect(nameOf(choice as Place)).toBe('1 Copy which one? Number 1 to 12:');
     await wizard.answer('3');
     expect(copied(wizard.terminal)).toEqual(['localhost']);
     await until(wizard, table, /^5\.viii /);
     await wizard.answer('c');
+    await wizard.answer('1');
     expect(copied(wizard.terminal)[1]).toMatch(/^openid,https:.*,https:\/\/mail\.google\.com\/$/);
     await wizard.answer('o');
     expect(readFileSync(opened, 'utf8')).toBe(
@@ -174,7 +175,7 @@ describe.concurrent('pastes', () => {
     const { console, table } = await gmailTable(scene.google);
     const home = scene.google.home();
     const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
-    await until(wizard, table, /^3 Project ID:/);
+    await until(wizard, table, /^3 Optional: Project ID:/);
     const asAnInstruction = await wizard.answer('b');
     expect(nameOf(asAnInstruction as Place)).toBe('3.iii Enter when done:');
     const early = await wizard.answer(console.clientSecret);
