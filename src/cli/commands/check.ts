@@ -2,7 +2,7 @@ import { WARN_DAYS } from '../../account/lifetime.js';
 import { type AccountReport, codesOf } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
-import { type CheckedAccount, checkAccounts } from '../../flows/check/accounts.js';
+import { type CheckedAccount, checkAccounts, DEADLINE_SECONDS } from '../../flows/check/accounts.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { keepLearnt } from '../../flows/setup/prove-mailbox.js';
 import { discardExpired } from '../../flows/signin/begun.js';
@@ -87,7 +87,9 @@ async function checked({ world, args, options }: Context): Promise<readonly Acco
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
-  const found = await checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
+  const checking = checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
+  const what = unique.length === 1 ? 'the provider and the mail servers' : `${unique.length} accounts`;
+  const found = await world.interviewer.waitFor({ what, seconds: world.timeout ?? DEADLINE_SECONDS }, checking);
   await keepAll(world, unique, found);
   for (const { account } of unique) await discardExpired(world, account);
   return found.map(({ report }) => report);

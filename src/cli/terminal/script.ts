@@ -1,5 +1,5 @@
 import { MailauthError } from '../../explain/problem.js';
-import type { Interviewer } from '../../flows/interviewer.js';
+import type { Interviewer, RedirectRequest } from '../../flows/interviewer.js';
 import type { Output } from '../output.js';
 import { saidWhileWaiting } from './waiting.js';
 
@@ -33,18 +33,7 @@ export function scriptInterviewer(output: Output): Interviewer {
     },
     // What was explained is raised next, since nobody is here to decide, and an error is told once.
     explain() {},
-    async awaitRedirect(request, signal) {
-      if (!request.again) {
-        output.talk(`open this address in a browser, and sign in:\n${request.url}`);
-        for (const { text, command } of request.reach) {
-          output.progress(command === undefined ? text : `${text}\n    ${command}`);
-        }
-        await request.open();
-      }
-      return new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
-    },
+    awaitRedirect: (request, signal) => waitForBrowser(output, request, signal),
     async pasteRedirect() {
       return undefined;
     },
@@ -55,7 +44,9 @@ export function scriptInterviewer(output: Output): Interviewer {
     async countdown() {
       return 'declined';
     },
-    waitFor: (wait, work) => saidWhileWaiting(wait, work, (text) => output.progress(text)),
+    // Where nobody looks, a sign of life is a line that cron would mail.
+    waitFor: (wait, work) =>
+      process.stderr.isTTY === true ? saidWhileWaiting(wait, work, (text) => output.progress(text)) : work,
     skipped(step, reason) {
       output.progress(line(style.word('skip'), `step ${step.number}: ${reason}`));
     },
@@ -69,4 +60,18 @@ export function scriptInterviewer(output: Output): Interviewer {
 
 function line(word: string, text: string): string {
   return word === '' ? text : `${word}  ${text}`;
+}
+
+/** Nobody can paste anything: only the listener, or the end of the wait, ends it. */
+async function waitForBrowser(output: Output, request: RedirectRequest, signal: AbortSignal): Promise<never> {
+  if (!request.again) {
+    output.talk(`open this address in a browser, and sign in:\n${request.url}`);
+    for (const { text, command } of request.reach) {
+      output.progress(command === undefined ? text : `${text}\n    ${command}`);
+    }
+    await request.open();
+  }
+  return new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

@@ -13,7 +13,7 @@ import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
 import { checkSignIn, type SignInStage } from './signin.js';
 
-const DEADLINE_SECONDS = 45;
+export const DEADLINE_SECONDS = 45;
 /** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
 const TOKEN_SHARE = 2 / 3;
 /** Of that, what connecting may take. */

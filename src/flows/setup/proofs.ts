@@ -30,7 +30,8 @@ async function proveStore(session: Session): Promise<'proven' | 'again'> {
   const choice: StoreChoice = session.storeChoice ?? world.store ?? { kind: 'keychain' };
   try {
     const store = await openStore(world, choice);
-    await store.prove();
+    // A keychain may open a window of its own and wait for its password.
+    await world.interviewer.waitFor({ what: store.describe(), seconds: 60 }, store.prove());
     session.storeChoice = store.choice;
     world.interviewer.tell('ok', `secrets will be kept in ${store.describe()}`);
   } catch (error) {
@@ -139,12 +140,13 @@ async function proveClient(session: Session): Promise<'proven' | 'again'> {
   const answers = answersOf(session);
   const issuer = await issuerOf(session);
   const { preflight } = await import('../../oauth/preflight.js');
-  const result = await preflight(issuer, await session.bench.client(), provider.preflight, {
+  const asking = preflight(issuer, await session.bench.client(), provider.preflight, {
     network: await session.bench.network(),
     redirectUri: text(answers, 'redirect-uri') ?? '',
     sharedTenant: provider.sharedTenants?.includes(text(answers, 'tenant') ?? '') ?? false,
     signal: world.signal,
   });
+  const result = await world.interviewer.waitFor({ what: `the answer of ${provider.title}`, seconds: 30 }, asking);
   if (result.result === 'proven') world.interviewer.tell('ok', `${provider.title} knows this client`);
   else if (result.result === 'unproven')
     world.interviewer.tell('info', 'the client is not proven yet, the sign-in will show it');

@@ -2,7 +2,7 @@ import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { changeAccounts } from '../../store/accounts.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
-import { type CheckOptions, checkAccount, type Learnt } from '../check/accounts.js';
+import { type CheckOptions, checkAccount, DEADLINE_SECONDS, type Learnt } from '../check/accounts.js';
 import type { World } from '../world.js';
 import { storeRenewedClient } from './prove-signin.js';
 import type { Session } from './session.js';
@@ -15,7 +15,10 @@ export async function proveMailbox(session: Session): Promise<'proven' | 'again'
     throw new MailauthError('signin_required', 'the mailbox cannot be tested before somebody has signed in');
   }
   const options: CheckOptions = { only: [], warnDays: session.warnDays };
-  const checked = await checkAccount(world, { provider, account, client }, options);
+  const checked = await world.interviewer.waitFor(
+    { what: `${provider.title} and the mail servers`, seconds: DEADLINE_SECONDS },
+    checkAccount(world, { provider, account, client }, options),
+  );
   await keepLearnt(world, new Map([[account.credential, checked.learnt]]));
   session.checks = checked.report.checks;
   return 'proven';

@@ -70,7 +70,10 @@ async function attemptSignIn(
     const outcome =
       'error' in answer
         ? ({ ok: false, evidence: refusal(answer) } as const)
-        : await exchangeCode(request.issuer, request.client, pending, answer.url, world.signal);
+        : await world.interviewer.waitFor(
+            { what: `the answer of ${request.provider.title}`, seconds: 30 },
+            exchangeCode(request.issuer, request.client, pending, answer.url, world.signal),
+          );
     const judged = judgeGrant(outcome, request);
     await settle(
       judged.kind === 'good'
