@@ -81,8 +81,7 @@ const arrows = files.flatMap((file): Arrow[] => {
 });
 
 const own = arrows
-  // The version is told from the manifest, which is above all rooms.
-  .filter(({ target }) => target.startsWith('.') && !target.endsWith('/package.json'))
+  .filter(({ target }) => target.startsWith('.'))
   .map((arrow) => ({
     ...arrow,
     target: relative(SRC, normalize(join(SRC, dirname(arrow.file), arrow.target)))

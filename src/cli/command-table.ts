@@ -173,7 +173,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<bash|zsh|fish|powershell>',
     help: 'print the script that completes mailauth in your shell',
     needs: 'the name of a shell: bash, zsh, fish or powershell',
-    examples: ['mailauth completion bash > ~/.local/share/bash-completion/completions/mailauth'],
+    examples: ['mailauth completion bash'],
     options: [],
   },
 ];

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import manifest from '../../package.json' with { type: 'json' };
 import { MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
 import { isUnderNohup, settleRuntime } from './runtime.js';
+import { version } from './version.js';
 
 /** One small file a command, loaded only when it runs. */
 const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
@@ -77,7 +77,7 @@ async function runCommand(argv: readonly string[], ending: Ending, speed: ClockS
     return 0;
   }
   if (asksForVersion(argv)) {
-    process.stdout.write(`${manifest.version}\n`);
+    process.stdout.write(`${version()}\n`);
     return 0;
   }
   const invocation =

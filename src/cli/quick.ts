@@ -4,7 +4,6 @@
  * can only succeed: whatever is unusual or wrong is left, unreported, to the whole program.
  */
 import { writeSync } from 'node:fs';
-import manifest from '../../package.json' with { type: 'json' };
 import type { Account, Configuration, StoreChoice } from '../account/account.js';
 import { secondsLeft } from '../account/lifetime.js';
 import { loginUser } from '../account/login-user.js';
@@ -16,6 +15,7 @@ import type { SecretStore } from '../store/store.js';
 import type { Secret } from '../words/secret.js';
 import { renderHelp } from './command-table.js';
 import { readUsualLine } from './usual-line.js';
+import { version } from './version.js';
 
 /** The options that make no difference here, and those that are understood. */
 const KNOWN = ['minTtl', 'quiet', 'input', 'color', 'format', 'for'];
@@ -36,8 +36,8 @@ const ABOUT: Readonly<Record<string, () => string>> = {
   '--help': renderHelp,
   '-h': renderHelp,
   help: renderHelp,
-  '--version': () => `${manifest.version}\n`,
-  '-V': () => `${manifest.version}\n`,
+  '--version': () => `${version()}\n`,
+  '-V': () => `${version()}\n`,
 };
 
 async function printStoredToken(argv: readonly string[]): Promise<boolean> {

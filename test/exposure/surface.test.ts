@@ -48,6 +48,8 @@ describe('the command line', () => {
       'guide <PROVIDER>',
       'explain [CODE|TEXT|-...]',
       'key <FILE>',
+      'doctor',
+      'completion <bash|zsh|fish|powershell>',
     ]);
   });
 

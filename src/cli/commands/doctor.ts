@@ -1,14 +1,14 @@
 import { release } from 'node:os';
-import manifest from '../../../package.json' with { type: 'json' };
 import { type Examination, examine } from '../../flows/doctor.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
+import { version } from '../version.js';
 
 /** Proves nothing and judges nothing: it gathers what a report of a fault needs. */
 export async function run({ world, output }: Context): Promise<number> {
   const { versions, platform, arch } = process;
   const examined = await examine(world, {
-    versions: { mailauth: manifest.version, node: versions.node, openssl: versions.openssl },
+    versions: { mailauth: version(), node: versions.node, openssl: versions.openssl },
     system: { platform, release: release(), arch },
   });
   output.result(output.json ? json({ schema: 'mailauth.doctor/1', ...examined }) : inWords(examined));
