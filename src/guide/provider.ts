@@ -77,6 +77,8 @@ export interface Provider extends ProviderWords, MailServers {
   readonly settling?: { readonly usually: string; readonly pauses: readonly number[] };
   /** After so many days the provider ends each sign-in to a client that is only being tried. */
   readonly trialDays?: number;
+  /** Answers of one shape, so that nobody can tell them apart by looking. */
+  readonly lookAlikes?: LookAlikes;
   /** Tenants that stand for several directories and so cannot prove a client. */
   readonly sharedTenants?: readonly string[];
   /** What stands for every organisation in the address for administrators, where the tenant is none of them alone. */
@@ -105,6 +107,12 @@ export interface Provider extends ProviderWords, MailServers {
   readonly signInHints: readonly Remark[];
   /** Every button, page and field that the steps name in quotation marks, with the day it was last seen in a public source. */
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Two answers that people give one for the other, and what is said when swapping them helps. */
+export interface LookAlikes {
+  readonly questions: readonly [string, string];
+  readonly message: string;
 }
 
 export interface PageError {

@@ -2,6 +2,7 @@ import type { StoreChoice } from '../../account/account.js';
 import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { itemsOf, SECRET_GIVEN } from '../../guide/plan.js';
+import type { LookAlikes } from '../../guide/provider.js';
 import type { AnswerValue, Verification } from '../../guide/step.js';
 import { contextOfAnswers } from '../failure.js';
 import { openStore } from '../open.js';
@@ -74,32 +75,33 @@ async function proveTenant(session: Session): Promise<'proven' | 'again'> {
   try {
     await issuerOf(session);
   } catch (error) {
-    if (!(error instanceof MailauthError) || error.code !== 'tenant_wrong' || !(await areSwapped(session))) throw error;
-    return offerSwap(session, error);
+    const pair = session.provider.lookAlikes;
+    if (!(error instanceof MailauthError) || error.code !== 'tenant_wrong' || pair === undefined) throw error;
+    if (!(await areSwapped(session, pair))) throw error;
+    return offerSwap(session, pair, error);
   }
   const tenant = tenantInIssuer(session);
   session.world.interviewer.tell('ok', tenant === undefined ? 'the issuer answers' : `the directory ${tenant} exists`);
   return 'proven';
 }
 
-/** Client ID and tenant ID look alike. Swapped, the one is no directory, and the other is. */
-async function areSwapped(session: Session): Promise<boolean> {
-  const { 'client-id': client, tenant } = session.progress.answers;
-  if (shapeOf(client) === '' || shapeOf(client) !== shapeOf(tenant)) return false;
-  return isIssuer(session, swapped(session).answers);
+/** Two answers that look alike. Swapped, the one leads to no issuer, and the other does. */
+async function areSwapped(session: Session, { questions: [one, other] }: LookAlikes): Promise<boolean> {
+  const { [one]: first, [other]: second } = session.progress.answers;
+  if (shapeOf(first) === '' || shapeOf(first) !== shapeOf(second)) return false;
+  return isIssuer(session, swapped(session, [one, other]).answers);
 }
 
 function shapeOf(id: AnswerValue | undefined): string {
   return String(id ?? '').replace(/[0-9a-f]/gi, 'x');
 }
 
-function swapped({ progress }: Session): Session['progress'] {
-  const { 'client-id': client = '', tenant = '' } = progress.answers;
-  return { ...progress, answers: { ...progress.answers, 'client-id': tenant, tenant: client } };
+function swapped({ progress }: Session, [one, other]: LookAlikes['questions']): Session['progress'] {
+  const { [one]: first = '', [other]: second = '' } = progress.answers;
+  return { ...progress, answers: { ...progress.answers, [one]: second, [other]: first } };
 }
 
-async function offerSwap(session: Session, error: MailauthError): Promise<'again'> {
-  const message = 'the client ID and the tenant ID are swapped: the one given as the client ID is a directory';
+async function offerSwap(session: Session, { questions, message }: LookAlikes, error: MailauthError): Promise<'again'> {
   const choice = await session.world.interviewer.choose(
     `${message}.`,
     [
@@ -108,8 +110,8 @@ async function offerSwap(session: Session, error: MailauthError): Promise<'again
     ],
     new MailauthError(error.code, message, { fix: [{ text: 'swap them, then run the same command again' }] }),
   );
-  if (choice === 'swap') session.progress = swapped(session);
-  else for (const question of ['client-id', 'tenant']) forget(session, question);
+  if (choice === 'swap') session.progress = swapped(session, questions);
+  else for (const question of questions) forget(session, question);
   return 'again';
 }
 

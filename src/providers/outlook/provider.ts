@@ -92,6 +92,10 @@ export const outlook: Provider = {
     'https://graph.microsoft.com': 'Microsoft Graph',
     '00000003-0000-0000-c000-000000000000': 'Microsoft Graph',
   },
+  lookAlikes: {
+    questions: ['client-id', 'tenant'],
+    message: 'the client ID and the tenant ID are swapped: the one given as the client ID is a directory',
+  },
   sharedTenants: SHARED_TENANTS,
   consentTenant: 'organizations',
   mechanisms: ['xoauth2'],
