@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Provider } from '../src/guide/provider.js';
 import { providers } from '../src/providers/directory.js';
+import { elsewhere } from '../src/providers/elsewhere.js';
 import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
 import { renderCommandsPage } from './commands-page.js';
@@ -17,7 +18,7 @@ export interface GeneratedPage {
 
 export const generatedPages: readonly GeneratedPage[] = [
   ...providers.map((provider) => ({ file: `docs/${provider.id}.md`, render: () => guidePage(provider) })),
-  { file: 'docs/errors.md', render: () => renderErrors(providers) },
+  { file: 'docs/errors.md', render: () => renderErrors([...providers, ...elsewhere]) },
   { file: 'docs/commands.md', render: renderCommandsPage },
   { file: 'docs/dependencies.md', render: renderDependenciesPage },
   { file: 'man/mailauth.1', render: renderManPage },

@@ -1,5 +1,6 @@
 import { COMMON_ADVICE } from '../explain/advice.js';
 import { type Code, EXIT_OF } from '../explain/codes.js';
+import type { ProviderWords } from '../explain/context.js';
 import type { Evidence } from '../explain/evidence.js';
 import { explain } from '../explain/explain.js';
 import { problemFrom, valuesOf } from '../explain/fill.js';
@@ -7,17 +8,18 @@ import { describeCode } from '../explain/meanings.js';
 import type { Fix, Problem, Who } from '../explain/problem.js';
 import type { Advice, Rule } from '../explain/rule.js';
 import { commonRules } from '../explain/rules/order.js';
-import type { Provider } from '../guide/provider.js';
 import { sanitise } from '../words/sanitise.js';
 
 /** docs/errors.md: every code, what it means, and each known cause with the server's words and what to do. */
-export function renderErrors(providers: readonly Provider[]): string {
+export function renderErrors(providers: readonly ProviderWords[]): string {
   const causes = causesOf(providers);
   const codes = Object.keys(EXIT_OF) as Code[];
   return [
     '<!-- made by test/generate-docs.ts from src/explain/rules/ and src/providers/*/errors.ts: change it there -->',
     '',
     '# Errors',
+    '',
+    'Look for what you see in one of the lists below the table of codes; each line leads to what it means and what to do.',
     '',
     'Every failure has one of the codes below. `mailauth check --json` gives it as `code`, and the exit code follows from it.',
     'A mail program may try again later where the exit code is 75. An error line of any program is explained by `mailauth explain "LINE"`.',
@@ -28,6 +30,7 @@ export function renderErrors(providers: readonly Provider[]): string {
     '|---|---|',
     ...exitTable(codes),
     '',
+    ...index(causes),
     ...codes.flatMap((code) =>
       section(
         code,
@@ -46,14 +49,16 @@ interface Cause {
   readonly samples: readonly Evidence[];
 }
 
-function causesOf(providers: readonly Provider[]): Cause[] {
+function causesOf(providers: readonly ProviderWords[]): Cause[] {
   return [
-    ...providers.flatMap((provider) => causesIn(provider.rules, Object.values(provider.advice ?? {}), provider)),
+    ...providers.flatMap((provider) =>
+      causesIn([...provider.rules, ...(provider.pasteRules ?? [])], Object.values(provider.advice ?? {}), provider),
+    ),
     ...causesIn(commonRules, Object.values(COMMON_ADVICE)),
   ];
 }
 
-function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: Provider): Cause[] {
+function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: ProviderWords): Cause[] {
   const context = { answers: {}, ...(provider && { provider }) };
   const failures = [...new Set(rules.map((rule) => rule.diagnosis))].map((diagnosis) => {
     const known = rules.filter((rule) => rule.diagnosis === diagnosis);
@@ -73,6 +78,43 @@ function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: 
     samples: [],
   }));
   return [...failures, ...findings];
+}
+
+/** Where a person meets an error, in the order in which they would look. */
+const SEEN: readonly (readonly [title: string, holds: (sample: Evidence, anchor: string) => boolean])[] = [
+  ['In another program, in its own words', (_, anchor) => anchor.endsWith('-in-words')],
+  ['In the browser, on the page for signing in', ({ where }) => where === 'authorization'],
+  [
+    'Before a server has said anything: names, connections, proxies, encryption',
+    ({ stage }) => ['dns', 'proxy', 'connect', 'tls', 'starttls', 'greeting', 'capability'].includes(stage),
+  ],
+  ['When mail is sent (SMTP)', ({ where }) => where === 'smtp'],
+  ['When mail is read (IMAP, POP)', ({ where }) => where === 'imap'],
+  ['When a token is asked for: setting up, signing in, renewing', () => true],
+];
+
+/** Long enough to tell one sample from another at a glance. */
+const INDEX_LENGTH = 72;
+
+/** What a person sees, and a link to what it means. */
+function index(causes: readonly Cause[]): string[] {
+  const rows = causes.flatMap(({ anchors, samples, code }) =>
+    samples.map((sample, at) => ({ sample, anchor: anchors[at] ?? '', code })),
+  );
+  const groupOf = (sample: Evidence, anchor: string) => SEEN.findIndex(([, holds]) => holds(sample, anchor));
+  return SEEN.flatMap(([title], group) => {
+    const own = rows.filter(({ sample, anchor }) => groupOf(sample, anchor) === group);
+    if (own.length === 0) return [];
+    const lines = own.map(
+      ({ sample, anchor, code }) => `- [\`${glance(sample)}\`](#${anchor}): [\`${code}\`](#${code})`,
+    );
+    return [`<details><summary>${title} (${own.length})</summary>`, '', ...lines, '', '</details>', ''];
+  });
+}
+
+function glance(sample: Evidence): string {
+  const [line = ''] = [words(sample, INDEX_LENGTH), sample.error].filter((text) => text !== undefined && text !== '');
+  return line.replaceAll('`', "'").replaceAll(']', ')').replaceAll('[', '(');
 }
 
 function samplesIn(causes: readonly Cause[]): number {
@@ -110,7 +152,7 @@ function cause({ problem: { message, fix }, anchors, samples }: Cause): string[]
   return [
     `### ${anchors.map((anchor) => `<a id="${anchor}"></a>`).join('')}${markdown(upper(message))}`,
     '',
-    ...(samples.length === 0 ? [] : ['```text', ...samples.map(words), '```', '']),
+    ...(samples.length === 0 ? [] : ['```text', ...samples.map((sample) => words(sample)), '```', '']),
     ...fixes(fix),
     '',
   ];
@@ -120,10 +162,10 @@ function cause({ problem: { message, fix }, anchors, samples }: Cause): string[]
 const SAMPLE_LENGTH = 200;
 
 /** The machine-readable part stands in front, unless the text has it already. */
-function words({ error, status, text, challenge }: Evidence): string {
+function words({ error, status, text, challenge }: Evidence, length = SAMPLE_LENGTH): string {
   const known = error ?? (status === undefined ? '' : `HTTP ${status}`);
   const lead = text.includes(known) || /^\d{3}[ -]/.test(text) ? '' : known;
-  return sanitise([lead, text].filter((part) => part !== '').join(': ') || challenge || '', SAMPLE_LENGTH);
+  return sanitise([lead, text].filter((part) => part !== '').join(': ') || challenge || '', length);
 }
 
 function fixes(fix: readonly Fix[]): string[] {
