@@ -181,9 +181,9 @@ describe('whole files', () => {
     file('master.cf', master);
     file('main.cf', main);
     expect(run('postconf', ['-c', folder, '-M']).trim().split(/\s+/).join(' ')).toBe(
-      'mailauth-o-hara-s-id-x unix - n n - 2 pipe flags=q user=USER argv=/usr/local/lib/postfix-msmtp-o-hara-s-id-x $recipient',
+      'mailauth-o-hara-s-id-x-66d4a7 unix - n n - 2 pipe flags=q user=USER argv=/usr/local/lib/postfix-msmtp-o-hara-s-id-x-66d4a7 $recipient',
     );
-    expect(run('postconf', ['-c', folder, '-h', 'default_transport'])).toBe('mailauth-o-hara-s-id-x:\n');
+    expect(run('postconf', ['-c', folder, '-h', 'default_transport'])).toBe('mailauth-o-hara-s-id-x-66d4a7:\n');
     run('sh', ['-n', file('postfix-msmtp.sh', script)]);
     const shown = script.replace(/^msmtp .*$/m, 'echo "$MAILAUTH_KEY_FILE"');
     expect(run('sh', ['-c', shown])).toBe("/o'k\n");
