@@ -125,7 +125,7 @@ const CONNECTIONS: readonly Words[] = [
   ],
   [
     'connect-timeout-mail',
-    /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|0x800CCC19|0x8004210[AB]/i,
+    /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|0x800CCC19|0x8004210[AB]/i,
     'Connection timed out',
   ],
   [

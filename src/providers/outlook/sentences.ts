@@ -121,6 +121,23 @@ const SENTENCES: readonly (readonly [number: string, text: RegExp, sample: strin
   ['90002', /Tenant .{0,80}not found/i, "Tenant 'example' not found"],
 ];
 
+const graphToken: Rule = {
+  id: 'graph-token-invalid',
+  when: { text: /InvalidAuthenticationToken|CompactToken|Lifetime validation failed|Access token validation failure/i },
+  sample: {
+    where: 'token',
+    stage: 'response',
+    status: 401,
+    text: 'InvalidAuthenticationToken: Lifetime validation failed, the token is expired. (Microsoft Graph)',
+  },
+  diagnosis: {
+    code: 'token_refused',
+    who: 'you',
+    message: 'Microsoft Graph refuses the access token: it is past its hour, empty, or made for another service',
+    fix: [{ text: 'renew the token, and ask for it with the scopes of Microsoft Graph' }],
+  },
+};
+
 const graph: Rule = {
   id: 'graph-access-denied',
   when: {
@@ -151,5 +168,5 @@ export function sentenceRules(numbered: readonly Rule[]): readonly Rule[] {
       diagnosis: rule.diagnosis,
     };
   });
-  return [...rules, graph];
+  return [...rules, graph, graphToken];
 }
