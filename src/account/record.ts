@@ -103,9 +103,23 @@ function serverAnswers(protocol: Protocol): Asked<MailServer> {
   };
 }
 
-const issuer = cause<Endpoints>('issuer', (endpoints, { issuerOrigin }) =>
-  endpoints === undefined || new URL(endpoints.issuer).origin === issuerOrigin ? {} : { issuer: endpoints.issuer },
-);
+const issuer: Asked<Endpoints> = {
+  ...cause<Endpoints>('issuer', (endpoints, { issuerOrigin }): Answers => {
+    if (endpoints === undefined || new URL(endpoints.issuer).origin === issuerOrigin) return {};
+    const hosts = endpointHosts(endpoints);
+    return { issuer: endpoints.issuer, ...(hosts.length > 0 && { 'endpoint-host': hosts }) };
+  }),
+  questions: ['issuer', 'endpoint-host'],
+};
+
+/** Hosts of endpoints besides the issuer's own: somebody allowed them when the account was set up. */
+export function endpointHosts(endpoints: Endpoints): readonly string[] {
+  const { issuer: url, authorization, token, revocation, deviceAuthorization } = endpoints;
+  const all = [authorization, token, revocation, deviceAuthorization].filter(
+    (one) => one !== undefined && URL.canParse(one),
+  );
+  return [...new Set(all.map((one) => new URL(String(one)).hostname))].filter((host) => host !== new URL(url).hostname);
+}
 
 const scopes: Asked<readonly string[]> = {
   questions: ['scope'],

@@ -5,7 +5,7 @@
  */
 import type { Account, StoreChoice } from '../account/account.js';
 import type { Client } from '../account/client.js';
-import { ownField } from '../account/record.js';
+import { endpointHosts, ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
@@ -48,6 +48,8 @@ export interface Facts {
   explain(evidence: Evidence): Promise<Problem>;
   /** The command that enters a client secret again. */
   readonly renewal: string;
+  /** The command of the set-up, to which a flag may be added. */
+  readonly setup: string;
 }
 
 export interface Workbench {
@@ -114,16 +116,21 @@ function factsOf(world: World, subject: Subject): Facts {
       return explain(evidence, contextOf(provider, account, client));
     },
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
+    setup: `mailauth setup ${account.name}`,
   };
 }
 
-/** The account's issuer is asked again at each sign-in: endpoints may have moved since it was set up. */
+/**
+ * The account's issuer is asked again at each sign-in: endpoints may have moved since it was set up. The hosts that were
+ * allowed then are those that the account keeps.
+ */
 function issuerOf(subject: Subject): IssuerAddress {
   const { provider, account } = subject;
+  const allowed = endpointHosts(account.endpoints);
   const own = ownIssuer(subject);
   return own === undefined
-    ? { url: account.endpoints.issuer, allowedHosts: [] }
-    : { url: own, allowedHosts: provider.endpointHosts };
+    ? { url: account.endpoints.issuer, allowedHosts: allowed }
+    : { url: own, allowedHosts: [...provider.endpointHosts, ...allowed] };
 }
 
 /** The provider's own issuer, or undefined for an account that signs in somewhere else. */
@@ -143,9 +150,38 @@ function registeredRedirect({ provider, client }: Subject): Redirect {
 async function askIssuer(world: World, facts: Facts, address: IssuerAddress, network: Network): Promise<Issuer> {
   const { discover } = await import('../oauth/issuer.js');
   const { url, allowedHosts } = address;
-  const outcome = await discover(url, { network, allowedHosts, signal: world.signal });
+  const allow = (hosts: readonly string[]) => allowHosts(world, url, hosts, facts.setup);
+  const outcome = await discover(url, { network, allowedHosts, allow, signal: world.signal });
   if (outcome.ok) return outcome.value;
   throw MailauthError.of(await facts.explain(outcome.evidence));
+}
+
+/**
+ * Whoever runs an endpoint sees codes, tokens and the client secret. A document may name another host in good faith;
+ * a person decides, and a script has decided beforehand.
+ *
+ * @throws MailauthError bad_input: the hosts are not allowed
+ */
+async function allowHosts(world: World, issuer: string, hosts: readonly string[], setup: string): Promise<void> {
+  const { host } = new URL(issuer);
+  const refused = new MailauthError('bad_input', `${host} has endpoints on another host: ${hosts.join(', ')}`, {
+    who: 'you',
+    fix: [
+      {
+        text: `ask whoever runs ${host} whether they belong to it; if so, allow them`,
+        command: `${setup} ${hosts.map((one) => `--endpoint-host ${one}`).join(' ')}`,
+      },
+    ],
+  });
+  const choice = await world.interviewer.choose(
+    `${host} says that sign-ins go to another host: ${hosts.join(', ')}. Whoever runs it will see the client secret and the tokens. Does it belong to ${host}?`,
+    [
+      { value: 'no', label: `no, or I do not know: nothing is sent there` },
+      { value: 'yes', label: 'yes, use it' },
+    ],
+    refused,
+  );
+  if (choice === 'no') throw refused;
 }
 
 function lostSecret(store: SecretStore, renewal: string): MailauthError {

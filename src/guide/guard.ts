@@ -231,7 +231,7 @@ function hostOf(question: Question): Recogniser {
       ok: true,
       value: asciiHost(bare),
       notes: bare === text.toLowerCase() ? [] : ['took the name of the host out of what you pasted'],
-      learnt: port === undefined ? {} : { [question.id.replace(/-host$/, '-port')]: port },
+      learnt: port === undefined || question.repeatable ? {} : { [question.id.replace(/-host$/, '-port')]: port },
     };
   };
 }

@@ -291,6 +291,16 @@ export const issuer = {
   placeholder: 'URL',
 } as const satisfies Question;
 
+export const endpointHost = {
+  id: 'endpoint-host',
+  kind: 'host',
+  label: 'Host of endpoints besides the issuer',
+  help: 'Only where the issuer has endpoints on another host: the name of that host. Not secret. The client secret and the tokens are sent to it, so name only what belongs to the issuer.',
+  repeatable: true,
+  guard: 'host',
+  placeholder: 'HOST',
+} as const satisfies Question;
+
 export const scope = {
   id: 'scope',
   kind: 'text',

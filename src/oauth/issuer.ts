@@ -36,11 +36,13 @@ export async function discover(
   options: {
     readonly network: Network;
     readonly allowedHosts: readonly string[];
+    /** Decides about endpoints on other hosts than these; rejects where they are not to be used. */
+    readonly allow?: (hosts: readonly string[]) => Promise<void>;
     readonly signal?: AbortSignal;
   },
 ): Promise<Outcome<Issuer>> {
   const url = issuerAddress(issuerUrl);
-  const watch = observe(options.network.fetch, { signal: options.signal });
+  const watch = observe(followingAtHome(options.network.fetch), { signal: options.signal });
   const peer = { host: url.hostname, port: Number(url.port || 443) };
   try {
     await discovery(url, 'discovery', undefined, undefined, { [customFetch]: watch.fetch as CustomFetch });
@@ -51,12 +53,29 @@ export async function discover(
     return { ok: false, evidence: documentEvidence(answer, issuerUrl, peer) };
   }
   const document = watch.answer();
-  const read = readDocument(document?.json ?? {}, issuerUrl, [url.hostname, ...options.allowedHosts]);
-  if ('fault' in read || document === undefined) {
-    const [error, text] = 'fault' in read ? read.fault : ['intercepted', 'an empty answer'];
-    return { ok: false, evidence: { where: 'discovery', stage: 'response', status: 200, error, text, ...peer } };
+  const refused = ([error, text]: Fault) =>
+    ({ ok: false, evidence: { where: 'discovery', stage: 'response', status: 200, error, text, ...peer } }) as const;
+  if (document === undefined) return refused(['intercepted', 'an empty answer']);
+  const read = readDocument(document.json ?? {}, issuerUrl);
+  if ('fault' in read) return refused(read.fault);
+  const strangers = elsewhere(read.found, [url.hostname, ...options.allowedHosts]);
+  if (strangers.length > 0) {
+    if (options.allow === undefined) return refused(['endpoint_refused', strangers.map(onAnotherHost).join('; ')]);
+    await options.allow([...new Set(strangers.map(([, host]) => host))]);
   }
   return { ok: true, value: issuerOf(url, read.endpoints, document.json ?? {}, options.network) };
+}
+
+/** Follows one redirect, where it stays on the host that was asked: many issuers send an address without its slash on. */
+function followingAtHome(fetch: Network['fetch']): Network['fetch'] {
+  return async (input, init) => {
+    const answer = await fetch(input, init);
+    const location = answer.headers.get('location') ?? '';
+    const asked = new URL(input instanceof Request ? input.url : input);
+    if (answer.status < 300 || answer.status >= 400 || !URL.canParse(location, asked.href)) return answer;
+    const next = new URL(location, asked);
+    return next.origin === asked.origin ? fetch(next.href, init) : answer;
+  };
 }
 
 function issuerOf(url: URL, found: Endpoints, document: Readonly<Record<string, unknown>>, network: Network): Issuer {
@@ -139,11 +158,12 @@ function issuerMismatch(claimed: string, asked: string): Fault {
   return ['issuer_mismatch', `the discovery document is for the issuer ${claimed}, not for ${asked}`];
 }
 
+type Found = Readonly<Record<string, string>>;
+
 function readDocument(
   document: Readonly<Record<string, unknown>>,
   issuerUrl: string,
-  hosts: readonly string[],
-): { readonly endpoints: Endpoints } | { readonly fault: Fault } {
+): { readonly endpoints: Endpoints; readonly found: Found } | { readonly fault: Fault } {
   const issuer = document['issuer'];
   // Simple string comparison, as RFC 8414 section 3.3 has it: openid-client compares normalised addresses.
   const same = issuer === issuerUrl || issuer === issuerUrl.replace(/\/$/, '');
@@ -153,11 +173,12 @@ function readDocument(
   for (const { field, required } of ENDPOINT_FIELDS) {
     const value = document[field];
     if (value === undefined && !required) continue;
-    const fault = endpointFault(field, value, hosts);
+    const fault = endpointFault(field, value);
     if (fault !== undefined) return { fault: ['endpoint_refused', fault] };
     found[field] = value as string;
   }
   return {
+    found,
     endpoints: {
       issuer,
       authorization: found['authorization_endpoint'] ?? '',
@@ -178,14 +199,22 @@ const ENDPOINT_FIELDS = [
   { field: 'device_authorization_endpoint', required: false },
 ] as const;
 
-function endpointFault(field: string, value: unknown, hosts: readonly string[]): string | undefined {
+function endpointFault(field: string, value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return `the discovery document has no ${field}`;
   if (!URL.canParse(value)) return `the discovery document's ${field} is not a web address`;
   const url = new URL(value);
   if (url.protocol !== 'https:') return `the discovery document's ${field} is not an https address`;
   if (url.username !== '' || url.password !== '') return `the discovery document's ${field} holds a user name`;
-  if (url.hash !== '') return `the discovery document's ${field} holds a "#"`;
-  return hosts.includes(url.hostname)
-    ? undefined
-    : `the discovery document's ${field} is on ${url.hostname}, which does not belong to this issuer`;
+  return url.hash === '' ? undefined : `the discovery document's ${field} holds a "#"`;
+}
+
+/** Fields of endpoints on other hosts than these, each with its host. */
+function elsewhere(found: Found, hosts: readonly string[]): readonly (readonly [field: string, host: string])[] {
+  return Object.entries(found)
+    .map(([field, endpoint]) => [field, new URL(endpoint).hostname] as const)
+    .filter(([, host]) => !hosts.includes(host));
+}
+
+function onAnotherHost([field, host]: readonly [field: string, host: string]): string {
+  return `the discovery document's ${field} is on ${host}, another host than the issuer`;
 }

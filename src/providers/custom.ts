@@ -137,6 +137,7 @@ export const custom: Provider = {
   questions: [
     ask.account,
     { ...ask.issuer, required: true },
+    ask.endpointHost,
     { ...ask.name, default: 'custom' },
     { ...ask.description, default: 'Account settings for {account}' },
     ask.serverSettings,

@@ -109,12 +109,18 @@ describe('the table', () => {
     const answers = answersFrom({ ...usual, scopes }, registered, outlook);
     expect(Object.keys(answers)).not.toEqual(expect.arrayContaining(['scope']));
     expect(answers).not.toHaveProperty('issuer');
+    expect(answers).not.toHaveProperty('endpoint-host');
     expect(answers).not.toHaveProperty('redirect-port');
     expect(answersFrom(ACCOUNT, CLIENT, outlook)).toMatchObject({
       scope: ['openid', 'mail'],
       issuer: 'https://login.happypaws.example/v2.0',
       'redirect-port': '8799',
     });
+  });
+
+  it('answers with the hosts of endpoints that were allowed besides the issuer', () => {
+    const endpoints = { ...ACCOUNT.endpoints, token: 'https://tokens.example.net/token' };
+    expect(answersFrom({ ...ACCOUNT, endpoints }, CLIENT, outlook)['endpoint-host']).toContain('tokens.example.net');
   });
 
   it('answers that a protocol is not used', () => {

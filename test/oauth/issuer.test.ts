@@ -172,6 +172,21 @@ describe('discover', () => {
     expect(await refused({ status: 503, body: 'later' })).toMatchObject({ error: 'server_error', status: 503 });
   });
 
+  it('one redirect that stays on the host is followed, and no other', async () => {
+    const moved = (location: string) => ({ status: 301, headers: { location } });
+    server.answer('/moved', { body: document() });
+    expect((await discovered(moved('/moved'))).ok).toBe(true);
+    server.answer('/moved', { body: document() });
+    expect((await discovered(moved(`${server.origin}/moved`))).ok).toBe(true);
+    server.answer('/moved', moved('/again'));
+    expect(await refused(moved('/moved'))).toMatchObject({ status: 301 });
+    for (const location of ['https://evil.example/', `http://localhost:${server.port}/moved`, 'https://localhost:2/']) {
+      const before = server.received.length;
+      expect(await refused(moved(location))).toMatchObject({ where: 'discovery', status: 301 });
+      expect(server.received.length).toBe(before + 1);
+    }
+  });
+
   it('a server that is not there is a matter of the network', async () => {
     const outcome = await discover('https://localhost:2', { network, allowedHosts: [] });
     expect(outcome).toMatchObject({

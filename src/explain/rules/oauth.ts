@@ -569,6 +569,29 @@ const discovery: readonly Rule[] = [
     },
   },
   {
+    id: 'discovery-redirect',
+    when: { where: ['discovery'], status: [301, 302, 303, 307, 308] },
+    sample: {
+      where: 'discovery',
+      stage: 'response',
+      status: 301,
+      error: 'intercepted',
+      host: 'login.example.com',
+      text: 'answered with a redirect to sso.example.com',
+    },
+    diagnosis: {
+      code: 'bad_input',
+      who: 'you',
+      message: '{host} sends whoever asks for its OpenID Connect document to another address; an issuer has its own',
+      fix: [
+        {
+          text: 'ask whoever runs {host} for the issuer, and give it exactly as it is written there',
+          run: { verb: 'setup', flags: '--issuer URL' },
+        },
+      ],
+    },
+  },
+  {
     id: 'discovery-issuer-mismatch',
     when: { where: ['discovery'], error: ['issuer_mismatch'] },
     sample: {
@@ -595,12 +618,12 @@ const discovery: readonly Rule[] = [
       stage: 'response',
       status: 200,
       error: 'endpoint_refused',
-      text: 'token_endpoint is on another host',
+      text: 'the discovery document has no token_endpoint',
     },
     diagnosis: {
       code: 'bad_input',
       who: 'provider',
-      message: 'the document at {host} lacks an endpoint, or sends secrets to a host that is not its own',
+      message: 'the document at {host} lacks an endpoint, or names one that cannot be used',
       fix: [
         {
           text: 'check with whoever runs {host} that the issuer is right',

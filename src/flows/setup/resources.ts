@@ -21,6 +21,7 @@ export function openSetupBench(session: Session): Workbench {
     client: () => knownClient(session),
     explain: async (evidence) => explain(evidence, contextOfAnswers(session.provider, answers())),
     renewal: `mailauth setup ${session.provider.id}`,
+    setup: `mailauth setup ${session.provider.id}`,
   });
 }
 
@@ -47,7 +48,10 @@ export async function isIssuer({ bench, provider, world }: Session, answers: Ans
 function issuerAddress(provider: Provider, answers: Answers): IssuerAddress {
   return {
     url: issuerUrl(provider, answers),
-    allowedHosts: text(answers, 'issuer') === undefined ? provider.endpointHosts : [],
+    allowedHosts: [
+      ...(text(answers, 'issuer') === undefined ? provider.endpointHosts : []),
+      ...list(answers, 'endpoint-host'),
+    ],
   };
 }
 

@@ -104,6 +104,7 @@ export const gmail: Provider = {
     },
     ask.authUser,
     ask.issuer,
+    ask.endpointHost,
     ask.scope,
     ask.ca,
     ask.refreshToken,

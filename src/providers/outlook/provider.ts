@@ -179,6 +179,7 @@ export const outlook: Provider = {
     { ...ask.secretExpires, when: web },
     ask.authUser,
     ask.issuer,
+    ask.endpointHost,
     ask.scope,
     ask.ca,
     ask.refreshToken,
