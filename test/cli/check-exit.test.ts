@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Code, EXIT_OF, exitOf } from '../../src/explain/codes.js';
@@ -127,6 +127,8 @@ describe('a check that cannot begin', () => {
 describe('what keeps a check from the token endpoint is a line of it', () => {
   it('a store without its key', async () => {
     await office.employ();
+    const key = office.env['MAILAUTH_KEY_FILE'] ?? '';
+    renameSync(key, `${key}.elsewhere`);
     const { states, code, line } = await check(office, [], { env: {} });
     expect(states).toEqual({ store: 'fail key_missing', client: 'skip', signin: 'skip', smtp: 'skip', imap: 'skip' });
     expect(line('store')).toMatchObject({

@@ -104,10 +104,13 @@ describe('accounts.json with a provider that there is not', () => {
 describe('remove', () => {
   it('ends with the code of what kept it from deleting', async () => {
     const ran = await office.mailauth(['remove', 'outlook', '--yes', '--no-revoke', '--json'], {
-      env: { MAILAUTH_KEY_FILE: join(office.configDir, 'another') },
+      env: {
+        MAILAUTH_KEY_FILE: join(office.configDir, 'key'),
+        MAILAUTH_PASSPHRASE_FILE: join(office.configDir, 'another'),
+      },
     });
-    expect(ran.document()).toMatchObject({ code: 'key_missing', left: [expect.stringContaining('not everything')] });
-    expect(ran.code).toBe(74);
+    expect(ran.document()).toMatchObject({ code: 'usage', left: [expect.stringContaining('not everything')] });
+    expect(ran.code).toBe(64);
   });
 });
 
