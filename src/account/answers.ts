@@ -2,9 +2,6 @@
 export type AnswerValue = string | readonly string[];
 export type Answers = Readonly<Record<string, AnswerValue>>;
 
-/** The answer of a secret question whose value is in the store. */
-export const SECRET_GIVEN = 'given';
-
 /** The answer, where there is one that says something. */
 export function text(answers: Answers, question: string): string | undefined {
   const value = answers[question];

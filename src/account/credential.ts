@@ -9,6 +9,8 @@ export interface Credential {
   readonly accessTokenIssued?: number;
   readonly accessTokenExpires?: number;
   readonly scopes?: readonly string[];
+  /** The hash (SHA-256, hex) of the refresh token that was brought along for it, so that the same one is known again. */
+  readonly broughtAs?: string;
   /** Counts saves, so that a process that lost a race can see it. */
   readonly generation: number;
 }
@@ -35,6 +37,7 @@ export function renewed(previous: Credential, grant: Grant, now: Date): Credenti
     accessTokenIssued: issued,
     accessTokenExpires: issued + (grant.expiresIn ?? UNTOLD_LIFETIME),
     ...(scopes && { scopes }),
+    ...(previous.broughtAs && { broughtAs: previous.broughtAs }),
     generation: previous.generation + 1,
   };
 }

@@ -17,7 +17,7 @@ import {
   STORE_KINDS,
   type StoreChoice,
 } from './account.js';
-import { type Answers, list, SECRET_GIVEN, text } from './answers.js';
+import { type Answers, list, text } from './answers.js';
 import type { Client, ClientType } from './client.js';
 import { isOver } from './lifetime.js';
 import * as is from './reading.js';
@@ -133,12 +133,6 @@ const timeout: Asked<number> = {
   value: (answers) => Number(text(answers, 'mail-timeout')),
 };
 
-/** That there is a secret; the secret itself is never an answer. */
-const held = cause<string>(
-  'client-secret-file',
-  (id): Answers => (id === undefined ? {} : { 'client-secret-file': SECRET_GIVEN }),
-);
-
 const movedPort = cause<string>('redirect-port', (uri = '', { redirectPort }): Answers => {
   const port = redirectPort === 0 ? '' : new URL(uri).port;
   return port === '' || port === String(redirectPort) ? {} : { 'redirect-port': port };
@@ -249,7 +243,7 @@ const CLIENT: Table<Client> = {
   provider: { is: is.word },
   clientId: { is: is.word, asked: answer('client-id'), json: plain },
   clientType: { is: is.oneOf('desktop', 'web'), asked: answer<ClientType>('client-type', 'desktop') },
-  secretCredential: { is: is.optional(is.id), asked: held, entry: theEntry },
+  secretCredential: { is: is.optional(is.id), entry: theEntry },
   secretExpires: {
     is: is.optional(is.date),
     asked: answer('secret-expires'),

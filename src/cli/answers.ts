@@ -1,4 +1,5 @@
 import { MailauthError } from '../explain/problem.js';
+import type { GivenNow } from '../flows/setup/begin.js';
 import type { World } from '../flows/world.js';
 import { guard } from '../guide/guard.js';
 import { envOf, flagOf, questionOf } from '../guide/plan.js';
@@ -10,11 +11,6 @@ import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
 import { fullPath } from './file-path.js';
 import { askableQuestions } from './set-up-flags.js';
-
-export interface GivenAnswers {
-  readonly answers: Answers;
-  readonly secrets: Readonly<Record<string, Secret>>;
-}
 
 /** What flags and variables say, as they were typed; a flag wins over its variable. */
 export function rawAnswers(options: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Answers {
@@ -54,10 +50,11 @@ function camel(id: string): string {
  * Cleans and recognises what was given, as the wizard would a paste; reads the files that were named. Secrets stay
  * wrapped and in memory until the store is proven.
  */
-export async function cleanAnswers(provider: Provider, raw: Answers, world: World): Promise<GivenAnswers> {
+export async function cleanAnswers(provider: Provider, raw: Answers, world: World): Promise<GivenNow> {
   refuseTwoReaders(provider, raw);
   const answers: Record<string, AnswerValue> = {};
   const secrets: Record<string, Secret> = {};
+  const fromVariables: string[] = [];
   const keep = (learnt: Readonly<Record<string, string>>): void => {
     for (const [id, value] of Object.entries(learnt)) {
       if (id === 'client-secret') secrets['client-secret-file'] ??= new Secret(value);
@@ -71,6 +68,7 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
       continue;
     }
     const given = nameOf(question, value, world.env);
+    if (!given.startsWith('--')) fromVariables.push(id);
     const clean = (one: string): string => cleaned(question, one, given, { provider, answers, world, keep });
     if (question.kind === 'secret') secrets[id] = new Secret(clean(await readSecretFile(String(value), given, world)));
     else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean, world.signal);
@@ -83,9 +81,10 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
   for (const [id, variable, secret] of held) {
     const question = questionOf(provider, id);
     if (secret === undefined || secrets[id] !== undefined || question === undefined) continue;
+    fromVariables.push(id);
     secrets[id] = new Secret(cleaned(question, secret.reveal(), variable, { provider, answers, world, keep }));
   }
-  return { answers, secrets };
+  return { answers, secrets, fromVariables };
 }
 
 /** Standard input is read once, to its end: nothing would be left for a second secret. */

@@ -42,6 +42,14 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+/** The ways to sign in without a browser on this machine. */
+const SIGN_IN_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--begin', help: 'print the address to open, and end; finish within ten minutes' },
+  { flags: '--finish', help: 'take the address the browser ended on, from a prompt, a file or standard input' },
+  { flags: '--callback-url-file <FILE|->', help: 'with --finish: where that address stands' },
+  { flags: '--device', help: 'sign in with a code on another device, where the provider allows it' },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'setup',
@@ -56,7 +64,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--from-step <N>', help: 'begin at this step, for example to renew only the client secret' },
       { flags: '--restart', help: 'forget the unfinished set-up and begin anew' },
-      { flags: '--yes', help: 'do an account that is set up already again, without asking' },
+      { flags: '--yes', help: 'sign in again, without asking, where a change of an account needs it' },
+      ...SIGN_IN_OPTIONS,
+      { flags: '--accounts-file <FILE|->', help: 'set up many: ADDRESS[,NAME[,REFRESH_TOKEN_FILE]] a line' },
     ],
   },
   {
@@ -65,12 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: 'sign in again with the stored client',
     needs: 'the name or the address of an account',
     examples: [`mailauth authorize ${one}`, `mailauth authorize ${other} --device`],
-    options: [
-      { flags: '--begin', help: 'print the address to open, and end; finish within ten minutes' },
-      { flags: '--finish', help: 'take the address the browser ended on, from a prompt, a file or standard input' },
-      { flags: '--callback-url-file <FILE|->', help: 'with --finish: where that address stands' },
-      { flags: '--device', help: 'sign in with a code on another device, where the provider allows it' },
-    ],
+    options: SIGN_IN_OPTIONS,
   },
   {
     name: 'check',

@@ -16,13 +16,15 @@ export const GOING_BACK = new MailauthError('interrupted', 'stopped');
 
 /** A pasted or typed answer: secrets stay wrapped, everything else is plain. */
 export interface Entered {
-  /** Undefined: what was pasted answers other questions, and this one is asked again. */
+  /** Undefined: what was pasted answers other questions, and this one is asked again; or `kept`. */
   readonly value: AnswerValue | Secret | undefined;
   /** Further answers that were found in the same paste (a provider's JSON file holds four). */
   readonly learnt: Answers;
   readonly learntSecret?: Secret;
   /** It does not look as such a value usually does, and the person kept it all the same. */
   readonly doubtful?: true;
+  /** Enter: the earlier answer that was proposed stands again. */
+  readonly kept?: true;
 }
 
 export interface Choice<T extends string> {

@@ -22,7 +22,7 @@ import type {
  * derive from `Progress`; nothing else remembers where a person stands.
  *
  * Answers of `confirm` questions are `yes` and `no`. An answer of `''` means asked and left empty. The answer of a
- * `secret` question is never the secret: it is the file's name, or `given` once the value is in the store.
+ * `secret` question is never the secret: it is the file's name, or says only that there is one.
  */
 export interface Progress {
   readonly answers: Answers;
@@ -42,8 +42,6 @@ export type Item =
   | { readonly kind: 'question'; readonly id: string; readonly step: Step; readonly question: Question }
   | { readonly kind: 'verification'; readonly id: string; readonly step: Step; readonly verification: Verification }
   | { readonly kind: 'step'; readonly id: string; readonly step: Step };
-
-export { SECRET_GIVEN } from '../account/answers.js';
 
 /**
  * Facts that only the caller can know; it adds them to the answers. `today` is an ISO date, `stored-client` is `yes`
@@ -135,9 +133,9 @@ export function next(provider: Provider, progress: Progress): Item | undefined {
   return itemsOf(provider, progress.answers).find((item) => !isDone(item, progress));
 }
 
-/** Whether the item is behind the person. */
+/** Whether the item is behind the person; a question also where it was passed over, and so has no answer. */
 export function isDone(item: Item, progress: Progress): boolean {
-  return item.kind === 'question' ? progress.answers[item.id] !== undefined : progress.done.includes(item.id);
+  return progress.done.includes(item.id) || (item.kind === 'question' && progress.answers[item.id] !== undefined);
 }
 
 /**

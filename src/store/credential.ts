@@ -21,7 +21,7 @@ export function encodeCredential(credential: Credential): Secret {
 /** Throws `store_damaged` for anything `encodeCredential` does not write, and says so when a newer version wrote it. */
 export function decodeCredential(stored: Secret): Credential {
   const fields = parseObject(stored.reveal());
-  const { v, refreshToken, accessToken, accessTokenIssued, accessTokenExpires, scopes, generation } = fields;
+  const { v, refreshToken, accessToken, accessTokenIssued, accessTokenExpires, scopes, broughtAs, generation } = fields;
   if (typeof v === 'number' && v > VERSION) throw damaged('it was written by a newer version of mailauth');
   if (v !== VERSION) throw damaged('its version is missing');
   if (!isText(refreshToken)) throw damaged('its refresh token is missing');
@@ -29,6 +29,7 @@ export function decodeCredential(stored: Secret): Credential {
   if (accessTokenIssued !== undefined && !isTime(accessTokenIssued)) throw damaged('a date in it is not a number');
   if (accessTokenExpires !== undefined && !isTime(accessTokenExpires)) throw damaged('a date in it is not a number');
   if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every(isText))) throw damaged('its scopes are no list');
+  if (broughtAs !== undefined && !isText(broughtAs)) throw damaged('what it says of its origin is no text');
   if (!isCount(generation)) throw damaged('its generation is not a number');
   return {
     refreshToken: new Secret(refreshToken),
@@ -36,6 +37,7 @@ export function decodeCredential(stored: Secret): Credential {
     ...(accessTokenIssued !== undefined && { accessTokenIssued }),
     ...(accessTokenExpires !== undefined && { accessTokenExpires }),
     ...(scopes !== undefined && { scopes }),
+    ...(broughtAs !== undefined && { broughtAs }),
     generation,
   };
 }

@@ -1,9 +1,9 @@
 /** The unfinished set-ups, one file each beside accounts.json. They hold no secrets. */
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { StoreChoice } from '../account/account.js';
+import type { BegunSignIn, StoreChoice } from '../account/account.js';
 import { check, date, each, id, optional, parseDocument, type Shape, shaped, texts, word } from '../account/reading.js';
-import { STORE } from '../account/record.js';
+import { BEGUN, STORE } from '../account/record.js';
 import { MailauthError } from '../explain/problem.js';
 import type { Answers } from '../guide/step.js';
 import {
@@ -39,6 +39,8 @@ export interface Draft {
   readonly store?: StoreChoice;
   /** Name of the account that this set-up re-does, or has stored already. */
   readonly account?: string;
+  /** A sign-in that `--begin` has begun and nobody has finished yet. */
+  readonly begun?: BegunSignIn;
 }
 
 const DRAFT: Shape<Draft> = {
@@ -52,6 +54,7 @@ const DRAFT: Shape<Draft> = {
   credentials: each(id),
   store: optional(shaped(STORE)),
   account: optional(word),
+  begun: optional(shaped(BEGUN)),
 };
 
 /** Throws `store_damaged`, naming the file and the first field that is wrong. */
@@ -94,8 +97,8 @@ export async function saveDraft(configDir: string, draft: Draft): Promise<void> 
 }
 
 /** The entries of the secret store that an unfinished set-up names. */
-export function entriesOfDraft({ credentials }: Draft): readonly string[] {
-  return Object.values(credentials);
+export function entriesOfDraft({ credentials, begun }: Draft): readonly string[] {
+  return [...Object.values(credentials), ...(begun === undefined ? [] : [begun.credential])];
 }
 
 /** False where there was none. The secrets it names are the caller's to delete first. */

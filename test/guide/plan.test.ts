@@ -17,7 +17,6 @@ import {
   next,
   type Progress,
   questionOf,
-  SECRET_GIVEN,
   stepsOf,
 } from '../../src/guide/plan.js';
 import type { Provider } from '../../src/guide/provider.js';
@@ -61,7 +60,7 @@ function question(provider: Provider, id: string): Question {
 describe('the order of a set-up', () => {
   test('a gmail.com mailbox: no question about the audience, one about the lifetime, publishing only', () => {
     expect(
-      idsOf(walk(gmail, { account: 'reception@gmail.com', 'client-id': 'x', 'client-secret-file': SECRET_GIVEN })),
+      idsOf(walk(gmail, { account: 'reception@gmail.com', 'client-id': 'x', 'client-secret-file': '(hidden)' })),
     ).toEqual([
       ...['account', '1.i', 'server-settings'],
       ...['used-by', '2.i', 'verify:2:store', 'verify:2:redirect'],

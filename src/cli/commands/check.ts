@@ -3,9 +3,10 @@ import { type AccountReport, codesOf } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type CheckedAccount, checkAccounts, DEADLINE_SECONDS } from '../../flows/check/accounts.js';
+import { keepLearnt } from '../../flows/check/learnt.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { keepLearnt } from '../../flows/setup/prove-mailbox.js';
-import { discardExpired } from '../../flows/signin/begun.js';
+import { openStore } from '../../flows/open.js';
+import { begunAt, discardExpired } from '../../flows/signin/begun.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports } from '../../render/check.js';
@@ -91,7 +92,9 @@ async function checked({ world, args, options }: Context): Promise<readonly Acco
   const what = unique.length === 1 ? 'the provider and the mail servers' : `${unique.length} accounts`;
   const found = await world.interviewer.waitFor({ what, seconds: world.timeout ?? DEADLINE_SECONDS }, checking);
   await keepAll(world, unique, found);
-  for (const { account } of unique) await discardExpired(world, account);
+  for (const { account } of unique) {
+    await discardExpired(world, begunAt(world, account), () => openStore(world, account.store));
+  }
   return found.map(({ report }) => report);
 }
 

@@ -2,7 +2,7 @@ import { EXIT_OF } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
-import { discardDraftsOf } from '../../flows/setup/begin.js';
+import { discardDraftsOf } from '../../flows/setup/draft.js';
 import { sweepStores } from '../../flows/sweep.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';

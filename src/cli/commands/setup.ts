@@ -1,163 +1,58 @@
-import type { Configuration } from '../../account/account.js';
 import { WARN_DAYS } from '../../account/lifetime.js';
 import { codesOf, isOk } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { exportFormat } from '../../export/formats.js';
-import { openConfiguration, openDrafts } from '../../flows/configuration.js';
-import {
-  beginSession,
-  discardDraft,
-  discardExpiredDrafts,
-  type SetupWish,
-  whyNotNamed,
-} from '../../flows/setup/begin.js';
-import type { Session } from '../../flows/setup/session.js';
-import { type SetupResult, setup, startFrom } from '../../flows/setup/walk.js';
-import { sweepStores } from '../../flows/sweep.js';
-import type { Subject } from '../../flows/workbench.js';
-import { contradictions, missing, SECRET_GIVEN } from '../../guide/plan.js';
+import { openConfiguration } from '../../flows/configuration.js';
+import { type SetupResult, setUp } from '../../flows/setup/run.js';
+import type { SetupWish } from '../../flows/setup/wish.js';
+import { contradictions } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import type { Answers } from '../../guide/step.js';
-import { sameAddress } from '../../providers/directory.js';
+import { providers } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
-import type { Draft } from '../../store/drafts.js';
-import { localMinute } from '../../words/time.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';
-import { subjectOf } from '../subject.js';
+import { signInWay, tellBegun, toSeconds } from '../sign-in-way.js';
 import { targetOf } from '../target.js';
+import { setupMany } from './setup-many.js';
 
 export async function run(context: Context): Promise<number> {
-  const { world, options, attended } = context;
+  const wish = await wishOf(context);
+  const list = context.options['accountsFile'];
+  if (list !== undefined) return setupMany(context, wish, String(list));
+  const result = await setUp(context.world, wish);
+  if (result.kind === 'left') return 0;
+  return result.kind === 'begun' ? begun(context, wish, result) : finish(context, wish.provider, result);
+}
+
+/** What the command line asks for. Contradictions are told before anything is read or asked of a server. */
+export async function wishOf(context: Context): Promise<SetupWish> {
+  const { world, options, args } = context;
+  const way = await signInWay(context, ['mailauth setup', ...args].join(' '));
   const typed = rawAnswers(options, world.env);
-  const configuration = await openConfiguration(world);
-  const target = await targetOf(context, configuration, typed);
+  if (options['accountsFile'] !== undefined && args[0] === undefined) {
+    throw new MailauthError('usage', '--accounts-file needs the provider of the mailboxes', {
+      fix: [{ text: 'name it', command: `mailauth setup ${providers[0]?.id} --accounts-file FILE` }],
+    });
+  }
+  const target = await targetOf(context, await openConfiguration(world), typed);
   const { provider } = target;
   const raw = target.address === undefined ? typed : { ...typed, account: target.address };
   refuse(contradictions(provider, raw));
-  const { answers, secrets } = await cleanAnswers(provider, raw, world);
-
-  const existing =
-    target.existing ??
-    existingFor(configuration, provider, answers) ??
-    (options['fromStep'] === undefined ? undefined : namesake(configuration, provider, answers));
-  if (existing !== undefined && !attended && options['yes'] !== true) throw setUpAlready(existing);
-  const unfinished = await draftFor(context, provider, answers, existing);
-  const isAsked = attended && options['yes'] !== true && options['fromStep'] === undefined;
-  if (existing !== undefined && unfinished.draft === undefined && isAsked && !(await agreesToRedo(context, existing)))
-    return 0;
-  const wish: SetupWish = {
+  const fromStep = options['fromStep'];
+  return {
     provider,
-    given: answers,
-    secrets,
-    ...(existing && { existing }),
-    stored: attended && options['fromStep'] === undefined ? 'propose' : 'stand',
-    ...unfinished,
+    ...(target.existing && { existing: target.existing }),
+    given: await cleanAnswers(provider, raw, world),
+    ...(fromStep !== undefined && { fromStep: String(fromStep) }),
+    restart: options['restart'] === true,
+    yes: options['yes'] === true,
+    way,
     warnDays: WARN_DAYS,
   };
-  const session = await beginSession(world, wish);
-  if (typeof answers['name'] === 'string') await refuseName(session, answers['name']);
-  const given = [...Object.keys(answers), ...Object.keys(secrets)];
-  if (options['fromStep'] !== undefined) await startFrom(session, String(options['fromStep']), given);
-  if (!attended) {
-    const known: Answers = {
-      ...session.progress.answers,
-      ...Object.fromEntries(Object.keys(secrets).map((id) => [id, SECRET_GIVEN])),
-    };
-    const lacks = missing(provider, known);
-    if (lacks.length > 0) throw missingInput(provider, lacks);
-  }
-  await discardExpiredDrafts(world);
-  await sweepStores(world);
-  const result = await setup(session);
-  return finish(context, provider, result);
-}
-
-function existingFor(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
-  const address = answers['account'];
-  if (typeof address !== 'string') return undefined;
-  const account = configuration.accounts.find(
-    (other) => other.provider === provider.id && sameAddress(other.address, address),
-  );
-  return account && subjectOf(configuration, account.name);
-}
-
-/** `setup PROVIDER --from-step 7` means the account of that name: an account has the provider's name until it is given another. */
-function namesake(configuration: Configuration, provider: Provider, answers: Answers): Subject | undefined {
-  if (answers['account'] !== undefined) return undefined;
-  const isThere = configuration.accounts.some(({ name }) => name === provider.id);
-  return isThere ? subjectOf(configuration, provider.id) : undefined;
-}
-
-/** Whoever wants less than all of it again is told the shorter way. */
-async function agreesToRedo({ world, output }: Context, { account, client, provider }: Subject): Promise<boolean> {
-  output.progress(
-    [
-      'only to sign in again:',
-      `    mailauth authorize ${account.name}`,
-      ...(client.secretCredential === undefined
-        ? []
-        : ['only to renew the secret:', `    mailauth setup ${account.name} --from-step ${provider.secretStep}`]),
-    ].join('\n'),
-  );
-  const choice = await world.interviewer.choose(
-    `${account.address} is set up already, as ${account.name}. Go through all steps again?`,
-    [
-      { value: 'again', label: 'yes; the old sign-in works until the new one does' },
-      { value: 'leave', label: 'no, leave it as it is' },
-    ],
-    'again',
-  );
-  return choice === 'again';
-}
-
-function setUpAlready({ account }: Subject): MailauthError {
-  return new MailauthError('usage', `${account.address} is set up already, as ${account.name}`, {
-    fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
-  });
-}
-
-/** The unfinished set-up that belongs to this one, unless the person wants a fresh start. */
-async function draftFor(
-  { world, options }: Context,
-  provider: Provider,
-  answers: Answers,
-  existing: Subject | undefined,
-): Promise<{ draft?: Draft }> {
-  const wanted = answers['account'] ?? existing?.account.address;
-  const drafts = (await openDrafts(world)).filter(
-    (candidate) =>
-      candidate.provider === provider.id &&
-      (wanted === undefined || sameAddress(String(wanted), String(candidate.answers['account']))),
-  );
-  const [draft] = drafts;
-  if (draft === undefined) return {};
-  if (options['restart'] === true) {
-    for (const old of drafts) await discardDraft(world, old);
-    return {};
-  }
-  const choice = await world.interviewer.choose(
-    `There is an unfinished set-up for ${draft.answers['account']}, last touched ${localMinute(draft.savedAt)}.`,
-    [
-      { value: 'resume', label: 'carry on where it stopped' },
-      { value: 'restart', label: 'start over; what was entered is deleted' },
-      { value: 'new', label: 'set up another mailbox, and keep this one for later' },
-    ],
-    'resume',
-  );
-  if (choice === 'resume') return { draft };
-  if (choice === 'restart') await discardDraft(world, draft);
-  return {};
-}
-
-async function refuseName(session: Session, name: string): Promise<void> {
-  const reason = await whyNotNamed(session, name);
-  if (reason !== undefined)
-    throw new MailauthError('usage', `--name: ${reason}`, { fix: [{ text: 'choose another name' }] });
 }
 
 function refuse(sentences: readonly string[]): void {
@@ -165,37 +60,35 @@ function refuse(sentences: readonly string[]): void {
     throw new MailauthError('usage', sentences.join('; '), { fix: [{ text: 'leave one of them out' }] });
 }
 
-function missingInput(provider: Provider, lacks: ReturnType<typeof missing>): MailauthError {
-  return new MailauthError('missing_input', 'questions cannot be asked here, and some answers are missing', {
-    missing: lacks,
-    fix: [
-      {
-        text: 'give the flags above; the guide says where each value comes from',
-        command: `mailauth guide ${provider.id}`,
-      },
-    ],
-  });
+type Stored = SetupResult & { readonly kind: 'stored' };
+type Begun = SetupResult & { readonly kind: 'begun' };
+
+function begun({ output }: Context, { given }: SetupWish, result: Begun): number {
+  const { url, expires, command } = result;
+  const { 'auth-user': authUser, account } = given.answers;
+  if (output.json) output.result(json({ schema: 'mailauth.setup/1', url, expires: toSeconds(expires) }));
+  else tellBegun(output, result, String(authUser ?? account ?? 'the mailbox'), command);
+  return 0;
 }
 
 function finish(
   { output, options, world }: Context,
   provider: Provider,
-  { account, client, checks }: SetupResult,
+  { account, client, checks, changed, refused }: Stored,
 ): number {
   const exit = exitOf(codesOf(checks, options['strict'] === true));
   const ok = isOk(checks);
+  const { address, name } = account;
   if (output.json) {
-    output.result(json(setupDocument(account, client, checks, ok)));
+    output.result(json({ ...setupDocument(account, client, checks, ok), changed }));
     return exit;
   }
   output.result(checks.flatMap((check) => renderCheck(check, output.out.style, output.out.width)).join('\n'));
   if (client.appRedirectUris.length > 0) tellSharedForm(output, provider, { account, client });
-  world.interviewer.tell(
-    ok ? 'ok' : 'fail',
-    ok
-      ? `${account.address} is set up, as ${account.name}`
-      : `${account.address} is stored as ${account.name}, and does not work yet`,
-  );
+  if (refused) world.interviewer.tell('fail', `what was given for ${name} does not work, so ${name} stays as it was`);
+  else if (!changed && checks.length === 0) world.interviewer.tell('ok', `${address} is set up so already, as ${name}`);
+  else if (ok) world.interviewer.tell('ok', `${address} is set up, as ${name}`);
+  else world.interviewer.tell('fail', `${address} is stored as ${name}, and does not work yet`);
   output.progress(
     `do: ${ok ? 'test it again at any time' : 'mend what failed above, then test again'}\n      mailauth check ${account.name}`,
   );
@@ -207,7 +100,7 @@ function finish(
 function tellSharedForm(
   output: Output,
   provider: Provider,
-  { account, client }: Pick<SetupResult, 'account' | 'client'>,
+  { account, client }: Pick<Stored, 'account' | 'client'>,
 ): void {
   const form = exportFormat('form');
   const fields = form.render({ account, client, provider, tokenCommand: ['mailauth', 'token', account.name] });

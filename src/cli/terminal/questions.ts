@@ -1,5 +1,5 @@
 import type { Entered, Reply } from '../../flows/interviewer.js';
-import { complete, defaultOf, fill, holds, type Progress, SECRET_GIVEN } from '../../guide/plan.js';
+import { complete, defaultOf, fill, holds, type Progress } from '../../guide/plan.js';
 import type { AnswerValue, Question } from '../../guide/step.js';
 import { keepsakesFor } from '../../providers/directory.js';
 import { type Asking, entered, readAnswer } from './asking.js';
@@ -23,7 +23,7 @@ export async function askQuestion(
     answers: complete(provider, progress.answers),
     keepsakes: keepsakesFor(provider),
     explanation: fill(question.help, progress.answers, provider),
-    isStored: proposed === SECRET_GIVEN,
+    isStored: proposed !== undefined,
     ...(suggestion !== undefined && { suggestion }),
   };
   view.showKeys([]);
@@ -64,7 +64,7 @@ async function askSecret(asking: Asking): Promise<Reply<Entered>> {
   for (;;) {
     const reply = await readAnswer(asking, () => terminal.prompts.hidden(beside(terminal, message)));
     if (reply.kind !== 'answer') return reply;
-    if (reply.value === '' && isStored) return entered({ value: SECRET_GIVEN, learnt: {} });
+    if (reply.value === '' && isStored) return entered({ value: undefined, kept: true, learnt: {} });
     if (reply.value === '' && question.required !== true) return entered({ value: '', learnt: {} });
     const taken = await takePaste(asking, reply.value);
     if (taken !== undefined) return entered(taken);

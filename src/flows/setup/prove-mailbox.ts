@@ -1,52 +1,49 @@
-import type { Account } from '../../account/account.js';
+import type { Check } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
-import { changeAccounts } from '../../store/accounts.js';
-import { type Protocol, protocols } from '../../words/protocol.js';
-import { type CheckOptions, checkAccount, DEADLINE_SECONDS, type Learnt } from '../check/accounts.js';
-import type { World } from '../world.js';
-import { storeRenewedClient } from './prove-signin.js';
-import type { Session } from './session.js';
+import { protocols } from '../../words/protocol.js';
+import { type CheckOptions, checkAccount, DEADLINE_SECONDS } from '../check/accounts.js';
+import { keepLearnt } from '../check/learnt.js';
+import { changesInPlace, storeInPlace } from './change.js';
+import { CLIENT_SECRET, type Setup } from './state.js';
 
-/** The guide's last step: the same proof as `mailauth check`, for the account that was just stored. */
-export async function proveMailbox(session: Session): Promise<'proven' | 'again'> {
-  if (Object.keys(session.secrets).length > 0) await storeRenewedClient(session);
-  const { account, client, provider, world } = session;
-  if (account === undefined || client === undefined) {
+/**
+ * The guide's last step: the same proof as `mailauth check`, for the account as the answers make it. What the check
+ * refuses of a change is not stored: the account stays as it was.
+ */
+export async function proveMailbox(setup: Setup): Promise<'proven' | 'again'> {
+  const { provider, world, warnDays } = setup;
+  const changes = changesInPlace(setup);
+  if (changes === undefined) {
     throw new MailauthError('signin_required', 'the mailbox cannot be tested before somebody has signed in');
   }
-  const options: CheckOptions = { only: [], warnDays: session.warnDays };
-  const checked = await world.interviewer.waitFor(
+  const options: CheckOptions = { only: [], warnDays };
+  // `--timeout` is how long to wait for the browser.
+  const { timeout: _, ...calm } = world;
+  const { report, learnt } = await world.interviewer.waitFor(
     { what: `${provider.title} and the mail servers`, seconds: DEADLINE_SECONDS },
-    checkAccount(world, { provider, account, client }, options),
+    checkAccount(calm, { provider, ...changes.after }, options),
   );
-  await keepLearnt(world, new Map([[account.credential, checked.learnt]]));
-  session.checks = checked.report.checks;
+  setup.checks = report.checks;
+  setup.refused = isRefused(setup, changes.keys, report.checks);
+  if (setup.refused) return 'proven';
+  await storeInPlace(setup);
+  await keepLearnt(world, new Map([[changes.after.account.credential, learnt]]));
   return 'proven';
 }
 
-/**
- * What a check learnt belongs to the account: which user name worked, when the sign-in ends, when it was last proven.
- * By the credentials of the accounts, since a name may have gone to another one; in one writing, however many they are.
- */
-export async function keepLearnt(world: World, learnt: ReadonlyMap<string, Learnt>): Promise<void> {
-  const changes = [...learnt].map(([id, news]) => [id, (account: Account) => withLearnt(account, news)] as const);
-  await changeAccounts(world.configDir, new Map(changes));
+/** The checks that have to be well for a changed field to be kept. */
+const provenBy = (id: Check['id']): readonly string[] =>
+  protocols.some((protocol) => protocol === id) ? [id, 'ca'] : [];
+
+function isRefused(setup: Setup, changed: readonly string[], checks: readonly Check[]): boolean {
+  return checks.some(({ id, status }) => {
+    if (id === 'client') return changed.includes('secretCredential') && isAgainstSecret(setup, status);
+    const isBad = status === 'fail' || status === 'skip';
+    return isBad && provenBy(id).some((key) => changed.includes(key));
+  });
 }
 
-function withLearnt({ signInEnds: ends, lastFailures: failures, ...account }: Account, learnt: Learnt): Account {
-  const signInEnds = 'signInEnds' in learnt ? learnt.signInEnds : ends;
-  const lastFailures = learnt.lastFailures ?? failures ?? [];
-  return {
-    ...account,
-    ...Object.assign({}, ...protocols.map((protocol) => learntAbout(protocol, account, learnt))),
-    ...(learnt.lastCheck && { lastCheck: learnt.lastCheck }),
-    ...(lastFailures.length > 0 && { lastFailures }),
-    ...(signInEnds && { signInEnds }),
-  };
-}
-
-/** What was learnt about a server is of no use to another one that the account has got meanwhile. */
-function learntAbout(protocol: Protocol, account: Account, learnt: Learnt): Partial<Account> {
-  const [now, then] = [account[protocol], learnt[protocol]];
-  return then !== undefined && now?.host === then.host && now.port === then.port ? { [protocol]: then } : {};
+/** A secret that was proven before the check is not to blame where the check could not ask. */
+function isAgainstSecret({ records }: Setup, status: Check['status']): boolean {
+  return status === 'fail' || (status === 'skip' && records[CLIENT_SECRET]?.state !== 'proven');
 }

@@ -1,8 +1,9 @@
 import type { Code } from '../../explain/codes.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
-import { back, itemsOf } from '../../guide/plan.js';
+import { itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import { answer, CLIENT_SECRET, forget, rewind, type Session, without } from './session.js';
+import { correct, give, markUndone, stepBack } from './answers.js';
+import { CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
 export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
@@ -24,11 +25,11 @@ const PAUSE_SECONDS = 30;
  * A proof that failed at a terminal: says why, and offers to correct the answers at fault, to try again (new clients
  * and secrets may take minutes to work), or to stop with everything saved. A script gets the error itself.
  */
-export async function recover(session: Session, failure: MailauthError): Promise<void> {
-  const { interviewer } = session.world;
-  const { questions, step } = atFault(session, failure.code);
+export async function recover(setup: Setup, failure: MailauthError): Promise<void> {
+  const { interviewer } = setup.world;
+  const { questions, step } = atFault(setup, failure.code);
   const problem = step === undefined ? failure.problem : atStep(failure.problem, step);
-  const ending = MailauthError.of(problem.settles ? withPatience(problem, session.provider) : problem);
+  const ending = MailauthError.of(problem.settles ? withPatience(problem, setup.provider) : problem);
   interviewer.explain(problem);
   const choice = await interviewer.choose(
     'What next?',
@@ -53,14 +54,13 @@ export async function recover(session: Session, failure: MailauthError): Promise
   );
   if (choice === 'stop') throw ending;
   if (choice === 'correct') {
-    for (const question of questions) reopen(session, question);
-    if (questions.length === 1) session.proposed = without(session.proposed, questions[0] as string);
+    for (const question of questions) correct(setup, question, questions.length === 1);
   }
-  if (choice === 'back') rewind(session, back(session.provider, session.progress));
-  if (choice === 'port') await moveListener(session);
+  if (choice === 'back') stepBack(setup);
+  if (choice === 'port') await moveListener(setup);
   if (choice === 'wait') {
     const wait = { seconds: PAUSE_SECONDS, about: 'Next try' };
-    if ((await interviewer.countdown(wait, session.world.signal)) === 'declined') await recover(session, failure);
+    if ((await interviewer.countdown(wait, setup.world.signal)) === 'declined') await recover(setup, failure);
   }
 }
 
@@ -85,30 +85,22 @@ function them(questions: readonly string[]): string {
 }
 
 /** Of the answers a code blames, those that the same step asks this person for. */
-function atFault({ provider, progress }: Session, code: Code): { questions: readonly string[]; step?: string } {
+function atFault(setup: Setup, code: Code): { questions: readonly string[]; step?: string } {
   const blamed = ANSWERS_AT_FAULT[code] ?? [];
-  const [first, ...others] = itemsOf(provider, progress.answers).filter((item) => blamed.includes(item.id));
+  const [first, ...others] = itemsOf(setup.provider, givenAnswers(setup)).filter((item) => blamed.includes(item.id));
   if (first === undefined) return { questions: [] };
   const neighbours = others.filter((item) => item.step === first.step);
   return { questions: [first, ...neighbours].map((item) => item.id), step: first.step.number };
 }
 
-/** The question is asked again; Enter keeps the answer, unless it is a secret. */
-export function reopen(session: Session, question: string): void {
-  forget(session, question);
-  if (question === CLIENT_SECRET) session.proposed = without(session.proposed, question);
-}
-
 /** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */
-async function moveListener(session: Session): Promise<void> {
+async function moveListener(setup: Setup): Promise<void> {
   const { listen } = await import('../../oauth/callback/listener.js');
-  const listener = await listen({ ...session.bench.redirect(), anyPort: true }, { signal: session.world.signal });
+  const listener = await listen({ ...setup.bench.redirect(), anyPort: true }, { signal: setup.world.signal });
   await listener.close();
-  answer(session, { 'redirect-port': String(listener.port) });
-  const shows = itemsOf(session.provider, session.progress.answers).filter(
-    (item) =>
-      item.kind === 'instruction' && JSON.stringify([item.instruction, ...item.together]).includes('{redirect-uri}'),
+  give(setup, 'redirect-port', String(listener.port), { from: 'learnt' });
+  const shows = itemsOf(setup.provider, givenAnswers(setup)).filter(
+    (item) => item.kind === 'instruction' && JSON.stringify(item.instruction).includes('{redirect-uri}'),
   );
-  const done = session.progress.done.filter((id) => !shows.some((item) => item.id === id));
-  session.progress = { ...session.progress, done };
+  markUndone(setup, (id) => shows.some((item) => item.id === id));
 }

@@ -1,20 +1,18 @@
 import { MailauthError } from '../../explain/problem.js';
 import { ANSWERS_AT_FAULT } from './recover.js';
-import { CLIENT_ID, CLIENT_SECRET, type Session } from './session.js';
+import { CLIENT_ID, CLIENT_SECRET, proofNow, type Setup } from './state.js';
 
 /**
  * Proves a client that may be so new that not all of the provider knows it yet. Where it is refused as such a client is,
  * the proof is made again after each pause, before anybody hears that a value is wrong; once for each value, and only
  * for values of this run that look as they should. Nobody waits for a script.
  */
-export async function patiently<T>(session: Session, prove: () => Promise<T>): Promise<T> {
-  const { provider, world } = session;
+export async function withPauses<T>(setup: Setup, prove: () => Promise<T>): Promise<T> {
+  const { provider, world } = setup;
   const { pauses = [], usually = '' } = provider.settling ?? {};
   const minutes = pauses.reduce((sum, pause) => sum + pause, 0) / 60;
   for (const [index, seconds] of pauses.entries()) {
-    const outcome = await prove().catch((error: unknown) =>
-      maySettle(session, error) ? error : Promise.reject(error),
-    );
+    const outcome = await prove().catch((error: unknown) => (maySettle(setup, error) ? error : Promise.reject(error)));
     if (!(outcome instanceof MailauthError)) return outcome;
     const wait = {
       seconds,
@@ -24,16 +22,23 @@ export async function patiently<T>(session: Session, prove: () => Promise<T>): P
       }),
     };
     if ((await world.interviewer.countdown(wait, world.signal)) === 'declined') {
-      session.fresh = [];
+      setup.waitedFor = proofNow(setup, 'client');
       throw outcome;
     }
   }
-  session.fresh = [];
+  setup.waitedFor = proofNow(setup, 'client');
   return prove();
 }
 
-function maySettle(session: Session, error: unknown): error is MailauthError {
-  if (!(error instanceof MailauthError) || !error.problem.settles) return false;
+function maySettle(setup: Setup, error: unknown): error is MailauthError {
+  if (!(error instanceof MailauthError) || error.problem.settles !== true) return false;
   const blamed = ANSWERS_AT_FAULT[error.code] ?? [];
-  return [CLIENT_ID, CLIENT_SECRET].some((id) => blamed.includes(id) && session.fresh.includes(id));
+  if (setup.waitedFor === proofNow(setup, 'client')) return false;
+  return [CLIENT_ID, CLIENT_SECRET].some((id) => blamed.includes(id) && isNew(setup, id));
+}
+
+/** Of this run, and as such values look. */
+function isNew({ records }: Setup, id: string): boolean {
+  const record = records[id];
+  return record?.state === 'given' && record.from !== 'saved' && record.doubtful !== true;
 }

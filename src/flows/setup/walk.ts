@@ -1,185 +1,154 @@
-import type { Account } from '../../account/account.js';
-import type { Client } from '../../account/client.js';
-import type { Check } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
-import {
-  back,
-  defaultOf,
-  holds,
-  type Item,
-  isDone,
-  itemsOf,
-  next,
-  type Progress,
-  SECRET_GIVEN,
-} from '../../guide/plan.js';
-import type { Provider } from '../../guide/provider.js';
-import type { Answers, Question, Step } from '../../guide/step.js';
-import { answersFrom } from '../../guide/stored-answers.js';
-import { sameAddress } from '../../providers/directory.js';
+import { proposalsIn } from '../../guide/answer-record.js';
+import { holds, type Item, isDone, itemsOf, next } from '../../guide/plan.js';
+import type { Question } from '../../guide/step.js';
 import { readConfiguration } from '../../store/accounts.js';
-import { deleteDraft } from '../../store/drafts.js';
-import { Secret } from '../../words/secret.js';
+import { accountOf } from '../accounts.js';
 import { type Entered, GOING_BACK } from '../interviewer.js';
-import { adoptClient, proposals, standing, whyNotNamed, withStoredClients } from './begin.js';
+import type { BegunAddress } from '../signin/begin.js';
+import { enter, markDone, markUndone, propose, prove, reopen, stepBack } from './answers.js';
+import { adoptClient, takeOver, withStoredClients } from './begin.js';
+import { storeSecrets } from './bench.js';
+import { commandOf } from './command.js';
+import { isWorthSaving, saveSetup } from './draft.js';
 import { PROOFS } from './proofs.js';
+import { beginSetupSignIn } from './prove-signin.js';
+import { whyNotNamed } from './records.js';
 import { recover } from './recover.js';
-import { keepSecret } from './resources.js';
-import {
-  answer,
-  answersOf,
-  CLIENT_FROM,
-  CLIENT_SECRET,
-  forget,
-  isWorthSaving,
-  rewind,
-  type Session,
-  saveSession,
-  without,
-} from './session.js';
 import { type Skip, skipsBefore } from './skips.js';
-
-export interface SetupResult {
-  readonly account: Account;
-  readonly client: Client;
-  readonly checks: readonly Check[];
-}
+import { answersOf, CLIENT_FROM, givenAnswers, isProven, progressOf, SECRET_EXPIRES, type Setup } from './state.js';
 
 /**
  * Walks a person, or a script's flags, from where they are to a proven mailbox. The position derives from the answers
- * alone, so quitting, going back, resuming and correcting are all just changes to the answers.
+ * and proofs alone, so quitting, going back, resuming and correcting are all just changes to the answers.
+ * Gives the address to open where the sign-in is only begun.
  */
-export async function setup(session: Session): Promise<SetupResult> {
-  const { world, provider } = session;
-  const start = next(provider, session.progress);
-  await world.interviewer.open(provider, session.progress, start);
+export async function walk(setup: Setup): Promise<BegunAddress | undefined> {
+  const { world, provider } = setup;
+  const start = nextForPerson(setup);
+  await world.interviewer.open(provider, progressOf(setup), start);
   // What lies behind a person who carries on was told before.
-  const told = new Set(skipsBefore(provider, session.progress.answers, start).map(({ key }) => key));
+  const told = new Set(skipsBefore(provider, givenAnswers(setup), start).map(({ key }) => key));
   try {
-    for (let item = next(provider, session.progress); item !== undefined; item = next(provider, session.progress)) {
+    for (let item = nextItem(setup); item !== undefined; item = nextItem(setup)) {
       world.signal.throwIfAborted();
-      tellSkips(session, item, told);
-      await perform(session, item);
-      await saveSession(session);
+      tellSkips(setup, item, told);
+      if (item.kind === 'verification') {
+        if (item.verification === 'signin' && setup.way.kind === 'begin') return await beginSetupSignIn(setup);
+        await verify(setup, item, isBehind(setup, item, start));
+      } else await perform(setup, item);
+      await saveSetup(setup);
     }
-    tellSkips(session, undefined, told);
+    tellSkips(setup, undefined, told);
+    return undefined;
   } catch (error) {
-    if (isInterruption(error)) throw savedAt(session, next(provider, session.progress), error);
+    if (isInterruption(error)) throw savedAt(setup, nextForPerson(setup), error);
     throw error;
-  } finally {
-    await session.bench.close();
   }
-  const { account, client } = session;
-  if (account === undefined || client === undefined) throw new Error('a set-up ended without an account');
-  await deleteDraft(world.configDir, session.id);
-  return { account, client, checks: session.checks };
 }
 
-async function perform(session: Session, item: Item): Promise<void> {
-  const { interviewer } = session.world;
-  if (item.kind === 'verification') {
-    if (holds(item.step.when, answersOf(session))) interviewer.enter(item.step, session.progress);
-    return verify(session, item);
-  }
+/** The next thing to do. A script is asked nothing: what it did not give is as it usually is. */
+function nextItem(setup: Setup): Item | undefined {
+  const progress = progressOf(setup);
+  if (setup.world.interviewer.attended) return next(setup.provider, progress);
+  return itemsOf(setup.provider, progress.answers).find((item) => item.kind !== 'question' && !isDone(item, progress));
+}
+
+/** Where a person stands: proofs are made on the way, and nobody carries on at one. */
+function nextForPerson(setup: Setup): Item | undefined {
+  const progress = progressOf(setup);
+  const items = itemsOf(setup.provider, progress.answers);
+  const open = items.filter((item) => !isDone(item, progress));
+  return open.find((item) => item.kind !== 'verification' || isSignIn(item)) ?? open[0];
+}
+
+function isSignIn(item: Item): boolean {
+  return item.kind === 'verification' && (item.verification === 'signin' || item.verification === 'mailbox');
+}
+
+/** Whether a proof is made again for a step that the person has left already. */
+function isBehind({ provider }: Setup, item: Item, start: Item | undefined): boolean {
+  return start !== undefined && provider.steps.indexOf(item.step) < provider.steps.indexOf(start.step);
+}
+
+async function perform(setup: Setup, item: Exclude<Item, { kind: 'verification' }>): Promise<void> {
+  const { interviewer } = setup.world;
   if (item.kind === 'question') {
-    const question = item.id === CLIENT_FROM ? await withStoredClients(session, item.question) : item.question;
-    const reply = await interviewer.ask({ ...item, question }, session.progress, session.proposed[item.id]);
-    if (reply.kind === 'answer') return take(session, item, reply.value);
-    return leave(session, reply.kind, item);
+    const question = item.id === CLIENT_FROM ? await withStoredClients(setup, item.question) : item.question;
+    const reply = await interviewer.ask({ ...item, question }, progressOf(setup), proposalsIn(setup.records)[item.id]);
+    if (reply.kind === 'answer') return take(setup, item, reply.value);
+    return leave(setup, reply.kind, item);
   }
-  const reply = await interviewer.instruct(item, session.progress);
-  if (reply.kind !== 'answer') return leave(session, reply.kind, item);
-  const items = itemsOf(session.provider, session.progress.answers);
-  const isRest = (one: Item): boolean =>
-    one.step === item.step && one.kind === 'instruction' && !isDone(one, session.progress);
-  for (const { id } of reply.value === 'this' ? [item] : items.filter(isRest)) mark(session, id);
+  const progress = progressOf(setup);
+  const reply = await interviewer.instruct(item, progress);
+  if (reply.kind !== 'answer') return leave(setup, reply.kind, item);
+  const isRest = (one: Item): boolean => one.step === item.step && one.kind === 'instruction' && !isDone(one, progress);
+  const done = reply.value === 'this' ? [item] : itemsOf(setup.provider, progress.answers).filter(isRest);
+  markDone(setup, ...done.map(({ id }) => id));
 }
 
-async function verify(session: Session, item: Item & { kind: 'verification' }): Promise<void> {
+async function verify(setup: Setup, item: Item & { kind: 'verification' }, isQuiet: boolean): Promise<void> {
+  if (!isQuiet && holds(item.step.when, answersOf(setup))) {
+    setup.world.interviewer.enter(item.step, progressOf(setup));
+  }
   try {
-    if ((await PROOFS[item.verification](session)) === 'proven') mark(session, item.id);
+    if ((await PROOFS[item.verification](setup)) === 'proven') prove(setup, item.verification);
   } catch (error) {
-    if (error === GOING_BACK) return leave(session, 'back', item);
+    if (error === GOING_BACK) return leave(setup, 'back', item);
     if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
-    await recover(session, error);
+    await recover(setup, error);
   }
 }
 
-function mark(session: Session, id: string): void {
-  session.progress = { ...session.progress, done: [...session.progress.done, id] };
-}
-
-/** Takes an answer, with whatever else was found in the same paste. A secret goes to the store; the answer only says so. */
-async function take(session: Session, item: Item & { kind: 'question' }, given: Entered): Promise<void> {
-  const learnt: Record<string, Answers[string]> = { ...given.learnt };
-  if (given.learntSecret !== undefined) {
-    await keepSecret(session, CLIENT_SECRET, given.learntSecret);
-    learnt[CLIENT_SECRET] = SECRET_GIVEN;
-  }
-  if (given.value instanceof Secret) {
-    await keepSecret(session, item.question.id, given.value);
-    learnt[item.question.id] = SECRET_GIVEN;
-    // A new secret has a date of its own.
-    if (item.id === CLIENT_SECRET) session.proposed = without(session.proposed, SECRET_EXPIRES);
-  } else if (given.value !== undefined) {
-    learnt[item.question.id] = given.value;
-  }
-  const react = ON_ANSWER[item.question.id];
-  const typed = learnt[item.question.id];
+/** Takes an answer, with whatever else was found in the same paste. A secret goes to the store as soon as there is one. */
+async function take(setup: Setup, item: Item & { kind: 'question' }, given: Entered): Promise<void> {
+  const { id } = item.question;
   try {
-    const more = typeof typed === 'string' ? await react?.(session, typed) : undefined;
-    if (more === ASK_AGAIN) return;
-    notice(session, given, learnt);
-    answer(session, { ...more, ...learnt });
-    if (isDetail(item.question)) reviewDetails(session, item);
+    const typed = typeof given.value === 'string' ? given.value : undefined;
+    if (typed !== undefined && (await REACTIONS[id]?.(setup, typed)) === ASK_AGAIN) return;
+    enter(setup, id, given);
+    if (isProven(setup, 'store') || setup.proofs.store !== undefined) await storeSecrets(setup);
+    if (isDetail(item.question)) reviewDetails(setup, item);
   } catch (error) {
     if (!(error instanceof MailauthError) || isInterruption(error)) throw error;
     // The question stays unanswered, so it is asked again.
-    await recover(session, error);
+    await recover(setup, error);
   }
 }
 
-/** What is worth waiting for. Enter that keeps an earlier answer brings nothing new; whether a secret is, nobody can compare. */
-function notice(session: Session, given: Entered, learnt: Answers): void {
-  const isSecretNew = given.value instanceof Secret || given.learntSecret !== undefined;
-  const isNew = (id: string): boolean =>
-    learnt[id] === SECRET_GIVEN ? isSecretNew : learnt[id] !== session.proposed[id];
-  const { fresh } = session;
-  session.fresh =
-    given.doubtful === true ? fresh.filter((id) => !(id in learnt)) : [...fresh, ...Object.keys(learnt).filter(isNew)];
-}
-
-const SECRET_EXPIRES = 'secret-expires';
 const SERVER_SETTINGS = 'server-settings';
 const ASK_AGAIN = Symbol('the question stays open');
 
-type Reaction = (session: Session, value: string) => Promise<Answers | typeof ASK_AGAIN | undefined>;
+type Reaction = (setup: Setup, value: string) => Promise<typeof ASK_AGAIN | undefined>;
 
 /** Answers that change more than themselves. */
-const ON_ANSWER: Readonly<Record<string, Reaction>> = {
-  [CLIENT_FROM]: async (session, name) => (name === '' ? undefined : adoptClient(session, name)),
-  [SERVER_SETTINGS]: async (session, value) => (value === 'edit' ? openDetails(session) : undefined),
+const REACTIONS: Readonly<Record<string, Reaction>> = {
+  async [CLIENT_FROM](setup, name) {
+    if (name !== '') await adoptClient(setup, name);
+    return undefined;
+  },
+  async [SERVER_SETTINGS](setup, value) {
+    if (value === 'edit') openDetails(setup);
+    return undefined;
+  },
   account: noticeAccount,
-  async name(session, name) {
-    const reason = name === '' ? undefined : await whyNotNamed(session, name);
+  async name(setup, name) {
+    const reason = name === '' ? undefined : await whyNotNamed(setup, name);
     if (reason === undefined) return undefined;
-    session.world.interviewer.tell('fail', reason);
+    setup.world.interviewer.tell('fail', reason);
     return ASK_AGAIN;
   },
-  async [SECRET_EXPIRES](session, date) {
-    if (date === '') session.world.interviewer.tell('warn', 'without its date nobody is reminded before it expires');
+  async [SECRET_EXPIRES](setup, date) {
+    if (date === '') setup.world.interviewer.tell('warn', 'without its date nobody is reminded before it expires');
     return undefined;
   },
 };
 
-/**
- * Behind "edit" every detail is asked for, whether it came from a flag or was never given: Enter keeps it. An account
- * that exists keeps its name, by which others know it.
- */
-async function openDetails(session: Session): Promise<undefined> {
-  const isOpen = ({ id }: Question): boolean => id !== 'name' || session.account === undefined;
-  for (const question of session.provider.questions.filter(isDetail).filter(isOpen)) forget(session, question.id);
-  return undefined;
+/** Behind "edit" every detail is asked for, whether it came from a flag or was never given: Enter keeps it. */
+function openDetails(setup: Setup): void {
+  for (const question of setup.provider.questions.filter(isDetail)) {
+    reopen(setup, question.id);
+  }
 }
 
 function isDetail({ askedWhen }: Question): boolean {
@@ -187,51 +156,36 @@ function isDetail({ askedWhen }: Question): boolean {
 }
 
 /** After the last detail the step is shown once more, as it is now. */
-function reviewDetails(session: Session, { step }: Item): void {
-  const following = next(session.provider, session.progress);
+function reviewDetails(setup: Setup, { step }: Item): void {
+  const following = next(setup.provider, progressOf(setup));
   if (following?.kind === 'question' && isDetail(following.question)) return;
-  forget(session, SERVER_SETTINGS);
-  session.proposed = { ...session.proposed, [SERVER_SETTINGS]: 'keep' };
-  const done = session.progress.done.filter((id) => !id.startsWith(`${step.number}.`));
-  session.progress = { ...session.progress, done };
+  propose(setup, SERVER_SETTINGS, 'keep');
+  markUndone(setup, (id) => id.startsWith(`${step.number}.`));
 }
 
 /** An address that is set up already is done again in place, or another address is asked for. */
-async function noticeAccount(session: Session, address: string): Promise<Answers | typeof ASK_AGAIN | undefined> {
-  if (session.account !== undefined) return undefined;
-  const { accounts, clients } = await readConfiguration(session.world.configDir);
-  const account = accounts.find(
-    (other) => other.provider === session.provider.id && sameAddress(other.address, address),
-  );
-  const client = clients.find((other) => other.id === account?.client);
-  if (account === undefined || client === undefined) return undefined;
-  const error = new MailauthError('usage', `${address} is set up already, as ${account.name}`, {
-    fix: [{ text: 'add --yes to do it again in place', command: `mailauth setup ${account.name} --yes` }],
-  });
-  const choice = await session.world.interviewer.choose(
-    `${address} is set up already, as ${account.name}.`,
+async function noticeAccount(setup: Setup, address: string): Promise<typeof ASK_AGAIN | undefined> {
+  if (setup.account !== undefined) return undefined;
+  const existing = accountOf(await readConfiguration(setup.world.configDir), setup.provider.id, address);
+  if (existing === undefined) return undefined;
+  const { name } = existing.account;
+  const choice = await setup.world.interviewer.choose(
+    `${address} is set up already, as ${name}.`,
     [
       { value: 'again', label: 'do it again in place; the old sign-in works until the new one does' },
       { value: 'other', label: 'enter another address' },
     ],
-    error,
+    'again',
   );
   if (choice === 'other') return ASK_AGAIN;
-  session.account = account;
-  session.client = client;
-  session.storeChoice = account.store;
-  const stored = answersFrom(account, client, session.provider);
-  session.proposed = { ...proposals(session.provider, stored), ...session.proposed };
-  return { ...standing(session.provider, stored), ...session.progress.answers, name: account.name };
+  takeOver(setup, existing, 'propose');
+  return undefined;
 }
 
-async function leave(session: Session, how: 'back' | 'quit', item: Item): Promise<void> {
-  if (how === 'back') {
-    rewind(session, back(session.provider, session.progress));
-    return;
-  }
-  await saveSession(session);
-  throw savedAt(session, item);
+async function leave(setup: Setup, how: 'back' | 'quit', item: Item): Promise<void> {
+  if (how === 'back') return stepBack(setup);
+  await saveSetup(setup);
+  throw savedAt(setup, item);
 }
 
 function isInterruption(error: unknown): error is MailauthError {
@@ -243,12 +197,12 @@ function isInterruption(error: unknown): error is MailauthError {
 }
 
 /** Where a person stopped, and how to carry on: not a failure, but the program ends with 130. */
-function savedAt(session: Session, item: Item | undefined, cause?: MailauthError): MailauthError {
-  if (!isWorthSaving(session))
-    return new MailauthError(cause?.code ?? 'interrupted', 'stopped; nothing was entered yet');
-  const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${session.provider.steps.length}`;
-  return new MailauthError(cause?.code ?? 'interrupted', `saved ${where}`, {
-    fix: [{ text: 'carry on later', command: `mailauth setup ${session.provider.id}` }],
+function savedAt(setup: Setup, item: Item | undefined, cause?: MailauthError): MailauthError {
+  const code = cause?.code ?? 'interrupted';
+  if (!isWorthSaving(setup)) return new MailauthError(code, 'stopped; nothing was entered yet');
+  const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${setup.provider.steps.length}`;
+  return new MailauthError(code, `saved ${where}`, {
+    fix: [{ text: 'carry on later', command: commandOf(setup) }],
   });
 }
 
@@ -257,69 +211,16 @@ function placeOf(item: Item): string {
 }
 
 /** What does not apply keeps its number; each is told once, in its place. */
-function tellSkips(session: Session, before: Item | undefined, told: Set<string>): void {
-  const { answers } = session.progress;
-  for (const skip of skipsBefore(session.provider, answers, before)) {
+function tellSkips(setup: Setup, before: Item | undefined, told: Set<string>): void {
+  for (const skip of skipsBefore(setup.provider, givenAnswers(setup), before)) {
     if (told.has(skip.key)) continue;
     told.add(skip.key);
-    tellSkip(session, skip);
+    tellSkip(setup, skip);
   }
 }
 
-function tellSkip({ world, progress }: Session, { step, numbers, reason }: Skip): void {
-  if (numbers === undefined) world.interviewer.skipped(step, reason);
-  else world.interviewer.skippedPart(step, numbers, reason, progress);
-}
-
-/** Re-does an account from one step on. What was given on the command line, a secret too, is not asked for again. */
-export async function startFrom(session: Session, number: string, given: readonly string[]): Promise<void> {
-  session.progress = progressFrom(session, number, given);
-  // The step that opens the store, and takes in what waits for it, may lie behind.
-  const { waiting } = session;
-  session.waiting = {};
-  for (const [question, secret] of Object.entries(waiting)) await keepSecret(session, question, secret);
-}
-
-/**
- * Progress for re-doing an account from one step on: everything before it counts as done; so does everything after
- * the next proof, unless the sign-in itself is being re-done, but for the check of the mailbox.
- */
-function progressFrom(session: Session, number: string, given: readonly string[]): Progress {
-  const { provider } = session;
-  const first = provider.steps.findIndex((step) => step.number === number);
-  if (first === -1) throw noSuchStep(session, number);
-  const proof = provider.steps.findIndex((step, index) => index >= first && step.verify !== undefined);
-  const again = provider.steps.slice(first, proof === -1 ? undefined : proof + 1);
-  const known = settled(provider, session.progress.answers, (step) => !again.includes(step));
-  const items = itemsOf(provider, known);
-  const untouched = items.filter((item) => !again.includes(item.step) && !isMailbox(item));
-  const asked = items.filter((item) => item.kind === 'question' && again.includes(item.step)).map(({ id }) => id);
-  return {
-    answers: Object.fromEntries(Object.entries(known).filter(([id]) => !asked.includes(id) || given.includes(id))),
-    done: untouched.filter((item) => item.kind !== 'question').map((item) => item.id),
-  };
-}
-
-/** What the wizard would ask in these steps is taken as it is, or as it usually is; only what is needed stays open. */
-function settled(provider: Provider, answers: Answers, isSettled: (step: Step) => boolean): Answers {
-  const open = itemsOf(provider, answers).find(
-    (item) =>
-      item.kind === 'question' &&
-      isSettled(item.step) &&
-      answers[item.id] === undefined &&
-      (item.question.required !== true || defaultOf(item.question, answers, provider) !== undefined),
-  );
-  if (open?.kind !== 'question') return answers;
-  const value = defaultOf(open.question, answers, provider) ?? '';
-  return settled(provider, { ...answers, [open.id]: value }, isSettled);
-}
-
-function noSuchStep({ provider }: Session, number: string): MailauthError {
-  return new MailauthError('bad_input', `there is no step ${number} to start from`, {
-    fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
-  });
-}
-
-function isMailbox(item: Item): boolean {
-  return item.kind === 'verification' && item.verification === 'mailbox';
+function tellSkip(setup: Setup, { step, numbers, reason }: Skip): void {
+  const { interviewer } = setup.world;
+  if (numbers === undefined) interviewer.skipped(step, reason);
+  else interviewer.skippedPart(step, numbers, reason, progressOf(setup));
 }

@@ -51,7 +51,7 @@ export async function provenStore(bench: Workbench): Promise<SecretStore> {
 }
 
 /** A sign-in request for what the account already knows. */
-async function requestFor(subject: Subject, bench: Workbench): Promise<SignInRequest> {
+export async function requestFor(subject: Subject, bench: Workbench): Promise<SignInRequest> {
   const { provider, account, client } = subject;
   const again = `mailauth authorize ${account.name}`;
   const credentials = await bench.client();

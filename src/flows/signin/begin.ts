@@ -1,7 +1,10 @@
-import { atWorkbench, type Subject, type Workbench } from '../workbench.js';
+import type { Redirect } from '../../guide/provider.js';
+import type { SecretStore } from '../../store/store.js';
+import { atWorkbench, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
-import { provenStore } from './authorize.js';
-import { keepBegun } from './begun.js';
+import { provenStore, requestFor } from './authorize.js';
+import { type BegunPlace, begunAt, keepBegun } from './begun.js';
+import type { SignInRequest } from './browser.js';
 
 export interface BegunAddress {
   readonly url: string;
@@ -9,33 +12,43 @@ export interface BegunAddress {
   readonly expires: string;
 }
 
-/**
- * The first half of a sign-in, for a place without a browser and without anybody to wait: the address to open on any
- * computer. Nothing listens for its answer, so the browser ends on a page that does not load, whose address is handed
- * to `finishSignIn` by another process.
- */
+/** The first half of a sign-in to an account, for a place without a browser and without anybody to wait. */
 export function beginSignIn(world: World, subject: Subject): Promise<BegunAddress> {
   return atWorkbench(world, subject, async (bench) => {
-    const { provider, account, client } = subject;
     const store = await provenStore(bench);
-    const issuer = await bench.issuer();
-    const { beginAuthorization } = await import('../../oauth/authorization.js');
-    const pending = await beginAuthorization(issuer, {
-      client: { clientId: client.clientId },
-      redirectUri: await redirectUriFor(world, subject, bench),
-      scopes: account.scopes,
-      loginHint: account.authUser ?? account.address,
-      parameters: provider.authorizationParameters,
+    const request = await requestFor(subject, bench);
+    return begin(world, request, {
+      store,
+      place: begunAt(world, subject.account),
+      registered: subject.client.redirectUri,
     });
-    const { expires } = await keepBegun(world, store, account, pending);
-    return { url: pending.url, expires };
   });
 }
 
+/**
+ * The address to open on any computer. Nothing listens for its answer, so the browser ends on a page that does not load,
+ * whose address is handed to `finish` by another process.
+ */
+export async function begin(
+  world: World,
+  request: SignInRequest,
+  keep: { readonly store: SecretStore; readonly place: BegunPlace; readonly registered?: string },
+): Promise<BegunAddress> {
+  const { beginAuthorization } = await import('../../oauth/authorization.js');
+  const pending = await beginAuthorization(request.issuer, {
+    client: { clientId: request.client.clientId },
+    redirectUri: await redirectUriFor(world, request.redirect, keep.registered),
+    scopes: request.scopes,
+    loginHint: request.authUser ?? request.address,
+    parameters: request.provider.authorizationParameters,
+  });
+  const { expires } = await keepBegun(world, keep.store, keep.place, pending);
+  return { url: pending.url, expires };
+}
+
 /** The registered one; where every port will do, one that nothing on this computer listens on. */
-async function redirectUriFor(world: World, { client }: Subject, bench: Workbench): Promise<string> {
-  const redirect = bench.redirect();
-  if (redirect.port !== 0) return client.redirectUri;
+async function redirectUriFor(world: World, redirect: Redirect, registered: string | undefined): Promise<string> {
+  if (redirect.port !== 0) return registered ?? `http://${redirect.host}:${redirect.port}${redirect.path}`;
   const { listen } = await import('../../oauth/callback/listener.js');
   const listener = await listen(redirect, { signal: world.signal });
   await listener.close();

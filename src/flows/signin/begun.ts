@@ -1,25 +1,35 @@
 /**
  * A sign-in that one process begins and another one finishes. What must not be seen (state, nonce, code verifier) is in
- * the account's store under a random id, for one reading within ten minutes; the account's record says where it is.
+ * the store under a random id, for one use within ten minutes; the account's record, or the unfinished set-up, says where.
  */
 import type { Account, BegunSignIn } from '../../account/account.js';
 import { isOver } from '../../account/lifetime.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { RequestedAuthorization } from '../../oauth/authorization.js';
-import { changeConfiguration } from '../../store/accounts.js';
+import { changeAccount } from '../../store/accounts.js';
 import { newCredentialId, type SecretStore } from '../../store/store.js';
 import { Secret } from '../../words/secret.js';
-import { openStore } from '../open.js';
 import type { World } from '../world.js';
 
 const VALID_MS = 10 * 60_000;
 const VERSION = 1;
 
-/** The record comes first, so that a crash in between leaves nothing in the store that nobody knows of. */
+/** Where a sign-in that was begun is noted: an account's record, or an unfinished set-up. */
+export interface BegunPlace {
+  /** What is signed in to, in a sentence. */
+  readonly title: string;
+  /** The command that begins a new one. */
+  readonly again: string;
+  readonly begun: BegunSignIn | undefined;
+  /** Puts the note in place, or takes it away if it is still `only`; returns the one that stood there. */
+  note(begun: BegunSignIn | undefined, only?: string): Promise<BegunSignIn | undefined>;
+}
+
+/** The note comes first, so that a crash in between leaves nothing in the store that nobody knows of. */
 export async function keepBegun(
   world: World,
   store: SecretStore,
-  account: Account,
+  place: BegunPlace,
   requested: RequestedAuthorization,
 ): Promise<BegunSignIn> {
   const begun: BegunSignIn = {
@@ -27,82 +37,83 @@ export async function keepBegun(
     redirectUri: requested.redirectUri,
     expires: new Date(world.now().getTime() + VALID_MS).toISOString(),
   };
-  const replaced = await recordBegun(world, account, begun);
+  const replaced = await place.note(begun);
   if (replaced !== undefined) await store.delete(replaced.credential);
   await store.put(begun.credential, encode(requested));
   return begun;
 }
 
+/** What was kept, as it stands: an answer that belongs to another sign-in does not use it up. Throws as `begunInTime` does. */
+export async function readBegun(world: World, store: SecretStore, place: BegunPlace): Promise<RequestedAuthorization> {
+  const stored = await store.get(begunInTime(world, place).credential);
+  if (stored === undefined) throw nothingBegun(place);
+  return decode(stored.value, place);
+}
+
 /**
- * Reads what was kept, once: it is gone from the store before it is returned, and of two readers one gets it.
- * Throws `signin_required` where another process was first, `signin_timeout` where the ten minutes are over.
+ * Uses it up, before anything is done with its answer: of two readers one goes on.
+ * Throws `signin_required` where another process was first.
  */
-export async function takeBegun(world: World, store: SecretStore, account: Account): Promise<RequestedAuthorization> {
-  const { credential } = begunOf(account);
-  const stored = await store.get(credential);
-  // What the record gave up under its lock decides: deleting a file is no test on every system.
-  const taken = await recordBegun(world, account, undefined, credential);
+export async function useBegun(world: World, store: SecretStore, place: BegunPlace): Promise<void> {
+  const { credential } = begunInTime(world, place);
+  // What the note gave up under its lock decides: deleting a file is no test on every system.
+  const taken = await place.note(undefined, credential);
   await store.delete(credential);
-  if (stored === undefined || taken?.credential !== credential) throw nothingBegun(account);
-  begunInTime(world, account);
-  return decode(stored.value, account);
+  if (taken?.credential !== credential) throw nothingBegun(place);
 }
 
 /** Deletes what nobody can finish any more. What cannot be deleted now is found again next time. */
-export async function discardExpired(world: World, account: Account): Promise<void> {
-  const { begun } = account;
+export async function discardExpired(
+  world: World,
+  place: BegunPlace,
+  store: () => Promise<SecretStore>,
+): Promise<void> {
+  const { begun } = place;
   if (begun === undefined || !isOver(begun.expires, world.now())) return;
   try {
-    const store = await openStore(world, account.store);
-    await store.delete(begun.credential);
-    await recordBegun(world, account, undefined, begun.credential);
+    await (await store()).delete(begun.credential);
+    await place.note(undefined, begun.credential);
   } catch (error) {
     if (!(error instanceof MailauthError)) throw error;
   }
 }
 
-/** The record of the begun sign-in. Throws `signin_required` where there is none, `signin_timeout` where it is too old. */
-export function begunInTime(world: World, account: Account): BegunSignIn {
-  const begun = begunOf(account);
+/** The note of the begun sign-in. Throws `signin_required` where there is none, `signin_timeout` where it is too old. */
+export function begunInTime(world: World, place: BegunPlace): BegunSignIn {
+  const { begun } = place;
+  if (begun === undefined) throw nothingBegun(place);
   if (!isOver(begun.expires, world.now())) return begun;
   throw new MailauthError('signin_timeout', 'the sign-in was begun more than ten minutes ago, and is no longer valid', {
-    fix: [beginAgain(account)],
+    fix: [beginAgain(place)],
   });
 }
 
-function begunOf(account: Account): BegunSignIn {
-  if (account.begun !== undefined) return account.begun;
-  throw nothingBegun(account);
+function nothingBegun(place: BegunPlace): MailauthError {
+  const message = `no sign-in to ${place.title} waits to be finished; one that was begun can be finished once`;
+  return new MailauthError('signin_required', message, { fix: [beginAgain(place)] });
 }
 
-function nothingBegun(account: Account): MailauthError {
-  const message = `no sign-in to ${account.name} waits to be finished; one that was begun can be finished once`;
-  return new MailauthError('signin_required', message, { fix: [beginAgain(account)] });
+function beginAgain({ again }: BegunPlace): { text: string; command: string } {
+  return { text: 'begin a new one', command: `${again} --begin` };
 }
 
-function beginAgain(account: Account): { text: string; command: string } {
-  return { text: 'begin a new one', command: `mailauth authorize ${account.name} --begin` };
-}
-
-/** Puts the record in place, or takes it away if it is still `only`; returns the one that stood there. */
-async function recordBegun(
-  world: World,
-  account: Account,
-  begun: BegunSignIn | undefined,
-  only?: string,
-): Promise<BegunSignIn | undefined> {
-  let before: BegunSignIn | undefined;
-  await changeConfiguration(world.configDir, (configuration) => ({
-    ...configuration,
-    accounts: configuration.accounts.map((other) => {
-      if (other.credential !== account.credential) return other;
-      const { begun: standing, ...rest } = other;
-      before = standing;
-      if (only !== undefined && standing?.credential !== only) return other;
-      return { ...rest, ...(begun && { begun }) };
-    }),
-  }));
-  return before;
+/** In the account's record. */
+export function begunAt(world: World, account: Account): BegunPlace {
+  return {
+    title: account.name,
+    again: `mailauth authorize ${account.name}`,
+    begun: account.begun,
+    async note(begun, only) {
+      let before: BegunSignIn | undefined;
+      await changeAccount(world.configDir, account.credential, (current) => {
+        const { begun: standing, ...rest } = current;
+        before = standing;
+        if (only !== undefined && standing?.credential !== only) return current;
+        return { ...rest, ...(begun && { begun }) };
+      });
+      return before;
+    },
+  };
 }
 
 function encode({ state, nonce, codeVerifier, ...open }: RequestedAuthorization): Secret {
@@ -119,13 +130,13 @@ function encode({ state, nonce, codeVerifier, ...open }: RequestedAuthorization)
   );
 }
 
-function decode(stored: Secret, account: Account): RequestedAuthorization {
+function decode(stored: Secret, place: BegunPlace): RequestedAuthorization {
   const fields = parse(stored.reveal());
   const { v, redirectUri, issuer, issInResponse, state, nonce, codeVerifier } = fields;
   const texts = [redirectUri, issuer, state, codeVerifier, nonce ?? 'none'];
   if (v !== VERSION || typeof issInResponse !== 'boolean' || !texts.every((text) => typeof text === 'string')) {
-    throw new MailauthError('store_damaged', `what was kept of the sign-in of ${account.name} cannot be used`, {
-      fix: [beginAgain(account)],
+    throw new MailauthError('store_damaged', `what was kept of the sign-in to ${place.title} cannot be used`, {
+      fix: [beginAgain(place)],
     });
   }
   return {

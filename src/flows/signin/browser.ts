@@ -1,3 +1,4 @@
+import type { Credential } from '../../account/credential.js';
 import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { pageErrorsOf } from '../../guide/plan.js';
@@ -26,6 +27,9 @@ export interface SignInRequest extends GrantWish {
 
 export interface SignedIn extends AcceptedGrant {
   readonly redirectUri: string;
+  /** Of a refresh token that was brought along: what became of it, and the entry of the store that holds it already. */
+  readonly credential?: Credential;
+  readonly entry?: string;
 }
 
 /** How the browser's answer reached us; `settle` ends the page that is still loading there, if any. */

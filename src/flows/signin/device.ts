@@ -4,6 +4,7 @@ import type { Evidence } from '../../explain/evidence.js';
 import { explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
+import type { Provider } from '../../guide/provider.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { sanitise } from '../../words/sanitise.js';
 import { contextOfAnswers } from '../failure.js';
@@ -11,7 +12,7 @@ import { ownIssuer, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { replaceSignIn } from './authorize.js';
 import { type SignInRequest, timedOut } from './browser.js';
-import { decide, judgeGrant } from './judge-grant.js';
+import { type AcceptedGrant, decide, judgeGrant } from './judge-grant.js';
 
 /** A code longer than this is none that a person could type. */
 const LONGEST_CODE = 40;
@@ -21,31 +22,53 @@ const LONGEST_CODE = 40;
  * computer, so no port is opened and no browser.
  */
 export async function authorizeByDevice(world: World, subject: Subject): Promise<Account> {
-  const { provider } = subject;
-  if (!provider.deviceGrant) throw notOffered(subject, `${provider.title} gives no access to mail to a sign-in`);
-  return replaceSignIn(world, subject, async (request) => {
-    const { deviceAuthorization, issuer } = request.issuer.endpoints;
-    if (deviceAuthorization === undefined) throw notOffered(subject, `${new URL(issuer).host} offers no sign-in`);
-    for (;;) {
-      const outcome = await attempt(world, subject, request);
-      const accepted = await decide(world, request, judgeGrant(outcome, request));
-      if (accepted !== undefined) return accepted;
-    }
-  });
+  const hosts = (issuer: Issuer) => verificationHosts(subject, issuer);
+  refuseWithoutDevice(subject.provider, `mailauth authorize ${subject.account.name}`);
+  return replaceSignIn(world, subject, async (request) =>
+    signInByDevice(world, request, {
+      hosts: hosts(request.issuer),
+      again: `mailauth authorize ${subject.account.name}`,
+    }),
+  );
 }
 
-function notOffered({ account }: Subject, who: string): MailauthError {
-  const command = `mailauth authorize ${account.name} --begin`;
+/** Known before anything is opened: a provider may give such a sign-in no access to mail. */
+export function refuseWithoutDevice({ deviceGrant, title }: Provider, again: string): void {
+  if (!deviceGrant) throw notOffered(`${title} gives no access to mail to a sign-in`, again);
+}
+
+export interface DeviceWish {
+  /** Where the page may be on which the code is typed; undefined: anywhere. */
+  readonly hosts: readonly string[] | undefined;
+  /** The command that signs in with a browser. */
+  readonly again: string;
+}
+
+/** One sign-in by a code, repeated until the right person has signed in. */
+export async function signInByDevice(world: World, request: SignInRequest, wish: DeviceWish): Promise<AcceptedGrant> {
+  const { deviceAuthorization, issuer } = request.issuer.endpoints;
+  if (deviceAuthorization === undefined) throw notOffered(`${new URL(issuer).host} offers no sign-in`, wish.again);
+  for (;;) {
+    const outcome = await attempt(world, request, wish.hosts);
+    const accepted = await decide(world, request, judgeGrant(outcome, request));
+    if (accepted !== undefined) return accepted;
+  }
+}
+
+function notOffered(who: string, again: string): MailauthError {
   return new MailauthError('policy_blocked', `${who} with a code on another device`, {
     who: 'provider',
-    fix: [{ text: 'sign in with a browser on any computer instead', command }],
+    fix: [{ text: 'sign in with a browser on any computer instead', command: `${again} --begin` }],
   });
 }
 
-async function attempt(world: World, subject: Subject, request: SignInRequest): Promise<Outcome<Grant>> {
+async function attempt(
+  world: World,
+  request: SignInRequest,
+  hosts: readonly string[] | undefined,
+): Promise<Outcome<Grant>> {
   const { beginDevice, awaitDevice } = await import('../../oauth/device.js');
   const { issuer, client, scopes } = request;
-  const hosts = verificationHosts(subject, issuer);
   const begun = await beginDevice(issuer, client, {
     scopes,
     ...(hosts && { verificationHosts: hosts }),

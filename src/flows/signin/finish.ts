@@ -2,30 +2,43 @@ import type { Account } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { RequestedAuthorization } from '../../oauth/authorization.js';
 import { judgeResponse, parsePastedResponse } from '../../oauth/response.js';
+import type { SecretStore } from '../../store/store.js';
+import { openStore } from '../open.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { replaceSignIn } from './authorize.js';
-import { begunInTime, discardExpired, takeBegun } from './begun.js';
-import { signIn } from './browser.js';
+import { type BegunPlace, begunAt, begunInTime, discardExpired, readBegun, useBegun } from './begun.js';
+import { type SignedIn, type SignInRequest, signIn } from './browser.js';
 import { decide, judgeGrant } from './judge-grant.js';
 
+/** What the second half of a sign-in goes on from. */
+export interface Finishing {
+  readonly store: SecretStore;
+  readonly place: BegunPlace;
+  /** The address the browser ended on; undefined where a person is to be asked. */
+  readonly callback: string | undefined;
+}
+
+/** The second half of a sign-in to an account, as if the browser had come back here. */
+export async function finishSignIn(world: World, subject: Subject, callback: string | undefined): Promise<Account> {
+  const place = begunAt(world, subject.account);
+  await discardExpired(world, place, () => openStore(world, subject.account.store));
+  begunInTime(world, place);
+  return replaceSignIn(world, subject, (request, store) => finish(world, request, { store, place, callback }));
+}
+
 /**
- * The second half of a sign-in that `beginSignIn` began: takes the address the browser ended on, from `given` or from
- * the person, and judges, exchanges and stores as if the browser had come back here. What was kept of the first half is
- * gone from the store before the code is exchanged, whatever comes of it.
+ * Takes the address the browser ended on, judges it and exchanges the code. What was kept of the first half is gone from
+ * the store before the code is exchanged, whatever comes of it; an address of another sign-in leaves it alone.
  */
-export async function finishSignIn(world: World, subject: Subject, given: string | undefined): Promise<Account> {
-  const { account } = subject;
-  await discardExpired(world, account);
-  begunInTime(world, account);
-  return replaceSignIn(world, subject, async (request, store) => {
-    const { url, requested } = await answerTo(world, account, given, () => takeBegun(world, store, account));
-    const { exchangeCode } = await import('../../oauth/tokens.js');
-    const outcome = await exchangeCode(request.issuer, request.client, requested, url, world.signal);
-    const accepted = await decide(world, request, judgeGrant(outcome, request));
-    // "Once more" needs no second process: the person sits here.
-    return accepted ?? signIn(world, request);
-  });
+export async function finish(world: World, request: SignInRequest, finishing: Finishing): Promise<SignedIn> {
+  const { url, requested } = await answerTo(world, finishing);
+  await useBegun(world, finishing.store, finishing.place);
+  const { exchangeCode } = await import('../../oauth/tokens.js');
+  const outcome = await exchangeCode(request.issuer, request.client, requested, url, world.signal);
+  const accepted = await decide(world, request, judgeGrant(outcome, request));
+  // "Once more" needs no second process: the person sits here.
+  return accepted === undefined ? signIn(world, request) : { ...accepted, redirectUri: requested.redirectUri };
 }
 
 interface Answer {
@@ -33,29 +46,25 @@ interface Answer {
   readonly requested: RequestedAuthorization;
 }
 
-/**
- * Asks until an address is given that answers the request. Its shape is looked at first, so that a paste that was cut
- * off does not use up what can be read only once.
- */
-async function answerTo(
-  world: World,
-  account: Account,
-  given: string | undefined,
-  take: () => Promise<RequestedAuthorization>,
-): Promise<Answer> {
-  let requested: RequestedAuthorization | undefined;
+/** Asks until an address is given that answers the request. */
+async function answerTo(world: World, { store, place, callback }: Finishing): Promise<Answer> {
   for (;;) {
-    const text = given ?? (await pasted(world));
-    const url = parsePastedResponse(text, begunInTime(world, account).redirectUri);
+    const text = callback ?? (await pasted(world));
+    const url = parsePastedResponse(text, begunInTime(world, place).redirectUri);
     let fault: string;
     if ('reason' in url) fault = url.reason;
     else {
-      requested ??= await take();
+      const requested = await readBegun(world, store, place);
       const verdict = judgeResponse(url.searchParams, { ...requested, state: requested.state.reveal() });
       if (verdict.kind === 'code' || verdict.kind === 'error') return { url, requested };
       fault = `this address does not belong to the sign-in that was begun last: ${verdict.reason}`;
+      // Our own request with a foreign answer is not waited for any longer; another sign-in's leaves ours alone.
+      if (verdict.kind === 'reject') {
+        await useBegun(world, store, place);
+        throw notTheAnswer(place, fault, true);
+      }
     }
-    if (given !== undefined) throw notTheAnswer(account, fault, requested !== undefined);
+    if (callback !== undefined) throw notTheAnswer(place, fault, false);
     world.interviewer.tell('warn', fault);
   }
 }
@@ -66,13 +75,12 @@ async function pasted(world: World): Promise<string> {
   throw new MailauthError('missing_input', 'the address the browser ended on was not given');
 }
 
-function notTheAnswer(account: Account, fault: string, isUsedUp: boolean): MailauthError {
-  const again = `mailauth authorize ${account.name}`;
+function notTheAnswer({ again }: BegunPlace, fault: string, isUsedUp: boolean): MailauthError {
   return new MailauthError('bad_input', fault, {
     fix: [
       isUsedUp
         ? { text: 'what was kept of the sign-in is used up; begin a new one', command: `${again} --begin` }
-        : { text: 'give the whole address', command: `${again} --finish` },
+        : { text: 'give the whole address of the newest sign-in', command: `${again} --finish` },
     ],
   });
 }

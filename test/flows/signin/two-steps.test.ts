@@ -73,8 +73,19 @@ describe('two steps', () => {
     expect(await finish(gmail, address)).toMatchObject({ exit: 0 });
   });
 
+  it('L32 an older address is told, and leaves the newer sign-in alone', async () => {
+    const older = await gmail.redirect(await begin(gmail));
+    const newer = await gmail.redirect(await begin(gmail));
+    const before = gmail.authorization.ledger.length;
+    expect((await finish(gmail, older)).error).toMatchObject({
+      code: 'bad_input',
+      problem: { fix: [expect.objectContaining({ command: 'mailauth authorize gmail --finish' })] },
+    });
+    expect(gmail.granted('authorization_code', before)).toEqual([]);
+    expect(await finish(gmail, newer)).toMatchObject({ exit: 0 });
+  });
+
   it.each([
-    ['L32 another state', 'state', 'of-somebody-else'],
     ['L33 another authorization server', 'iss', 'https://elsewhere.example'],
     ['L33 no authorization server', 'iss', undefined],
   ])('%s is not exchanged, and uses up what was kept', async (_, parameter, value) => {

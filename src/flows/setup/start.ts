@@ -1,0 +1,58 @@
+import { MailauthError } from '../../explain/problem.js';
+import { defaultOf, type Item, itemsOf } from '../../guide/plan.js';
+import type { Step } from '../../guide/step.js';
+import { doubt, forget, markDone, markUndone, reopen } from './answers.js';
+import { givenAnswers, type Setup } from './state.js';
+
+/**
+ * `--from-step N`: what is to be done before it counts as done, and what is to be asked there is passed over where it can
+ * do without an answer. Proofs do not: the stored account stands for them, or they are made. An account that is there is
+ * gone through from the step to its next proof, and what comes after that stands too.
+ */
+export function startFrom(setup: Setup, number: string): void {
+  const { provider, account } = setup;
+  const first = provider.steps.findIndex((step) => step.number === number);
+  if (first === -1) throw noSuchStep(setup, number);
+  const proof = provider.steps.findIndex((step, index) => index >= first && step.verify !== undefined);
+  const end = account === undefined || proof === -1 ? undefined : proof + 1;
+  const again = provider.steps.slice(first, end);
+  passOver(setup, (step) => !again.includes(step));
+  askAgain(setup, again);
+}
+
+/** An account that is there is changed in place: nothing is gone through, and only what is given now is looked at. */
+export function changeInPlace(setup: Setup): void {
+  passOver(setup, () => true);
+}
+
+function passOver(setup: Setup, isPassed: (step: Step) => boolean): void {
+  const answers = givenAnswers(setup);
+  const passed = itemsOf(setup.provider, answers).filter(({ step }) => isPassed(step));
+  const done = passed.filter((item) => item.kind !== 'verification' && (item.kind !== 'question' || canPass(item)));
+  markDone(setup, ...done.map(({ id }) => id));
+
+  function canPass({ question }: Item & { kind: 'question' }): boolean {
+    return question.required !== true || defaultOf(question, answers, setup.provider) !== undefined;
+  }
+}
+
+/** What was given on the command line, a secret too, is not asked for again. */
+function askAgain(setup: Setup, again: readonly Step[]): void {
+  const { provider, records, account, world } = setup;
+  const items = itemsOf(provider, givenAnswers(setup)).filter(({ step }) => again.includes(step));
+  markUndone(setup, (id) => items.some((item) => item.id === id));
+  for (const item of items) {
+    if (item.kind === 'verification') doubt(setup, item.verification);
+    const from = records[item.id]?.from;
+    if (item.kind !== 'question' || from === undefined || from === 'flag' || from === 'variable') continue;
+    if (world.interviewer.attended) reopen(setup, item.id);
+    else if (account !== undefined) forget(setup, item.id);
+  }
+  if (account !== undefined) doubt(setup, 'mailbox');
+}
+
+function noSuchStep({ provider }: Setup, number: string): MailauthError {
+  return new MailauthError('bad_input', `there is no step ${number} to start from`, {
+    fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
+  });
+}
