@@ -127,7 +127,7 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   return known.exit;
 }
 
-/** Anything but our own error is a mistake of ours, and says so; its place helps whoever mends it. */
+/** Anything but our own error is a mistake of ours, and says so; its place helps whoever fixes it. */
 async function asBug(error: unknown): Promise<MailauthError> {
   const { describeBug } = await import('../render/bug.js');
   process.stderr.write(`${describeBug(error)}\n`);

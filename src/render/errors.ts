@@ -133,7 +133,7 @@ const FIXED_BY: Readonly<Record<Who, string>> = {
   you: 'Usually fixed by you',
   admin: 'Usually fixed by the administrator of the mailbox',
   provider: 'Usually fixed by whoever runs the server',
-  network: 'Usually mended in the network or on this machine',
+  network: 'Usually fixed in the network or on this machine',
   mailauth: 'Usually fixed by the authors of mailauth',
 };
 

@@ -223,7 +223,7 @@ describe('a client of this run that is refused as a new one is', () => {
     ['outlook', refused('invalid_client', 'AADSTS700025: Client is public', 401)],
     ['outlook', refused('invalid_request', 'AADSTS90002: Tenant not found')],
     ['custom', refused('invalid_client', 'client authentication failed', 401)],
-  ] as const)('%s: is not waited for where waiting mends nothing (%#)', async (provider, answer) => {
+  ] as const)('%s: is not waited for where waiting fixes nothing (%#)', async (provider, answer) => {
     office.answer(answer);
     const waits: number[] = [];
     expect((await setUp(provider, [], pauses(waits))).code).toBe(78);

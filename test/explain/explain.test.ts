@@ -278,7 +278,7 @@ describe('what is known without a failure', () => {
     expect(refused.fix.at(-1)?.text).toContain('automatic time');
   });
 
-  it('names what the sign-in left out, and how to mend it at each provider', () => {
+  it('names what the sign-in left out, and how to fix it at each provider', () => {
     const missing = ['https://outlook.office.com/SMTP.Send'];
     const advice = adviseMissingScopes(missing, { provider: outlook, answers });
     expect(advice).toMatchObject({

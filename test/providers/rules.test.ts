@@ -55,7 +55,7 @@ describe('the catalogue', () => {
     expect(vague.map((rule) => rule.id)).toEqual([]);
   });
 
-  it('lets waiting mend what a new registration is refused with, and nothing that stays as it is', () => {
+  it('lets waiting fix what a new registration is refused with, and nothing that stays as it is', () => {
     const settling = everyRule.filter(({ diagnosis }) => diagnosis.settles);
     const codes = new Set(settling.map(({ diagnosis }) => diagnosis.code));
     expect([...codes].sort()).toEqual(['client_not_found', 'client_secret_wrong', 'redirect_uri_mismatch']);

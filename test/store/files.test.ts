@@ -69,7 +69,7 @@ describe('reading', () => {
     expect(notes).toHaveLength(1);
   });
 
-  test('N17 without a file to spare it says so, and what mends it', async () => {
+  test('N17 without a file to spare it says so, and what fixes it', async () => {
     const path = join(testFolder(), 'file');
     await writeAtomically(path, 'x');
     const reader = sources.start(

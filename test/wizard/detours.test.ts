@@ -141,7 +141,7 @@ describe.concurrent('with an account that is there', () => {
       expect(shown).toMatch(new RegExp(`STEP ${step} of 9 .{5,80} SKIP the registration of gmail is used again`));
     }
     expect(shown).toMatch(/OK send .* FAIL receive/);
-    expect(shown).toContain(`FAIL ${other} is stored as gmail-2, and does not work yet do: mend what failed above`);
+    expect(shown).toContain(`FAIL ${other} is stored as gmail-2, and does not work yet do: fix what failed above`);
     expect(shown).toMatch(/mailauth check gmail-2$/);
     const { accounts, clients } = configuration(home);
     expect(accounts.map((one) => [one.name, one.address])).toEqual([

@@ -175,7 +175,7 @@ describe('a client that was made a moment ago and is refused', () => {
     expect(place.shown).toMatch(/FAIL {2}Google knows no client/);
   });
 
-  test('what waiting cannot mend is said at once', async () => {
+  test('what waiting cannot fix is said at once', async () => {
     const { console, table } = await outlookTable(scene.microsoft);
     const home = scene.microsoft.home();
     const wizard = begin(home, ['outlook', '--no-browser', ...scene.microsoft.flags]);

@@ -90,7 +90,7 @@ function finish(
   else if (ok) world.interviewer.tell('ok', `${address} is set up, as ${name}`);
   else world.interviewer.tell('fail', `${address} is stored as ${name}, and does not work yet`);
   output.progress(
-    `do: ${ok ? 'test it again at any time' : 'mend what failed above, then test again'}\n      mailauth check ${account.name}`,
+    `do: ${ok ? 'test it again at any time' : 'fix what failed above, then test again'}\n      mailauth check ${account.name}`,
   );
   if (ok) output.progress(`do: use it in another program\n      mailauth export ${account.name} --format list`);
   return exit;

@@ -69,7 +69,7 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
   if (judged.kind === 'good') return accept(judged, wish.address, judged.signedInAs ?? wish.authUser);
   const { problem } = judged;
   const error = MailauthError.of(problem);
-  // A registration at fault is not mended by signing in once more.
+  // A registration at fault is not fixed by signing in once more.
   if (!isA('signin', problem.code)) throw error;
   if (judged.kind === 'somebody-else') {
     const { signedInAs } = judged;

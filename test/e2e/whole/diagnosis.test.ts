@@ -1,4 +1,4 @@
-/** What goes wrong between real servers, and what the program says about it: the code, who mends it, the exit code. */
+/** What goes wrong between real servers, and what the program says about it: the code, who can fix it, the exit code. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
