@@ -20,13 +20,13 @@ import {
 import { testFolder } from '../store/folder.js';
 import { fileStoreIn, type Mailbox, makeMailbox } from '../swarm/mailbox.js';
 
-/** No pattern knows them: only their value can be recognised. */
+/** No pattern knows them: only their value can be recognised. Access tokens keep to the alphabet of RFC 6750 section 2.1. */
 export const CANARY = {
   clientSecret: 'kanarie/CS:7qLw+eT2~vB.rG9',
   refreshToken: 'kanarie/RT:x4Nd+Zp8~hY.kW1-and-some-more-of-it',
-  accessToken: 'kanarie/AT:u6Fm+Js3~bQ.cV5-and-some-more-of-it',
+  accessToken: 'kanarie/AT.u6Fm+Js3~bQ.cV5-and-some-more-of-it',
   newRefreshToken: 'kanarie/RT2:o2Ha+Md7~wE.lX4-and-some-more',
-  newAccessToken: 'kanarie/AT2:t8Kb+Gc6~yU.nS0-and-some-more',
+  newAccessToken: 'kanarie/AT2.t8Kb+Gc6~yU.nS0-and-some-more',
 } as const;
 
 export const ADDRESS = 'ann@happypaws.example';

@@ -116,6 +116,10 @@ async function play(
       line.stop();
       const secured = new TLSSocket(plain, { isServer: true, ...leaf });
       secured.on('error', () => {});
+      // What comes next in the script comes after the handshake, however busy the machine is.
+      await new Promise<void>((resolve) =>
+        secured.once('secure', resolve).once('error', resolve).once('close', resolve),
+      );
       socket = secured;
       line = lineQueue(secured, heard.secured);
     } else if (verb === '!wait') await sleep(Number(rest));

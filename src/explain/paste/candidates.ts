@@ -174,6 +174,7 @@ export function placesFor(parts: Parts, text: string, setting: Setting): readonl
   const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
   const web: readonly Evidence['where'][] = [...front, 'device', 'discovery', 'revocation'];
   if (isJson || /\bHTTP\b(?!Y)/.test(text)) return web;
+  if (parts.pop) return ['imap'];
   const either: readonly Evidence['where'][] = /smtp|:(?:25|465|587)\b/i.test(text)
     ? ['smtp', 'imap']
     : /imap|:(?:143|993)\b/i.test(text)
@@ -189,6 +190,8 @@ export interface Parts {
   readonly enhanced?: string;
   /** It has the form of an SMTP, IMAP or POP reply. */
   readonly reply: boolean;
+  /** It has the form of a POP refusal (RFC 1939 section 3); its rules stand among those of IMAP, the other way to read mail. */
+  readonly pop: boolean;
 }
 
 const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
@@ -210,12 +213,13 @@ export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Par
     text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
   const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];
   const code = imap?.[1] ?? tagged;
-  const reply =
-    smtp !== null || code !== undefined || /^-ERR\b|[<:'"] ?-ERR\b/.test(text) || /"status"\s{0,3}:/.test(hidden);
+  const pop = smtp === null && /^-ERR\b|[<:'"] ?-ERR\b/.test(text);
+  const reply = smtp !== null || code !== undefined || pop || /"status"\s{0,3}:/.test(hidden);
   return {
     errors: [...new Set([...(code === undefined ? [] : [code]), ...words])].slice(0, 12),
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(smtp?.[2] === undefined ? {} : { enhanced: smtp[2] }),
     reply,
+    pop,
   };
 }
