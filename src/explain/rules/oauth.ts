@@ -222,7 +222,8 @@ const token: readonly Rule[] = [
     diagnosis: {
       code: 'signin_expired',
       who: 'you',
-      message: '{provider} no longer takes the stored sign-in: it was revoked, expired, or replaced by a newer one',
+      message:
+        '{provider} no longer takes the refresh token: it was revoked, expired, replaced by a newer one, or cut off when it was copied',
       fix: [SIGN_IN],
     },
   },
@@ -262,7 +263,8 @@ const token: readonly Rule[] = [
     diagnosis: {
       code: 'signin_required',
       who: 'you',
-      message: 'the answer from the browser was already used, or is too old; it is good once and for a few minutes',
+      message:
+        'the answer from the browser was used already, is too old, or was cut off; it is good once and for a few minutes',
       fix: [SIGN_IN],
     },
   },

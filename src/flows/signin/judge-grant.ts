@@ -66,7 +66,11 @@ function isWanted(signedInAs: string, wish: GrantWish): boolean {
 
 /** Accepts the grant, asks the person what to do about it, or raises its problem for a script. Undefined: once more. */
 export async function decide(world: World, wish: GrantWish, judged: JudgedGrant): Promise<AcceptedGrant | undefined> {
-  if (judged.kind === 'good') return accept(judged, wish.address, judged.signedInAs ?? wish.authUser);
+  if (judged.kind === 'good') {
+    if (judged.signedInAs === undefined && wish.scopes.includes('openid'))
+      world.interviewer.tell('warn', unnamed(judged, wish));
+    return accept(judged, wish.address, judged.signedInAs ?? wish.authUser);
+  }
   const { problem } = judged;
   const error = MailauthError.of(problem);
   // A registration at fault is not fixed by signing in once more.
@@ -98,6 +102,12 @@ export async function decide(world: World, wish: GrantWish, judged: JudgedGrant)
   if (next === 'back') throw GOING_BACK;
   if (next === 'stop') throw new MailauthError('interrupted', 'stopped');
   return undefined;
+}
+
+/** Who signed in was asked for with the scope `openid` (OpenID Connect Core section 3.1.2.1), and not told. */
+function unnamed({ grant }: JudgedGrant & { kind: 'good' }, { address }: GrantWish): string {
+  const missing = grant.identity === undefined ? 'the answer has no ID token' : 'the ID token holds no e-mail address';
+  return `${missing}, so it does not say who signed in; the mail login shows whether it opens ${address}`;
 }
 
 function accept(

@@ -38,7 +38,8 @@ const TRUST_THE_APP: RuleFix = {
 const REFRESH_REFUSED: Diagnosis = {
   code: 'signin_expired',
   who: 'you',
-  message: 'Google no longer takes this sign-in, and does not say why; usually it was ended a while ago',
+  message:
+    'Google does not take this refresh token, and does not say why; usually it was ended a while ago, or cut off when it was copied',
   fix: [SIGN_IN, { text: 'if it ends every 7 days, publish the app first', url: AUDIENCE, step: '6' }],
 };
 
@@ -584,7 +585,7 @@ const grants: readonly Rule[] = [
     diagnosis: {
       code: 'signin_required',
       who: 'you',
-      message: 'the answer from the browser was used already, or is older than about ten minutes',
+      message: 'the answer from the browser was used already, is older than about ten minutes, or was cut off',
       fix: [SIGN_IN],
     },
   },

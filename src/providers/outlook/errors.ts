@@ -106,6 +106,17 @@ function aadsts(sample: Sample, words: Readonly<Record<string, string>>, diagnos
   }));
 }
 
+const NOT_UNDERSTOOD: Diagnosis = {
+  code: 'bad_input',
+  who: 'you',
+  message: 'Microsoft did not understand the request; right after a change of the registration that passes by itself',
+  fix: [{ text: 'wait a minute and try again', run: { verb: 'authorize' } }, REPORT],
+};
+
+/** The code or the token that was sent is the only part of the request that comes from elsewhere. */
+const DAMAGED = /AADSTS9002313(?!\d)|AADSTS70000(?!\d).{0,80}input parameter ['"]?(?:code|refresh_token)\b/;
+const SET_REFRESH_TOKEN = { verb: 'setup', flags: '--refresh-token-file FILE' } as const;
+
 const PUBLIC_SENDS_SECRET: Diagnosis = {
   code: 'client_type_mismatch',
   who: 'you',
@@ -823,13 +834,39 @@ const signInRules: readonly Rule[] = [
       fix: [SIGN_IN],
     },
   ),
+  {
+    id: 'aadsts-code-damaged',
+    when: { where: ['token'], grant: ['authorization_code'], text: DAMAGED },
+    sample: { ...EXCHANGE, text: `AADSTS9002313: Invalid request. Request is malformed or invalid. ${TRACE}` },
+    diagnosis: {
+      code: 'signin_required',
+      who: 'you',
+      message: 'the code in the browser’s address is damaged; usually the address was cut off when it was copied',
+      fix: [{ text: 'sign in again, and paste the whole address', run: { verb: 'authorize' } }],
+    },
+  },
+  {
+    id: 'aadsts-refresh-token-damaged',
+    when: { where: ['token'], grant: ['refresh_token'], text: DAMAGED },
+    sample: {
+      ...REFRESH,
+      text: `AADSTS70000: The provided value for the input parameter 'refresh_token' or 'assertion' is not valid. ${TRACE}`,
+    },
+    diagnosis: {
+      code: 'signin_expired',
+      who: 'you',
+      message: 'the refresh token is damaged; usually a part of it was left out when it was copied',
+      fix: [SIGN_IN, { text: 'or give the whole refresh token again', run: SET_REFRESH_TOKEN }],
+    },
+  },
   ...aadsts(
     REFRESH,
     { '70000': 'Provided grant is invalid or malformed.' },
     {
       code: 'signin_expired',
       who: 'you',
-      message: 'Microsoft no longer takes this sign-in; for a personal account its permission may have been removed',
+      message:
+        'Microsoft does not take this refresh token: a part of it is missing, or (personal accounts) the permission was removed',
       fix: [SIGN_IN],
     },
   ),
@@ -1125,6 +1162,11 @@ const requestRules: readonly Rule[] = [
     },
   },
   ...aadsts(
+    { ...TOKEN, error: 'invalid_request' },
+    { '9002313': 'Invalid request. Request is malformed or invalid.' },
+    NOT_UNDERSTOOD,
+  ),
+  ...aadsts(
     REQUEST,
     {
       '90013': 'Invalid input received from the user.',
@@ -1132,16 +1174,9 @@ const requestRules: readonly Rule[] = [
       '90100': 'Login parameters are empty or not valid.',
       '90014': "The required field 'client_id' is missing from the credential.",
       '900144': "The request body must contain the following parameter: 'client_id'.",
-      '9002313': 'Invalid request. Request is malformed or invalid.',
       '901002': "The 'resource' request parameter is not supported.",
     },
-    {
-      code: 'bad_input',
-      who: 'you',
-      message:
-        'Microsoft did not understand the request; right after a change of the registration that passes by itself',
-      fix: [{ text: 'wait a minute and try again', run: { verb: 'authorize' } }, REPORT],
-    },
+    NOT_UNDERSTOOD,
   ),
   ...aadsts(
     REQUEST,
