@@ -32,7 +32,18 @@ export function compiledSources(): Sources {
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const compiled = spawnSync(
       process.execPath,
-      [compiler, '-p', join(ROOT, 'tsconfig.json'), '--noCheck', '--noEmit', 'false', '--outDir', folder],
+      [
+        compiler,
+        '-p',
+        join(ROOT, 'tsconfig.json'),
+        '--noCheck',
+        '--noEmit',
+        'false',
+        '--rootDir',
+        ROOT,
+        '--outDir',
+        folder,
+      ],
       { encoding: 'utf8' },
     );
     if (compiled.status !== 0) throw new Error(`tsc: ${compiled.stdout}${compiled.stderr}`);

@@ -33,7 +33,7 @@ interface ProxyServer {
 }
 
 /** A proxy that does with each connection what it is told. */
-async function proxy(serve: (socket: Socket) => void, tls = false): Promise<ProxyServer> {
+async function proxy(serve: (socket: Socket) => void, tls = false, name = 'localhost'): Promise<ProxyServer> {
   const counted = { port: 0, connections: 0 };
   const open = new Set<Socket>();
   const onConnection = (socket: Socket) => {
@@ -42,7 +42,7 @@ async function proxy(serve: (socket: Socket) => void, tls = false): Promise<Prox
     socket.on('error', () => {});
     serve(socket);
   };
-  const { key, cert } = authority.issue({ names: ['localhost'] });
+  const { key, cert } = authority.issue({ names: [name] });
   const server = tls ? createTlsServer({ key, cert }, onConnection) : createServer(onConnection);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -159,6 +159,23 @@ describe('an HTTP proxy', () => {
       });
     }, true);
     expect((await asking(`https://localhost:${port}`)).status).toBe(200);
+  });
+
+  it('N01 that proves to be another host is told nothing', async () => {
+    const heard: Buffer[] = [];
+    const serve = (socket: Socket) => void socket.on('data', (bytes) => heard.push(bytes));
+    const { port } = await proxy(serve, true, 'other.example.com');
+    expect(await failing(`https://localhost:${port}`)).toMatchObject({
+      stage: 'proxy',
+      error: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+    expect(Buffer.concat(heard).toString('latin1')).toBe('');
+  });
+
+  it('N01 that speaks before the server behind it can is named', async () => {
+    const serve = (socket: Socket) => void socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n220 hello'));
+    const { port } = await proxy(serve);
+    expect(await failing(`http://127.0.0.1:${port}`)).toMatchObject({ stage: 'proxy', error: 'EPROTO' });
   });
 
   const lettingGo: [string, (socket: Socket) => void][] = [

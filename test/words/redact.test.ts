@@ -82,6 +82,11 @@ describe('a secret that a server sends back', () => {
     );
   });
 
+  it.each([0, 1, 2, 3])('is masked in a base64 text that was cut at its character %i', (start) => {
+    const text = Buffer.from('sEcReT~vAlUe~0123456789').toString('base64').slice(start);
+    expect(redact(`it said ${text}.`, [new Secret('sEcReT~vAlUe~0123456789')])).not.toContain(text.slice(4, 16));
+  });
+
   it('is masked inside a longer base64 text, whatever stands before and after it', () => {
     fc.assert(
       fc.property(secretText, neighbour, neighbour, fc.boolean(), (secret, before, after, url) => {
