@@ -36,6 +36,25 @@ export function fullPath(given: string): string {
   }
 }
 
+/** On Windows these names are devices, in every folder and with any ending: what is written there is nowhere. */
+const DEVICE =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\s*(?:[.:]|$)/i;
+
+/**
+ * The full path of a file that is to be made.
+ *
+ * @throws MailauthError usage: the name means a device; file_not_found: as `fullPath`
+ */
+export function pathToWrite(given: string, platform: NodeJS.Platform): string {
+  const name = win32.basename(given.trim());
+  if (platform === 'win32' && DEVICE.test(name)) {
+    throw new MailauthError('usage', `${name} is the name of a device on Windows, and no file can be called that`, {
+      fix: [{ text: 'choose another name' }],
+    });
+  }
+  return fullPath(given);
+}
+
 /** Whether a text is the name of a JSON file, and not the file's own text or a value. */
 export function namesJsonFile(text: string): boolean {
   const [plain = ''] = readingsOf(text);

@@ -14,7 +14,8 @@ import {
   type Stats,
 } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve, win32 } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
 import { sanitise } from '../words/sanitise.js';
@@ -103,24 +104,27 @@ export interface WriteOptions {
    * For whoever holds a lock: of two at once, both would take it.
    */
   readonly overEmpty?: boolean;
+  /** On Windows too nobody else may read it, whatever its folder allows. */
+  readonly alone?: boolean;
 }
 
 /**
  * Writes a private file in one step: a temporary file beside it, flushed, renamed over it, and the folder flushed.
- * Throws `cannot_write`, naming the path and what could not be done; the old file is then as it was.
+ * Gives whether it is known that no other user can read it: some file systems keep no modes, and Windows is asked with
+ * `alone` only. Throws `cannot_write`, naming the path and what could not be done; the old file is then as it was.
  */
 export async function writeAtomically(
   path: string,
   bytes: Uint8Array | string,
   options: WriteOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   let reserved = false;
   let room: HeldRoom | undefined;
   try {
     const existing = await lstat(path).catch(absent);
     if (existing !== undefined && options.exclusive && !isReserved(existing, options))
       throw alreadyThere(path, options);
-    room = await holdRoom(path, 0);
+    room = await holdRoom(path, 0, options.alone);
     await room.fill(Buffer.from(bytes));
     if (options.exclusive && !isReserved(await lstat(path).catch(absent), options)) {
       // Whoever creates the name first has it, on every file system; the content then takes its place in one step.
@@ -129,6 +133,7 @@ export async function writeAtomically(
     }
     await room.replace();
     reserved = false;
+    return room.isAlone;
   } catch (error) {
     if (reserved) await unlink(path).catch(() => undefined);
     if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path, options);
@@ -147,6 +152,8 @@ function isReserved(existing: Stats | undefined, { overEmpty }: WriteOptions): b
  * descriptors. What happens to the disk or to the limits of the process in the meantime no longer matters.
  */
 export interface HeldRoom {
+  /** Whether it is known that no other user can read the file. */
+  readonly isAlone: boolean;
   /** Writes the content, flushes it and reads it back. May be called again. Throws `cannot_write`. */
   fill(bytes: Buffer): Promise<void>;
   /** Puts the content at the file's name. Throws `cannot_write`. */
@@ -155,19 +162,23 @@ export interface HeldRoom {
   release(): Promise<void>;
 }
 
-/** Holds room for so many bytes in place of the file at `path`. Throws `cannot_write`. */
-export async function holdRoom(path: string, size: number): Promise<HeldRoom> {
+/** Holds room for so many bytes in place of the file at `path`; `alone` as for a write. Throws `cannot_write`. */
+export async function holdRoom(path: string, size: number, alone = false): Promise<HeldRoom> {
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   let file: FileHandle | undefined;
   let parent: FileHandle | undefined;
   let placed = false;
+  let isAlone = false;
   const trying = async (action: string, work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => {
       throw error instanceof MailauthError ? error : cannotWrite(path, action, error);
     });
   };
   const room: HeldRoom = {
+    get isAlone() {
+      return isAlone;
+    },
     fill: (bytes) => trying('write', async () => fillFile(file as FileHandle, bytes, path)),
     replace: () =>
       trying('replace', async () => {
@@ -192,6 +203,7 @@ export async function holdRoom(path: string, size: number): Promise<HeldRoom> {
       file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
       // The mode given to open is cut by the umask; this one is not.
       await file.chmod(PRIVATE_FILE).catch(unlessModeless);
+      isAlone = process.platform === 'win32' ? alone && (await keptToOwner(temporary)) : !isLoose(await file.stat());
       if (size > 0) await fillFile(file, Buffer.alloc(size, 0x20), path);
     });
     return room;
@@ -289,6 +301,7 @@ export async function ensurePrivateDirectory(path: string, options: { readonly n
     if (!existing.isDirectory()) throw refused('cannot_write', path, 'it is not a folder');
     refuseOtherOwner(existing, path, 'cannot_write');
     if (isLoose(existing)) await closeFolder(path, existing, options.note);
+    if (process.platform === 'win32' && (await readdir(path)).length === 0) await closeOnWindows(path);
   } catch (error) {
     throw error instanceof MailauthError ? error : cannotWrite(path, 'create', error);
   }
@@ -305,6 +318,42 @@ async function makeFolder(path: string): Promise<void> {
     if (errnoOf(error) !== 'EEXIST') throw error;
   });
   await chmod(path, PRIVATE_FOLDER).catch(unlessModeless);
+  await closeOnWindows(path);
+}
+
+/** Outside the profile, where a folder is the user's own by inheritance, every user may read what is in a new one. */
+async function closeOnWindows(folder: string): Promise<void> {
+  if (process.platform === 'win32' && !isWithin(homedir(), folder)) await keptToOwner(folder);
+}
+
+async function keptToOwner(path: string): Promise<boolean> {
+  return (await import('../system/file-rights.js')).keepToOwner(path);
+}
+
+/** Whether a path is a folder, or is below it. */
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(sep)[0] !== '..';
+}
+
+/**
+ * Makes the folder that a file is to be written to, where it is missing in the user's own home. Gives its path, or
+ * undefined where none was made. Throws `cannot_write`.
+ */
+export async function ensureFolderAtHome(folder: string): Promise<string | undefined> {
+  const home = homeFolder();
+  if (home === undefined || !isWithin(home, folder) || !existsSync(home) || existsSync(folder)) return undefined;
+  await ensurePrivateDirectory(folder);
+  return folder;
+}
+
+/** A user whom the system does not know has none, unless HOME names it. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 const CONNECT_DRIVE = { text: 'connect it, or set MAILAUTH_CONFIG_DIR to a folder on a drive that is always there' };

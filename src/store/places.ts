@@ -10,16 +10,22 @@ import { MailauthError } from '../explain/problem.js';
 /** Absolute path of the folder of accounts.json. Throws `usage` where the environment names no place to put it. */
 export function configDirectory(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   const path = platform === 'win32' ? win32 : posix;
+  const isFull = platform === 'win32' ? isFullOnWindows : posix.isAbsolute;
   const moved = env['MAILAUTH_CONFIG_DIR'];
-  if (moved) return path.normalize(absolute(moved, 'MAILAUTH_CONFIG_DIR', path.isAbsolute));
-  if (platform === 'win32') return path.join(required(env, 'APPDATA', path.isAbsolute), 'mailauth');
+  if (moved) return path.normalize(absolute(moved, 'MAILAUTH_CONFIG_DIR', isFull));
+  if (platform === 'win32') return path.join(required(env, 'APPDATA', isFull), 'mailauth');
   // A relative XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification).
   const xdg = env['XDG_CONFIG_HOME'];
-  if (platform !== 'darwin' && xdg && path.isAbsolute(xdg)) return path.join(xdg, 'mailauth');
-  const home = required(env, 'HOME', path.isAbsolute);
+  if (platform !== 'darwin' && xdg && isFull(xdg)) return path.join(xdg, 'mailauth');
+  const home = required(env, 'HOME', isFull);
   return platform === 'darwin'
     ? path.join(home, 'Library', 'Application Support', 'mailauth')
     : path.join(home, '.config', 'mailauth');
+}
+
+/** With a drive or a server: `\mailauth` alone would move with the current drive. */
+function isFullOnWindows(path: string): boolean {
+  return /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path);
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, isAbsolute: (path: string) => boolean): string {
@@ -33,7 +39,7 @@ function required(env: NodeJS.ProcessEnv, name: string, isAbsolute: (path: strin
 function absolute(value: string, name: string, isAbsolute: (path: string) => boolean): string {
   if (isAbsolute(value) && !value.includes('\0')) return value;
   throw new MailauthError('usage', `${name} is not an absolute path`, {
-    fix: [{ text: `set ${name} to a full path` }],
+    fix: [{ text: `set ${name} to a full path${isAbsolute === isFullOnWindows ? ', with its drive' : ''}` }],
   });
 }
 

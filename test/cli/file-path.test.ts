@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { fullPath, looksLikePath, meantPath, namesJsonFile } from '../../src/cli/file-path.js';
+import { fullPath, looksLikePath, meantPath, namesJsonFile, pathToWrite } from '../../src/cli/file-path.js';
 
 let home = '';
 let file = '';
@@ -42,4 +42,13 @@ it('a text of JSON, an address and a value name no file', () => {
   const texts = ['{"installed":{}}', '{ "a": "x.json"', 'https://example.com/a.json', '123.apps.example.com'];
   expect(texts.filter(namesJsonFile)).toEqual([]);
   expect(looksLikePath('GOCSPX-abc/def')).toBe(false);
+});
+
+it('a device of Windows is refused by name where a file is to be made, and only there', () => {
+  for (const name of ['NUL', 'con', 'Aux.txt', 'C:\\work\\prn.py', 'D:/x/lpt1', '.\\COM3 .ini', 'CONOUT$', 'nul:']) {
+    expect(() => pathToWrite(name, 'win32'), name).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(pathToWrite(name, 'linux'), name).toBe(fullPath(name));
+  }
+  for (const name of ['null', 'config', 'com10.txt', 'my.con', 'aux-token.py'])
+    expect(pathToWrite(name, 'win32'), name).toBe(fullPath(name));
 });

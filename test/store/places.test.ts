@@ -13,6 +13,8 @@ describe('the configuration folder', () => {
     ['darwin', { HOME: '/Users/ann', XDG_CONFIG_HOME: '/cfg' }, '/Users/ann/Library/Application Support/mailauth'],
     ['win32', { APPDATA: 'C:\\Users\\ann\\AppData\\Roaming' }, 'C:\\Users\\ann\\AppData\\Roaming\\mailauth'],
     ['win32', { MAILAUTH_CONFIG_DIR: 'D:\\keep' }, 'D:\\keep'],
+    ['win32', { MAILAUTH_CONFIG_DIR: 'd:/keep' }, 'd:\\keep'],
+    ['win32', { MAILAUTH_CONFIG_DIR: '\\\\server\\share\\keep' }, '\\\\server\\share\\keep'],
     ['linux', { HOME: '/home/ann', MAILAUTH_CONFIG_DIR: '/srv/mail' }, '/srv/mail'],
     ['linux', { MAILAUTH_CONFIG_DIR: '/srv/a b\nc/' }, '/srv/a b\nc/'],
   ] as const)('on %s with %o is %s', (platform, env, expected) => {
@@ -26,6 +28,10 @@ describe('the configuration folder', () => {
     ['darwin', {}, 'HOME is not set'],
     ['win32', {}, 'APPDATA is not set'],
     ['win32', { APPDATA: 'Roaming' }, 'APPDATA is not an absolute path'],
+    ['win32', { MAILAUTH_CONFIG_DIR: '\\keep' }, 'MAILAUTH_CONFIG_DIR is not an absolute path'],
+    ['win32', { MAILAUTH_CONFIG_DIR: '/keep' }, 'MAILAUTH_CONFIG_DIR is not an absolute path'],
+    ['win32', { MAILAUTH_CONFIG_DIR: 'D:keep' }, 'MAILAUTH_CONFIG_DIR is not an absolute path'],
+    ['win32', { APPDATA: '\\Roaming' }, 'APPDATA is not an absolute path'],
     ['linux', { HOME: '/home/ann', MAILAUTH_CONFIG_DIR: './here' }, 'MAILAUTH_CONFIG_DIR is not an absolute path'],
   ] as const)('S13 on %s with %o is refused: %s', (platform, env, message) => {
     expect(() => configDirectory(env, platform)).toThrow(

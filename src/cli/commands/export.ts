@@ -6,7 +6,7 @@ import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { writeAtomically } from '../../store/files.js';
 import type { Context } from '../context.js';
-import { fullPath } from '../file-path.js';
+import { pathToWrite } from '../file-path.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
@@ -19,7 +19,7 @@ export async function run(context: Context): Promise<number> {
   }
   const [given] = args;
   if (given === undefined) throw unnamed();
-  const file = fileToWrite(options['write']);
+  const file = fileToWrite(options['write'], world.platform);
   const subject = subjectOf(await openConfiguration(world), given);
   const format = exportFormat(String(wanted));
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
@@ -32,8 +32,9 @@ export async function run(context: Context): Promise<number> {
     ...(secrets && { secrets }),
   });
   if (file !== undefined) {
-    await writeAtomically(file, text, { exclusive: options['yes'] !== true, replaceWith: '--yes' });
-    output.progress(`written to ${file}, readable by you alone`);
+    const replacing = { exclusive: options['yes'] !== true, replaceWith: '--yes' };
+    const isAlone = await writeAtomically(file, text, { ...replacing, alone: true });
+    output.progress(`written to ${file}${isAlone ? ', readable by you alone' : ''}`);
   }
   const document = { schema: 'mailauth.export/1', account: account.name, format: format.id };
   if (output.json) output.result(json({ ...document, ...(file === undefined ? { text } : { file }) }));
@@ -42,9 +43,9 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** An empty name, as an empty variable of a script leaves it, would be the present folder. */
-function fileToWrite(given: unknown): string | undefined {
+function fileToWrite(given: unknown, platform: NodeJS.Platform): string | undefined {
   if (given === '') throw new MailauthError('usage', '--write needs the name of a file');
-  return typeof given === 'string' ? fullPath(given) : undefined;
+  return typeof given === 'string' ? pathToWrite(given, platform) : undefined;
 }
 
 function unnamed(): MailauthError {

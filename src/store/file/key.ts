@@ -1,6 +1,6 @@
 /** Where the key of the encrypted file comes from, and how a key file is made. */
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { decodeText } from '../../system/text-file.js';
@@ -206,10 +206,18 @@ function isPlain(path: string): boolean {
   return /^[\w@%+=:,./-]+$/.test(path);
 }
 
-/** Makes a key file of 32 random bytes, 0600. Throws `cannot_write` for a file that is already there. */
-export async function makeKeyFile(path: string): Promise<void> {
-  const [{ randomBytes }, { writeAtomically }] = await Promise.all([import('node:crypto'), import('../files.js')]);
-  await writeAtomically(path, randomBytes(KEY_BYTES), { exclusive: true });
+/**
+ * Makes a key file of 32 random bytes that its owner alone can read, and its folder where that is missing in the user's
+ * home; gives the folder that was made. Throws `cannot_write` for a file that is already there.
+ */
+export async function makeKeyFile(path: string): Promise<{ readonly folder?: string }> {
+  const [{ randomBytes }, { ensureFolderAtHome, writeAtomically }] = await Promise.all([
+    import('node:crypto'),
+    import('../files.js'),
+  ]);
+  const folder = await ensureFolderAtHome(dirname(path));
+  await writeAtomically(path, randomBytes(KEY_BYTES), { exclusive: true, alone: true });
+  return folder === undefined ? {} : { folder };
 }
 
 /** The key that wraps the data key: the key file's bytes as they are, or the passphrase stretched by scrypt. */

@@ -57,9 +57,22 @@ const TROUBLES: readonly Trouble[] = [
   },
 ];
 
+/**
+ * Windows answers in the system's language, nearly always because the session has no credentials of a desktop (error
+ * 1312): OpenSSH with a key, a task that does not store the password, some services.
+ */
+const ON_WINDOWS: readonly Fix[] = [
+  { text: 'sign in at the desktop, or let the scheduled task store the password of its user, then run it again' },
+  { text: 'or keep the secrets in an encrypted file with a key file: set the account up again with --store file' },
+];
+
 /** The error of a keytar call, as the sentence it deserves. */
 export function explainKeychain(error: unknown, here: Surroundings): MailauthError {
   const text = wordsOf(error);
+  if (here.platform === 'win32') {
+    const message = 'the Windows Credential Manager cannot be used in this session';
+    return new MailauthError('keychain_unavailable', message, { fix: ON_WINDOWS, server: text });
+  }
   const trouble = TROUBLES.find(({ words }) => words.test(text));
   return new MailauthError(trouble?.code ?? 'keychain_unavailable', trouble?.message ?? 'the keychain cannot be used', {
     fix: [trouble?.fix(here) ?? { text: 'look at what the keychain says, then run the same command again' }, USE_FILE],

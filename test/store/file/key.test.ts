@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { findKeySource, makeKeyFile, readKeyFile } from '../../../src/store/file/key.js';
 import { Secret } from '../../../src/words/secret.js';
 import { testFolder } from '../folder.js';
@@ -107,6 +107,42 @@ describe('a key file', () => {
     const before = readFileSync(path);
     await expect(makeKeyFile(path)).rejects.toMatchObject({ code: 'cannot_write', exit: 73 });
     expect(readFileSync(path)).toEqual(before);
+  });
+
+  describe('in a folder that is not there', () => {
+    function atHome(): string {
+      const home = testFolder();
+      const usual = process.env['HOME'];
+      process.env['HOME'] = home;
+      onTestFinished(() => {
+        if (usual === undefined) delete process.env['HOME'];
+        else process.env['HOME'] = usual;
+      });
+      return home;
+    }
+
+    test('S10 makes the folders of a home, for their owner alone, and says which', async () => {
+      const home = atHome();
+      const path = join(home, '.config', 'keys', 'mailauth.key');
+      expect(await makeKeyFile(path)).toEqual({ folder: dirname(path) });
+      expect(readKeyFile(path)).toHaveLength(32);
+      for (const folder of [dirname(path), join(home, '.config')]) expect(statSync(folder).mode & 0o777).toBe(0o700);
+      expect(await makeKeyFile(join(home, '.config', 'other.key'))).toEqual({});
+    });
+
+    test('S10 leaves the rights of a folder that is there', async () => {
+      const home = atHome();
+      mkdirSync(join(home, '.config'), { mode: 0o755 });
+      expect(await makeKeyFile(join(home, '.config', 'mailauth.key'))).toEqual({});
+      expect(statSync(join(home, '.config')).mode & 0o777).toBe(0o755);
+    });
+
+    test('makes none outside the home', async () => {
+      atHome();
+      const missing = join(testFolder(), 'none');
+      await expect(makeKeyFile(join(missing, 'key'))).rejects.toMatchObject({ code: 'cannot_write' });
+      expect(existsSync(missing)).toBe(false);
+    });
   });
 
   test('may be a link, as services are given theirs', async () => {

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { win32 } from 'node:path';
+
+const DEADLINE_MS = 5_000;
+
+export interface RightsOptions {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  /** The user's name without a domain. */
+  readonly user: string;
+  /** Runs a program without a shell; whether it ended with 0. */
+  readonly run: (program: string, args: readonly string[]) => Promise<boolean>;
+}
+
+/**
+ * Leaves nobody but this user any right to a file or folder, and to what is made in it later. Windows gives a new one
+ * the rights of its folder, which let every user read outside a profile. False on other systems, which have modes, and
+ * where it cannot be done: then nothing has changed for the user.
+ */
+export async function keepToOwner(path: string, options?: RightsOptions): Promise<boolean> {
+  const { platform, env, user, run } = options ?? { ...HERE, user: userOrNobody() };
+  if (platform !== 'win32' || user === '') return false;
+  const icacls = win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'icacls.exe');
+  const name = env['USERDOMAIN'] ? `${env['USERDOMAIN']}\\${user}` : user;
+  // In this order, so that a name Windows does not know locks nobody out.
+  return (await run(icacls, [path, '/grant:r', `${name}:${RIGHTS}`])) && (await run(icacls, [path, '/inheritance:r']));
+}
+
+/** Everything; handed on to the files (OI) and the folders (CI) in it, which means nothing for a file. */
+const RIGHTS = '(OI)(CI)F';
+
+const HERE = { platform: process.platform, env: process.env, run: succeeds };
+
+function userOrNobody(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}
+
+function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const { SystemRoot } = process.env;
+    const child = spawn(program, args, {
+      stdio: 'ignore',
+      env: { SystemRoot },
+      windowsHide: true,
+      timeout: DEADLINE_MS,
+    });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
