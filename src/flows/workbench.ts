@@ -9,7 +9,7 @@ import { endpointHosts, ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
-import type { ClientCredentials } from '../oauth/client-authentication.js';
+import type { ClientCredentials, SecretMethod } from '../oauth/client-authentication.js';
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
@@ -28,6 +28,8 @@ export interface Subject {
 export interface IssuerAddress {
   readonly url: string;
   readonly allowedHosts: readonly string[];
+  /** The one way in which a client's secret is sent there, where it is known. */
+  readonly secretMethod: SecretMethod | undefined;
 }
 
 /** A client by its ID, and the entry of the store that holds its secret, where it has one. */
@@ -127,10 +129,11 @@ function factsOf(world: World, subject: Subject): Facts {
 function issuerOf(subject: Subject): IssuerAddress {
   const { provider, account } = subject;
   const allowed = endpointHosts(account.endpoints);
+  const { secretMethod } = provider.client;
   const own = ownIssuer(subject);
   return own === undefined
-    ? { url: account.endpoints.issuer, allowedHosts: allowed }
-    : { url: own, allowedHosts: [...provider.endpointHosts, ...allowed] };
+    ? { url: account.endpoints.issuer, allowedHosts: allowed, secretMethod }
+    : { url: own, allowedHosts: [...provider.endpointHosts, ...allowed], secretMethod };
 }
 
 /** The provider's own issuer, or undefined for an account that signs in somewhere else. */
@@ -149,9 +152,9 @@ function registeredRedirect({ provider, client }: Subject): Redirect {
 
 async function askIssuer(world: World, facts: Facts, address: IssuerAddress, network: Network): Promise<Issuer> {
   const { discover } = await import('../oauth/issuer.js');
-  const { url, allowedHosts } = address;
+  const { url, ...known } = address;
   const allow = (hosts: readonly string[]) => allowHosts(world, url, hosts, facts.setup);
-  const outcome = await discover(url, { network, allowedHosts, allow, signal: world.signal });
+  const outcome = await discover(url, { network, ...known, allow, signal: world.signal });
   if (outcome.ok) return outcome.value;
   throw MailauthError.of(await facts.explain(outcome.evidence));
 }

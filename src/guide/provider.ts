@@ -57,6 +57,8 @@ export interface Provider extends ProviderWords, MailServers {
     readonly defaultType: ClientType;
     /** Whether a client of this type has a secret. */
     readonly secret: Readonly<Record<ClientType, boolean>>;
+    /** How every client here sends its secret; absent where the issuer's metadata decide, and each way is tried once. */
+    readonly secretMethod?: 'client_secret_post';
     readonly redirect: Readonly<Record<ClientType, Redirect>>;
     /** Whether another program's redirect URI can be registered with this type. */
     readonly sharesRedirects: Readonly<Record<ClientType, boolean>>;

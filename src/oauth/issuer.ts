@@ -36,6 +36,8 @@ export async function discover(
   options: {
     readonly network: Network;
     readonly allowedHosts: readonly string[];
+    /** The one way in which every client sends its secret there; otherwise the document names the ways. */
+    readonly secretMethod?: SecretMethod | undefined;
     /** Decides about endpoints on other hosts than these; rejects where they are not to be used. */
     readonly allow?: (hosts: readonly string[]) => Promise<void>;
     readonly signal?: AbortSignal;
@@ -63,7 +65,8 @@ export async function discover(
     if (options.allow === undefined) return refused(['endpoint_refused', strangers.map(onAnotherHost).join('; ')]);
     await options.allow([...new Set(strangers.map(([, host]) => host))]);
   }
-  return { ok: true, value: issuerOf(url, read.endpoints, document.json ?? {}, options.network) };
+  const methods = options.secretMethod === undefined ? methodsIn(document.json ?? {}) : [options.secretMethod];
+  return { ok: true, value: issuerOf(url, read.endpoints, document.json ?? {}, { network: options.network, methods }) };
 }
 
 /** Follows one redirect, where it stays on the host that was asked: many issuers send an address without its slash on. */
@@ -78,15 +81,19 @@ function followingAtHome(fetch: Network['fetch']): Network['fetch'] {
   };
 }
 
-function issuerOf(url: URL, found: Endpoints, document: Readonly<Record<string, unknown>>, network: Network): Issuer {
-  const secretMethods = methodsIn(document);
-  let endpoints = withMethod(found, secretMethods[0]);
+function issuerOf(
+  url: URL,
+  found: Endpoints,
+  document: Readonly<Record<string, unknown>>,
+  { network, methods }: { readonly network: Network; readonly methods: readonly SecretMethod[] },
+): Issuer {
+  let endpoints = withMethod(found, methods[0]);
   return {
     get endpoints() {
       return endpoints;
     },
     network,
-    secretMethods,
+    secretMethods: methods,
     use: (method) => {
       endpoints = withMethod(found, method);
     },

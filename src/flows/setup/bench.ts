@@ -58,8 +58,8 @@ export async function issuerOf(setup: Setup): Promise<Issuer> {
 /** Whether there is an issuer for these answers. */
 export async function isIssuer({ bench, provider, world }: Setup, answers: Answers): Promise<boolean> {
   const { discover } = await import('../../oauth/issuer.js');
-  const { url, allowedHosts } = issuerAddress(provider, answers);
-  return (await discover(url, { network: await bench.network(), allowedHosts, signal: world.signal })).ok;
+  const { url, ...known } = issuerAddress(provider, answers);
+  return (await discover(url, { network: await bench.network(), ...known, signal: world.signal })).ok;
 }
 
 function issuerAddress(provider: Provider, answers: Answers): IssuerAddress {
@@ -69,6 +69,7 @@ function issuerAddress(provider: Provider, answers: Answers): IssuerAddress {
       ...(text(answers, 'issuer') === undefined ? provider.endpointHosts : []),
       ...list(answers, 'endpoint-host'),
     ],
+    secretMethod: provider.client.secretMethod,
   };
 }
 

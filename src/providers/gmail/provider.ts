@@ -31,6 +31,7 @@ export const gmail: Provider = {
     defaultType: 'desktop',
     // Google wants the secret of a desktop client all the same.
     secret: { desktop: true, web: true },
+    secretMethod: 'client_secret_post',
     redirect: {
       desktop: { host: '127.0.0.1', port: 0, anyPort: true, path: '/callback' },
       web: { host: '127.0.0.1', port: 8765, anyPort: false, path: '/callback' },

@@ -59,6 +59,7 @@ export const outlook: Provider = {
   client: {
     defaultType: 'web',
     secret: { desktop: false, web: true },
+    secretMethod: 'client_secret_post',
     redirect: {
       desktop: { host: 'localhost', port: 8765, anyPort: true, path: '/callback' },
       web: { host: 'localhost', port: 8765, anyPort: true, path: '/callback' },
