@@ -9,6 +9,8 @@ export interface Stream {
   readonly style: Style;
   /** As wide as the terminal is at this moment. */
   readonly width: number;
+  /** Whether somebody may be looking. */
+  readonly isTerminal: boolean;
 }
 
 /** stdout carries the result, stderr the talk. */
@@ -37,6 +39,7 @@ export function openOutput(
     get width() {
       return Math.min(stream.columns || 80, WIDEST);
     },
+    isTerminal: stream.isTTY === true,
   });
   const err = describe(stderr);
   const talk = (text: string): void => void stderr.write(defuse(`${text}\n`));

@@ -105,8 +105,10 @@ export interface RedirectRequest {
   readonly redirectUri: string;
   /** Whether `open` opens anything; `--no-browser` only shows the address. */
   readonly opens: boolean;
-  /** Opens the browser; called once the address has been shown. */
-  readonly open: () => Promise<void>;
+  /** Opens the browser; called once the address has been shown. False: there is none here. */
+  readonly open: () => Promise<boolean>;
+  /** What to end with where no browser was opened, and nobody sees the address. */
+  readonly unopened: MailauthError;
   /** Seconds until the wait ends. */
   readonly seconds: number;
   readonly pageErrors: readonly PageError[];

@@ -37,7 +37,7 @@ export async function openBrowser(
   options: { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform },
 ): Promise<'opened' | 'failed'> {
   const address = safeAddress(url);
-  if (address === undefined) return 'failed';
+  if (address === undefined || !canShow(options)) return 'failed';
   const program = options.env['BROWSER'];
   const settings: SpawnOptions = {
     // Without a console of its own the platform's opener on Windows would show an empty window.
@@ -56,6 +56,12 @@ export async function openBrowser(
   } catch {
     return 'failed';
   }
+}
+
+/** Without a screen the opener of Linux finds at most a browser in text, which would have nowhere to show it. */
+function canShow({ env, platform }: { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform }): boolean {
+  if (platform !== 'linux') return true;
+  return ['BROWSER', 'DISPLAY', 'WAYLAND_DISPLAY', 'WSL_DISTRO_NAME', 'WSL_INTEROP'].some((name) => env[name]);
 }
 
 /**

@@ -91,6 +91,11 @@ describe('openBrowser', () => {
     expect(await openBrowser(ADDRESS, { env, platform: process.platform })).toBe('failed');
   });
 
+  it('L31 without a screen nothing is tried on Linux, so that a slow machine says the same', async () => {
+    const env = { PATH: process.env['PATH'], HOME: folder };
+    expect(await openBrowser(ADDRESS, { env, platform: 'linux' })).toBe('failed');
+  });
+
   it.each([
     'file:///etc/passwd',
     'javascript:alert(1)',

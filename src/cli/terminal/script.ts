@@ -69,7 +69,8 @@ async function waitForBrowser(output: Output, request: RedirectRequest, signal: 
     for (const { text, command } of request.reach) {
       output.progress(command === undefined ? text : `${text}\n    ${command}`);
     }
-    await request.open();
+    const isOpened = await request.open();
+    if (!isOpened && !output.err.isTerminal) throw request.unopened;
   }
   return new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

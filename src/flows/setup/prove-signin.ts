@@ -11,12 +11,13 @@ import { signInEndOf } from '../dates.js';
 import { contextOfAnswers } from '../failure.js';
 import { withAccountLock } from '../lock.js';
 import type { BegunAddress } from '../signin/begin.js';
-import type { SignedIn, SignInRequest } from '../signin/browser.js';
+import { otherWaysOf, type SignedIn, type SignInRequest } from '../signin/browser.js';
 import { proveOwnership } from '../signin/prove-ownership.js';
 import { doubt, give, learn, prove } from './answers.js';
 import { issuerOf, labelOf } from './bench.js';
 import { isBrought, takeBrought } from './brought.js';
 import { noteOldSecrets } from './change.js';
+import { commandOf } from './command.js';
 import { discardReplaced, saveSetup } from './draft.js';
 import { beginGrant, reachGrant } from './reach-grant.js';
 import { accountRecord, clientRecord, storeRecords } from './records.js';
@@ -66,9 +67,10 @@ async function requestFor(setup: Setup): Promise<SignInRequest> {
   const address = text(answers, 'account');
   if (address === undefined) throw new MailauthError('missing_input', 'no mailbox address was given');
   const authUser = text(answers, 'auth-user');
+  const issuer = await issuerOf(setup);
   return {
     provider,
-    issuer: await issuerOf(setup),
+    issuer,
     client: await bench.client(),
     redirect: bench.redirect(),
     scopes: list(answers, 'scopes'),
@@ -77,6 +79,7 @@ async function requestFor(setup: Setup): Promise<SignInRequest> {
     answers,
     canGoBack: true,
     afterwards: 'mailauth is now testing the mailbox in the terminal.',
+    otherWays: otherWaysOf(provider, issuer, commandOf(setup)),
   };
 }
 

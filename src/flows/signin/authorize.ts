@@ -12,7 +12,7 @@ import { withAccountLock } from '../lock.js';
 import { saveCredential } from '../open.js';
 import { atWorkbench, type Subject, type Workbench } from '../workbench.js';
 import type { World } from '../world.js';
-import { type SignInRequest, signIn } from './browser.js';
+import { otherWaysOf, type SignInRequest, signIn } from './browser.js';
 import type { AcceptedGrant } from './judge-grant.js';
 import { proveOwnership } from './prove-ownership.js';
 
@@ -53,10 +53,8 @@ export async function provenStore(bench: Workbench): Promise<SecretStore> {
 /** A sign-in request for what the account already knows. */
 export async function requestFor(subject: Subject, bench: Workbench): Promise<SignInRequest> {
   const { provider, account, client } = subject;
-  const again = `mailauth authorize ${account.name}`;
   const credentials = await bench.client();
   const issuer = await bench.issuer();
-  const hasDevice = provider.deviceGrant && issuer.endpoints.deviceAuthorization !== undefined;
   return {
     provider,
     issuer,
@@ -66,7 +64,7 @@ export async function requestFor(subject: Subject, bench: Workbench): Promise<Si
     address: account.address,
     ...(account.authUser && { authUser: account.authUser }),
     answers: { ...contextOf(provider, account, client).answers, 'stored-account': 'yes' },
-    otherWays: { begin: `${again} --begin`, ...(hasDevice && { device: `${again} --device` }) },
+    otherWays: otherWaysOf(provider, issuer, `mailauth authorize ${account.name}`),
   };
 }
 

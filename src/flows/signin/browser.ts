@@ -2,7 +2,7 @@ import type { Credential } from '../../account/credential.js';
 import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { pageErrorsOf } from '../../guide/plan.js';
-import type { Redirect } from '../../guide/provider.js';
+import type { Provider, Redirect } from '../../guide/provider.js';
 import type { PendingAuthorization } from '../../oauth/authorization.js';
 import { failedPage, type Page, signedInPage } from '../../oauth/callback/page.js';
 import type { ClientCredentials } from '../../oauth/client-authentication.js';
@@ -178,9 +178,11 @@ async function pasted(
         again: opened,
         opens: world.openBrowser,
         open: async () => {
-          if (!opened && world.openBrowser) await open(world, pending.url);
+          const isFirst = !opened;
           opened = true;
+          return isFirst && world.openBrowser ? open(world, pending.url) : true;
         },
+        unopened: unopened(request),
       },
       signal,
     );
@@ -199,15 +201,43 @@ async function pasted(
   }
 }
 
-async function open(world: World, url: string): Promise<void> {
+const NO_BROWSER = 'no browser could be opened here';
+
+/** Whether there is something here that opens addresses. What BROWSER names is there, and may have opened it all the same. */
+async function open({ env, platform, interviewer }: World, url: string): Promise<boolean> {
   const { openBrowser } = await import('../../system/browser.js');
-  const result = await openBrowser(url, { env: world.env, platform: world.platform });
-  if (result === 'failed')
-    world.interviewer.tell('info', `${whyUnopened(world)}; open the address yourself, on any computer`);
+  const result = await openBrowser(url, { env, platform });
+  if (result === 'opened') return true;
+  const isNamed = (env['BROWSER'] ?? '') !== '';
+  const why = isNamed ? 'the program that BROWSER names did not open the address' : NO_BROWSER;
+  interviewer.tell('info', `${why}; open the address yourself, on any computer`);
+  return isNamed;
 }
 
-function whyUnopened({ env }: World): string {
-  return env['BROWSER'] ? 'the program that BROWSER names did not open the address' : 'no browser could be opened here';
+/** The commands of this account, or of this set-up, that sign in without the listener. */
+export function otherWaysOf(
+  provider: Provider,
+  issuer: Issuer,
+  again: string,
+): NonNullable<SignInRequest['otherWays']> {
+  const hasDevice = provider.deviceGrant && issuer.endpoints.deviceAuthorization !== undefined;
+  return { begin: `${again} --begin`, ...(hasDevice && { device: `${again} --device` }) };
+}
+
+/** Without a browser and without anybody who sees the address, waiting for an answer is waiting for nothing. */
+function unopened({ otherWays = {} }: SignInRequest): MailauthError {
+  const { begin, device } = otherWays;
+  return new MailauthError('signin_required', `${NO_BROWSER}, and nobody is at a terminal to open the address`, {
+    fix: [
+      ...(begin === undefined
+        ? []
+        : [{ text: 'sign in in two steps: this prints the address, and --finish takes the answer', command: begin }]),
+      ...(device === undefined ? [] : [{ text: 'or sign in with a code on another device', command: device }]),
+      {
+        text: 'or name in BROWSER a program that opens addresses; with --no-browser the address is printed and waited for',
+      },
+    ],
+  });
 }
 
 export function timedOut(seconds: number): MailauthError {
