@@ -1,4 +1,6 @@
 import type { Protocol } from '../words/protocol.js';
+import { redact } from '../words/redact.js';
+import type { Secret } from '../words/secret.js';
 
 /**
  * Adapters report evidence: where something went wrong, the machine-readable parts of the answer, and the server's
@@ -21,6 +23,8 @@ export interface Evidence {
     | 'response';
   /** OAuth `error`, a Node errno (`ECONNREFUSED`), an IMAP response code (`AUTHENTICATIONFAILED`), or our own word. */
   readonly error?: string;
+  /** What mailauth itself found in an answer: `error` and `text` are ours then, and no word of a server passes for them. */
+  readonly finding?: true;
   /** HTTP or SMTP status. */
   readonly status?: number;
   /** SMTP enhanced status code (RFC 3463), such as `5.7.139`. */
@@ -43,14 +47,25 @@ export interface Evidence {
   readonly pastProxy?: true;
 }
 
-/** What mailauth itself finds in an answer; the text is then ours as well. */
-const FINDING =
-  /^(?:issuer_mismatch|endpoint_refused|response_rejected|id_token_\w+|token_malformed|token_type_unsupported)$/;
+/**
+ * The wall on the way in: evidence of what came from outside, with every secret that was sent, and whatever looks like
+ * one, masked in all of its words. To be called before anything is cut off: half a secret would not be recognised.
+ */
+export function withoutSecrets(evidence: Evidence, sent: readonly (Secret | undefined)[] = []): Evidence {
+  const { error, text, challenge } = evidence;
+  return {
+    ...evidence,
+    ...(error !== undefined && { error: redact(error, sent) }),
+    text: redact(text, sent),
+    ...(challenge !== undefined && { challenge: redact(challenge, sent) }),
+  };
+}
+
 const REFUSAL = /^(?:\* )?(?:NO|BAD|BYE)\b/;
 
 /** Whether the text is a server's own words, and not what this machine noticed: a timeout, a certificate, a finding. */
-export function isServersWords({ where, stage, status, error, text }: Evidence): boolean {
-  if (error !== undefined && FINDING.test(error)) return false;
+export function isServersWords({ where, stage, status, finding, text }: Evidence): boolean {
+  if (finding === true) return false;
   switch (where) {
     case 'authorization':
     case 'store':

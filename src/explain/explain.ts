@@ -5,7 +5,6 @@
 
 import { hostPort } from '../words/host.js';
 import { forEachProtocol, serverOf } from '../words/protocol.js';
-import { redactKnownShapes } from '../words/redact.js';
 import { localMinute } from '../words/time.js';
 import { adviseClock } from './advice.js';
 import type { Code } from './codes.js';
@@ -67,7 +66,7 @@ function cutOff(unanswered: string): string {
 function wordsOf(evidence: Evidence): Pick<Problem, 'server' | 'detail'> {
   const parts = [evidence.text, evidence.challenge ?? ''].filter((part) => part.trim() !== '');
   if (parts.length === 0) return {};
-  const words = redactKnownShapes(parts.join(' '));
+  const words = parts.join(' ');
   return isServersWords(evidence) ? { server: words } : { detail: words };
 }
 

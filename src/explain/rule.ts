@@ -32,6 +32,8 @@ export interface Rule {
     readonly where?: readonly Evidence['where'][];
     readonly stage?: readonly Evidence['stage'][];
     readonly error?: readonly string[];
+    /** The error word is one of ours. */
+    readonly finding?: true;
     readonly status?: readonly number[];
     readonly enhanced?: readonly string[];
     readonly grant?: readonly NonNullable<Evidence['grant']>[];
@@ -66,11 +68,12 @@ export interface Advice extends Diagnosis {
 
 /** Whether every condition of the rule holds. */
 export function matches(rule: Rule, evidence: Evidence): boolean {
-  const { where, stage, error, status, enhanced, grant, text } = rule.when;
+  const { where, stage, error, finding, status, enhanced, grant, text } = rule.when;
   return (
     (where === undefined || where.includes(evidence.where)) &&
     (stage === undefined || stage.includes(evidence.stage)) &&
     (error === undefined || (evidence.error !== undefined && error.includes(evidence.error))) &&
+    (finding === undefined || evidence.finding === true) &&
     (status === undefined || (evidence.status !== undefined && status.includes(evidence.status))) &&
     (enhanced === undefined || (evidence.enhanced !== undefined && enhanced.includes(evidence.enhanced))) &&
     (grant === undefined || (evidence.grant !== undefined && grant.includes(evidence.grant))) &&

@@ -1,6 +1,5 @@
-import type { Evidence } from '../explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import { networkEvidence } from '../system/connection-failure.js';
-import { redact } from '../words/redact.js';
 import type { Course, Dialect } from './dialect.js';
 import type { MailLogin } from './login.js';
 import { MECHANISMS } from './sasl.js';
@@ -39,20 +38,25 @@ const WORDS_LIMIT = 4096;
 export function evidenceOf(error: unknown, dialect: Dialect, course: Course, login: MailLogin): Evidence {
   const { user, accessToken, server } = login;
   const secrets = [accessToken, ...MECHANISMS.map(({ response }) => response(user, accessToken, server))];
-  const show = (text: string) => redact(text, secrets).slice(0, WORDS_LIMIT);
   const { host, port } = server;
   const { error: code, text } = networkEvidence(error, dialect.where, { host, port });
   const refusal = dialect.refusalIn(course.heard);
   const challenge = dialect.challengeIn(course.heard);
-  return {
+  const evidence: Evidence = {
     where: dialect.where,
     // The course knows better than an error's name: a reset may come at any stage.
     stage: course.stage,
     host,
     port,
     ...(refusal ?? { error: code ?? 'PROTOCOL' }),
-    text: show(refusal?.text ?? text),
-    ...(challenge === undefined ? {} : { challenge: show(challenge) }),
+    text: refusal?.text ?? text,
+    ...(challenge === undefined ? {} : { challenge }),
+  };
+  const { text: words, challenge: hidden, ...rest } = withoutSecrets(evidence, secrets);
+  return {
+    ...rest,
+    text: words.slice(0, WORDS_LIMIT),
+    ...(hidden === undefined ? {} : { challenge: hidden.slice(0, WORDS_LIMIT) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { genericGrantRequest, initiateDeviceAuthorization } from 'openid-client';
 import type { Grant } from '../account/grant.js';
-import type { Evidence } from '../explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import { Secret } from '../words/secret.js';
@@ -49,7 +49,10 @@ export async function beginDevice(
   const peer = { host: address.hostname, port: Number(address.port || 443) };
   const refused = (error: string, text: string): Outcome<never> => ({
     ok: false,
-    evidence: { where: 'device', stage: 'response', grant: 'device_code', error, text, ...peer },
+    evidence: withoutSecrets(
+      { where: 'device', stage: 'response', grant: 'device_code', error, finding: true, text, ...peer },
+      [client.clientSecret],
+    ),
   });
   if (issuer.endpoints.deviceAuthorization === undefined) {
     return refused('unsupported_grant_type', 'the server offers no sign-in on another device');

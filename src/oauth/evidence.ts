@@ -1,5 +1,4 @@
-import type { Evidence } from '../explain/evidence.js';
-import { redact } from '../words/redact.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import type { Secret } from '../words/secret.js';
 
 /** What an endpoint answered, kept beside the library's own reading of it: failures are explained from here. */
@@ -88,20 +87,23 @@ export function answerEvidence(
   const oauthError = status >= 400 && typeof named === 'string' && named !== '' ? named : undefined;
   const url = new URL(answer.url);
   const retryAfter = retryAfterOf(headers, clockOffset);
-  return {
+  const evidence: Evidence = {
     where: about.where,
     stage: 'response',
     ...(about.grant === undefined ? {} : { grant: about.grant }),
-    error: oauthError === undefined ? wordFor(status) : redact(oauthError, sent).slice(0, 200),
+    error: oauthError ?? wordFor(status),
     status,
-    text:
-      oauthError === undefined
-        ? excerpt(answer, sent)
-        : redact(described(oauthError, json ?? {}), sent).slice(0, 4_000),
+    text: oauthError === undefined ? told(answer) : described(oauthError, json ?? {}),
     host: url.hostname,
     port: Number(url.port || 443),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(clockOffset === undefined ? {} : { clockOffset }),
+  };
+  const { error, text, ...rest } = withoutSecrets(evidence, sent);
+  return {
+    ...rest,
+    ...(error !== undefined && { error: error.slice(0, 200) }),
+    text: oauthError === undefined ? excerpt(text) : text.slice(0, 4_000),
   };
 }
 
@@ -118,12 +120,13 @@ function described(error: string, json: Readonly<Record<string, unknown>>): stri
   return texts.join(' ') || error;
 }
 
+/** What an answer says that is no OAuth answer. */
+function told({ status, headers, text }: Answer): string {
+  return status >= 300 && status < 400 ? `answered with a redirect${hostIn(headers.get('location'))}` : text;
+}
+
 /** The beginning of a body that is no OAuth answer: a page's title, or its first words without the tags. */
-function excerpt({ status, headers, text: body }: Answer, sent: readonly (Secret | undefined)[]): string {
-  // Before anything is cut off: half a secret would not be recognised.
-  const text = redact(body, sent);
-  const location = headers.get('location');
-  if (status >= 300 && status < 400) return `answered with a redirect${whither(location)}`;
+function excerpt(text: string): string {
   const title = /<title[^>]*>([^<]{1,200})/i.exec(text.slice(0, 20_000))?.[1];
   const words = text
     .slice(0, 4_000)
@@ -135,6 +138,14 @@ function excerpt({ status, headers, text: body }: Answer, sent: readonly (Secret
 }
 
 /** Only the host: the rest of such an address may repeat what was sent. */
-function whither(location: string | null): string {
+function hostIn(location: string | null): string {
   return location !== null && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+}
+
+/** The refusal that a browser brings back (RFC 6749 section 4.1.2.1): both texts are the server's. */
+export function refusalEvidence(
+  { error, description }: { readonly error: string; readonly description: string },
+  sent: readonly (Secret | undefined)[] = [],
+): Evidence {
+  return withoutSecrets({ where: 'authorization', stage: 'response', error, text: description || error }, sent);
 }

@@ -1,6 +1,6 @@
 import { Configuration, type CustomFetch, clockTolerance, customFetch, discovery } from 'openid-client';
 import type { Endpoints } from '../account/account.js';
-import type { Evidence } from '../explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { isTenantIssuer } from '../providers/directory.js';
@@ -55,8 +55,7 @@ export async function discover(
     return { ok: false, evidence: documentEvidence(answer, issuerUrl, peer) };
   }
   const document = watch.answer();
-  const refused = ([error, text]: Fault) =>
-    ({ ok: false, evidence: { where: 'discovery', stage: 'response', status: 200, error, text, ...peer } }) as const;
+  const refused = ([error, text]: Fault) => ({ ok: false, evidence: documentFinding(error, text, peer) }) as const;
   if (document === undefined) return refused(['intercepted', 'an empty answer']);
   const read = readDocument(document.json ?? {}, issuerUrl);
   if ('fault' in read) return refused(read.fault);
@@ -150,13 +149,17 @@ function documentEvidence(answer: Answer, issuerUrl: string, peer: { host: strin
   const claimed = answer.json?.['issuer'];
   if (answer.status === 200 && typeof claimed === 'string' && claimed !== issuerUrl) {
     const [error, text] = issuerMismatch(claimed, issuerUrl);
-    return { where: 'discovery', stage: 'response', status: 200, error, text, ...peer };
+    return documentFinding(error, text, peer);
   }
   if (answer.status === 404) {
-    const { text } = answerEvidence(answer, { where: 'discovery' }, []);
-    return { where: 'discovery', stage: 'response', status: 404, error: 'not_found', text, ...peer };
+    return { ...answerEvidence(answer, { where: 'discovery' }, []), error: 'not_found', ...peer };
   }
   return answerEvidence(answer, { where: 'discovery' }, []);
+}
+
+/** What is wrong with a document that was given. */
+function documentFinding(error: string, text: string, peer: { host: string; port: number }): Evidence {
+  return withoutSecrets({ where: 'discovery', stage: 'response', status: 200, error, finding: true, text, ...peer });
 }
 
 type Fault = readonly [error: string, text: string];

@@ -7,16 +7,15 @@ import {
 } from 'openid-client';
 import type { Endpoints } from '../account/account.js';
 import type { Grant } from '../account/grant.js';
-import type { Evidence } from '../explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import type { Network } from '../system/network.js';
-import { redact } from '../words/redact.js';
 import { Secret } from '../words/secret.js';
 import type { RequestedAuthorization } from './authorization.js';
 import { type ClientCredentials, eitherWay } from './client-authentication.js';
-import { type Answer, answerEvidence, observe } from './evidence.js';
+import { type Answer, answerEvidence, observe, refusalEvidence } from './evidence.js';
 import { idTokenFault } from './id-token.js';
 import { type Issuer, storedConfiguration } from './issuer.js';
 import { judgeResponse } from './response.js';
@@ -36,7 +35,7 @@ export async function exchangeCode(
   signal?: AbortSignal,
 ): Promise<Outcome<Grant>> {
   const verdict = judgeResponse(response.searchParams, { ...pending, state: pending.state.reveal() });
-  if (verdict.kind !== 'code') return { ok: false, evidence: refusedResponse(verdict) };
+  if (verdict.kind !== 'code') return { ok: false, evidence: refusedResponse(verdict, client.clientSecret) };
   // The redirect_uri of this request is the one of the first, byte for byte; openid-client takes it from here.
   const url = new URL(pending.redirectUri);
   url.searchParams.set('code', verdict.code);
@@ -175,15 +174,20 @@ function afterRefusal(asked: TokenRequest, answer: Answer, error: unknown): Outc
 }
 
 function findingIn(asked: TokenRequest, answer: Answer, [error, text]: readonly [string, string]): Evidence {
-  return {
-    ...answerEvidence(answer, { where: 'token', grant: asked.grant }, asked.sent),
-    error,
-    text: redact(text, asked.sent),
-  };
+  const about = answerEvidence(answer, { where: 'token', grant: asked.grant }, asked.sent);
+  return withoutSecrets({ ...about, error, finding: true, text }, asked.sent);
 }
 
-function refusedResponse(verdict: Exclude<ReturnType<typeof judgeResponse>, { kind: 'code' }>): Evidence {
-  return verdict.kind === 'error'
-    ? { where: 'authorization', stage: 'response', error: verdict.error, text: verdict.description }
-    : { where: 'authorization', stage: 'response', error: 'response_rejected', text: verdict.reason };
+function refusedResponse(
+  verdict: Exclude<ReturnType<typeof judgeResponse>, { kind: 'code' }>,
+  secret: Secret | undefined,
+): Evidence {
+  if (verdict.kind === 'error') return refusalEvidence(verdict, [secret]);
+  return {
+    where: 'authorization',
+    stage: 'response',
+    error: 'response_rejected',
+    finding: true,
+    text: verdict.reason,
+  };
 }

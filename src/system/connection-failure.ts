@@ -1,5 +1,4 @@
-import type { Evidence } from '../explain/evidence.js';
-import { redactKnownShapes } from '../words/redact.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 
 type Stage = Evidence['stage'];
 
@@ -44,15 +43,15 @@ export function networkEvidence(
   const stage = chain.map((link) => link.stage).find((found) => found !== undefined);
   const status = chain.map((link) => link.status).find((found) => found !== undefined);
   const last = chain.at(-1);
-  return {
+  return withoutSecrets({
     where,
     stage: stage ?? stageOf(chain, code),
     ...(code === undefined ? {} : { error: COMMON_NAME[code] ?? code }),
     ...(status === undefined ? {} : { status }),
-    text: redactKnownShapes(last?.message || code || 'the connection failed'),
+    text: last?.message || code || 'the connection failed',
     ...(peer.host === undefined ? {} : { host: peer.host }),
     ...(peer.port === undefined ? {} : { port: peer.port }),
-  };
+  });
 }
 
 interface Link {

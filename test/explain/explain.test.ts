@@ -8,7 +8,7 @@ import {
   adviseWrongAccount,
 } from '../../src/explain/advice.js';
 import { type Code, EXIT_OF } from '../../src/explain/codes.js';
-import type { Evidence } from '../../src/explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../../src/explain/evidence.js';
 import { explain } from '../../src/explain/explain.js';
 import { describeCode } from '../../src/explain/meanings.js';
 import { explainPaste } from '../../src/explain/paste/paste.js';
@@ -41,6 +41,17 @@ function wordsOf(explanation: Problem): string[] {
 function at(evidence: Partial<Evidence>): Evidence {
   return { where: 'smtp', stage: 'auth', text: '', ...evidence };
 }
+
+/** What mailauth finds itself in an answer, as `Evidence.error` names it. */
+const FINDINGS: ReadonlySet<string> = new Set([
+  'issuer_mismatch',
+  'endpoint_refused',
+  'response_rejected',
+  'id_token_rejected',
+  'id_token_expired',
+  'token_malformed',
+  'token_type_unsupported',
+]);
 
 describe('an explanation', () => {
   it('leaves no placeholder unfilled, whatever is known', () => {
@@ -89,7 +100,8 @@ describe('an explanation', () => {
   });
 
   it('keeps secrets out of the words of the server', () => {
-    const explanation = explain(at({ status: 535, text: 'refused refresh_token=abcdefgh12345678' }), { answers: {} });
+    const evidence = withoutSecrets(at({ status: 535, text: 'refused refresh_token=abcdefgh12345678' }));
+    const explanation = explain(evidence, { answers: {} });
     expect(explanation.server).toBe('refused refresh_token=[secret]');
   });
 
@@ -109,8 +121,16 @@ describe('an explanation', () => {
     ['a connection that fails', { where: 'token', stage: 'connect', text: 'connect ECONNREFUSED' }, 'detail'],
     ['a certificate', { where: 'smtp', stage: 'tls', text: 'certificate has expired' }, 'detail'],
     ['a reset after the request', { where: 'token', stage: 'response', text: 'read ECONNRESET' }, 'detail'],
-    ['a document we refuse', { where: 'discovery', status: 200, error: 'issuer_mismatch', text: 'other' }, 'detail'],
-    ['an ID token we refuse', { where: 'token', status: 200, error: 'id_token_rejected', text: 'nonce' }, 'detail'],
+    [
+      'a document we refuse',
+      { where: 'discovery', status: 200, error: 'issuer_mismatch', finding: true, text: 'other' },
+      'detail',
+    ],
+    [
+      'an ID token we refuse',
+      { where: 'token', status: 200, error: 'id_token_rejected', finding: true, text: 'nonce' },
+      'detail',
+    ],
   ])('tells the words of a server from what this machine noticed: %s', (_, evidence, place) => {
     const explanation = explain(at(evidence), { answers: {} });
     expect(explanation[place]).toBe(evidence.text);
@@ -413,9 +433,20 @@ describe('the words of the adapters', () => {
     ['token', 'rate_limited', 429, 'rate_limited'],
     ['token', 'server_error', 503, 'server_unavailable'],
   ] as const)('of the OAuth side are known: %s %s %s', (where, error, status, code) => {
-    const evidence: Evidence = { where, stage: 'response', error, text: '', ...(status && { status }) };
+    const finding = FINDINGS.has(error) && { finding: true as const };
+    const evidence: Evidence = { where, stage: 'response', error, text: '', ...(status && { status }), ...finding };
     expect(explain(evidence, { answers })).toMatchObject({ code });
     expect(explain(evidence, { answers }).rule).toBeDefined();
+  });
+
+  it.each([...FINDINGS])('of our own finding no word of a server passes for: %s', (error) => {
+    for (const where of ['discovery', 'token', 'device', 'authorization'] as const) {
+      const said: Evidence = { where, stage: 'response', status: 400, error, text: 'the words of the server' };
+      const explained = explain(said, { answers });
+      expect(explained, where).toMatchObject({ server: said.text });
+      const rule = commonRules.find(({ id }) => id === explained.rule);
+      expect(rule?.when.finding ?? rule?.when.error, where).toBeUndefined();
+    }
   });
 
   const RFC5530 = [

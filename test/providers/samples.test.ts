@@ -165,6 +165,23 @@ function answerOf({ status = 400, error, text, retryAfter }: Evidence): Scripted
   return { status, headers, body: isOAuth ? { error, error_description: text } : text };
 }
 
+/** What a server gives, in good faith or not, where mailauth finds the fault itself: the same words from the server are none. */
+const FAULTY: Readonly<Record<string, object>> = {
+  token_malformed: { access_token: 'a$(id)b', token_type: 'Bearer' },
+  token_type_unsupported: { access_token: 'abc', token_type: 'DPoP' },
+  endpoint_refused: {
+    device_code: 'abc',
+    user_code: 'ABCD',
+    verification_uri: 'https://other.example/go',
+    expires_in: 60,
+  },
+};
+
+function givenOrSaid(sample: Evidence): ScriptedAnswer {
+  const faulty = sample.finding === true ? FAULTY[sample.error ?? ''] : undefined;
+  return faulty === undefined ? answerOf(sample) : { body: faulty };
+}
+
 async function refused(outcome: Promise<Outcome<unknown>>): Promise<Evidence> {
   const ended = await outcome;
   if (ended.ok) throw new Error('the refusal was taken for a success');
@@ -189,7 +206,7 @@ const TOKEN_REQUEST: Readonly<Record<NonNullable<Evidence['grant']>, (sample: Ev
     return refused(refresh(issuer.endpoints, client, token, { network }));
   },
   authorization_code(sample) {
-    endpoint.answer('/token', answerOf(sample));
+    endpoint.answer('/token', givenOrSaid(sample));
     return refused(exchangeCode(issuer, client, pending, callback({ code: '4/0AbCdEfGhIjKlMnOp' })));
   },
   device_code(sample) {
@@ -222,8 +239,9 @@ const OVER_THE_WEB: Readonly<Record<string, (sample: Evidence) => Promise<Eviden
     );
   },
   device(sample) {
-    endpoint.answer('/device', answerOf(sample));
-    return refused(beginDevice(issuer, client, { scopes: ['https://mail.google.com/'] }));
+    endpoint.answer('/device', givenOrSaid(sample));
+    const scopes = ['https://mail.google.com/'];
+    return refused(beginDevice(issuer, client, { scopes, verificationHosts: ['localhost'] }));
   },
   discovery(sample) {
     const changes = DOCUMENT_CHANGES[sample.error ?? ''];

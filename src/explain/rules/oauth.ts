@@ -27,11 +27,12 @@ const REPORT: RuleFix = { text: 'report this with the server’s words to the au
 const findings: readonly Rule[] = [
   {
     id: 'identity-token-time',
-    when: { error: ['id_token_expired'] },
+    when: { error: ['id_token_expired'], finding: true },
     sample: {
       ...FOUND,
       grant: 'authorization_code',
       error: 'id_token_expired',
+      finding: true,
       text: 'unexpected JWT "exp" (expiration time) claim value, expiration is past current timestamp',
     },
     diagnosis: {
@@ -43,10 +44,11 @@ const findings: readonly Rule[] = [
   },
   {
     id: 'authorization-response-rejected',
-    when: { where: ['authorization'], error: ['response_rejected'] },
+    when: { where: ['authorization'], error: ['response_rejected'], finding: true },
     sample: {
       ...AUTHORIZATION,
       error: 'response_rejected',
+      finding: true,
       text: 'the answer does not say which authorization server it comes from',
     },
     diagnosis: {
@@ -58,11 +60,12 @@ const findings: readonly Rule[] = [
   },
   {
     id: 'access-token-malformed',
-    when: { error: ['token_malformed'] },
+    when: { error: ['token_malformed'], finding: true },
     sample: {
       ...FOUND,
       grant: 'authorization_code',
       error: 'token_malformed',
+      finding: true,
       text: 'the access token holds characters that a bearer token cannot have (RFC 6750)',
     },
     diagnosis: {
@@ -74,11 +77,12 @@ const findings: readonly Rule[] = [
   },
   {
     id: 'access-token-of-another-type',
-    when: { error: ['token_type_unsupported'] },
+    when: { error: ['token_type_unsupported'], finding: true },
     sample: {
       ...FOUND,
       grant: 'authorization_code',
       error: 'token_type_unsupported',
+      finding: true,
       text: 'the access token is not of the type Bearer (DPoP)',
     },
     diagnosis: {
@@ -90,11 +94,12 @@ const findings: readonly Rule[] = [
   },
   {
     id: 'identity-token-invalid',
-    when: { error: ['id_token_rejected'] },
+    when: { error: ['id_token_rejected'], finding: true },
     sample: {
       ...FOUND,
       grant: 'authorization_code',
       error: 'id_token_rejected',
+      finding: true,
       text: 'unexpected JWT "nonce" claim value',
     },
     diagnosis: {
@@ -530,12 +535,13 @@ const device: readonly Rule[] = [
   },
   {
     id: 'device-foreign-page',
-    when: { where: ['device'], error: ['endpoint_refused'] },
+    when: { where: ['device'], error: ['endpoint_refused'], finding: true },
     sample: {
       where: 'device',
       stage: 'response',
       grant: 'device_code',
       error: 'endpoint_refused',
+      finding: true,
       text: 'the address for the other device is on login.example.net, which does not belong to this issuer',
     },
     diagnosis: {
@@ -595,12 +601,13 @@ const discovery: readonly Rule[] = [
   },
   {
     id: 'discovery-issuer-mismatch',
-    when: { where: ['discovery'], error: ['issuer_mismatch'] },
+    when: { where: ['discovery'], error: ['issuer_mismatch'], finding: true },
     sample: {
       where: 'discovery',
       stage: 'response',
       status: 200,
       error: 'issuer_mismatch',
+      finding: true,
       text: 'issuer is https://other.example',
     },
     diagnosis: {
@@ -614,12 +621,13 @@ const discovery: readonly Rule[] = [
   },
   {
     id: 'discovery-foreign-endpoint',
-    when: { where: ['discovery'], error: ['endpoint_refused'] },
+    when: { where: ['discovery'], error: ['endpoint_refused'], finding: true },
     sample: {
       where: 'discovery',
       stage: 'response',
       status: 200,
       error: 'endpoint_refused',
+      finding: true,
       text: 'the discovery document has no token_endpoint',
     },
     diagnosis: {

@@ -1,11 +1,11 @@
 import type { Credential } from '../../account/credential.js';
-import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { pageErrorsOf } from '../../guide/plan.js';
 import type { Provider, Redirect } from '../../guide/provider.js';
 import type { PendingAuthorization } from '../../oauth/authorization.js';
 import { failedPage, type Page, signedInPage } from '../../oauth/callback/page.js';
 import type { ClientCredentials } from '../../oauth/client-authentication.js';
+import { refusalEvidence } from '../../oauth/evidence.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { judgeResponse, parsePastedResponse } from '../../oauth/response.js';
 import { machineFacts } from '../../system/machine.js';
@@ -73,7 +73,7 @@ async function attemptSignIn(
     const { answer, settle } = await awaitArrival(world, request, pending, listener, ended);
     const outcome =
       'error' in answer
-        ? ({ ok: false, evidence: refusal(answer) } as const)
+        ? ({ ok: false, evidence: refusalEvidence(answer, [request.client.clientSecret]) } as const)
         : await world.interviewer.waitFor(
             { what: `the answer of ${request.provider.title}`, seconds: 30 },
             exchangeCode(request.issuer, request.client, pending, answer.url, world.signal),
@@ -89,10 +89,6 @@ async function attemptSignIn(
     ended.abort(new MailauthError('signin_cancelled', 'the sign-in has ended'));
     await listener.close();
   }
-}
-
-function refusal({ error, description }: { readonly error: string; readonly description: string }): Evidence {
-  return { where: 'authorization', stage: 'response', error, text: description || error };
 }
 
 /** The listener, the paste prompt, the deadline and Ctrl-C race; whichever comes first ends the others. */

@@ -1,7 +1,9 @@
 /** What is wrong with a keychain, from the words of the libraries below it. Loaded only once something is wrong. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Code } from '../../explain/codes.js';
+import { withoutSecrets } from '../../explain/evidence.js';
 import { type Fix, MailauthError } from '../../explain/problem.js';
 
 interface Surroundings {
@@ -76,7 +78,7 @@ export function explainKeychain(error: unknown, here: Surroundings): MailauthErr
   const trouble = TROUBLES.find(({ words }) => words.test(text));
   return new MailauthError(trouble?.code ?? 'keychain_unavailable', trouble?.message ?? 'the keychain cannot be used', {
     fix: [trouble?.fix(here) ?? { text: 'look at what the keychain says, then run the same command again' }, USE_FILE],
-    server: text,
+    server: withoutSecrets({ where: 'store', stage: 'response', text }).text,
   });
 }
 
