@@ -25,7 +25,9 @@ export interface AccountReport {
   readonly address: string;
   readonly provider: string;
   readonly ok: boolean;
+  /** A day, `2028-11-22`. */
   readonly secretExpires: string | null;
+  /** An instant, as ISO 8601 writes it in UTC. */
   readonly signInEnds: string | null;
   readonly checks: readonly Check[];
 }

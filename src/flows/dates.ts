@@ -7,7 +7,7 @@ import type { Evidence } from '../explain/evidence.js';
 import { explain } from '../explain/explain.js';
 import type { Problem } from '../explain/problem.js';
 import { localDay } from '../words/time.js';
-import { contextOf } from './failure.js';
+import { contextOf } from './explain-context.js';
 import type { Subject } from './workbench.js';
 
 const DAY_MS = 86_400_000;

@@ -13,7 +13,7 @@ import type { ClientCredentials, SecretMethod } from '../oauth/client-authentica
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
-import { contextOf } from './failure.js';
+import { contextOf } from './explain-context.js';
 import { openStore, storeOf } from './open.js';
 import type { World } from './world.js';
 

@@ -2,6 +2,7 @@ import { isOver } from '../account/lifetime.js';
 import { type AccountReport, type Check, isProblem } from '../explain/check.js';
 import { hostPort } from '../words/host.js';
 import { forEachProtocol, PROTOCOLS } from '../words/protocol.js';
+import { localDay } from '../words/time.js';
 import { problemDocument, renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
@@ -20,7 +21,11 @@ export function checkDocument(accounts: readonly AccountReport[], time: Date, ex
     time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
     ok: accounts.every((account) => account.ok),
     exitCode,
-    accounts: accounts.map((account) => ({ ...account, checks: checksDocument(account.checks) })),
+    accounts: accounts.map(({ signInEnds, checks, ...account }) => ({
+      ...account,
+      signInEnds: signInEnds?.slice(0, 'YYYY-MM-DD'.length) ?? null,
+      checks: checksDocument(checks),
+    })),
   };
 }
 
@@ -40,7 +45,7 @@ export function renderReports(accounts: readonly AccountReport[], now: Date, sty
 /** The days on which something ends, near or far. */
 function datesOf({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
   const days = [
-    ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds, now) ? 'ended' : 'ends'} ${signInEnds}`]),
+    ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds, now) ? 'ended' : 'ends'} ${localDay(signInEnds)}`]),
     ...(secretExpires === null
       ? []
       : [`client secret ${isOver(secretExpires, now) ? 'expired' : 'expires'} ${secretExpires}`]),

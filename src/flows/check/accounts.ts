@@ -7,7 +7,7 @@ import type { Deadlines, Network } from '../../system/network.js';
 import { accountsAtOnce, eachAtOnce } from '../../system/open-files.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
-import { contextOf } from '../failure.js';
+import { contextOf } from '../explain-context.js';
 import { openNetworks, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
@@ -209,7 +209,7 @@ function reportOf({ account, client }: Subject, checks: readonly Check[], learnt
     provider: account.provider,
     ok: isOk(checks),
     secretExpires: client.secretExpires ?? null,
-    signInEnds: ends?.slice(0, 10) ?? null,
+    signInEnds: ends ?? null,
     checks,
   };
 }

@@ -14,7 +14,7 @@ import type { SecretStore } from '../../store/store.js';
 import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
 import { refreshFailure } from '../dates.js';
-import { contextOf } from '../failure.js';
+import { contextOf } from '../explain-context.js';
 import { openStore, readCredential, storeOf } from '../open.js';
 import { freshToken } from '../token/fresh.js';
 import type { Subject } from '../workbench.js';

@@ -7,7 +7,7 @@ import type { Answers } from '../../guide/step.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { newCredentialId } from '../../store/store.js';
 import { protocols, serverQuestions } from '../../words/protocol.js';
-import { contextOfAnswers } from '../failure.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { type IssuerAddress, type KnownClient, openWorkbench, type Workbench } from '../workbench.js';
 import { stored, waiting } from './answers.js';
 import { commandOf } from './command.js';

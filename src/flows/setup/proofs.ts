@@ -6,7 +6,7 @@ import { isStored } from '../../guide/answer-record.js';
 import { complete, itemsOf } from '../../guide/plan.js';
 import type { LookAlikes } from '../../guide/provider.js';
 import type { AnswerValue, Verification } from '../../guide/step.js';
-import { contextOfAnswers } from '../failure.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { openStore } from '../open.js';
 import { forget, swap } from './answers.js';
 import { isIssuer, issuerOf, storeSecrets, tenantInIssuer } from './bench.js';

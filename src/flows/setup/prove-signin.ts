@@ -8,7 +8,7 @@ import { encodeCredential } from '../../store/credential.js';
 import { newCredentialId } from '../../store/store.js';
 import { localDay } from '../../words/time.js';
 import { signInEndOf } from '../dates.js';
-import { contextOfAnswers } from '../failure.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { withAccountLock } from '../lock.js';
 import type { BegunAddress } from '../signin/begin.js';
 import { otherWaysOf, type SignedIn, type SignInRequest } from '../signin/browser.js';

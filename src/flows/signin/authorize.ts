@@ -7,7 +7,7 @@ import { changeAccount } from '../../store/accounts.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Secret } from '../../words/secret.js';
 import { signInEndOf } from '../dates.js';
-import { contextOf } from '../failure.js';
+import { contextOf } from '../explain-context.js';
 import { withAccountLock } from '../lock.js';
 import { saveCredential } from '../open.js';
 import { atWorkbench, type Subject, type Workbench } from '../workbench.js';

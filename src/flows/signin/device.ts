@@ -7,7 +7,7 @@ import { MailauthError } from '../../explain/problem.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { sanitise } from '../../words/sanitise.js';
-import { contextOfAnswers } from '../failure.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { ownIssuer, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { replaceSignIn } from './authorize.js';

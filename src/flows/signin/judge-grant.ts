@@ -9,7 +9,7 @@ import type { Provider } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import { missingMailScopes } from '../../oauth/scopes.js';
 import { sameAddress } from '../../providers/directory.js';
-import { contextOfAnswers } from '../failure.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { GOING_BACK } from '../interviewer.js';
 import type { World } from '../world.js';
 
