@@ -198,7 +198,13 @@ const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
 /** Programs put words between the two: `Code: 535, Enhanced code: 5.7.8`, `error (535): 5.7.139`, `(535); Msg: b'5.7.3`. */
 const SMTP_APART = /\b(?:code|error|retcode)\b[ :]{0,2}\(?([45]\d\d)\b.{0,30}?\b([245]\.\d{1,3}\.\d{1,3})\b/i;
 const STATUS =
-  /(?:^|[>'":] ?|said: |code |error |error code|status(?: code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )'?\(?([1-5]\d\d)\b(?![.:]\d)/i;
+  /(?:^|[>'":] ?|said: |code |error |error code|status(?: code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
+
+/** A program that names the status it expected besides the one it got means the refusal. */
+function statusIn(text: string): string | undefined {
+  const found = Array.from(text.matchAll(STATUS), ([, status]) => status);
+  return found.find((status) => status !== undefined && status >= '400') ?? found[0];
+}
 
 export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
   const smtp = SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
@@ -208,7 +214,7 @@ export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Par
       text,
     ) ??
     /(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text);
-  const status = smtp?.[1] ?? STATUS.exec(text)?.[1];
+  const status = smtp?.[1] ?? statusIn(text);
   const words =
     text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
   const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];

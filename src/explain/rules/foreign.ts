@@ -27,7 +27,7 @@ const signIns: readonly ForeignWords[] = [
   {
     // GLPI, oauthlib, the providers’ own libraries, League OAuth2, rclone
     id: 'refresh-token-absent',
-    text: /(?:no|without a?) refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|can['’]t create new access token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
+    text: /(?:no|without an?) (?:access(?:[_ ]token)? or )?refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|can['’]t create new access token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
     sample: 'No refresh token is set.',
     code: 'signin_required',
     message: 'the program has no refresh token, so it cannot renew the sign-in: none was asked for, or none was kept',
@@ -126,7 +126,7 @@ const signIns: readonly ForeignWords[] = [
   {
     // libsecret, keyring for Python, D-Bus
     id: 'keyring-absent',
-    text: /org\.freedesktop\.secrets|No recommended backend was available|NoKeyringError|Cannot autolaunch D-Bus|secret service (?:is )?not available|no keyring (?:backend|service)/i,
+    text: /org\.freedesktop\.secrets|No recommended backend was available|NoKeyringError|(?:failed|unable|could not) (?:to )?(?:get|open|access|find|connect to) (?:the |a )?(?:\w{1,10} )?keyring|Cannot autolaunch D-Bus|secret service (?:is )?not available|no keyring (?:backend|service)/i,
     sample: 'GDBus.Error:org.freedesktop.DBus.Error.ServiceUnknown: The name org.freedesktop.secrets was not provided',
     code: 'keychain_unavailable',
     message: 'the program keeps its token in a keyring, and none can be reached here, as in cron jobs and on servers',
@@ -211,7 +211,7 @@ const signIns: readonly ForeignWords[] = [
   },
   {
     id: 'credentials-refused',
-    text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name)|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|用户名或密码|密码错误|帳號或密碼/i,
+    text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|(?:SMTP|IMAP|POP3?|SASL|LOGIN|PLAIN)[^.]{0,30} authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|用户名或密码|密码错误|帳號或密碼/i,
     sample: 'LOGIN Login error or password error',
     code: 'token_refused',
     message: '{peer} refused the login',
@@ -231,7 +231,7 @@ const signIns: readonly ForeignWords[] = [
   {
     // mutt, msmtp, mbsync, offlineimap
     id: 'token-command-failed',
-    text: /(?:passwordeval|PassCmd|(?:refresh|token|auth_token|oauth\w{0,10})[_ ]?(?:command|cmd|helper|script)|pass(?:word)?_?(?:command|cmd))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|OAUTH refresh command returned/i,
+    text: /(?:passwordeval|PassCmd|(?:refresh|token|auth_token|oauth\w{0,10})[_ ]?(?:command|cmd|helper|script)|pass(?:word)?_?(?:command|cmd))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|\bcommand returned (?:an )?(?:empty|no) (?:string|output|token)/i,
     sample: 'OAUTH refresh command returned empty string',
     code: 'signin_required',
     message: 'the command that should print a token for the program failed or printed nothing',
@@ -253,7 +253,7 @@ const logins: readonly ForeignWords[] = [
   },
   {
     id: 'no-common-mechanism',
-    text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+    text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     sample: 'No supported authentication method(s) available. Unable to login.',
     code: 'mechanism_not_offered',
     who: 'you',

@@ -155,7 +155,8 @@ const mechanism: readonly Rule[] = [
   },
   {
     id: 'smtp-ehlo-refused',
-    weight: 'number',
+    // Pasted, such a status may as well refuse a sender or a recipient.
+    weight: 'nothing',
     when: { where: ['smtp'], stage: ['capability'], status: [500, 501, 502, 504, 521, 550, 554] },
     sample: {
       ...SMTP,
@@ -589,7 +590,7 @@ const imapCodes: readonly Rule[] = [
   {
     id: 'imap-mailbox-refused',
     weight: 'number',
-    when: { where: ['imap'], stage: ['mailbox'], error: ['NO', 'BAD'] },
+    when: { where: ['imap'], stage: ['mailbox'], error: ['NO'] },
     sample: { ...SELECT, error: 'NO', text: 'NO EXAMINE failed.' },
     diagnosis: {
       code: 'mailbox_mismatch',

@@ -53,7 +53,7 @@ const CERTIFICATES: readonly Words[] = [
 const CERTIFICATES_IN_GENERAL: readonly Words[] = [
   [
     'tls-issuer-unknown',
-    /certificate[_ ]verif(?:y|ication)[_ ]fail|certificate not verified|bad certificate|SSL certificate problem|-1202\b/i,
+    /certificate[_ ]verif(?:y|ication)[_ ]fail|certificate not verified|bad certificate|invalid peer certificate|SSL certificate problem|-1202\b/i,
     'SSL routines:tls_process_server_certificate:certificate verify failed',
   ],
 ];

@@ -839,7 +839,7 @@ const mail: readonly Rule[] = [
   {
     id: 'gmail-imap-bad-credentials',
     weight: 'general',
-    when: { where: ['imap'], text: /Invalid credentials \(Failure\)|https:\/\/mail\.google\.com\// },
+    when: { where: ['imap'], text: /Invalid credentials \(Failure\)|"scope"\s?:\s?"https:\/\/mail\.google\.com\// },
     sample: {
       ...IMAP,
       error: 'AUTHENTICATIONFAILED',

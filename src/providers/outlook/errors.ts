@@ -1519,7 +1519,7 @@ const smtpRules: readonly Rule[] = [
     id: 'exchange-send-as',
     when: {
       where: ['smtp'],
-      text: /SendAsDenied|not allowed to send as|does not have permissions to send as this sender/i,
+      text: /SendAsDenied|not allowed to send as|does not have permissions to send as this sender|right to send mail on behalf of/i,
     },
     sample: {
       ...SENDING,

@@ -141,7 +141,7 @@ const graphToken: Rule = {
 const graph: Rule = {
   id: 'graph-access-denied',
   when: {
-    text: /ErrorAccessDenied|Access is denied\. Check credentials|Authorization_RequestDenied|Insufficient privileges to complete/i,
+    text: /ErrorAccessDenied|NoPermissionsInAccessToken|token contains no permissions|Access is denied\. Check credentials|Authorization_RequestDenied|Insufficient privileges to complete/i,
   },
   sample: {
     where: 'token',
