@@ -99,8 +99,22 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
   const found = segments.flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3));
   const order = (cause: Cause): number =>
     CAUSED_BY.test(cause.segment.raw) && !cause.segment.joined ? -cause.segment.number : cause.segment.number;
-  const value = ({ strength, segment }: Cause): number => strength - (segment.joined ? 0.5 : 0);
+  const answered = Math.max(0, ...found.filter(isAnswered).map(({ segment }) => segment.number));
+  const value = (cause: Cause): number =>
+    cause.strength -
+    (cause.segment.joined ? 0.5 : 0) -
+    (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
+}
+
+/** A mail server said no; a number alone may be anything. */
+function isAnswered({ strength, evidence: { where, status = 0 }, segment }: Cause): boolean {
+  return strength >= STRENGTH.general && (where === 'smtp' || where === 'imap') && status >= 400 && !segment.joined;
+}
+
+/** One address could not be reached. Where a server answers later, another one could: IPv6 fails often, then IPv4 works. */
+function isUnreached({ rule: { diagnosis } }: Cause): boolean {
+  return diagnosis.code === 'connect_timeout' || diagnosis.code === 'connect_refused';
 }
 
 function further(first: Cause, others: readonly Cause[], paste: Paste): { readonly also?: readonly FurtherCause[] } {

@@ -17,6 +17,8 @@ interface ForeignWords {
   readonly who?: Diagnosis['who'];
   readonly weight?: Rule['weight'];
   readonly at?: Pick<Evidence, 'where' | 'stage'>;
+  /** Only said there; elsewhere the status says it. */
+  readonly where?: Rule['when']['where'];
 }
 
 const LIBRARY = { where: 'token', stage: 'response' } as const;
@@ -189,8 +191,32 @@ const signIns: readonly ForeignWords[] = [
     fix: [{ text: 'send through the provider of the domain, or set SPF and DKIM up for the server that sends' }],
   },
   {
+    // SMTP servers of many makes: the address that connects
+    id: 'network-blocked',
+    text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|black-?list|block ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP/i,
+    sample: '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.example.org',
+    code: 'policy_blocked',
+    who: 'network',
+    message: 'the server takes no mail from this network address; the login is not the matter',
+    fix: [{ text: 'send from another network, or ask whoever runs this one to have the address taken off the list' }],
+  },
+  {
+    // SMTP servers of many makes: the message and who sends it
+    id: 'message-refused',
+    text: /spam (?:abuse|message)|(?:message|mail|content) (?:was |is |has been )?(?:rejected|refused|blocked)[^a-z]{0,4}(?:as |for |due to |because )?[^.]{0,20}spam|content (?:was |is )?rejected|(?:detected|identified|classified|considered|rejected) as (?:unsolicited|spam|junk)|bad outbound sender|OutboundSpam|\bDT:SPM\b/i,
+    sample: '550 5.7.501 Access denied, spam abuse detected',
+    code: 'policy_blocked',
+    who: 'admin',
+    message: 'the server refuses the message or its sender as spam; the login is not the matter',
+    fix: [
+      {
+        text: 'read in the server’s words whether the sender or the message is meant; a blocked sender is freed by the administrator or the provider',
+      },
+    ],
+  },
+  {
     id: 'mail-server-troubled',
-    text: /(?:internal|backend|temporary (?:system|server|authentication)) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+    text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
     sample: 'NO AUTHENTICATE Server error - Please try again later',
     code: 'server_unavailable',
     who: 'provider',
@@ -198,6 +224,7 @@ const signIns: readonly ForeignWords[] = [
     fix: [{ text: 'wait a few minutes, then try again; if it lasts, look at the provider’s status page' }],
     weight: 'general',
     at: { where: 'imap', stage: 'mailbox' },
+    where: ['imap', 'smtp'],
   },
   {
     // Mail libraries before anything is sent
@@ -211,7 +238,7 @@ const signIns: readonly ForeignWords[] = [
   },
   {
     id: 'credentials-refused',
-    text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|(?:SMTP|IMAP|POP3?|SASL|LOGIN|PLAIN)[^.]{0,30} authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|用户名或密码|密码错误|帳號或密碼/i,
+    text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|用户名或密码|密码错误|帳號或密碼/i,
     sample: 'LOGIN Login error or password error',
     code: 'token_refused',
     message: '{peer} refused the login',
@@ -279,11 +306,22 @@ const logins: readonly ForeignWords[] = [
   },
 ];
 
-function foreign({ id, text, sample, code, message, fix, who = 'you', weight, at = LIBRARY }: ForeignWords): Rule {
+function foreign({
+  id,
+  text,
+  sample,
+  code,
+  message,
+  fix,
+  who = 'you',
+  weight,
+  where,
+  at = LIBRARY,
+}: ForeignWords): Rule {
   return {
     id: `${id}-in-words`,
     ...(weight !== undefined && { weight }),
-    when: { stage: [at.stage], text },
+    when: { ...(where !== undefined && { where }), stage: [at.stage], text },
     sample: { ...at, text: sample },
     diagnosis: { code, who, message, fix },
   };

@@ -527,7 +527,7 @@ const imapCodes: readonly Rule[] = [
     id: 'imap-disabled-in-words',
     when: {
       where: ['imap'],
-      text: /IMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|not allowed)|not enabled for IMAP/i,
+      text: /IMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)|not enabled for IMAP|(?:yet|first|must|have|need|please) (?:to )?(?:enable|activate|switch on|turn on) (?:the )?IMAP|(?:disabled|not (?:activated|enabled)) (?:the )?IMAP/i,
     },
     sample: { ...IMAP, text: 'NO IMAP access is disabled for this user' },
     diagnosis: {
@@ -754,6 +754,7 @@ const smtpReplies: readonly Rule[] = [
   },
   {
     id: 'smtp-network-blocked',
+    weight: 'nothing',
     when: { where: ['smtp'], stage: ['greeting', 'capability'], status: [550, 554, 521, 556, 571] },
     sample: {
       ...SMTP,

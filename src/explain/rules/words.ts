@@ -144,7 +144,7 @@ const CONNECTIONS_IN_GENERAL: readonly Words[] = [
   ],
   [
     'connect-closed-early',
-    /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected)|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected)|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|0x800CCC0F/i,
+    /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|0x800CCC0F/i,
     'Connection closed unexpectedly',
   ],
 ];
@@ -163,7 +163,7 @@ const PROXIES: readonly Words[] = [
 ];
 
 /** At which stage the rule of that name looks, and what it says; the words are others. */
-function inWords([id, text, sample]: Words, ending: string, weight: 'cause' | 'general'): Rule {
+function inWords([id, text, sample]: Words, ending: string, weight: NonNullable<Rule['weight']>): Rule {
   const rule = [...networkRules, ...mailRules].find((candidate) => candidate.id === id);
   if (rule === undefined) throw new Error(`no rule ${id}`);
   const { where } = rule.sample;

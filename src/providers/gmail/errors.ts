@@ -142,7 +142,7 @@ const page: readonly Rule[] = [
   {
     id: 'google-admin-policy',
     when: {
-      text: /\b(?:admin_)?policy_enforced\b|restricted by policies within your organi[sz]ation|institution[’']s admin needs to review/,
+      text: /\b(?:admin_)?policy_enforced\b|restricted by policies within your organi[sz]ation|institution[’']s admin needs to review|\bdomainPolicy\b|administrators? (?:has|have) disabled Gmail/,
     },
     sample: {
       ...PAGE,

@@ -444,6 +444,20 @@ const tenantRules: readonly Rule[] = [
     {
       '90027':
         'We are unable to issue tokens from this API version on the MSA tenant. Please contact the application vendor as they need to use version 2.0 of the protocol to support this.',
+      '500201': 'We are unable to issue tokens from this API version for a Microsoft account.',
+    },
+    {
+      code: 'client_type_mismatch',
+      who: 'you',
+      message: 'the program uses the old version (v1.0) of Microsoft’s sign-in, which gives personal accounts no token',
+      fix: [
+        { text: 'let the program use the addresses with /oauth2/v2.0/ in them; a newer version of it usually does' },
+      ],
+    },
+  ),
+  ...aadsts(
+    PAGE,
+    {
       '90124':
         'The resource is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',
       '90130':
@@ -1162,7 +1176,7 @@ const requestRules: readonly Rule[] = [
     },
   },
   ...aadsts(
-    { ...TOKEN, error: 'invalid_request' },
+    { ...DEVICE, error: 'invalid_request' },
     { '9002313': 'Invalid request. Request is malformed or invalid.' },
     NOT_UNDERSTOOD,
   ),
@@ -1518,7 +1532,7 @@ const smtpRules: readonly Rule[] = [
   {
     id: 'exchange-send-as',
     when: {
-      where: ['smtp'],
+      where: ['smtp', 'token'],
       text: /SendAsDenied|not allowed to send as|does not have permissions to send as this sender|right to send mail on behalf of/i,
     },
     sample: {

@@ -117,13 +117,17 @@ const SENTENCES: readonly (readonly [number: string, text: RegExp, sample: strin
     /(?:input parameter|requested) ['"]?scope['"]? .{0,60}is not valid|scopes? .{0,200}are not compatible with each other/i,
     "The provided value for the input parameter 'scope' is not valid",
   ],
+  ['500201', /unable to issue tokens from this API version/i, 'We are unable to issue tokens from this API version'],
   ['50057', /user account is disabled/i, 'The user account is disabled'],
   ['90002', /Tenant .{0,80}not found/i, "Tenant 'example' not found"],
 ];
 
 const graphToken: Rule = {
   id: 'graph-token-invalid',
-  when: { text: /InvalidAuthenticationToken|CompactToken|Lifetime validation failed|Access token validation failure/i },
+  when: {
+    where: ['token'],
+    text: /InvalidAuthenticationToken|CompactToken|Lifetime validation failed|Access token validation failure/i,
+  },
   sample: {
     where: 'token',
     stage: 'response',

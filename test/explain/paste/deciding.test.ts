@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { explainPaste } from '../../../src/explain/paste/paste.js';
+import { pasteProviders } from '../../../src/providers/directory.js';
+
+const codeOf = (text: string): string => explainPaste(text, pasteProviders).code;
+
+describe('the line that decides', () => {
+  const LOGIN_WANTED =
+    '2026-01-02 15:30:30 1iLooQ ** a@example.com R=smarthost T=remote_smtp H=smtp.gmail.com [192.0.2.8]: SMTP error from remote mail server: 530-5.7.0 Authentication Required. Learn more at 530 5.7.0 https://support.google.com/mail/?p=WantAuthError - gsmtp';
+  const NO_ROUTE = '2026-01-02 15:30:30 1iLooQ H=smtp.gmail.com [2001:db8::6c] Network is unreachable';
+
+  it('is what a server answered, where one address could not be reached before', () => {
+    const { code, line, also } = explainPaste(`${NO_ROUTE}\n${LOGIN_WANTED}`, pasteProviders);
+    expect({ code, line: line?.number }).toEqual({ code: 'signin_required', line: 2 });
+    expect(also?.map((one) => one.code)).toContain('connect_timeout');
+  });
+
+  it('is the connection, where nothing answered after it', () => {
+    expect(codeOf(`${LOGIN_WANTED}\n${NO_ROUTE}`)).toBe('signin_required');
+    expect(codeOf(`starting\n${NO_ROUTE}`)).toBe('connect_timeout');
+  });
+
+  it('is the status that came, not the one that was expected', () => {
+    expect(codeOf('Expected response code "235" but got code "535", with message "535 Incorrect data".')).toBe(
+      'token_refused',
+    );
+  });
+
+  it('is the refused login, not the lost connection it caused', () => {
+    expect(
+      codeOf(
+        'postfix/smtpd[1]: warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\npostfix/smtpd[1]: lost connection after AUTH from unknown[192.0.2.1]',
+      ),
+    ).toBe('token_refused');
+    expect(
+      codeOf('The SMTP server has unexpectedly disconnected: Authentication failed: Bad username / password'),
+    ).toBe('token_refused');
+  });
+});
+
+describe('a guess', () => {
+  it.each([
+    ['a status that may refuse a recipient', 'Net::SMTPFatalError (550 Invalid User 63b8d878)'],
+    ['a command the server could not read', "response: b'BAD Could not parse command'"],
+    ['a scope that is only named', 'Scopes: 39\n  https://mail.google.com/   FAIL (1/39)'],
+  ])('is not made from %s', (_, text) => {
+    expect(codeOf(text)).toBe('unknown');
+  });
+});
+
+describe('words of other programs', () => {
+  it.each([
+    [
+      'mechanism_not_offered',
+      'Failed to authenticate on SMTP server with username "u" using 0 possible authenticators',
+    ],
+    ['mechanism_not_offered', 'An error occurred while sending mail (503 AUTH command used when not advertised )'],
+    ['signin_required', 'mutt_account_getoauthbearer() Command returned empty string'],
+    ['signin_required', 'Error: No access or refresh token is set.'],
+    ['tls_untrusted', 'Connection error: invalid peer certificate: Other(OtherError(UnsupportedCertVersion))'],
+    ['keychain_unavailable', 'Failed to get session keyring'],
+    [
+      'client_type_mismatch',
+      'AADSTS500201: We are unable to issue tokens from this API version for a Microsoft account.',
+    ],
+    [
+      'consent_missing_scope',
+      '{"error":{"code":"NoPermissionsInAccessToken","message":"The token contains no permissions"}}',
+    ],
+    ['mailbox_mismatch', '{"error":{"code":"ErrorSendAsDenied","message":"Cannot submit message."}}'],
+    ['policy_blocked', '550 5.7.501 Access denied, spam abuse detected'],
+    ['policy_blocked', '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using bl.example.org'],
+  ])('mean %s: %s', (code, text) => {
+    expect(codeOf(text)).toBe(code);
+  });
+});
