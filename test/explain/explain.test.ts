@@ -29,6 +29,7 @@ const answers = {
   account: 'a@example.com',
   'client-id': '11111111-2222-3333-4444-555555555555',
   tenant: 'example.com',
+  'signs-in': 'a@example.com',
   'consent-tenant': 'example.com',
   'consent-scope': 'https://outlook.office.com/SMTP.Send',
   project: 'mail-123',
