@@ -13,9 +13,6 @@ const MOST_PARAMETERS = 4;
 const TOO_LARGE: readonly string[] = [
   'explain/paste/line.ts errorsFor',
   'export/libraries.ts python',
-  'flows/signin/browser.ts awaitArrival',
-  'flows/signin/browser.ts pasted',
-  'flows/token/refresh.ts keep',
   'oauth/callback/listener.ts receiveVisits',
   'oauth/tokens.ts exchangeCode',
   'providers/elsewhere.ts blocked',

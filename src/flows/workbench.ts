@@ -13,7 +13,6 @@ import type { ClientCredentials, SecretMethod } from '../oauth/client-authentica
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
-import { contextOf } from './explain-context.js';
 import { openStore, storeOf } from './open.js';
 import type { World } from './world.js';
 
@@ -114,7 +113,7 @@ function factsOf(world: World, subject: Subject): Facts {
     redirect: () => registeredRedirect(subject),
     client: () => client,
     async explain(evidence) {
-      const { explain } = await import('../explain/explain.js');
+      const [{ explain }, { contextOf }] = await Promise.all([import('../explain/explain.js'), import('./explain-context.js')]);
       return explain(evidence, contextOf(provider, account, client));
     },
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,

@@ -70,7 +70,7 @@ async function attemptSignIn(
       loginHint: request.authUser ?? request.address,
       parameters: request.provider.authorizationParameters,
     });
-    const { answer, settle } = await awaitArrival(world, request, pending, listener, ended);
+    const { answer, settle } = await awaitArrival(world, request, { pending, listener, signal });
     const outcome =
       'error' in answer
         ? ({ ok: false, evidence: refusalEvidence(answer, [request.client.clientSecret]) } as const)
@@ -91,18 +91,23 @@ async function attemptSignIn(
   }
 }
 
+interface Attempt {
+  readonly pending: PendingAuthorization;
+  readonly listener: Awaited<ReturnType<typeof import('../../oauth/callback/listener.js').listen>>;
+  /** Ends with the command, or with this attempt. */
+  readonly signal: AbortSignal;
+}
+
 /** The listener, the paste prompt, the deadline and Ctrl-C race; whichever comes first ends the others. */
 async function awaitArrival(
   world: World,
   request: SignInRequest,
-  pending: PendingAuthorization,
-  listener: Awaited<ReturnType<typeof import('../../oauth/callback/listener.js').listen>>,
-  ended: AbortController,
+  { pending, listener, signal: ended }: Attempt,
 ): Promise<Arrival> {
   const seconds = world.timeout ?? WAIT_SECONDS;
   const expected = { state: pending.state.reveal(), issuer: pending.issuer, issInResponse: pending.issInResponse };
   const over = new AbortController();
-  const signal = AbortSignal.any([world.signal, ended.signal, over.signal]);
+  const signal = AbortSignal.any([ended, over.signal]);
   const deadline = setTimeout(() => over.abort(timedOut(seconds)), seconds * 1000);
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -116,10 +121,9 @@ async function awaitArrival(
       ),
     ignored: countingStrangers(world),
   });
-  const fromPaste = pasted(world, request, pending, expected, seconds, signal);
+  const fromPaste = pasted(world, request, { pending, expected, seconds, signal });
   try {
-    const first = await Promise.race([fromBrowser.then(fromListener), fromPaste, aborted]);
-    return first;
+    return await Promise.race([fromBrowser.then(fromListener), fromPaste, aborted]);
   } finally {
     clearTimeout(deadline);
     fromBrowser.catch(() => undefined);
@@ -145,15 +149,14 @@ function countingStrangers(world: World): (reason: string) => void {
   };
 }
 
+interface Pasting extends Pick<Attempt, 'pending' | 'signal'> {
+  readonly expected: Parameters<typeof judgeResponse>[1];
+  readonly seconds: number;
+}
+
 /** Asks for the address until one is pasted that belongs to this sign-in. */
-async function pasted(
-  world: World,
-  request: SignInRequest,
-  pending: PendingAuthorization,
-  expected: { state: string; issuer: string; issInResponse: boolean },
-  seconds: number,
-  signal: AbortSignal,
-): Promise<Arrival> {
+async function pasted(world: World, request: SignInRequest, pasting: Pasting): Promise<Arrival> {
+  const { pending, expected, seconds, signal } = pasting;
   const settle = async (): Promise<void> => undefined;
   const reach = reachHints(surroundingsOf(machineFacts(world.env)), {
     redirectUri: pending.redirectUri,
