@@ -34,7 +34,11 @@ function draftOf(setup: Setup): Draft {
   const { world, provider, records, stored, storeChoice, account, begun } = setup;
   const own = Object.entries(records).filter(([id, record]) => !isSameAnswer(stored[id]?.value, record.value));
   const texts: AnswerRecords = Object.fromEntries(own.filter(([, { value }]) => isText(value)));
-  const secrets = own.flatMap(([id, { value, state }]) => (isStored(value) ? [{ id, entry: value.entry, state }] : []));
+  // A secret that the client's record names is the client's, and goes with it.
+  const isOurs = (entry: string): boolean => entry !== setup.client?.secretCredential;
+  const secrets = own.flatMap(([id, { value, state }]) =>
+    isStored(value) && isOurs(value.entry) ? [{ id, entry: value.entry, state }] : [],
+  );
   const kept = secrets.filter(({ state }) => state === 'proposed').map(({ id }) => [id, '']);
   return {
     version: 1,

@@ -105,16 +105,27 @@ async function storeSignIn(setup: Setup, signedIn: SignedIn): Promise<void> {
     await held.assertHeld();
     if (signedIn.entry !== account.credential)
       await store.put(account.credential, encodeCredential(credentialOf(signedIn, now)));
-    await storeRecords(setup, { account, client });
+    try {
+      await storeRecords(setup, { account, client });
+    } catch (error) {
+      const isRefused = error instanceof MailauthError && error.code === 'no_such_account';
+      if (isRefused && signedIn.entry !== account.credential) await discardSignIn(setup, account.credential);
+      throw error;
+    }
   });
   setup.changed = true;
   give(setup, REFRESH_TOKEN, { entry: account.credential }, { from: 'learnt' });
   setup.entries = Object.fromEntries(Object.entries(setup.entries).filter(([name]) => name !== SIGN_IN));
-  // A sign-in that was begun before is settled by this one.
-  if (before?.begun !== undefined) await store.delete(before.begun.credential);
   prove(setup, 'signin');
   doubt(setup, 'mailbox');
   await discardReplaced(setup);
+}
+
+/** The account or its client was removed meanwhile: the sign-in that was made for it goes too. */
+async function discardSignIn(setup: Setup, entry: string): Promise<void> {
+  await (await setup.bench.store()).delete(entry);
+  setup.entries = Object.fromEntries(Object.entries(setup.entries).filter(([, other]) => other !== entry));
+  await saveSetup(setup);
 }
 
 async function nameSignIn(setup: Setup): Promise<string> {

@@ -47,6 +47,7 @@ function begunIn(setup: Setup): BegunPlace {
     title: setup.account?.name ?? String(answersOf(setup)['account'] ?? setup.provider.title),
     again: commandOf(setup),
     begun: setup.begun,
+    alone: (work) => work(),
     async note(begun, only) {
       const before = setup.begun;
       if (only !== undefined && before?.credential !== only) return before;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Account, Configuration, StoreChoice } from '../../account/account.js';
 import { text } from '../../account/answers.js';
 import type { Client } from '../../account/client.js';
-import { entriesOf, ownField, recordOf } from '../../account/record.js';
+import { entriesOf, ownField, recordOf, replaced } from '../../account/record.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type AnswerRecords, answersIn, isStored } from '../../guide/answer-record.js';
 import { complete } from '../../guide/plan.js';
@@ -12,6 +12,7 @@ import { providers, sameAddress } from '../../providers/directory.js';
 import { changeConfiguration, readConfiguration } from '../../store/accounts.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { noteReplaced, stored } from './answers.js';
+import { saveSetup } from './draft.js';
 import { answersOf, CLIENT_SECRET, REFRESH_TOKEN, type Setup } from './state.js';
 
 /** The secrets that an account's records stand for, as answers. */
@@ -133,24 +134,44 @@ export async function storeRecords(setup: Setup, wanted: Records): Promise<void>
   const after = await changeConfiguration(setup.world.configDir, async (configuration) => {
     const shared = await withKeptSecret(setup, configuration, wanted.client);
     const now = configuration.accounts.find(({ credential }) => credential === wanted.account.credential);
+    if (now === undefined && before.account !== undefined) throw removedMeanwhile(before.account);
     const twin = now ?? configuration.accounts.find((other) => isSameMailbox(other, wanted.account));
     refuseLostClient(configuration, shared, before.client);
-    const client = clientNow(configuration, shared, before.client);
+    const client = clientNow(setup, configuration, shared);
     const account = named(
-      now !== undefined && before.account !== undefined
-        ? merged(now, before.account, wanted.account)
-        : { ...wanted.account, ...(twin && { name: twin.name, created: twin.created }) },
+      accountNow(setup, wanted.account, twin),
       configuration.accounts.filter((other) => other !== twin),
     );
     written = { account: { ...account, client: client.id }, client };
     const result = withRecords(configuration, written, twin);
-    const kept = entriesOf(result);
-    for (const id of entriesOf(configuration)) if (!kept.has(id)) noteReplaced(setup, CLIENT_SECRET, id);
+    await noteUnnamed(setup, configuration, result);
     return result;
   });
   setup.account = after.accounts.find(({ credential }) => credential === written.account.credential);
   setup.client = after.clients.find(({ id }) => id === written.client.id);
   if (setup.client?.secretCredential !== undefined) stored(setup, CLIENT_SECRET, setup.client.secretCredential);
+}
+
+/** What changed, in the account as it is now, with what a later version has added to it. */
+function accountNow({ account: before, provider }: Setup, wanted: Account, now: Account | undefined): Account {
+  if (now === undefined) return wanted;
+  const after = before === undefined ? { ...wanted, name: now.name, created: now.created } : wanted;
+  const base = before ?? now;
+  return merged(now, base, replaced('account', base, after, provider.ownFields));
+}
+
+function removedMeanwhile({ name, provider }: Account): MailauthError {
+  return new MailauthError('no_such_account', `${name} was removed while it was being set up again`, {
+    fix: [{ text: 'set it up anew', command: `mailauth setup ${provider}` }],
+  });
+}
+
+/** The unfinished set-up knows what no record will name any more, before the records are written. */
+async function noteUnnamed(setup: Setup, before: Configuration, after: Configuration): Promise<void> {
+  const kept = entriesOf(after);
+  const unnamed = [...entriesOf(before)].filter((id) => !kept.has(id));
+  for (const id of unnamed) noteReplaced(setup, CLIENT_SECRET, id);
+  if (unnamed.length > 0) await saveSetup(setup);
 }
 
 /**
@@ -194,9 +215,11 @@ function refuseLostClient({ clients }: Configuration, wanted: Client, before: Cl
   });
 }
 
-function clientNow({ clients }: Configuration, wanted: Client, before: Client | undefined): Client {
+function clientNow({ client: before, provider }: Setup, { clients }: Configuration, wanted: Client): Client {
   const now = clients.find(({ id }) => id === wanted.id);
-  return now !== undefined && before?.id === now.id ? merged(now, before, wanted) : wanted;
+  if (now === undefined) return wanted;
+  const base = before?.id === now.id ? before : now;
+  return merged(now, base, replaced('client', base, wanted, provider.ownFields));
 }
 
 function withRecords(configuration: Configuration, { account, client }: Records, replaced?: Account): Configuration {
@@ -253,7 +276,6 @@ export function accountRecord(
   const { provider, account: before, storeChoice } = setup;
   const answers = answersOf(setup);
   return recordOf('account', answers, provider.ownFields, {
-    ...(before && { begun: before.begun }),
     name: nameFor(setup),
     provider: provider.id,
     client: client.id,

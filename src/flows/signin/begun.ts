@@ -9,6 +9,7 @@ import type { RequestedAuthorization } from '../../oauth/authorization.js';
 import { changeAccount } from '../../store/accounts.js';
 import { newCredentialId, type SecretStore } from '../../store/store.js';
 import { Secret } from '../../words/secret.js';
+import { withAccountLock } from '../lock.js';
 import type { World } from '../world.js';
 
 const VALID_MS = 10 * 60_000;
@@ -23,6 +24,8 @@ export interface BegunPlace {
   readonly begun: BegunSignIn | undefined;
   /** Puts the note in place, or takes it away if it is still `only`; returns the one that stood there. */
   note(begun: BegunSignIn | undefined, only?: string): Promise<BegunSignIn | undefined>;
+  /** Runs `work` while no other process begins or removes anything here. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The note comes first, so that a crash in between leaves nothing in the store that nobody knows of. */
@@ -37,9 +40,11 @@ export async function keepBegun(
     redirectUri: requested.redirectUri,
     expires: new Date(world.now().getTime() + VALID_MS).toISOString(),
   };
-  const replaced = await place.note(begun);
-  if (replaced !== undefined) await store.delete(replaced.credential);
-  await store.put(begun.credential, encode(requested));
+  await place.alone(async () => {
+    const replaced = await place.note(begun);
+    if (replaced !== undefined) await store.delete(replaced.credential);
+    await store.put(begun.credential, encode(requested));
+  });
   return begun;
 }
 
@@ -97,20 +102,28 @@ function beginAgain({ again }: BegunPlace): { text: string; command: string } {
   return { text: 'begin a new one', command: `${again} --begin` };
 }
 
+function removedMeanwhile({ name, provider }: Account): MailauthError {
+  return new MailauthError('no_such_account', `${name} was removed while a sign-in to it was begun`, {
+    fix: [{ text: 'set it up again', command: `mailauth setup ${provider}` }],
+  });
+}
+
 /** In the account's record. */
 export function begunAt(world: World, account: Account): BegunPlace {
   return {
     title: account.name,
     again: `mailauth authorize ${account.name}`,
     begun: account.begun,
+    alone: (work) => withAccountLock(world, account, work),
     async note(begun, only) {
       let before: BegunSignIn | undefined;
-      await changeAccount(world.configDir, account.credential, (current) => {
+      const kept = await changeAccount(world.configDir, account.credential, (current) => {
         const { begun: standing, ...rest } = current;
         before = standing;
         if (only !== undefined && standing?.credential !== only) return current;
         return { ...rest, ...(begun && { begun }) };
       });
+      if (kept === undefined && begun !== undefined) throw removedMeanwhile(account);
       return before;
     },
   };

@@ -41,6 +41,14 @@ describe('two steps', () => {
     expect(await finish(gmail, first)).toMatchObject({ exit: 65 });
   });
 
+  it('of many beginnings at once one sign-in stays, and the record knows it', async () => {
+    await begin(gmail);
+    const files = gmail.secretFiles();
+    await Promise.all(Array.from({ length: 6 }, () => begin(gmail)));
+    expect(gmail.secretFiles()).toHaveLength(files.length);
+    expect(gmail.secretFiles()).toContain(`${gmail.account().begun?.credential}.enc`);
+  });
+
   it('is finished once, whatever is given later', async () => {
     const address = await gmail.redirect(await begin(gmail));
     expect(await finish(gmail, address)).toMatchObject({ exit: 0 });
