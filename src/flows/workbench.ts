@@ -113,7 +113,10 @@ function factsOf(world: World, subject: Subject): Facts {
     redirect: () => registeredRedirect(subject),
     client: () => client,
     async explain(evidence) {
-      const [{ explain }, { contextOf }] = await Promise.all([import('../explain/explain.js'), import('./explain-context.js')]);
+      const [{ explain }, { contextOf }] = await Promise.all([
+        import('../explain/explain.js'),
+        import('./explain-context.js'),
+      ]);
       return explain(evidence, contextOf(provider, account, client));
     },
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
