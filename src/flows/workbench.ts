@@ -156,7 +156,9 @@ async function askIssuer(world: World, facts: Facts, address: IssuerAddress, net
   const { discover } = await import('../oauth/issuer.js');
   const { url, ...known } = address;
   const allow = (hosts: readonly string[]) => allowHosts(world, url, hosts, facts.setup);
-  const outcome = await discover(url, { network, ...known, allow, signal: world.signal });
+  const wait = { what: `the answer of ${address.url}`, seconds: 35 };
+  const fetch: Network['fetch'] = (...request) => world.interviewer.waitFor(wait, network.fetch(...request));
+  const outcome = await discover(url, { network, fetch, ...known, allow, signal: world.signal });
   if (outcome.ok) return outcome.value;
   throw MailauthError.of(await facts.explain(outcome.evidence));
 }

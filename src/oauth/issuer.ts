@@ -35,6 +35,8 @@ export async function discover(
   issuerUrl: string,
   options: {
     readonly network: Network;
+    /** Asks for the document in the place of the network's own. */
+    readonly fetch?: Network['fetch'];
     readonly allowedHosts: readonly string[];
     /** The one way in which every client sends its secret there; otherwise the document names the ways. */
     readonly secretMethod?: SecretMethod | undefined;
@@ -44,7 +46,7 @@ export async function discover(
   },
 ): Promise<Outcome<Issuer>> {
   const url = issuerAddress(issuerUrl);
-  const watch = observe(followingAtHome(options.network.fetch), { signal: options.signal });
+  const watch = observe(followingAtHome(options.fetch ?? options.network.fetch), { signal: options.signal });
   const peer = { host: url.hostname, port: Number(url.port || 443) };
   try {
     await discovery(url, 'discovery', undefined, undefined, { [customFetch]: watch.fetch as CustomFetch });

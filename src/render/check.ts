@@ -35,15 +35,19 @@ export function checksDocument(checks: readonly Check[]): object[] {
 
 export function renderReports(accounts: readonly AccountReport[], now: Date, style: Style, width: number): string {
   const lines = accounts.flatMap((account) => [
-    `${style.heading(account.name)}  ${account.address}`,
-    ...datesOf(account, now),
+    headingOf(account, style),
     ...account.checks.flatMap((check) => renderCheck(check, style, width)),
+    ...renderDates(account, now),
   ]);
   return `${[...lines, summary(accounts)].join('\n')}\n`;
 }
 
+export function headingOf({ name, address }: Pick<AccountReport, 'name' | 'address'>, style: Style): string {
+  return `${style.heading(name)}  ${address}`;
+}
+
 /** The days on which something ends, near or far. */
-function datesOf({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
+export function renderDates({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
   const days = [
     ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds, now) ? 'ended' : 'ends'} ${localDay(signInEnds)}`]),
     ...(secretExpires === null
@@ -93,7 +97,7 @@ function messages(count: number): string {
   return count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`;
 }
 
-function summary(accounts: readonly AccountReport[]): string {
+export function summary(accounts: readonly AccountReport[]): string {
   const failing = accounts.filter((account) => !account.ok).length;
   const warnings = accounts.flatMap((account) => account.checks).filter((check) => check.status === 'warn').length;
   const total = accounts.length === 1 ? '1 account' : `${accounts.length} accounts`;

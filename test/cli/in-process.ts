@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
   readonly signal?: AbortSignal;
+  /** Standard output is a terminal. */
+  readonly terminal?: true;
   /** Hears what is written, as it is written. */
   readonly hears?: (text: string) => void;
   /** What was taken out of the environment. */
@@ -40,7 +42,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') =>
     ({
-      isTTY: false,
+      isTTY: name === 'stdout' && circumstances.terminal === true,
       columns: 100,
       write: (text: string) => {
         written[name] += text;

@@ -2,18 +2,19 @@ import { WARN_DAYS } from '../../account/lifetime.js';
 import { type AccountReport, codesOf } from '../../explain/check.js';
 import { exitOf } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
-import { type CheckedAccount, checkAccounts, DEADLINE_SECONDS } from '../../flows/check/accounts.js';
+import { type CheckedAccount, checkAccounts } from '../../flows/check/accounts.js';
 import { keepLearnt } from '../../flows/check/learnt.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
 import { begunAt, discardExpired } from '../../flows/signin/begun.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
-import { checkDocument, renderReports } from '../../render/check.js';
+import { checkDocument, renderReports, summary } from '../../render/check.js';
 import { nagiosResult, nagiosUnknown, prometheusText } from '../../render/monitoring.js';
 import { isProtocol, protocols as known, type Protocol } from '../../words/protocol.js';
 import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
+import { liveReport } from '../live-report.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
 
@@ -26,7 +27,7 @@ type Format = (typeof FORMATS)[number];
 export async function run(context: Context): Promise<number> {
   const format = formatOf(context);
   try {
-    const reports = await checked(context);
+    const reports = await checked(context, format);
     return tell(context, format, reports);
   } catch (error) {
     // Whoever watches reads one line and a number from 0 to 3, whatever happened.
@@ -64,12 +65,16 @@ function tell({ world, output, options }: Context, format: Format, reports: read
       return result.exit;
     }
     case 'text':
-      output.result(renderReports(reports, world.now(), output.out.style, output.out.width));
+      output.result(
+        output.out.isTerminal
+          ? summary(reports)
+          : renderReports(reports, world.now(), output.out.style, output.out.width),
+      );
       return exit;
   }
 }
 
-async function checked({ world, args, options }: Context): Promise<readonly AccountReport[]> {
+async function checked({ world, args, options, output }: Context, format: Format): Promise<readonly AccountReport[]> {
   const only = protocols(options['only']);
   const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? WARN_DAYS;
   const sendTest = options['sendTest'] as string | undefined;
@@ -88,9 +93,13 @@ async function checked({ world, args, options }: Context): Promise<readonly Acco
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
   if (sendTest !== undefined) refuseUnsendable(unique, only);
-  const checking = checkAccounts(world, unique, { only, warnDays, ...(sendTest !== undefined && { sendTest }) });
-  const what = unique.length === 1 ? 'the provider and the mail servers' : `${unique.length} accounts`;
-  const found = await world.interviewer.waitFor({ what, seconds: world.timeout ?? DEADLINE_SECONDS }, checking);
+  const accounts = unique.map(({ account }) => account);
+  const found = await checkAccounts(world, unique, {
+    only,
+    warnDays,
+    ...(sendTest !== undefined && { sendTest }),
+    ...(format === 'text' && output.out.isTerminal && liveReport(accounts, world.now, output)),
+  });
   await keepAll(world, unique, found);
   for (const { account } of unique) {
     await discardExpired(world, begunAt(world, account), () => openStore(world, account.store));

@@ -13,7 +13,7 @@ import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
 import { checkSignIn, type SignInStage } from './signin.js';
 
-export const DEADLINE_SECONDS = 45;
+const DEADLINE_SECONDS = 45;
 /** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
 const TOKEN_SHARE = 2 / 3;
 /** Of that, what connecting may take. */
@@ -27,6 +27,8 @@ export interface CheckOptions {
   readonly sendTest?: string;
   /** Hears of each line as it is finished: those of one account in their order but for the mail servers, which race. */
   readonly finished?: (account: Account, check: Check) => void;
+  /** Hears of each account when all of its lines are finished. */
+  readonly reported?: (report: AccountReport) => void;
 }
 
 /** What a check learnt and the account should keep. An end that is undefined has turned out to be none. */
@@ -108,7 +110,9 @@ async function checkOver(world: World, subject: Subject, run: CheckRun): Promise
   const checks = [...dates.checks, ...proofs.map(({ check }) => check)];
   const servers = Object.fromEntries(proofs.flatMap(({ protocol, server }) => (server ? [[protocol, server]] : [])));
   const learnt: Learnt = { ...servers, ...dates.learnt, ...resultOf(checks, world.now(), options) };
-  return { report: reportOf(subject, checks, learnt), learnt };
+  const report = reportOf(subject, checks, learnt);
+  options.reported?.(report);
+  return { report, learnt };
 }
 
 /** The half of a mailbox says nothing about the whole. */
@@ -147,7 +151,9 @@ async function proveServers(
     const why = token === undefined ? 'there is no access token to log in with' : 'the certificate file cannot be used';
     return checked.map((protocol) => {
       const { host, port } = account[protocol] as NonNullable<Account[Protocol]>;
-      return { protocol, check: { ...skipped(protocol, why), host, port } };
+      const check = { ...skipped(protocol, why), host, port };
+      at.options.finished?.(account, check);
+      return { protocol, check };
     });
   }
   const wish = {

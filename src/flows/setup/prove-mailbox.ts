@@ -1,7 +1,7 @@
 import type { Check } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
 import { protocols } from '../../words/protocol.js';
-import { type CheckOptions, checkAccount, DEADLINE_SECONDS } from '../check/accounts.js';
+import { type CheckOptions, checkAccount } from '../check/accounts.js';
 import { keepLearnt } from '../check/learnt.js';
 import { changesInPlace, storeInPlace } from './change.js';
 import { CLIENT_SECRET, type Setup } from './state.js';
@@ -19,10 +19,7 @@ export async function proveMailbox(setup: Setup): Promise<'proven' | 'again'> {
   const options: CheckOptions = { only: [], warnDays };
   // `--timeout` is how long to wait for the browser.
   const { timeout: _, ...calm } = world;
-  const { report, learnt } = await world.interviewer.waitFor(
-    { what: `${provider.title} and the mail servers`, seconds: DEADLINE_SECONDS },
-    checkAccount(calm, { provider, ...changes.after }, options),
-  );
+  const { report, learnt } = await checkAccount(calm, { provider, ...changes.after }, options);
   setup.checks = report.checks;
   setup.refused = isRefused(setup, changes.keys, report.checks);
   if (setup.refused) return 'proven';

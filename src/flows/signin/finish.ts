@@ -35,7 +35,10 @@ export async function finish(world: World, request: SignInRequest, finishing: Fi
   const { url, requested } = await answerTo(world, finishing);
   await useBegun(world, finishing.store, finishing.place);
   const { exchangeCode } = await import('../../oauth/tokens.js');
-  const outcome = await exchangeCode(request.issuer, request.client, requested, url, world.signal);
+  const outcome = await world.interviewer.waitFor(
+    { what: `the answer of ${request.provider.title}`, seconds: 30 },
+    exchangeCode(request.issuer, request.client, requested, url, world.signal),
+  );
   const accepted = await decide(world, request, judgeGrant(outcome, request));
   // "Once more" needs no second process: the person sits here.
   return accepted === undefined ? signIn(world, request) : { ...accepted, redirectUri: requested.redirectUri };
