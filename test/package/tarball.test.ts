@@ -59,7 +59,7 @@ function unpacked(tarball: Buffer): ReadonlyMap<string, Buffer> {
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'mailauth-package-')));
   mkdirSync(join(folder, 'source'));
-  for (const part of ['src', 'tsconfig.json', 'package.json']) {
+  for (const part of ['src', 'build.js', 'tsconfig.json', 'package.json']) {
     cpSync(join(ROOT, part), join(folder, 'source', part), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'source', 'node_modules'));
@@ -86,7 +86,9 @@ describe('the package', () => {
       'man/mailauth.1',
       'package.json',
     ];
-    expect([...files.keys()].sort()).toEqual([...compiled, ...pages, ...others].sort());
+    const parts = [...files.keys()].filter((path) => path.startsWith('dist/parts/'));
+    expect(parts.filter((path) => !/^dist\/parts\/[\w-]+\.cjs$/.test(path))).toEqual([]);
+    expect([...files.keys()].sort()).toEqual([...compiled, ...parts, ...pages, ...others].sort());
     expect(pages.filter((page) => !page.endsWith('.md'))).toEqual([]);
   });
 

@@ -98,17 +98,8 @@ function timesIn(folder: string): readonly number[] {
 
 /** Compiles the sources below `root`, as `npm run build` does into dist. */
 export function compileInto(folder: string, root = ROOT): void {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const path = `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}`;
-  for (const script of ['build:program', 'build:quick']) {
-    const line = scripts[script].replace('--outfile=dist', `--outfile='${folder}'`);
-    const built = spawnSync('/bin/sh', ['-c', line], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, PATH: path },
-    });
-    if (built.status !== 0) throw new Error(`${script}: ${built.stdout}${built.stderr}`);
-  }
+  const built = spawnSync(process.execPath, ['build.js', folder], { cwd: root, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`build.js: ${built.stdout}${built.stderr}`);
 }
 
 /** Everything of the package that is not compiled. */

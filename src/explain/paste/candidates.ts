@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import { occursIn } from '../pattern.js';
 import type { Rule } from '../rule.js';
 import type { Segment } from './segments.js';
 
@@ -82,7 +83,9 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     places: placesFor(parts, text, setting),
     stages: [...new Set([...worded, ...STAGES])],
     parts,
-    texts: [segment.text, segment.hidden, ...parts.errors].filter((one) => one !== ''),
+    texts: [segment.text, segment.hidden, ...parts.errors]
+      .filter((one) => one !== '')
+      .map((one) => ({ text: one, lower: one.toLowerCase() })),
     segment,
   };
   return sources
@@ -119,7 +122,7 @@ interface Possible {
   readonly places: readonly Evidence['where'][];
   readonly stages: readonly Evidence['stage'][];
   readonly parts: Parts;
-  readonly texts: readonly string[];
+  readonly texts: readonly { readonly text: string; readonly lower: string }[];
   readonly segment: Segment;
 }
 
@@ -137,7 +140,8 @@ function evidenceFor(
   if (when.status !== undefined && !(parts.status !== undefined && when.status.includes(parts.status)))
     return undefined;
   if (when.enhanced !== undefined && !when.enhanced.includes(parts.enhanced ?? '')) return undefined;
-  if (when.text !== undefined && !texts.some((text) => when.text?.test(text))) return undefined;
+  const pattern = when.text;
+  if (pattern !== undefined && !texts.some(({ text, lower }) => occursIn(pattern, text, lower))) return undefined;
   const where = places[place] ?? sample.where;
   const grants: readonly Evidence['grant'][] = where === 'token' ? GRANTS : [undefined];
   const grant = indexIn(grants, when.grant);
