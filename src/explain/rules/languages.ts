@@ -6,7 +6,7 @@ import { networkRules } from './network.js';
  * Italian, Portuguese, Dutch, Japanese, Chinese, Russian. Only ever pasted (explain/paste).
  */
 
-const WORDINGS: readonly (readonly [rule: string, text: RegExp, sample: string])[] = [
+const WORDINGS: readonly (readonly [rule: string, text: RegExp, sample: string, weight?: 'general'])[] = [
   [
     'connect-refused',
     /Verbindung(?:saufbau)? (?:wurde )?(?:abgelehnt|verweigert)|Zielcomputer die Verbindung verweigerte|connexion (?:a été )?refusée|refusé(?:e)? (?:expressément )?(?:la|cette) connexion|conexi[oó]n (?:rehusada|rechazada|denegada)|deneg[oó] expresamente|connessione (?:è stata )?rifiutata|rifiutato (?:attivamente )?la connessione|(?:conex[aã]o|liga[cç][aã]o) (?:foi )?recusada|recusou(?:-as)? ativamente|verbinding (?:is |werd )?geweigerd|接続[をがは]*拒否|拒绝(?:了)?连接|连接被拒绝|積極拒絕|积极拒绝|連線(?:被)?(?:拒絕|遭拒)|соединении отказано|отверг запрос/i,
@@ -14,7 +14,7 @@ const WORDINGS: readonly (readonly [rule: string, text: RegExp, sample: string])
   ],
   [
     'connect-timeout-mail',
-    /Zeit(?:limit|überschreitung|ueberschreitung)|Wartezeit für die Verbindung|Verbindungs-?Timeout|d[ée]lai (?:d['’]attente|de connexion)|connexion terminée par expiration|expir[oó] el tiempo|tiempo de (?:espera|conexi[oó]n) (?:agotado|expirado)|(?:agotado|superado) el tiempo|tempo scaduto|connessione scaduta|timeout (?:della|di) connessione|tempo (?:limite|esgotado)|(?:conex[aã]o|tempo) expirou|time-?out (?:van|bij)|verbinding is verlopen|タイムアウト|连接超时|连线逾时|連線逾時|超时|время ожидания|тайм-?аут/i,
+    /Zeit(?:limit|überschreitung|ueberschreitung)|Wartezeit für die Verbindung|Verbindungs-?Timeout|d[ée]lai (?:d['’]attente|de connexion)|connexion terminée par expiration|expir[oó] el tiempo|tiempo de (?:espera|conexi[oó]n) (?:agotado|expirado)|(?:agotado|superado) el tiempo|tempo scaduto|connessione scaduta|timeout (?:della|di) connessione|tempo (?:limite|esgotado)|(?:conex[aã]o|tempo) expirou|time-?out (?:van|bij)|verbinding is verlopen|タイムアウト|连接超时|连线逾时|連線逾時|超时|время ожидания|тайм-?аут|Gegenstelle nach einer|tentative de connexion a échoué|parte conectada no respondi[oó]|parte connessa dopo|componente conectado n[aã]o respondeu|verbonden (?:party|partij) niet|没有正确答复|沒有正確回應|正しく応答しなかった|не получен нужный отклик/i,
     'Die Wartezeit für die Verbindung ist abgelaufen',
   ],
   [
@@ -37,14 +37,21 @@ const WORDINGS: readonly (readonly [rule: string, text: RegExp, sample: string])
     /Remotezertifikat ist|Zertifikat[^.]{0,60}(?:nicht vertrau|ungültig|selbst ?signiert)|nicht vertrauenswürdigen? Zertifizierungsstelle|certificat (?:distant|auto-?signé)|certificat[^.]{0,40}n['’]est pas (?:valide|fiable|approuvé)|certificado (?:remoto|autofirmado|autoassinado)|certificado[^.]{0,40}n[oã]o? (?:es|é) (?:v[aá]lido|confiable|confi[aá]vel|de confianza)|certificato (?:remoto|autofirmato)|certificato[^.]{0,40}non (?:è )?(?:valido|attendibile)|externe certificaat|certificaat[^.]{0,40}niet (?:geldig|vertrouwd)|自己署名|証明書は無効|信頼(?:され|でき)な|证书无效|不受信任|不信任的|憑證無效|самоподписанный|сертификат[^.]{0,40}недействителен|не является доверенным/i,
     'Das Remotezertifikat ist laut Validierungsverfahren ungültig',
   ],
+  [
+    'connect-closed-early',
+    /vom Remotehost geschlossen|connexion existante a dû être fermée|interrupci[oó]n de una conexi[oó]n existente|connessione in corso interrotta|for[cç]ado o cancelamento de uma conex[aã]o|externe host verbroken|强迫关闭了一个现有的连接|強制關閉一個現存的連線|既存の接続はリモート|принудительно разорвал/i,
+    'Eine vorhandene Verbindung wurde vom Remotehost geschlossen',
+    'general',
+  ],
 ];
 
-export const languageRules: readonly Rule[] = WORDINGS.map(([id, text, sample]) => {
+export const languageRules: readonly Rule[] = WORDINGS.map(([id, text, sample, weight]) => {
   const rule = networkRules.find((candidate) => candidate.id === id);
   if (rule === undefined) throw new Error(`no rule ${id}`);
   const { stage, where } = rule.sample;
   return {
     id: `${id}-in-other-languages-in-words`,
+    ...(weight !== undefined && { weight }),
     when: { stage: [stage], text },
     sample: { where, stage, text: sample },
     diagnosis: rule.diagnosis,

@@ -218,6 +218,8 @@ const mechanism: readonly Rule[] = [
   },
   {
     id: 'smtp-auth-not-known',
+    // Pasted, such a status may as well answer any other command.
+    weight: 'nothing',
     when: { where: ['smtp'], stage: ['auth'], status: [500, 502, 503] },
     sample: { ...SMTP, status: 503, enhanced: '5.5.1', text: '503 5.5.1 Error: authentication not enabled' },
     diagnosis: {

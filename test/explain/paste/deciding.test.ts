@@ -41,6 +41,7 @@ describe('the line that decides', () => {
 describe('a guess', () => {
   it.each([
     ['a status that may refuse a recipient', 'Net::SMTPFatalError (550 Invalid User 63b8d878)'],
+    ['a command that the server does not know', 'Net::SMTPSyntaxError: 502 5.5.1 Unrecognized command. - gsmtp'],
     ['a command the server could not read', "response: b'BAD Could not parse command'"],
     ['a scope that is only named', 'Scopes: 39\n  https://mail.google.com/   FAIL (1/39)'],
   ])('is not made from %s', (_, text) => {
@@ -68,6 +69,16 @@ describe('words of other programs', () => {
       '{"error":{"code":"NoPermissionsInAccessToken","message":"The token contains no permissions"}}',
     ],
     ['mailbox_mismatch', '{"error":{"code":"ErrorSendAsDenied","message":"Cannot submit message."}}'],
+    ['token_refused', 'XOAUTH2 authentication error (400)'],
+    ['imap_disabled', 'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator'],
+    [
+      'policy_blocked',
+      '{"error":{"errors":[{"reason":"domainPolicy","message":"The domain administrators have disabled Gmail apps."}]}}',
+    ],
+    ['admin_consent_required', 'Diese App erfordert die Genehmigung Ihres Administrators.'],
+    ['connect_timeout', 'Une tentative de connexion a échoué car le parti connecté n’a pas répondu convenablement'],
+    ['server_unavailable', 'Eine vorhandene Verbindung wurde vom Remotehost geschlossen'],
+    ['token_refused', 'IMAP: nom d’utilisateur ou mot de passe incorrect'],
     ['policy_blocked', '550 5.7.501 Access denied, spam abuse detected'],
     ['policy_blocked', '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using bl.example.org'],
   ])('mean %s: %s', (code, text) => {
