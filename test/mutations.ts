@@ -37,6 +37,12 @@ const network = mutationsOf('src/system/network.ts', 'test/system/network.test.t
 const proxy = mutationsOf('src/system/proxy.ts', 'test/system/proxy.test.ts');
 const tunnel = mutationsOf('src/system/tunnel.ts', 'test/system/tunnel.test.ts');
 
+const recovery = mutationsOf('src/flows/setup/recover.ts', 'test/flows/setup/recover.test.ts');
+const answers = mutationsOf('src/flows/setup/answers.ts', 'test/flows/setup/recover.test.ts');
+const draft = mutationsOf('src/flows/setup/draft.ts', 'test/cli/recovery.test.ts');
+const setupState = mutationsOf('src/flows/setup/state.ts', 'test/cli/recovery.test.ts');
+const given = mutationsOf('src/flows/setup/secrets.ts', 'test/cli/recovery.test.ts');
+
 export const MUTATIONS: readonly Mutation[] = [
   judge('an answer without our state is judged all the same', 'if (!knowsState) {', 'if (query.has("never")) {'),
   judge(
@@ -118,6 +124,21 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   network('an answer may have any length', 'if (size > BODY_LIMIT)', 'if (size > 1e12)'),
   proxy('loopback goes through the proxy', 'proxy === undefined || isLoopback(host) ||', 'proxy === undefined ||'),
+  recovery('an answer at fault stays', "if (choice === 'correct') {", "if (choice === 'never') {"),
+  recovery('whoever stops goes on', "if (choice === 'stop') throw ending;", ''),
+  recovery('a refused secret is not asked for', 'client_secret_wrong: [CLIENT_SECRET],', ''),
+  recovery('the last answer is proposed again', 'questions.length === 1);', 'false);'),
+  answers(
+    'a refused secret is proposed again',
+    'if (isAlone || question === CLIENT_SECRET) forget',
+    'if (isAlone) forget',
+  ),
+  answers('a refused secret stays in the store', 'noteReplaced(setup, question, before.entry);', ''),
+  draft('secrets of an account go with a draft', 'return ids.filter((id) => !named.has(id));', 'return ids;'),
+  draft('a spent token goes with a refused change', 'question === REFRESH_TOKEN || !isStored', '!isStored'),
+  given('a spent token is sent again', 'broughtAs === hashOf(secret) ||', ''),
+  given('the successor in another draft is not found', ': await broughtElsewhere(setup)', ': []'),
+  setupState('a proof holds for other answers', '=== proofNow(setup, verification);', '!== undefined;'),
   tunnel('a proxy may be anybody', 'rejectUnauthorized: true', 'rejectUnauthorized: false'),
   tunnel('words of the proxy enter the tunnel', 'else if (head.length > 0) reject', 'else if (head.length < 0) reject'),
 ];
