@@ -179,6 +179,17 @@ describe('a change of an account', () => {
     expect(home.left()).toEqual([]);
   });
 
+  it('a refresh token that was spent for a refused change is of use when it is given again', async () => {
+    const home = await openHome('gmail');
+    expect((await home.set(home.right)).code).toBe(0);
+    const brought = { ...home.right, '--refresh-token-file': providers.gmail.issue(MAILBOX) };
+    const wrong = await home.set({ ...brought, '--imap-port': '1' });
+    expect(wrong.code, wrong.stderr).not.toBe(0);
+    const ended = await home.set(brought);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(home.left()).toEqual([]);
+  });
+
   it('a new secret serves every account of the client, in one command', async () => {
     const home = await openHome('gmail');
     const provider = providers.gmail;

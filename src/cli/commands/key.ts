@@ -16,7 +16,7 @@ export async function run({ world, output, args }: Context): Promise<number> {
   const lasting = lastingSetting(world.platform, VARIABLE, path);
   output.progress(
     [
-      ...(folder === undefined ? [] : [`the folder ${folder} was made for it, for you alone`]),
+      ...(folder === undefined ? [] : [`the folder ${folder} was made for it`]),
       'a key file was made; keep it apart from backups of the encrypted file',
       '  do: name it for mailauth',
       `      ${setting(shellOf(world.env, world.platform), VARIABLE, path)}`,
