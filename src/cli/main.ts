@@ -55,7 +55,6 @@ export async function main(argv: readonly string[], speed: ClockSpeed = { second
   process.stderr.on('error', () => undefined);
   const onCrash = crashHandler(argv);
   process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
-  // A keychain that froze inside native code keeps the process alive: only a signal ends it.
   let frozen = false;
   const onFrozen = (): void => {
     frozen = true;
@@ -66,8 +65,12 @@ export async function main(argv: readonly string[], speed: ClockSpeed = { second
   } catch (error) {
     process.exitCode = await report(error, argv);
   }
-  if (frozen) process.kill(process.pid, 'SIGKILL');
+  // A keychain that froze inside native code keeps the process alive: where it does not let go, only a signal ends it.
+  if (frozen) setTimeout(() => process.kill(process.pid, 'SIGKILL'), LETTING_GO_MS).unref();
 }
+
+/** Time for the native call to come back once its connection has ended. */
+const LETTING_GO_MS = 2_000;
 
 async function runCommand(argv: readonly string[], ending: Ending, speed: ClockSpeed): Promise<number> {
   const [first] = argv;

@@ -35,6 +35,6 @@ export interface World {
   readonly timeout?: number;
   /** `--verbose`: takes a line about a stage, a host or a time, never a value that could be secret. */
   readonly trace?: (text: string) => void;
-  /** Called when the keychain froze in the middle of a call: from then on only a signal ends the process. */
+  /** Called when the keychain froze in the middle of a call, which may keep the process from ending by itself. */
   readonly onFrozen?: () => void;
 }

@@ -7,6 +7,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { Secret } from '../../words/secret.js';
 import type { Note } from '../files.js';
 import { changedMeanwhile, type SecretStore } from '../store.js';
+import { endBus, openDescriptors } from './bus.js';
 import {
   checksum,
   type Entry,
@@ -48,10 +49,7 @@ export interface KeychainOptions {
   readonly note?: Note;
   /** Ends every wait with its own reason. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Called when a call never came back. It still occupies a thread, which keeps an ordinary exit waiting (50 s on
-   * Linux): see `leaveFrozen`.
-   */
+  /** Called when a call never came back. Where it still occupies a thread, an ordinary exit waits for it (see `bus.ts`). */
   readonly onFrozen?: (() => void) | undefined;
 }
 
@@ -66,8 +64,13 @@ export async function openKeychain(options: KeychainOptions): Promise<SecretStor
   return keychainOver(keytar, options);
 }
 
+/** What was open before libsecret was first called. */
+let atFirst: ReadonlySet<number> | undefined;
+
 /** The guards around a keytar. */
 export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretStore {
+  atFirst ??= openDescriptors();
+  const before = atFirst;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS[options.attended ? 'attended' : 'unattended'];
   const limit = options.partLimit ?? (options.platform === 'win32' ? PART_LIMIT_WINDOWS : Number.POSITIVE_INFINITY);
   let frozen: MailauthError | undefined;
@@ -80,8 +83,9 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
     const sign = setTimeout(() => options.attended && options.note?.(WAITING), SIGN_OF_LIFE_MS);
     const stop = (): void => end(TIMEOUT);
     options.signal?.addEventListener('abort', stop, { once: true });
+    const running = run();
     try {
-      const answer = await Promise.race([run(), over]);
+      const answer = await Promise.race([running, over]);
       if (answer !== TIMEOUT) return answer;
     } catch (error) {
       throw (await import('./trouble.js')).explainKeychain(error, options);
@@ -91,6 +95,7 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
       options.signal?.removeEventListener('abort', stop);
     }
     options.onFrozen?.();
+    await endBus(before, running);
     frozen = await frozenKeychain(deadlineMs);
     options.signal?.throwIfAborted();
     throw frozen;

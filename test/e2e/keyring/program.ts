@@ -52,7 +52,7 @@ for (const operation of order.operations) {
   );
   console.log(JSON.stringify({ ...result, ms: Math.round(performance.now() - started) }));
 }
-if (frozen) process.kill(process.pid, 'SIGTERM');
+if (frozen) process.exitCode = 74;
 
 async function perform(keychain: SecretStore, operation: Operation): Promise<string | boolean | null | undefined> {
   switch (operation[0]) {
