@@ -80,7 +80,7 @@ export async function beginDevice(
     const about = { where: 'device', grant: 'device_code' } as const;
     const evidence: Evidence =
       answer === undefined
-        ? { ...networkEvidence(error, 'device', peer), grant: 'device_code' }
+        ? withoutSecrets({ ...networkEvidence(error, 'device', peer), grant: 'device_code' }, [client.clientSecret])
         : answerEvidence(answer, about, [client.clientSecret]);
     return { ok: false, evidence };
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Configuration, clientCredentialsGrant, genericGrantRequest, randomPKCECodeVerifier } from 'openid-client';
 import type { Preflight } from '../account/grant.js';
-import type { Evidence } from '../explain/evidence.js';
+import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import type { Provider } from '../guide/provider.js';
 import { networkEvidence } from '../system/connection-failure.js';
@@ -84,7 +84,10 @@ async function ask(
     }
     const { hostname, port } = new URL(issuer.endpoints.token);
     const peer = { host: hostname, port: Number(port || 443) };
-    return { ok: false, evidence: { ...networkEvidence(error, 'token', peer), grant } };
+    return {
+      ok: false,
+      evidence: withoutSecrets({ ...networkEvidence(error, 'token', peer), grant }, [client.clientSecret]),
+    };
   }
 }
 

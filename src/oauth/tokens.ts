@@ -113,7 +113,10 @@ export async function revoke(
     if (answer === undefined) {
       const { hostname, port } = new URL(endpoints.revocation);
       const peer = { host: hostname, port: Number(port || 443) };
-      return { ok: false, evidence: networkEvidence(error, 'revocation', peer) };
+      return {
+        ok: false,
+        evidence: withoutSecrets(networkEvidence(error, 'revocation', peer), [token, client.clientSecret]),
+      };
     }
     if (answer.json?.['error'] === 'invalid_token') return { ok: true, value: 'already-gone' };
     return { ok: false, evidence: answerEvidence(answer, { where: 'revocation' }, [token, client.clientSecret]) };
@@ -149,7 +152,10 @@ export async function tokenRequest(asked: TokenRequest): Promise<Outcome<Grant>>
     if (error instanceof MailauthError) throw error;
     const answer = asked.answer();
     if (answer === undefined) {
-      return { ok: false, evidence: { ...networkEvidence(error, 'token', peer), grant: asked.grant } };
+      return {
+        ok: false,
+        evidence: withoutSecrets({ ...networkEvidence(error, 'token', peer), grant: asked.grant }, asked.sent),
+      };
     }
     return afterRefusal(asked, answer, error);
   }

@@ -88,13 +88,17 @@ function closed(error: Error): Error {
   return connectionFailure('ECONNRESET', 'the proxy closed the connection without an answer');
 }
 
+/** Schemes of the IANA registry that proxies ask for. Another name may be anything that the proxy was sent before. */
+const SCHEMES = ['Basic', 'Bearer', 'Digest', 'Kerberos', 'Negotiate', 'NTLM'];
+
 /** RFC 9110 section 11.7.1: what a proxy asks for is named in words, since mailauth can do no more than Basic. */
 function refused(status: number, wanted: string | readonly string[] | undefined, { user }: NamedProxy): Error {
   const schemes = [wanted ?? []]
     .flat()
     .flatMap((line) => line.split(','))
     .map((part) => /^\s*([A-Za-z][\w-]*)(?:\s|$)/.exec(part)?.[1] ?? '')
-    .filter((name) => name !== '');
+    .filter((name) => name !== '')
+    .map((name) => SCHEMES.find((known) => known.toLowerCase() === name.toLowerCase()) ?? 'a sign-in of its own');
   const isBasic = schemes.length === 0 || schemes.some((name) => name.toLowerCase() === 'basic');
   const demand = isBasic ? 'a user name and a password' : `${[...new Set(schemes)].join(' or ')}, and not Basic`;
   const why =
