@@ -22,7 +22,7 @@ import { saidWhileWaiting } from './waiting.js';
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const terminal = openTerminal(options);
   const view = openStepView(terminal);
-  const { say, tell, prompts, stream } = terminal;
+  const { say, tell, stream } = terminal;
   const asStep = (step: Item['step']) => ({ kind: 'step' as const, step });
   return {
     attended: true,
@@ -61,7 +61,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
     awaitRedirect: (request, until) => awaitRedirect(terminal, request, until),
     pasteRedirect: () => pasteRedirect(terminal),
     showCode: (request) => showCode(terminal, request),
-    waitFor: (wait, work) => saidWhileWaiting(wait, work, (text) => prompts.aside(() => say(`  ${text}`))),
+    waitFor: (wait, work) => saidWhileWaiting(wait, work, (text) => tell('info', text)),
     countdown: (pause, until) => countdown(terminal, pause, until),
     passphrase: (isNew) => askPassphrase(terminal, isNew),
   };

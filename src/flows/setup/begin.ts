@@ -48,7 +48,7 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     world,
     provider,
     id: beginning.id,
-    context: contextOf(world, provider, configuration, existing),
+    context: contextOf(beginning, world, configuration),
     way: beginning.way,
     warnDays: beginning.warnDays,
     get bench() {
@@ -79,16 +79,14 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
   return setup;
 }
 
-function contextOf(
-  world: World,
-  provider: Provider,
-  { clients }: Configuration,
-  existing: Subject | undefined,
-): Answers {
+function contextOf({ provider, existing, draft }: SetupBeginning, world: World, { clients }: Configuration): Answers {
+  // A set-up that is carried on may have stored its own client by now, which is no news to it.
+  const isOwn = ({ id }: { readonly id: string }): boolean => draft !== undefined && id === existing?.client.id;
+  const others = clients.filter((client) => client.provider === provider.id && !isOwn(client));
   return {
     today: world.now().toISOString().slice(0, 10),
     'stored-account': existing === undefined ? 'no' : 'yes',
-    'stored-client': clients.some((client) => client.provider === provider.id) ? 'yes' : 'no',
+    'stored-client': others.length > 0 ? 'yes' : 'no',
   };
 }
 

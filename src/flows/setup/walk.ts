@@ -42,7 +42,7 @@ export async function walk(setup: Setup): Promise<BegunAddress | undefined> {
     tellSkips(setup, undefined, told);
     return undefined;
   } catch (error) {
-    if (isInterruption(error)) throw savedAt(setup, nextForPerson(setup), error);
+    if (isInterruption(error)) throw savedAt(setup, nextItem(setup), error);
     throw error;
   }
 }
