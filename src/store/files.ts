@@ -18,7 +18,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
-import { sanitise } from '../words/sanitise.js';
+import { shownPath } from '../words/sanitise.js';
 
 /** Receives one sentence about something that was put right on the way. */
 export type Note = (text: string) => void;
@@ -71,7 +71,7 @@ export function ownLinkTarget(path: string): string {
     for (let link = 0; link < MOST_LINKS; link += 1) {
       const status = lstatSync(target, { throwIfNoEntry: false });
       if (status === undefined && link > 0)
-        throw unreadable(path, `it is a link to ${shown(target)}, which is not there`);
+        throw unreadable(path, `it is a link to ${shownPath(target)}, which is not there`);
       if (status?.isSymbolicLink() !== true) return target;
       refuseOtherOwner(status, target, 'store_damaged');
       target = resolve(dirname(target), readlinkSync(target));
@@ -222,13 +222,17 @@ async function fillFile(file: FileHandle, bytes: Buffer, path: string): Promise<
   const written = Buffer.alloc(bytes.length + 1);
   const { bytesRead } = await file.read(written, 0, written.length, 0);
   if (bytes.equals(written.subarray(0, bytesRead))) return;
-  throw new MailauthError('cannot_write', `cannot write ${shown(path)}: the disk does not keep what is written to it`, {
-    fix: [{ text: 'look at the system log: the disk may be failing' }],
-  });
+  throw new MailauthError(
+    'cannot_write',
+    `cannot write ${shownPath(path)}: the disk does not keep what is written to it`,
+    {
+      fix: [{ text: 'look at the system log: the disk may be failing' }],
+    },
+  );
 }
 
 function cannotGrow(path: string): MailauthError {
-  return new MailauthError('cannot_write', `cannot write ${shown(path)}: it would be too large to be read again`, {
+  return new MailauthError('cannot_write', `cannot write ${shownPath(path)}: it would be too large to be read again`, {
     fix: [{ text: 'remove accounts that are no longer used, or set MAILAUTH_CONFIG_DIR to a second folder' }],
   });
 }
@@ -433,8 +437,8 @@ async function tighten(path: string, mode: number, note: Note | undefined): Prom
     .catch(() => false);
   note?.(
     done
-      ? `${shown(path)} was open to other users and is now yours alone`
-      : `${shown(path)} is open to other users, and this could not be changed`,
+      ? `${shownPath(path)} was open to other users and is now yours alone`
+      : `${shownPath(path)} is open to other users, and this could not be changed`,
   );
 }
 
@@ -460,8 +464,8 @@ function refuseSudo(folder: Stats, path: string): void {
 }
 
 function refused(code: Code, path: string, why: string, fix?: { text: string }): MailauthError {
-  return new MailauthError(code, `${shown(path)} is not used: ${why}`, {
-    fix: [fix ?? { text: `look at ${shown(path)} and move it away if it is not yours` }],
+  return new MailauthError(code, `${shownPath(path)} is not used: ${why}`, {
+    fix: [fix ?? { text: `look at ${shownPath(path)} and move it away if it is not yours` }],
   });
 }
 
@@ -470,15 +474,15 @@ function alreadyThere(path: string, { replaceWith }: WriteOptions): MailauthErro
     replaceWith === undefined
       ? 'choose another name, or move the old file away'
       : `choose another name, or add ${replaceWith} to replace it`;
-  return new MailauthError('cannot_write', `${shown(path)} is already there, and it was left as it is`, {
+  return new MailauthError('cannot_write', `${shownPath(path)} is already there, and it was left as it is`, {
     fix: [{ text }],
   });
 }
 
 function unreadable(path: string, why: string, cause?: unknown): MailauthError {
   const errno = errnoOf(cause) ?? '';
-  const look = `look at ${shown(path)}; mailauth leaves it as it is`;
-  return new MailauthError('store_damaged', `cannot read ${shown(path)}: ${why}`, {
+  const look = `look at ${shownPath(path)}; mailauth leaves it as it is`;
+  return new MailauthError('store_damaged', `cannot read ${shownPath(path)}: ${why}`, {
     fix: [{ text: NOT_THE_FILE.includes(errno) ? (REASONS[errno]?.fix ?? look) : look }],
     cause,
   });
@@ -508,8 +512,8 @@ const NOT_THE_FILE: readonly string[] = ['EMFILE', 'ENFILE', 'EIO'];
 export function cannotWrite(path: string, action: string, error: unknown): MailauthError {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
-  return new MailauthError('cannot_write', `cannot ${action} ${shown(path)}: ${reasonOf(error)}`, {
-    fix: [{ text: REASONS[errno]?.fix ?? `look at ${shown(path)}` }],
+  return new MailauthError('cannot_write', `cannot ${action} ${shownPath(path)}: ${reasonOf(error)}`, {
+    fix: [{ text: REASONS[errno]?.fix ?? `look at ${shownPath(path)}` }],
     cause: error,
   });
 }
@@ -524,8 +528,4 @@ function reasonOf(error: unknown): string {
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-function shown(path: string): string {
-  return sanitise(path, 1000);
 }

@@ -9,7 +9,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { MailauthError } from '../explain/problem.js';
 import { redactKnownShapes } from '../words/redact.js';
-import { sanitise } from '../words/sanitise.js';
+import { shownPath } from '../words/sanitise.js';
 
 /** Client files and bundles of certificates are a few kilobytes; anything much larger was named by mistake. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -110,5 +110,5 @@ function unreadable(path: string, error: unknown): MailauthError {
 
 /** Somebody may have pasted a secret where its file is asked for. */
 function shown(path: string): string {
-  return redactKnownShapes(sanitise(path, 1000));
+  return redactKnownShapes(shownPath(path));
 }

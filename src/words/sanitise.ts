@@ -15,6 +15,14 @@ export function sanitise(text: string, limit = LIMIT): string {
   return line.length > limit ? `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
+/** More of a path than a sentence can carry is cut off. */
+const PATH_LIMIT = 1000;
+
+/** A path as a sentence names it: its characters may be anybody's choice. A command has to guard it for the shell itself. */
+export function shownPath(path: string): string {
+  return sanitise(path, PATH_LIMIT);
+}
+
 /** The patterns are made here, since the tables behind `\p` cost every start of the program half a millisecond as literals. */
 function spelledOut(text: string): string {
   return text

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { decodeText } from '../../system/text-file.js';
-import { sanitise } from '../../words/sanitise.js';
+import { shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
 import { errnoOf } from '../files.js';
 import { KEY_BYTES, SCRYPT } from './sealed.js';
@@ -145,7 +145,7 @@ function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     const why = errno === 'ENOENT' ? 'it does not exist' : errno;
-    throw new MailauthError('key_missing', `cannot read the ${what} file ${sanitise(path, 1000)}: ${why}`, {
+    throw new MailauthError('key_missing', `cannot read the ${what} file ${shownPath(path)}: ${why}`, {
       fix: [{ text: `put the ${what} file back, or correct its path` }],
       cause: error,
     });
@@ -170,7 +170,7 @@ function isHandedOut(path: string, status: Stats): boolean {
 }
 
 function unusable(path: string, why: string, fix: string, command?: string): MailauthError {
-  return new MailauthError('bad_input', `${sanitise(path, 1000)} is not used as a key: ${why}`, {
+  return new MailauthError('bad_input', `${shownPath(path)} is not used as a key: ${why}`, {
     fix: [command === undefined ? { text: fix } : { text: fix, command }],
   });
 }
@@ -195,7 +195,7 @@ export function keyMissing(
 ): MailauthError {
   const { what, variable, text } = NEEDS[recorded.kind];
   const path = recorded.path ?? '';
-  const at = path === '' ? '' : `, which was at ${sanitise(path, 1000)} when the store was made`;
+  const at = path === '' ? '' : `, which was at ${shownPath(path)} when the store was made`;
   return new MailauthError('key_missing', `the encrypted file is locked with ${what}${at}; ${instead}`, {
     fix: [{ text: `${text}; ${LOST_KEY}`, command: `${variable}=${isPlain(path) ? path : 'FILE'}` }],
   });
