@@ -191,10 +191,20 @@ const signIns: readonly ForeignWords[] = [
     fix: [{ text: 'send through the provider of the domain, or set SPF and DKIM up for the server that sends' }],
   },
   {
+    // Postfix, Exchange, Exim, about the name a program gives itself
+    id: 'greeting-refused',
+    text: /\b(?:HELO|EHLO)\b[^.]{0,40}(?:rejected|refused|invalid|not allowed|denied)|need fully[- ]qualified|\b5\.5\.4 Invalid domain name/i,
+    sample: '504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname',
+    code: 'policy_blocked',
+    message: 'the server refuses the name that the program gives itself in its greeting (EHLO), before any login',
+    fix: [{ text: 'set the full name of this machine as the HELO or EHLO name of the program, or [127.0.0.1]' }],
+  },
+  {
     // SMTP servers of many makes: the address that connects
     id: 'network-blocked',
-    text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|black-?list|block ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP/i,
+    text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP/i,
     sample: '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.example.org',
+    weight: 'general',
     code: 'policy_blocked',
     who: 'network',
     message: 'the server takes no mail from this network address; the login is not the matter',
@@ -203,8 +213,9 @@ const signIns: readonly ForeignWords[] = [
   {
     // SMTP servers of many makes: the message and who sends it
     id: 'message-refused',
-    text: /spam (?:abuse|message)|(?:message|mail|content) (?:was |is |has been )?(?:rejected|refused|blocked)[^a-z]{0,4}(?:as |for |due to |because )?[^.]{0,20}spam|content (?:was |is )?rejected|(?:detected|identified|classified|considered|rejected) as (?:unsolicited|spam|junk)|bad outbound sender|OutboundSpam|\bDT:SPM\b/i,
+    text: /spam abuse|spam message (?:was |is )?(?:rejected|refused|blocked)|(?:message|mail|content) (?:was |is |has been )?(?:rejected|refused|blocked)[^a-z]{0,4}(?:as |for |due to |because )?[^.]{0,20}spam|content (?:was |is )?rejected|(?:detected|identified|classified|considered|rejected) as (?:unsolicited|spam|junk)|bad outbound sender|OutboundSpam|\bDT:SPM\b/i,
     sample: '550 5.7.501 Access denied, spam abuse detected',
+    weight: 'general',
     code: 'policy_blocked',
     who: 'admin',
     message: 'the server refuses the message or its sender as spam; the login is not the matter',
@@ -280,7 +291,7 @@ const logins: readonly ForeignWords[] = [
   },
   {
     id: 'no-common-mechanism',
-    text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+    text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     sample: 'No supported authentication method(s) available. Unable to login.',
     code: 'mechanism_not_offered',
     who: 'you',

@@ -529,7 +529,7 @@ const imapCodes: readonly Rule[] = [
     id: 'imap-disabled-in-words',
     when: {
       where: ['imap'],
-      text: /IMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)|not enabled for IMAP|(?:yet|first|must|have|need|please) (?:to )?(?:enable|activate|switch on|turn on) (?:the )?IMAP|(?:disabled|not (?:activated|enabled)) (?:the )?IMAP/i,
+      text: /IMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)|not enabled for IMAP|(?:yet|first|must|have|need|please) (?:to )?(?:enable|activate|switch on|turn on) (?:the )?IMAP(?! (?:ext|mod|function|PHP))|(?:disabled|not (?:activated|enabled)) (?:the )?IMAP(?! (?:ext|mod|function|PHP))/i,
     },
     sample: { ...IMAP, text: 'NO IMAP access is disabled for this user' },
     diagnosis: {

@@ -43,6 +43,8 @@ describe('a guess', () => {
     ['a status that may refuse a recipient', 'Net::SMTPFatalError (550 Invalid User 63b8d878)'],
     ['a command that the server does not know', 'Net::SMTPSyntaxError: 502 5.5.1 Unrecognized command. - gsmtp'],
     ['a command the server could not read', "response: b'BAD Could not parse command'"],
+    ['an extension of a language', 'Please enable the IMAP extension in php.ini'],
+    ['the name of a folder', 'Syncing [Gmail]/Spam messages: error'],
     ['a scope that is only named', 'Scopes: 39\n  https://mail.google.com/   FAIL (1/39)'],
   ])('is not made from %s', (_, text) => {
     expect(codeOf(text)).toBe('unknown');
@@ -70,6 +72,11 @@ describe('words of other programs', () => {
     ],
     ['mailbox_mismatch', '{"error":{"code":"ErrorSendAsDenied","message":"Cannot submit message."}}'],
     ['token_refused', 'XOAUTH2 authentication error (400)'],
+    ['mechanism_not_offered', '500 5.5.1 Command unrecognized: "XOAUTH2"'],
+    ['mechanism_not_offered', '503 5.5.1 Error: authentication not enabled'],
+    ['mechanism_not_offered', '535 5.7.4 Unrecognized authentication type'],
+    ['policy_blocked', '550 5.7.1 <box>: Helo command rejected: need fully-qualified hostname'],
+    ['policy_blocked', '501 5.5.4 Invalid domain name'],
     ['imap_disabled', 'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator'],
     [
       'policy_blocked',
