@@ -12,7 +12,6 @@ const MOST_PARAMETERS = 4;
 /** Still too large: to be cut, and never joined by another. */
 const TOO_LARGE: readonly string[] = [
   'explain/paste/line.ts errorsFor',
-  'export/libraries.ts python',
   'oauth/callback/listener.ts receiveVisits',
   'oauth/tokens.ts exchangeCode',
   'providers/elsewhere.ts blocked',

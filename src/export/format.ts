@@ -94,3 +94,15 @@ export function shellToken(command: string): readonly string[] {
 
 /** What stands where a secret would, until the user asks for it. */
 export const HIDDEN = '(hidden: add --show-secret)';
+
+/** For what runs without a terminal. */
+export const CRON = 'cron has a short PATH: write the full path of mailauth there if it is not found.';
+
+/** For code that gets its tokens from the command. */
+export const ONE_REFRESHER =
+  'mailauth alone holds the sign-in: a refresh token that is used up is replaced there and nowhere else.';
+
+/** Text for a person to read. */
+export function plainLines(text: readonly string[]): string {
+  return `${text.map(oneLine).join('\n')}\n`;
+}

@@ -1,21 +1,47 @@
 import { MailauthError } from '../explain/problem.js';
-import { fetchingFormats } from './fetching.js';
+import { aerc } from './aerc.js';
+import { curl } from './curl.js';
+import { fetchmail } from './fetchmail.js';
 import type { ExportFormat } from './format.js';
 import { formFormats } from './forms.js';
-import { handFormats } from './hand-settings.js';
-import { libraryFormats } from './libraries.js';
-import { readingFormats } from './reading.js';
-import { sendingFormats } from './sending.js';
+import { getmail6 } from './getmail6.js';
+import { gitSendEmail, gitSendEmailMsmtp } from './git-send-email.js';
+import { himalaya } from './himalaya.js';
+import { imapflow } from './imapflow.js';
+import { isync } from './isync.js';
+import { msmtp } from './msmtp.js';
+import { mutt, neomutt } from './mutt.js';
+import { nodemailer } from './nodemailer.js';
+import { offlineimap } from './offlineimap.js';
+import { outlookProgram } from './outlook.js';
+import { phpmailer } from './phpmailer.js';
+import { postfixFormats } from './postfix.js';
+import { python } from './python.js';
+import { thunderbird } from './thunderbird.js';
 
 export type { ExportFormat, ExportInput } from './format.js';
 
 /** Every format of `export`, in the order in which they are listed. */
 export const exportFormats: readonly ExportFormat[] = [
-  ...sendingFormats,
-  ...fetchingFormats,
-  ...readingFormats,
-  ...libraryFormats,
-  ...handFormats,
+  msmtp,
+  gitSendEmail,
+  gitSendEmailMsmtp,
+  ...postfixFormats,
+  curl,
+  isync,
+  getmail6,
+  fetchmail,
+  offlineimap,
+  mutt,
+  neomutt,
+  aerc,
+  himalaya,
+  nodemailer,
+  imapflow,
+  phpmailer,
+  python,
+  thunderbird,
+  outlookProgram,
   ...formFormats,
 ];
 

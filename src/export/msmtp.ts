@@ -1,4 +1,4 @@
-import { comment, type ExportInput, type Login, requireLogin, slug } from './format.js';
+import { CRON, comment, type ExportFormat, type ExportInput, type Login, requireLogin, slug } from './format.js';
 import { msmtpString, shellCommand } from './quoting.js';
 
 /** Debian's profile lets msmtp run a handful of password programs, and no other. */
@@ -6,7 +6,15 @@ export const msmtpIsConfined = [
   'Where AppArmor confines msmtp (Debian asks, and proposes no), it may not run mailauth: dpkg-reconfigure msmtp',
 ];
 
-export function msmtp({ account, tokenCommand }: ExportInput): string {
+export const msmtp: ExportFormat = {
+  id: 'msmtp',
+  title: 'msmtp',
+  carriesSecret: false,
+  needs: 'smtp',
+  render: settings,
+};
+
+function settings({ account, tokenCommand }: ExportInput): string {
   const { server, user } = requireLogin(account, 'smtp', 'msmtp');
   const id = slug(account);
   return (
@@ -16,7 +24,7 @@ export function msmtp({ account, tokenCommand }: ExportInput): string {
       'Install too: nothing. auth xoauth2 needs msmtp 1.8.13 or newer.',
       ...msmtpIsConfined,
       `Try it: printf 'Subject: test\\n\\nhello\\n' | msmtp -a ${id} someone@example.com`,
-      'cron has a short PATH: write the full path of mailauth there if it is not found.',
+      CRON,
     ]) +
     [
       `account ${id}`,

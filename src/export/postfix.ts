@@ -5,7 +5,7 @@ import { msmtpCommand, msmtpIsConfined } from './msmtp.js';
 import { oneLine, shellCommand, shellWord, without } from './quoting.js';
 
 /** Postfix, which relays the mails of a whole machine, by what logs in for it. */
-export const relayingFormats: readonly ExportFormat[] = [
+export const postfixFormats: readonly ExportFormat[] = [
   {
     id: 'postfix',
     title: 'Postfix with sasl-xoauth2, which refreshes by itself',
