@@ -108,7 +108,8 @@ function clean(text: string): string {
       // The markers of a bracketed paste begin with ESC.
       .replace(/\x1b?\[20[01]~/g, '')
       .replace(/\s+/g, '')
-      .replace(/^[<"'`(]+|[>"'`)]+$/g, '')
+      // From the beginning of a run only, so that a long one is looked through once.
+      .replace(/^[<"'`(]+|(?<![>"'`)])[>"'`)]+$/g, '')
   );
 }
 

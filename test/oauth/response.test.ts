@@ -134,6 +134,12 @@ describe('judgeResponse', () => {
 });
 
 describe('parsePastedResponse', () => {
+  it.each([')', '"', '>'])('looks once through a long paste of %s', (bracket) => {
+    const started = performance.now();
+    expect(parsePastedResponse(`${bracket.repeat(60_000)}!`, 'http://127.0.0.1:8765/')).toHaveProperty('reason');
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   const redirectUri = 'http://127.0.0.1:8765/callback';
   const good = `${redirectUri}?state=${STATE}&code=4/0AbC&iss=${ISSUER}`;
   const reason = (text: string) => {
