@@ -77,7 +77,7 @@ function detail(check: Check): string {
     case 'signin':
       return check.expiresIn === undefined
         ? 'new access token; the provider does not say how long it is valid'
-        : `new access token, valid ${Math.round(check.expiresIn / 60)} minutes`;
+        : `new access token, valid ${minutes(check.expiresIn)}`;
     case 'smtp':
       return `${place(check)}  logged in${as(check)}; no message was sent`;
     case 'imap':
@@ -91,6 +91,11 @@ function place(check: Check): string {
 
 function as(check: Check): string {
   return check.user === undefined ? '' : ` as ${check.user}`;
+}
+
+function minutes(seconds: number): string {
+  const count = Math.round(seconds / 60);
+  return count === 1 ? '1 minute' : `${count} minutes`;
 }
 
 function messages(count: number): string {

@@ -14,6 +14,11 @@ export function accountsAtOnce(limit = openFilesLimit()): number {
   return Math.max(1, Math.min(MOST, Math.floor((limit - OWN) / EACH)));
 }
 
+/** How many connections a port may hold that strangers can open, so that one to the provider can still be made. */
+export function connectionsAtOnce(most: number, limit = openFilesLimit()): number {
+  return Math.max(4, Math.min(most, Math.floor((limit - OWN) / 2)));
+}
+
 /** getrlimit(2) RLIMIT_NOFILE, as Linux shows it. Windows has no such limit. */
 function openFilesLimit(): number {
   if (process.platform === 'win32') return Number.POSITIVE_INFINITY;

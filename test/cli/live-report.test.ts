@@ -55,3 +55,13 @@ it('what is skipped has its line too', async () => {
   const { stdout } = await office.mailauth(['check'], { terminal: true });
   expect(stdout.match(/^ {2}SKIP/gm)).toHaveLength(2);
 });
+
+it.each([
+  [60, 'valid 1 minute\n'],
+  [3600, 'valid 60 minutes\n'],
+  [undefined, 'the provider does not say how long it is valid\n'],
+])('a token of %s seconds is called what it is', async (seconds, words) => {
+  await office.employ({ mail: false });
+  office.answer({ body: { ...GRANT.body, expires_in: seconds } });
+  expect((await office.mailauth(['check'])).stdout).toContain(words);
+});

@@ -330,6 +330,18 @@ describe('hosts and names', () => {
     expect(exportFormat('git-send-email').render(gmailExport())).not.toContain('echo');
   });
 
+  test('a host with an umlaut that was stored earlier is exported in its ASCII form', () => {
+    const imap = { host: 'imap.m\u00fcller.example', port: 993, security: 'tls' } as const;
+    const smtp = { host: 'smtp.m\u00fcller.example', port: 587, security: 'starttls' } as const;
+    for (const { id } of exportFormats) {
+      const text = exportFormat(id).render(gmailExport({ account: { imap, smtp } }));
+      expect(text, id).not.toContain('m\u00fcller');
+    }
+    expect(exportFormat('mutt').render(gmailExport({ account: { imap, smtp } }))).toContain(
+      'imap.xn--mller-kva.example',
+    );
+  });
+
   test('the script that root runs writes in no folder that Postfix could change', () => {
     const text = exportFormat('postfix-timer').render(gmailExport());
     expect(text).not.toContain('chown -R');

@@ -267,6 +267,19 @@ describe('beginAuthorization', () => {
     });
   }
 
+  it('B asks for consent with offline_access where the provider says nothing, or says it otherwise', async () => {
+    const outcome = await discovered({ body: document() });
+    if (!outcome.ok) throw new Error(outcome.evidence.text);
+    const promptOf = async (scopes: readonly string[], parameters: Readonly<Record<string, string>> = {}) => {
+      const redirectUri = 'http://127.0.0.1:8765/callback';
+      const asked = { client: { clientId: 'a client' }, redirectUri, scopes, parameters };
+      return new URL((await beginAuthorization(outcome.value, asked)).url).searchParams.get('prompt');
+    };
+    expect(await promptOf(['openid', 'offline_access'])).toBe('consent');
+    expect(await promptOf(['openid', 'offline_access'], { prompt: 'select_account' })).toBe('select_account');
+    expect(await promptOf(['openid'])).toBeNull();
+  });
+
   it('T03 sends S256 even where the metadata do not list it, and the provider cannot change our parameters', async () => {
     for (const methods of [undefined, ['plain'], ['S256']]) {
       const pending = await begin({ code_challenge_methods_supported: methods });

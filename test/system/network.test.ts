@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,6 +134,24 @@ describe('the network', () => {
     for (const path of ['/long', '/bomb']) {
       expect(await evidenceOf(fetch(server.origin + path))).toMatchObject({ stage: 'response', error: 'EMSGSIZE' });
     }
+  });
+
+  it('H a body that drips is a timeout, whatever keeps coming', async () => {
+    const { cert, key } = authority.issue();
+    const dripping = createTlsServer({ cert, key }, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const drops = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drops));
+    });
+    await new Promise<void>((resolve) => dripping.listen(0, 'localhost', resolve));
+    closing.push(async () => {
+      dripping.closeAllConnections();
+      dripping.close();
+    });
+    const { fetch } = await network({ deadlines: { connect: 500, answer: 500 } });
+    const found = await evidenceOf(fetch(`https://localhost:${(dripping.address() as AddressInfo).port}/token`));
+    expect(found).toMatchObject({ stage: 'response', error: 'ETIMEDOUT' });
+    expect(explain(found, { answers: {} }).exit).toBe(75);
   });
 
   it('N05 a server that takes the request and says nothing is left at the deadline', async () => {

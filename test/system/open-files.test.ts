@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { accountsAtOnce, eachAtOnce } from '../../src/system/open-files.js';
+import { accountsAtOnce, connectionsAtOnce, eachAtOnce } from '../../src/system/open-files.js';
+
+test.each([
+  [20, 4],
+  [64, 12],
+  [256, 108],
+  [1024, 256],
+  [Number.POSITIVE_INFINITY, 256],
+])('with %i open files strangers hold %i connections of a port at most', (limit, connections) => {
+  expect(connectionsAtOnce(256, limit)).toBe(connections);
+});
 
 describe('how many accounts are worked on at once', () => {
   test.each([

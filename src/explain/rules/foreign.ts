@@ -54,6 +54,17 @@ const signIns: readonly ForeignWords[] = [
     ],
   },
   {
+    // imaplib of Python, and what is built on it
+    id: 'not-logged-in',
+    text: /illegal in state NONAUTH\b/i,
+    sample: 'command LIST illegal in state NONAUTH, only allowed in states AUTH, SELECTED',
+    code: 'token_refused',
+    message: 'the program went on although its login had not succeeded; usually it had no token to send',
+    fix: [{ text: 'look at the lines before this one: the login says why it failed' }],
+    weight: 'general',
+    at: MAIL,
+  },
+  {
     id: 'no-sign-in-yet',
     text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|empty token found|no account or login hint|login required\b/i,
     sample: 'Unable to sign without access token',

@@ -320,6 +320,19 @@ const challenges: readonly Rule[] = [
     },
   },
   {
+    // The number counts the refused commands of one connection.
+    id: 'imap-command-error',
+    when: { where: ['imap'], stage: ['auth'], text: /\bBAD\b[^A-Za-z0-9]{0,6}b?['"]?Command Error\.? ?1[0-9]\b/i },
+    sample: { ...IMAP, text: 'BAD Command Error. 12' },
+    diagnosis: {
+      code: 'token_refused',
+      who: 'you',
+      message:
+        '{peer} did not take what was sent as a login; usually the token was empty, was cut off, or was no access token',
+      fix: [SIGN_IN_AS_OWNER],
+    },
+  },
+  {
     id: 'sasl-malformed',
     when: {
       where: MAIL,

@@ -183,7 +183,7 @@ const pluginMissing: Rule = {
   id: 'sasl-plugin-missing',
   when: {
     stage: ['capability'],
-    text: /no worthy mechs found|could not find any worthy SASL mechanism|SASL\(-1\): generic failure: unable to find a callback/i,
+    text: /no worthy mechs found|couldn['’]t find mech\b|could not find any worthy SASL mechanism|SASL\(-1\): generic failure: unable to find a callback/i,
   },
   sample: { where: 'smtp', stage: 'capability', text: 'SASL authentication failure: No worthy mechs found' },
   diagnosis: {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { connectionsAtOnce } from '../../system/open-files.js';
 import { hostPort } from '../../words/host.js';
 import { carriesState, type ExpectedResponse, judgeResponse } from '../response.js';
 import { type Page, renderPage, SECURITY_HEADERS, type ShownPage } from './page.js';
@@ -266,6 +267,7 @@ function isPrefetch(request: IncomingMessage): boolean {
 /** Gives each server its handlers, bounds the number of connections and answers what is not HTTP. */
 function attach({ servers }: Bound, visits: Visits): void {
   const sockets = new Set<Socket>();
+  const most = connectionsAtOnce(CONNECTION_LIMIT);
   for (const server of servers) {
     server.on('request', visits.handle);
     server.on('checkContinue', visits.handle);
@@ -274,7 +276,7 @@ function attach({ servers }: Bound, visits: Visits): void {
     server.on('connection', (socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      if (sockets.size <= CONNECTION_LIMIT) return;
+      if (sockets.size <= most) return;
       const oldest = [...sockets].find((other) => !visits.holds(other));
       // Its close event comes a turn later; until then further ones must not find it again.
       if (oldest !== undefined) sockets.delete(oldest);

@@ -176,6 +176,26 @@ const clientRules: readonly Rule[] = [
       fix: [{ text: 'register a client of your own', run: { verb: 'setup', from: '3' }, step: '5' }],
     },
   ),
+  {
+    id: 'aadsts70002-not-public',
+    when: { text: /AADSTS70002\b.{0,200}must be marked as ['"]?mobile/i },
+    sample: {
+      ...CLIENT,
+      text: `AADSTS70002: The provided client is not supported for this feature. The client application must be marked as 'mobile.' ${TRACE}`,
+    },
+    diagnosis: {
+      code: 'client_type_mismatch',
+      who: 'you',
+      message: 'this registration does not allow a sign-in without a secret, such as the one with a code',
+      fix: [
+        {
+          text: 'under Authentication, set "Allow public client flows" to Yes, then sign in again',
+          run: { verb: 'authorize' },
+          url: AUTHENTICATION,
+        },
+      ],
+    },
+  },
   ...aadsts(
     CLIENT,
     {
