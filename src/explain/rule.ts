@@ -1,5 +1,4 @@
 import type { Evidence } from './evidence.js';
-import { occursIn } from './pattern.js';
 import type { Fix, Problem } from './problem.js';
 
 /** A command of mailauth about one account. Whoever explains knows the account, and whether there is one yet. */
@@ -79,9 +78,9 @@ export function matches(rule: Rule, evidence: Evidence): boolean {
     (enhanced === undefined || (evidence.enhanced !== undefined && enhanced.includes(evidence.enhanced))) &&
     (grant === undefined || (evidence.grant !== undefined && grant.includes(evidence.grant))) &&
     (text === undefined ||
-      occursIn(text, evidence.text) ||
-      (evidence.error !== undefined && occursIn(text, evidence.error)) ||
-      (evidence.challenge !== undefined && occursIn(text, evidence.challenge)))
+      text.test(evidence.text) ||
+      (evidence.error !== undefined && text.test(evidence.error)) ||
+      (evidence.challenge !== undefined && text.test(evidence.challenge)))
   );
 }
 

@@ -1,5 +1,4 @@
 import type { Evidence } from '../evidence.js';
-import { occursIn } from '../pattern.js';
 import type { Rule } from '../rule.js';
 import type { Segment } from './segments.js';
 
@@ -83,9 +82,7 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     places: placesFor(parts, text, setting),
     stages: [...new Set([...worded, ...STAGES])],
     parts,
-    texts: [segment.text, segment.hidden, ...parts.errors]
-      .filter((one) => one !== '')
-      .map((one) => ({ text: one, lower: one.toLowerCase() })),
+    texts: [segment.text, segment.hidden, ...parts.errors].filter((one) => one !== ''),
     segment,
   };
   return sources
@@ -122,7 +119,7 @@ interface Possible {
   readonly places: readonly Evidence['where'][];
   readonly stages: readonly Evidence['stage'][];
   readonly parts: Parts;
-  readonly texts: readonly { readonly text: string; readonly lower: string }[];
+  readonly texts: readonly string[];
   readonly segment: Segment;
 }
 
@@ -140,8 +137,7 @@ function evidenceFor(
   if (when.status !== undefined && !(parts.status !== undefined && when.status.includes(parts.status)))
     return undefined;
   if (when.enhanced !== undefined && !when.enhanced.includes(parts.enhanced ?? '')) return undefined;
-  const pattern = when.text;
-  if (pattern !== undefined && !texts.some(({ text, lower }) => occursIn(pattern, text, lower))) return undefined;
+  if (when.text !== undefined && !texts.some((text) => when.text?.test(text))) return undefined;
   const where = places[place] ?? sample.where;
   const grants: readonly Evidence['grant'][] = where === 'token' ? GRANTS : [undefined];
   const grant = indexIn(grants, when.grant);
