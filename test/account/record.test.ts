@@ -62,8 +62,8 @@ const CLIENT = {
 const OWN = outlook.ownFields;
 const NOW = new Date('2026-11-23T09:15:00Z');
 
-/** Questions of a script whose answers are no field: they bring other answers along. What only the wizard asks is no field either. */
-const NOT_KEPT = ['client-file', 'client-from', 'refresh-token-file'];
+/** Questions of a script whose answers are no field: they bring other answers along, or are a secret, which the store keeps. What only the wizard asks is no field either. */
+const NOT_KEPT = ['client-file', 'client-from', 'client-secret-file', 'refresh-token-file'];
 
 describe('the table', () => {
   it('has a row for what each question asks for, or says why it has none', () => {

@@ -36,7 +36,7 @@ describe('bash', () => {
     [['check', '--onl'], ['--only']],
     [
       ['check', ''],
-      ['happy', 'paws', '--only', '--warn-days', '--strict'],
+      ['happy', 'paws', '--only', '--format', '--warn-days'],
     ],
     [
       ['check', '--only', ''],

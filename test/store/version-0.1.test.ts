@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -19,7 +19,10 @@ function folderOf(provider: 'gmail' | 'outlook'): string {
   mkdirSync(join(folder, 'setups'), { mode: 0o700 });
   copyFileSync(join(FILES, `${provider}.json`), join(folder, 'accounts.json'));
   const setup = JSON.parse(readFileSync(join(FILES, `setup-${provider}.json`), 'utf8'));
-  copyFileSync(join(FILES, `setup-${provider}.json`), join(folder, 'setups', `${setup.id}.json`));
+  const draft = join(folder, 'setups', `${setup.id}.json`);
+  copyFileSync(join(FILES, `setup-${provider}.json`), draft);
+  // A clone gives its files the rights of its umask.
+  for (const file of [draft, join(folder, 'accounts.json')]) chmodSync(file, 0o600);
   return folder;
 }
 
@@ -56,11 +59,11 @@ test.each([
   const { accounts, clients } = await readConfiguration(folderOf(name));
   const [account, client] = [accounts[0], clients[0]];
   if (account === undefined || client === undefined) throw new Error('the file is empty');
+  expect(client.secretCredential).toMatch(/^[0-9a-f-]{36}$/);
   expect(answersFrom(account, client, provider)).toMatchObject({
     account: 'user@example.com',
     issuer: account.endpoints.issuer,
     'client-id': client.clientId,
-    'client-secret-file': 'given',
     'smtp-host': 'localhost',
     'smtp-port': String(account.smtp?.port),
     'imap-security': 'tls',
