@@ -19,7 +19,7 @@ export interface DovecotOptions {
   /** The scope a token must have. */
   readonly scope?: string;
   /** `xoauth2` alone is what Exchange Online offers. Default: both. */
-  readonly mechanisms?: readonly ('xoauth2' | 'oauthbearer')[];
+  readonly mechanisms?: readonly ('xoauth2' | 'oauthbearer' | 'plain')[];
 }
 
 export interface Dovecot {

@@ -43,7 +43,7 @@ test('S06 S07 a run that is killed at any step leaves the old sign-in or the new
   timeout: 240_000,
 }, async () => {
   const steps = await stepsOfARefresh();
-  expect(steps.length).toBeGreaterThan(25);
+  expect(steps.length).toBeGreaterThanOrEqual(25);
   await survivesKills(
     steps,
     steps.map((_, index) => index + 1),

@@ -154,12 +154,12 @@ test('list names both, their store, and no secret', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ accounts: [shown('gmail'), shown('outlook')] });
 });
 
-test('the keychain holds a client secret and a sign-in for each, under ids that tell nothing', async () => {
+test('the keychain holds a client secret and a sign-in for each, under ids that name the mailbox and tell nothing else', async () => {
   const names = await keyring.accounts('mailauth');
   expect(names).toHaveLength(4);
   const configuration = accountsFile(computer);
   for (const name of names) {
-    expect(name).toMatch(/^[0-9a-f-]{36}$/);
+    expect(name).toMatch(/^reception(?:-happypaws)?-at-[a-z-]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}$/);
     expect(configuration).toContain(name);
   }
 });
