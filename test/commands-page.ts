@@ -78,7 +78,7 @@ export function renderCommandsPage(): string {
     '| exit | code | meaning |',
     '|---|---|---|',
     ...(Object.keys(EXIT_OF) as Code[]).map(
-      (code) => `| ${EXIT_OF[code]} | \`${code}\` | ${cell(CODE_MEANINGS[code].meaning)} |`,
+      (code) => `| ${EXIT_OF[code]} | \`${code}\` | ${cell(CODE_MEANINGS[code].message)} |`,
     ),
     '',
     'Samples and fixes of each: [errors.md](errors.md).',

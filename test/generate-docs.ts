@@ -3,9 +3,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Provider } from '../src/guide/provider.js';
 import { providers } from '../src/providers/directory.js';
 import { elsewhere } from '../src/providers/elsewhere.js';
-import { renderErrors } from '../src/render/errors.js';
 import { renderGuide } from '../src/render/guide.js';
 import { renderCommandsPage } from './commands-page.js';
+import { renderErrors } from './errors-page.js';
 import { renderManPage } from './man-page.js';
 import { renderDependenciesPage } from './package/dependencies-page.js';
 

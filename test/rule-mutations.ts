@@ -8,6 +8,7 @@ import { type Rule, recognise } from '../src/explain/rule.js';
 import { commonRules } from '../src/explain/rules/order.js';
 import { gmail } from '../src/providers/gmail/provider.js';
 import { outlook } from '../src/providers/outlook/provider.js';
+import { samplesOf } from './explain/samples.js';
 
 const companies: readonly (readonly [name: string, own: readonly Rule[]])[] = [
   ['gmail', gmail.rules],
@@ -37,7 +38,7 @@ const unnoticed: string[] = [];
 let tried = 0;
 for (const [name, own] of companies) {
   const rules = [...own, ...commonRules];
-  const samples = [...rules.map(({ sample }) => sample), ...NOBODY_KNOWS];
+  const samples = [...rules.flatMap(({ id }) => samplesOf(id)), ...NOBODY_KNOWS];
   const before = new Map(samples.map((sample) => [sample, answer(sample, rules)]));
   for (const rule of own.length === 0 ? commonRules : own) {
     const without = rules.filter((one) => one !== rule);

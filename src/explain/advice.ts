@@ -3,31 +3,21 @@
  * mailauth has read itself; no server's answer can bring one of these up.
  */
 
+import { cause } from './cause.js';
 import type { ExplainContext } from './context.js';
 import { counted, duration, problemFrom, type Values, valuesOf } from './fill.js';
 import type { Problem } from './problem.js';
 import type { Advice, Fact, RuleFix } from './rule.js';
 
-const SIGN_IN_ENDS: Advice = {
-  rule: 'sign-in-ends',
-  code: 'signin_ends_soon',
-  who: 'you',
-  message: 'this sign-in ends on {date}, as {provider} has announced',
-  fix: [{ text: 'sign in again before that day', run: { verb: 'authorize' } }],
-};
+const SIGN_IN_ENDS: Advice = cause('signin_ends_soon', 'this sign-in ends on {date}, as {provider} has announced')
+  .fix('sign in again before that day', { run: 'authorize' })
+  .as('sign-in-ends');
 
-const SIGN_IN_ENDED: Advice = {
-  rule: 'sign-in-ended',
-  code: 'signin_expired',
-  who: 'you',
-  message: 'this sign-in ended on {date}, as {provider} had announced',
-  fix: [{ text: 'sign in again', run: { verb: 'authorize' } }],
-};
+const SIGN_IN_ENDED: Advice = cause('signin_expired', 'this sign-in ended on {date}, as {provider} had announced')
+  .fix('sign in again', { run: 'authorize' })
+  .as('sign-in-ended');
 
-const SET_CLOCK: RuleFix = {
-  text: 'switch on automatic time on this machine, then check again',
-  run: { verb: 'check' },
-};
+const SET_CLOCK: RuleFix = { text: 'switch on automatic time on this machine, then check again', run: 'check' };
 
 /** The same at every provider; a provider's own words come first. */
 export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {
@@ -35,69 +25,49 @@ export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {
   signInEndsInAWeek: SIGN_IN_ENDS,
   signInEnded: SIGN_IN_ENDED,
   signInEndedAfterAWeek: SIGN_IN_ENDED,
-  secretExpires: {
-    rule: 'secret-expires-soon',
-    code: 'client_secret_expires_soon',
-    who: 'you',
-    message: 'the client secret ends in {days}, on {date}; then no mail goes in or out',
-    fix: [{ text: 'make a new client secret and give it to mailauth', run: { verb: 'setup' } }],
-  },
-  secretExpired: {
-    rule: 'secret-expired',
-    code: 'client_secret_expired',
-    who: 'you',
-    message: 'the client secret ended on {date}',
-    fix: [{ text: 'make a new client secret and give it to mailauth', run: { verb: 'setup' } }],
-  },
-  scopesMissing: {
-    rule: 'scope-missing',
-    code: 'consent_missing_scope',
-    who: 'you',
-    message: 'the sign-in succeeded, and this was left out or not allowed: {missing-scopes}',
-    fix: [{ text: 'sign in again and allow everything that is asked for', run: { verb: 'authorize' } }],
-  },
-  noRefreshToken: {
-    rule: 'no-refresh-token',
-    code: 'signin_required',
-    who: 'provider',
-    message: 'the sign-in server gave a token for about an hour and nothing to renew it with',
-    fix: [{ text: 'ask for offline access too, for most servers --scope offline_access, then sign in again' }],
-  },
-  wrongAudience: {
-    rule: 'token-audience',
-    code: 'consent_missing_scope',
-    who: 'you',
-    message: 'the token is for {audience}, so the mail servers refuse it',
-    fix: [{ text: 'ask for the scopes that the mail servers want', run: { verb: 'setup' } }],
-  },
-  wrongAccount: {
-    rule: 'identity-mismatch',
-    code: 'wrong_account',
-    who: 'you',
-    message: 'the browser signed in as {signed-in}, not as {account}',
-    fix: [
-      { text: 'sign in again and choose {account}', run: { verb: 'authorize' } },
-      {
-        text: 'if {account} is an alias or a shared mailbox of the account that signed in, say so',
-        run: { verb: 'setup', flags: '--auth-user {auth-user}' },
-      },
-    ],
-  },
-  clockAhead: {
-    rule: 'clock-ahead',
-    code: 'clock_skew',
-    who: 'you',
-    message: 'this machine’s clock is {clock-offset} ahead of the provider’s, so tokens and certificates look too old',
-    fix: [SET_CLOCK],
-  },
-  clockBehind: {
-    rule: 'clock-behind',
-    code: 'clock_skew',
-    who: 'you',
-    message:
-      'this machine’s clock is {clock-offset} behind the provider’s, so new tokens and certificates look invalid',
-    fix: [SET_CLOCK],
-  },
+  secretExpires: cause(
+    'client_secret_expires_soon',
+    'the client secret ends in {days}, on {date}; then no mail goes in or out',
+  )
+    .fix('make a new client secret and give it to mailauth', { run: 'setup' })
+    .as('secret-expires-soon'),
+  secretExpired: cause('client_secret_expired', 'the client secret ended on {date}')
+    .fix('make a new client secret and give it to mailauth', { run: 'setup' })
+    .as('secret-expired'),
+  scopesMissing: cause(
+    'consent_missing_scope',
+    'the sign-in succeeded, and this was left out or not allowed: {missing-scopes}',
+  )
+    .fix('sign in again and allow everything that is asked for', { run: 'authorize' })
+    .as('scope-missing'),
+  noRefreshToken: cause(
+    'signin_required',
+    'the sign-in server gave a token for about an hour and nothing to renew it with',
+    'provider',
+  )
+    .fix('ask for offline access too, for most servers --scope offline_access, then sign in again')
+    .as('no-refresh-token'),
+  wrongAudience: cause('consent_missing_scope', 'the token is for {audience}, so the mail servers refuse it')
+    .fix('ask for the scopes that the mail servers want', { run: 'setup' })
+    .as('token-audience'),
+  wrongAccount: cause('wrong_account', 'the browser signed in as {signed-in}, not as {account}')
+    .fix('sign in again and choose {account}', { run: 'authorize' })
+    .fix('if {account} is an alias or a shared mailbox of the account that signed in, say so', {
+      run: 'setup --auth-user {auth-user}',
+    })
+    .as('identity-mismatch'),
+  clockAhead: cause(
+    'clock_skew',
+    'this machine’s clock is {clock-offset} ahead of the provider’s, so tokens and certificates look too old',
+  )
+    .fix(SET_CLOCK)
+    .as('clock-ahead'),
+  clockBehind: cause(
+    'clock_skew',
+    'this machine’s clock is {clock-offset} behind the provider’s, so new tokens and certificates look invalid',
+  )
+    .fix(SET_CLOCK)
+    .as('clock-behind'),
 };
 
 /** `lifetime`: seconds from the sign-in to the end the provider announced; the length tells whether somebody chose the limit. */

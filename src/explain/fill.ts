@@ -84,20 +84,21 @@ function commandOf(
 }
 
 /** About an account that does not exist yet: the command would only say so, and the set-up itself is the way on. */
-const NEEDS_AN_ACCOUNT: readonly OwnCommand['verb'][] = ['authorize', 'check', 'token'];
+const NEEDS_AN_ACCOUNT: readonly string[] = ['authorize', 'check', 'token'];
 
 function ownCommand(
-  { verb, from, flags }: OwnCommand,
+  run: OwnCommand,
   { unfinished, foreign, provider }: ExplainContext,
   values: Values,
 ): Pick<Fix, 'command' | 'goesOn'> {
   if (foreign) return {};
+  const [verb = '', ...flags] = run.split(' ');
   if (unfinished && provider !== undefined && NEEDS_AN_ACCOUNT.includes(verb)) {
     return { command: `mailauth setup ${provider.id}`, goesOn: true };
   }
-  const words = ['mailauth', verb, '{name}', ...(from === undefined ? [] : ['--from-step', from]), flags ?? ''];
-  const command = fillCommand(words.join(' ').trim(), values);
-  return (verb === 'setup' || verb === 'authorize') && flags === undefined ? { command, goesOn: true } : { command };
+  const command = fillCommand(['mailauth', verb, '{name}', ...flags].join(' '), values);
+  const goesOn = (verb === 'setup' || verb === 'authorize') && /^(?:--from-step \S+)?$/.test(flags.join(' '));
+  return goesOn ? { command, goesOn } : { command };
 }
 
 /** With a part missing that it needs, an address leads nowhere and is not given. */

@@ -1,13 +1,13 @@
 import type { Evidence } from './evidence.js';
 import type { Fix, Problem } from './problem.js';
 
-/** A command of mailauth about one account. Whoever explains knows the account, and whether there is one yet. */
-export interface OwnCommand {
-  readonly verb: 'setup' | 'authorize' | 'check' | 'token' | 'export';
-  /** The step of the guide to begin at. */
-  readonly from?: string;
-  readonly flags?: string;
-}
+type Verb = 'setup' | 'authorize' | 'check' | 'token' | 'export';
+
+/**
+ * A command of mailauth about one account, without its name: `setup --from-step 7`. Whoever explains knows the account, and
+ * whether there is one yet.
+ */
+export type OwnCommand = Verb | `${Verb} --${string}`;
 
 /** A next action as a rule knows it: `command` is typed as it stands, `run` is written out for the account. */
 export interface RuleFix extends Omit<Fix, 'goesOn'> {
@@ -19,6 +19,11 @@ export interface Diagnosis extends Pick<Problem, 'code' | 'message' | 'who' | 's
   readonly fix: readonly RuleFix[];
   /** The words tell what was sent, so that a paste adds nothing to them. */
   readonly asSent?: true;
+}
+
+/** A regular expression, or what knows words in another way, such as a provider's list of numbers. */
+export interface Words {
+  test(text: string): boolean;
 }
 
 /**
@@ -37,12 +42,10 @@ export interface Rule {
     readonly status?: readonly number[];
     readonly enhanced?: readonly string[];
     readonly grant?: readonly NonNullable<Evidence['grant']>[];
-    readonly text?: RegExp;
+    readonly text?: Words;
   };
   /** For lines that other programs show (explain/paste): how much the rule says, where its conditions do not tell. */
   readonly weight?: 'cause' | 'general' | 'number' | 'nothing';
-  /** A real reply that this rule, and no earlier one, must recognise. */
-  readonly sample: Evidence;
   readonly diagnosis: Diagnosis;
 }
 

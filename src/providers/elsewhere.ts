@@ -1,14 +1,11 @@
+import { type Cause, cause, rulesOf } from '../explain/cause.js';
 import type { ProviderWords } from '../explain/context.js';
-import type { Evidence } from '../explain/evidence.js';
-import type { Diagnosis, Rule } from '../explain/rule.js';
+import type { Diagnosis } from '../explain/rule.js';
 
 /**
  * Providers whose refusals people paste, and for which mailauth has no steps of its own (`custom` fits where they offer
  * OAuth 2.0). Nearly all take app passwords only, and want IMAP or POP switched on first.
  */
-
-const SMTP = { where: 'smtp', stage: 'auth' } as const;
-const IMAP = { where: 'imap', stage: 'auth' } as const;
 
 interface Elsewhere {
   readonly id: string;
@@ -17,10 +14,10 @@ interface Elsewhere {
   /** Where app passwords are made, or what else has to be done before programs are let in. */
   readonly way: string;
   readonly url?: string;
-  readonly rules?: readonly Rule[];
+  readonly causes?: readonly Cause[];
 }
 
-function elsewhereAt({ id, title, shows, way, url, rules = [] }: Elsewhere): ProviderWords {
+function elsewhereAt({ id, title, shows, way, url, causes = [] }: Elsewhere): ProviderWords {
   const fix = [{ text: way, ...(url !== undefined && { url }) }];
   const password: Diagnosis = {
     code: 'token_refused',
@@ -29,25 +26,7 @@ function elsewhereAt({ id, title, shows, way, url, rules = [] }: Elsewhere): Pro
     fix,
   };
   const refusal: Diagnosis = { ...password, message: `${title} refused the login; usually it wants an app password` };
-  return { id, title, shows, elsewhere: true, password, refusal, rules };
-}
-
-function blocked(id: string, text: RegExp, sample: Evidence, message: string, fix: string): Rule {
-  return {
-    id,
-    when: { text },
-    sample,
-    diagnosis: { code: 'policy_blocked', who: 'you', message, fix: [{ text: fix }], asSent: true },
-  };
-}
-
-function switchedOff(id: string, text: RegExp, sample: Evidence, message: string, fix: string): Rule {
-  return {
-    id,
-    when: { text },
-    sample,
-    diagnosis: { code: 'imap_disabled', who: 'you', message, fix: [{ text: fix }] },
-  };
+  return { id, title, shows, elsewhere: true, password, refusal, rules: rulesOf(...causes) };
 }
 
 export const elsewhere: readonly ProviderWords[] = [
@@ -57,14 +36,13 @@ export const elsewhere: readonly ProviderWords[] = [
     shows: /yahoo|\baol\.|att\.net|\bXYMCOOKIE|verizon\.net/i,
     way: 'make an app password under Account security and give it to the program, or let it use OAuth2',
     url: 'https://login.yahoo.com/account/security',
-    rules: [
-      blocked(
-        'yahoo-too-many-failures',
-        /AUTHENTICATE (?:rate limit|failed too many)|\[IN-USE\]|#MBR1240|too many (?:bad|failed) auth/i,
-        { ...SMTP, status: 535, enhanced: '5.7.0', text: '535 5.7.0 (#MBR1240) Too many failed logins' },
-        'Yahoo has closed this login for a while after too many failures',
-        'correct the password first, wait some hours, then try again',
-      ),
+    causes: [
+      cause('policy_blocked', 'Yahoo has closed this login for a while after too many failures')
+        .asSent()
+        .fix('correct the password first, wait some hours, then try again')
+        .when('yahoo-too-many-failures', {
+          text: /AUTHENTICATE (?:rate limit|failed too many)|\[IN-USE\]|#MBR1240|too many (?:bad|failed) auth/i,
+        }),
     ],
   }),
   elsewhereAt({
@@ -73,18 +51,12 @@ export const elsewhere: readonly ProviderWords[] = [
     shows: /zoho/i,
     way: 'switch IMAP (or POP) on in the mail settings, use the server of your region, and make an application-specific password where two-factor sign-in is on',
     url: 'https://accounts.zoho.com/home#security/app_password',
-    rules: [
-      switchedOff(
-        'zoho-imap-disabled',
-        /enable IMAP access|yet to enable (?:IMAP|POP)|IMAP (?:access )?(?:is )?(?:disabled|not enabled)|You are yet to enable/i,
-        {
-          ...IMAP,
-          error: 'ALERT',
-          text: 'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)',
-        },
-        'IMAP is switched off in the settings of this mailbox',
-        'switch IMAP on in Zoho Mail: Settings > Mail Accounts > IMAP Access',
-      ),
+    causes: [
+      cause('imap_disabled', 'IMAP is switched off in the settings of this mailbox')
+        .fix('switch IMAP on in Zoho Mail: Settings > Mail Accounts > IMAP Access')
+        .when('zoho-imap-disabled', {
+          text: /enable IMAP access|yet to enable (?:IMAP|POP)|IMAP (?:access )?(?:is )?(?:disabled|not enabled)|You are yet to enable/i,
+        }),
     ],
   }),
   elsewhereAt({
@@ -93,19 +65,13 @@ export const elsewhere: readonly ProviderWords[] = [
     shows: /yandex|ya\.ru/i,
     way: 'allow mail programs in the settings of the mailbox, and make an app password for mail',
     url: 'https://id.yandex.com/security/app-passwords',
-    rules: [
-      blocked(
-        'yandex-no-rights',
-        /This user does not have access rights to this service|does not have access rights/i,
-        {
-          ...SMTP,
-          status: 535,
-          enhanced: '5.7.8',
-          text: '535 5.7.8 Error: authentication failed: This user does not have access rights to this service',
-        },
-        'Yandex does not let programs into this mailbox: it is switched off in its settings',
-        'in the settings of the mailbox, under Email clients, allow IMAP and app passwords',
-      ),
+    causes: [
+      cause('policy_blocked', 'Yandex does not let programs into this mailbox: it is switched off in its settings')
+        .asSent()
+        .fix('in the settings of the mailbox, under Email clients, allow IMAP and app passwords')
+        .when('yandex-no-rights', {
+          text: /This user does not have access rights to this service|does not have access rights/i,
+        }),
     ],
   }),
   elsewhereAt({
@@ -114,19 +80,11 @@ export const elsewhere: readonly ProviderWords[] = [
     shows: /mail\.ru|bk\.ru|inbox\.ru|list\.ru/i,
     way: 'make a password for external applications in the security settings of the account',
     url: 'https://account.mail.ru/user/2-step-auth/passwords',
-    rules: [
-      blocked(
-        'mail-ru-app-password',
-        /NEOBHODIM parol|Application password is REQUIRED|parol prilozheniya/i,
-        {
-          ...SMTP,
-          status: 535,
-          enhanced: '5.7.0',
-          text: '535 5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external / Application password is REQUIRED',
-        },
-        'Mail.ru takes only a password for external applications from programs',
-        'make one in the security settings of the account, and give it to the program',
-      ),
+    causes: [
+      cause('policy_blocked', 'Mail.ru takes only a password for external applications from programs')
+        .asSent()
+        .fix('make one in the security settings of the account, and give it to the program')
+        .when('mail-ru-app-password', { text: /NEOBHODIM parol|Application password is REQUIRED|parol prilozheniya/i }),
     ],
   }),
   elsewhereAt({
@@ -147,18 +105,11 @@ export const elsewhere: readonly ProviderWords[] = [
     title: 'Fastmail',
     shows: /fastmail|messagingengine/i,
     way: 'make an app password under Settings > Privacy & Security, and give it to the program',
-    rules: [
-      blocked(
-        'fastmail-app-password',
-        /app password|https:\/\/www\.fastmail\.(?:com|help)/i,
-        {
-          ...IMAP,
-          error: 'AUTHENTICATIONFAILED',
-          text: 'NO [AUTHENTICATIONFAILED] You need to use an app password; see https://www.fastmail.com/help/',
-        },
-        'Fastmail takes only app passwords from programs',
-        'make an app password under Settings > Privacy & Security',
-      ),
+    causes: [
+      cause('policy_blocked', 'Fastmail takes only app passwords from programs')
+        .asSent()
+        .fix('make an app password under Settings > Privacy & Security')
+        .when('fastmail-app-password', { text: /app password|https:\/\/www\.fastmail\.(?:com|help)/i }),
     ],
   }),
   elsewhereAt({
@@ -166,19 +117,11 @@ export const elsewhere: readonly ProviderWords[] = [
     title: 'QQ or 163 Mail',
     shows: /\bqq\.com|163\.com|126\.com|netease|188\.com|exmail/i,
     way: 'switch IMAP/SMTP on in the settings of the mailbox, and use the authorisation code it gives in place of the password',
-    rules: [
-      blocked(
-        'netease-unsafe-login',
-        /Unsafe Login/i,
-        {
-          ...IMAP,
-          stage: 'mailbox',
-          error: 'NO',
-          text: 'NO SELECT Unsafe Login. Please contact kefu@188.com for help',
-        },
-        '163 Mail does not open the mailbox to a program that does not name itself (IMAP ID)',
-        'let the program send the IMAP command ID after the login, or use another program',
-      ),
+    causes: [
+      cause('policy_blocked', '163 Mail does not open the mailbox to a program that does not name itself (IMAP ID)')
+        .asSent()
+        .fix('let the program send the IMAP command ID after the login, or use another program')
+        .when('netease-unsafe-login', { text: /Unsafe Login/i }),
     ],
   }),
 ];

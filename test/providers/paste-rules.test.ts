@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../src/explain/paste/paste.js';
 import { pasteProviders } from '../../src/providers/directory.js';
+import { sampleOf } from '../explain/samples.js';
 
 const rules = pasteProviders.flatMap((provider) =>
   [...(provider.elsewhere === true ? provider.rules : []), ...(provider.pasteRules ?? [])].map((rule) => ({
@@ -18,9 +19,10 @@ describe('a rule for what other programs show', () => {
     expect(rules.length).toBeGreaterThan(30);
   });
 
-  it.each(rules.map(({ provider, rule }) => [rule.id, provider, rule] as const))(
+  it.each(rules.map(({ provider, rule }) => [rule.id, provider] as const))(
     'knows its sample where the provider is named: %s',
-    (id, { title, elsewhere, id: provider }, { sample }) => {
+    (id, { title, elsewhere, id: provider }) => {
+      const sample = sampleOf(id);
       const text = elsewhere === true ? `${title}: ${sample.text}` : sample.text;
       expect(explainPaste(text, pasteProviders)).toMatchObject({ rule: id, provider });
     },

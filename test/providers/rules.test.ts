@@ -8,11 +8,14 @@ import { explain } from '../../src/explain/explain.js';
 import { matches, type Rule, recognise } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { custom } from '../../src/providers/custom.js';
+import { pasteProviders } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
+import { sampleOf, samples, samplesOf } from '../explain/samples.js';
 
 const providers = [gmail, outlook, custom];
 const everyRule = [...new Set([...providers.flatMap((provider) => provider.rules), ...commonRules])];
+const pasted = pasteProviders.flatMap(({ rules, pasteRules = [] }) => [...rules, ...pasteRules]);
 
 /** What a provider has its own words for. */
 function causesOf({ rules, advice = {} }: Pick<ProviderWords, 'rules' | 'advice'>): Pick<Rule, 'id' | 'diagnosis'>[] {
@@ -43,9 +46,18 @@ describe('the catalogue', () => {
 
   it('recognises each sample as the rule it belongs to, before every other', () => {
     const mistaken = inCompany
-      .map(({ rule, company }) => ({ rule: rule.id, recognisedAs: recognise(rule.sample, company)?.id }))
+      .flatMap(({ rule, company }) =>
+        samplesOf(rule.id).map((sample) => ({ rule: rule.id, recognisedAs: recognise(sample, company)?.id })),
+      )
       .filter(({ rule, recognisedAs }) => rule !== recognisedAs);
     expect(mistaken).toEqual([]);
+  });
+
+  it('has no sample of a rule that is not there, and none twice', () => {
+    const known = new Set([...everyRule, ...pasted].map(({ id }) => id));
+    expect(samples.filter(({ rule }) => !known.has(rule))).toEqual([]);
+    const lines = samples.map((sample) => JSON.stringify(sample));
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
   });
 
   it('has a condition on the answer itself in each rule, never on the place alone', () => {
@@ -59,7 +71,7 @@ describe('the catalogue', () => {
     const settling = everyRule.filter(({ diagnosis }) => diagnosis.settles);
     const codes = new Set(settling.map(({ diagnosis }) => diagnosis.code));
     expect([...codes].sort()).toEqual(['client_not_found', 'client_secret_wrong', 'redirect_uri_mismatch']);
-    const final = settling.filter(({ sample }) => /deleted|disabled|expired|is missing|GUID/.test(sample.text));
+    const final = settling.filter(({ id }) => /deleted|disabled|expired|is missing|GUID/.test(sampleOf(id).text));
     expect(final.map(({ id }) => id)).toEqual([]);
     for (const { settling: how } of providers) {
       if (how !== undefined) expect(Math.max(...how.pauses)).toBeLessThanOrEqual(120);
@@ -119,7 +131,8 @@ describe('the words', () => {
   it('name only steps to go back to that exist', () => {
     const dead = providers.flatMap((provider) =>
       causesOf(provider).flatMap((rule) =>
-        rule.diagnosis.fix.flatMap(({ run: { from } = {} }) => {
+        rule.diagnosis.fix.flatMap(({ run = '' }) => {
+          const [, from] = /--from-step (\S+)/.exec(run) ?? [];
           return from === undefined || provider.steps.some((step) => step.number === from)
             ? []
             : [`${rule.id}: ${from}`];

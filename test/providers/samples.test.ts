@@ -11,7 +11,6 @@ import { explain } from '../../src/explain/explain.js';
 import type { Outcome } from '../../src/explain/outcome.js';
 import { explainPaste } from '../../src/explain/paste/paste.js';
 import type { Problem } from '../../src/explain/problem.js';
-import type { Rule } from '../../src/explain/rule.js';
 import { foreignRules } from '../../src/explain/rules/foreign.js';
 import { languageRules } from '../../src/explain/rules/languages.js';
 import { commonRules } from '../../src/explain/rules/order.js';
@@ -31,6 +30,7 @@ import { outlook } from '../../src/providers/outlook/provider.js';
 import { networkEvidence } from '../../src/system/connection-failure.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
 import { Secret } from '../../src/words/secret.js';
+import { samplesOf } from '../explain/samples.js';
 import { type Dialogue, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from '../mail/dialogues.js';
 import { AUTHORITY, LEAF, loginTo } from '../mail/login-to.js';
 import { type Leaf, makeAuthority, wrongLeaf } from '../servers/certificates.js';
@@ -92,14 +92,18 @@ function document(changes: object): object {
 
 interface Sampled {
   readonly id: string;
-  readonly rule: Rule;
+  readonly sample: Evidence;
   /** In whose company the rule is tried: a common rule with nobody's before it. */
   readonly provider: Provider;
 }
 
+function sampled(id: string, provider: Provider): readonly Sampled[] {
+  return samplesOf(id).map(({ rule: _rule, ...sample }) => ({ id, sample, provider }));
+}
+
 const samples: readonly Sampled[] = [
-  ...[gmail, outlook].flatMap((provider) => provider.rules.map((rule) => ({ id: rule.id, rule, provider }))),
-  ...commonRules.map((rule) => ({ id: rule.id, rule, provider: custom })),
+  ...[gmail, outlook].flatMap((provider) => provider.rules.flatMap(({ id }) => sampled(id, provider))),
+  ...commonRules.flatMap(({ id }) => sampled(id, custom)),
 ];
 
 // What is no answer of a server to mailauth, by the reason; each with the way it is reached all the same.
@@ -469,7 +473,7 @@ const ON_THE_WAY: Readonly<Record<string, () => Promise<Evidence>>> = {
 };
 const STARTTLS = { security: 'starttls' } as const;
 
-function speak({ id, rule: { sample } }: Sampled): Promise<Evidence> {
+function speak({ id, sample }: Sampled): Promise<Evidence> {
   const fault = ON_THE_WAY[id];
   if (fault !== undefined) return fault();
   if (sample.where === 'smtp') return overSmtp(sample);
@@ -500,7 +504,7 @@ describe('what no server says to mailauth', () => {
   const pasted = samples.filter(({ id }) =>
     Object.entries(APART).some(([reason, ids]) => reason.includes('(explain') && ids.includes(id)),
   );
-  it.each(pasted)('is recognised when it is pasted: $id', ({ id, rule: { sample } }) => {
+  it.each(pasted)('is recognised when it is pasted: $id', ({ id, sample }) => {
     const line = [sample.error ?? '', sample.text].join(' ').trim();
     expect(explainPaste(line, [gmail, outlook, custom]).rule).toBe(id);
   });

@@ -127,7 +127,7 @@ const GRANTS: readonly Evidence['grant'][] = ['refresh_token', 'authorization_co
 
 /** The likeliest evidence that the rule recognises, and how far down the list of readings it stands. */
 function evidenceFor(
-  { when, sample }: Rule,
+  { when }: Rule,
   { places, stages, parts, texts, segment }: Possible,
 ): { evidence: Evidence; rank: number } | undefined {
   const place = indexIn(places, when.where);
@@ -138,7 +138,7 @@ function evidenceFor(
     return undefined;
   if (when.enhanced !== undefined && !when.enhanced.includes(parts.enhanced ?? '')) return undefined;
   if (when.text !== undefined && !texts.some((text) => when.text?.test(text))) return undefined;
-  const where = places[place] ?? sample.where;
+  const where = places[place] ?? 'token';
   const grants: readonly Evidence['grant'][] = where === 'token' ? GRANTS : [undefined];
   const grant = indexIn(grants, when.grant);
   if (grant < 0) return undefined;
@@ -147,7 +147,7 @@ function evidenceFor(
     rank: ((place * 20 + stage) * 10 + grant) * 10 + Math.max(error, 0),
     evidence: {
       where,
-      stage: stages[stage] ?? sample.stage,
+      stage: stages[stage] ?? 'response',
       text: segment.text,
       ...pick('error', error < 0 ? first : parts.errors[error]),
       ...pick('grant', grants[grant]),

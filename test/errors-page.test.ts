@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { COMMON_ADVICE } from '../../src/explain/advice.js';
-import { EXIT_OF } from '../../src/explain/codes.js';
-import { commonRules } from '../../src/explain/rules/order.js';
-import { providers } from '../../src/providers/directory.js';
-import { renderErrors } from '../../src/render/errors.js';
+import { COMMON_ADVICE } from '../src/explain/advice.js';
+import { EXIT_OF } from '../src/explain/codes.js';
+import { commonRules } from '../src/explain/rules/order.js';
+import { providers } from '../src/providers/directory.js';
+import { renderErrors } from './errors-page.js';
 
 const page = renderErrors(providers);
 const lines = page.split('\n');

@@ -1,14 +1,15 @@
-import { COMMON_ADVICE } from '../explain/advice.js';
-import { type Code, EXIT_OF } from '../explain/codes.js';
-import type { ProviderWords } from '../explain/context.js';
-import type { Evidence } from '../explain/evidence.js';
-import { explain } from '../explain/explain.js';
-import { problemFrom, valuesOf } from '../explain/fill.js';
-import { describeCode } from '../explain/meanings.js';
-import type { Fix, Problem, Who } from '../explain/problem.js';
-import type { Advice, Rule } from '../explain/rule.js';
-import { commonRules } from '../explain/rules/order.js';
-import { sanitise } from '../words/sanitise.js';
+import { COMMON_ADVICE } from '../src/explain/advice.js';
+import { type Code, EXIT_OF } from '../src/explain/codes.js';
+import type { ProviderWords } from '../src/explain/context.js';
+import type { Evidence } from '../src/explain/evidence.js';
+import { explain } from '../src/explain/explain.js';
+import { problemFrom, valuesOf } from '../src/explain/fill.js';
+import { describeCode } from '../src/explain/meanings.js';
+import type { Fix, Problem, Who } from '../src/explain/problem.js';
+import type { Advice, Rule } from '../src/explain/rule.js';
+import { commonRules } from '../src/explain/rules/order.js';
+import { sanitise } from '../src/words/sanitise.js';
+import { type Sample, sampleOf, samplesOf } from './explain/samples.js';
 
 /** docs/errors.md: every code, what it means, and each known cause with the server's words and what to do. */
 export function renderErrors(providers: readonly ProviderWords[]): string {
@@ -46,7 +47,7 @@ interface Cause {
   readonly code: Code;
   readonly problem: Problem;
   readonly anchors: readonly string[];
-  readonly samples: readonly Evidence[];
+  readonly samples: readonly Sample[];
 }
 
 function causesOf(providers: readonly ProviderWords[]): Cause[] {
@@ -62,8 +63,8 @@ function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: 
   const context = { answers: {}, ...(provider && { provider }) };
   const failures = [...new Set(rules.map((rule) => rule.diagnosis))].map((diagnosis) => {
     const known = rules.filter((rule) => rule.diagnosis === diagnosis);
-    const samples = known.map((rule) => rule.sample);
-    const { host: _host, port: _port, ...anywhere } = samples[0] as Evidence;
+    const samples = known.flatMap((rule) => samplesOf(rule.id));
+    const { host: _host, port: _port, ...anywhere } = sampleOf(known[0]?.id ?? '');
     return {
       code: diagnosis.code,
       problem: explain(anywhere, context),
@@ -98,9 +99,7 @@ const INDEX_LENGTH = 72;
 
 /** What a person sees, and a link to what it means. */
 function index(causes: readonly Cause[]): string[] {
-  const rows = causes.flatMap(({ anchors, samples, code }) =>
-    samples.map((sample, at) => ({ sample, anchor: anchors[at] ?? '', code })),
-  );
+  const rows = causes.flatMap(({ samples, code }) => samples.map((sample) => ({ sample, anchor: sample.rule, code })));
   const groupOf = (sample: Evidence, anchor: string) => SEEN.findIndex(([, holds]) => holds(sample, anchor));
   return SEEN.flatMap(([title], group) => {
     const own = rows.filter(({ sample, anchor }) => groupOf(sample, anchor) === group);
