@@ -19,6 +19,7 @@ const ROOMS = [
   'render',
   'export',
   'flows',
+  'serve',
   'cli',
 ] as const;
 

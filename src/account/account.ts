@@ -2,6 +2,7 @@
 
 import type { Protocol } from '../words/protocol.js';
 import type { Client } from './client.js';
+import type { StoredPassword } from './password.js';
 
 export type Security = 'starttls' | 'tls';
 
@@ -77,6 +78,8 @@ export interface Account extends MailServers {
   readonly lastCheck?: string;
   readonly lastFailures?: readonly string[];
   readonly begun?: BegunSignIn;
+  /** What lets programs into the account through `serve`. */
+  readonly passwords?: readonly StoredPassword[];
 }
 
 export interface Configuration {

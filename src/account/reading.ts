@@ -47,6 +47,10 @@ export const port: Kind = (value) =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535 ? undefined : 'is not a port';
 export const texts: Kind = (value) =>
   Array.isArray(value) && value.every((item) => text(item) === undefined) ? undefined : 'is not a list of texts';
+export const listOf =
+  (kind: Kind): Kind =>
+  (value) =>
+    Array.isArray(value) ? first(value.map((item, index) => within(String(index), kind(item)))) : 'is not a list';
 /** The id of an entry is a file name too. */
 export const id: Kind = (value) =>
   typeof value === 'string' && /^[0-9a-z-]{1,64}$/.test(value) ? undefined : 'is not an id';

@@ -20,6 +20,7 @@ import {
 import { type Answers, list, text } from './answers.js';
 import type { Client, ClientType } from './client.js';
 import { isOver } from './lifetime.js';
+import type { StoredPassword } from './password.js';
 import * as is from './reading.js';
 
 /** One field. A column that is left out says: nobody is asked for it, nothing shows it. */
@@ -202,6 +203,13 @@ const ENDPOINTS: is.Shape<Endpoints> = {
 /** Of an account, and of an unfinished set-up. */
 export const BEGUN: is.Shape<BegunSignIn> = { credential: is.id, redirectUri: is.word, expires: is.date };
 
+const PASSWORD: is.Shape<StoredPassword> = { label: is.word, hash: is.word, created: is.date };
+
+const passwordsLine = (passwords: readonly StoredPassword[]): Line => [
+  'passwords',
+  passwords.map(({ label }) => label).join(', '),
+];
+
 const ACCOUNT: Table<Account> = {
   name: { is: is.word, asked: answer('name'), json: plain },
   address: { is: is.word, asked: answer('account'), json: plain },
@@ -235,6 +243,7 @@ const ACCOUNT: Table<Account> = {
   signInEnds: { is: is.optional(is.date), json: day, line: until('sign-in', 'ends', 'ended') },
   lastCheck: { is: is.optional(is.date), line: checkLine },
   lastFailures: { is: is.optional(is.texts) },
+  passwords: { is: is.optional(is.listOf(is.shaped(PASSWORD))), line: passwordsLine },
   begun: { is: is.optional(is.shaped(BEGUN)), line: begunLine, entry: ({ credential }) => credential },
 };
 

@@ -167,6 +167,33 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
   },
   {
+    name: 'serve',
+    args: '[ACCOUNT...]',
+    help: 'let programs that know only a user name and a password use a mailbox, on this computer',
+    examples: ['mailauth serve', `mailauth serve ${one} --smtp 2525 --imap off --pop off`],
+    options: [
+      { flags: '--smtp <[HOST:]PORT|off>', help: 'where SMTP is answered (127.0.0.1:1587)' },
+      { flags: '--imap <[HOST:]PORT|off>', help: 'where IMAP is answered (127.0.0.1:1143)' },
+      { flags: '--pop <[HOST:]PORT|off>', help: 'where POP is answered (127.0.0.1:1110)' },
+      { flags: '--socket <DIR>', help: 'answer at unix sockets in this folder: smtp.sock, imap.sock, pop.sock' },
+      { flags: '--tls-cert <FILE>', help: 'certificate (PEM), needed where other computers can reach the server' },
+      { flags: '--tls-key <FILE>', help: 'its private key (PEM)' },
+      { flags: '--max-connections <N>', help: 'how many connections may be open (200)' },
+    ],
+  },
+  {
+    name: 'password',
+    args: '<ACCOUNT>',
+    help: 'make a password for one program or device that uses the mailbox through serve',
+    needs: 'the name or the address of an account',
+    examples: [`mailauth password ${one} --label scanner`, `mailauth password ${one} --list`],
+    options: [
+      { flags: '--label <NAME>', help: 'what the password is for (device)' },
+      { flags: '--list', help: 'show the labels of the passwords there are' },
+      { flags: '--delete <NAME>', help: 'delete the password of this label; what it has opened is closed' },
+    ],
+  },
+  {
     name: 'doctor',
     args: '',
     help: 'gather what a report of a fault needs, without addresses and secrets',

@@ -17,6 +17,8 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   guide: () => import('./commands/guide.js'),
   explain: () => import('./commands/explain.js'),
   key: () => import('./commands/key.js'),
+  serve: () => import('./commands/serve.js'),
+  password: () => import('./commands/password.js'),
   doctor: () => import('./commands/doctor.js'),
   completion: () => import('./commands/completion.js'),
 };

@@ -17,7 +17,7 @@ import { Wire } from './wire.js';
 const TLS_GUESS = 3_000;
 
 /** One attempt to reach a server, as the stages below share it. */
-interface Attempt {
+export interface Attempt {
   readonly dialect: Dialect;
   readonly login: MailLogin;
   readonly course: Course;
@@ -25,12 +25,24 @@ interface Attempt {
   readonly signal: AbortSignal;
 }
 
+/** A connection that is verified TLS, and what the server has said on it that nobody has read. */
+export interface Secured {
+  readonly socket: tls.TLSSocket;
+  readonly unread: Buffer;
+}
+
+/** What a mail library is given to talk over. */
+export async function openWire(attempt: Attempt): Promise<Wire> {
+  const { socket, unread } = await openSecured(attempt);
+  return new Wire(socket, attempt.dialect, attempt.course, unread);
+}
+
 /**
  * Connects, reads the greeting and secures the connection. STARTTLS is done here and not by the mail libraries: they
  * then never hold a socket that is not verified TLS, and nothing said before it reaches them (RFC 3207 section 4.2,
  * RFC 8314 section 5.1).
  */
-export async function openWire(attempt: Attempt): Promise<Wire> {
+export async function openSecured(attempt: Attempt): Promise<Secured> {
   const socket = await connect(attempt);
   // Whatever is awaited at the time reports the error; this keeps a late one from ending the process.
   socket.on('error', () => {});
@@ -40,14 +52,14 @@ export async function openWire(attempt: Attempt): Promise<Wire> {
       const secured = await handshake(socket, attempt).catch((error) => {
         throw sentPlainText(error) ? startTlsInjection(attempt.course) : error;
       });
-      return new Wire(secured, attempt.dialect, attempt.course, Buffer.alloc(0));
+      return { socket: secured, unread: Buffer.alloc(0) };
     }
     const secured = await handshake(socket, attempt).catch((error) => {
       throw sentPlainText(error) ? failure('PLAINTEXT_ON_TLS_PORT') : error;
     });
     const reader = readLines(secured);
     await readGreeting(reader, attempt);
-    return new Wire(secured, attempt.dialect, attempt.course, reader.release());
+    return { socket: secured, unread: reader.release() };
   } catch (error) {
     socket.destroy();
     throw error;

@@ -1,7 +1,7 @@
 import type { Outcome } from '../explain/outcome.js';
 import { unlessAborted } from '../system/unless-aborted.js';
 import { asciiHost, hostPort } from '../words/host.js';
-import { openWire } from './connection.js';
+import { type Attempt, openWire } from './connection.js';
 import { timedOut } from './deadline.js';
 import type { Course, Dialect } from './dialect.js';
 import { evidenceOf, failure } from './evidence.js';
@@ -13,13 +13,39 @@ import type { Wire } from './wire.js';
 const LIBRARY_GRACE = 500;
 
 /**
- * Runs one conversation with a mail server from the look-up of its name to its end. Rejects with `signal.reason` on
- * abort and with MailauthError `bad_input` for a user name that cannot be sent; all else is an outcome.
+ * Runs one conversation of a mail library with a server, from the look-up of its name to its end. Rejects as `attempt`.
  */
-export async function converse<T>(
+export function converse<T>(
+  dialect: Dialect,
+  login: MailLogin,
+  talk: (wire: Wire, course: Course) => Promise<T>,
+): Promise<Outcome<T>> {
+  return attempt(dialect, login, async (reaching, end) => {
+    let wire: Wire | undefined;
+    try {
+      wire = await openWire(reaching);
+      // A library that began to listen only after the server had left would wait for it until the very end.
+      wire.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
+      const value = await unlessAborted(talk(wire, reaching.course), end.signal);
+      wire.finish();
+      return value;
+    } catch (error) {
+      wire?.destroy();
+      // While the wire holds and time is left, a library can only have stumbled over what the server said.
+      const stumbled = wire !== undefined && wire.failure === undefined && !end.signal.aborted;
+      throw stumbled ? failure('PROTOCOL', (error as Error).message) : (wire?.failure ?? error);
+    }
+  });
+}
+
+/**
+ * One attempt to talk to a server, within the deadline of the login: `end` is aborted when that is over. Rejects with
+ * `signal.reason` on abort and with MailauthError `bad_input` for a user name that cannot be sent; all else is an outcome.
+ */
+export async function attempt<T>(
   dialect: Dialect,
   given: MailLogin,
-  talk: (wire: Wire, course: Course) => Promise<T>,
+  work: (reaching: Attempt, end: AbortController) => Promise<T>,
 ): Promise<Outcome<T>> {
   // One spelling for DNS, TLS, SASL and what is told: that of the certificate.
   const login = { ...given, server: { ...given.server, host: asciiHost(given.server.host) } };
@@ -31,22 +57,13 @@ export async function converse<T>(
   const clock = setTimeout(() => end.abort(timedOut(login.deadline, 'end of the conversation')), login.deadline);
   const abort = () => end.abort(login.signal?.reason);
   login.signal?.addEventListener('abort', abort, { once: true });
-  let wire: Wire | undefined;
   try {
-    wire = await openWire({ dialect, login, course, signal: end.signal });
-    // A library that began to listen only after the server had left would wait for it until the very end.
-    wire.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
-    const value = await unlessAborted(talk(wire, course), end.signal);
-    wire.finish();
+    const value = await work({ dialect, login, course, signal: end.signal }, end);
     login.trace?.(`${peerOf(dialect, login)}: proven`);
     return { ok: true, value };
   } catch (error) {
-    wire?.destroy();
     login.signal?.throwIfAborted();
-    // While the wire holds and time is left, a library can only have stumbled over what the server said.
-    const stumbled = wire !== undefined && wire.failure === undefined && !end.signal.aborted;
-    const cause = stumbled ? failure('PROTOCOL', (error as Error).message) : (wire?.failure ?? error);
-    const evidence = evidenceOf(cause, dialect, course, login);
+    const evidence = evidenceOf(error, dialect, course, login);
     login.trace?.(`${peerOf(dialect, login)}: failed at ${evidence.stage} (${evidence.error})`);
     return { ok: false, evidence };
   } finally {

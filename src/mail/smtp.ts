@@ -4,13 +4,12 @@ import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
 import { type Course, EHLO_NAME, SMTP } from './dialect.js';
-import { failure, mechanismMissing } from './evidence.js';
+import { mechanismMissing } from './evidence.js';
 import type { MailLogin } from './login.js';
-import { MECHANISMS, type Mechanism } from './sasl.js';
+import { MECHANISMS } from './sasl.js';
+import { authenticate, mechanismsIn } from './smtp-login.js';
 import type { Wire } from './wire.js';
 
-/** Octets of an SMTP command line, CRLF included (RFC 5321 section 4.5.3.1.4). */
-const COMMAND_LINE = 512;
 /**
  * The name nodemailer knows our login by. It must be one that no server offers: for a name of its own the library
  * prefers its own way, and for `XOAUTH2` without its own token source even another mechanism.
@@ -81,29 +80,4 @@ function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (re
       },
     },
   });
-}
-
-/** One SASL exchange (RFC 4954 section 4). The token goes in a line of its own where a command would be too long. */
-async function authenticate(
-  { user, accessToken, server }: MailLogin,
-  { name, response: responseFor, afterError }: Mechanism,
-  send: (line: string) => Promise<string>,
-): Promise<string> {
-  const response = responseFor(user, accessToken, server).reveal();
-  const oneLine = `AUTH ${name} ${response}`;
-  const fits = oneLine.length + 2 <= COMMAND_LINE;
-  let reply = await send(fits ? oneLine : `AUTH ${name}`);
-  if (!fits && reply.startsWith('334')) reply = await send(response);
-  // The error challenge wants its answer before the refusal is given; the wire limits how often.
-  while (reply.startsWith('334')) reply = await send(afterError);
-  if (!reply.startsWith('235')) throw failure('LOGIN_REFUSED');
-  return reply;
-}
-
-/** What the reply to EHLO lists behind AUTH, with a space or, in an older spelling, an equals sign. */
-function mechanismsIn(heard: readonly string[]): readonly string[] {
-  return heard
-    .map((line) => /^250[ -]AUTH[ =](.*)$/i.exec(line)?.[1] ?? '')
-    .flatMap((list) => list.toUpperCase().split(/\s+/))
-    .filter((name) => name !== '');
 }

@@ -45,6 +45,7 @@ const ACCOUNT: Required<Account> = {
   signInEnds: '2027-02-03T09:00:00.000Z',
   lastCheck: '2026-11-23T09:14:00.000Z',
   lastFailures: ['imap_disabled'],
+  passwords: [{ label: 'scanner', hash: 'the-hash', created: '2026-11-03T09:00:00.000Z' }],
   begun: { credential: 'the-begun', redirectUri: 'http://localhost:8799/callback', expires: '2026-11-23T09:20:00Z' },
 };
 const CLIENT = {
@@ -166,6 +167,7 @@ describe('the table', () => {
       ['signed in', '2026-11-02'],
       ['sign-in ends', '2027-02-03'],
       ['last check', '2026-11-23 09:14 UTC  FAIL imap_disabled'],
+      ['passwords', 'scanner'],
       ['begun', 'a sign-in, which can be finished until 2026-11-23 09:20 UTC'],
       ['secret expires', '2027-11-22'],
     ]);
@@ -208,6 +210,18 @@ test('a record that is replaced keeps what a later version has added to it, howe
 
 /** What a sign-in and the checks note, in place of what the answers say. */
 function noteOf({ client, credential, provider, store, created, ...rest }: Omit<Account, 'endpoints'>) {
-  const { signedIn, signInEnds, lastCheck, lastFailures, begun } = rest;
-  return { client, credential, provider, store, created, signedIn, signInEnds, lastCheck, lastFailures, begun };
+  const { signedIn, signInEnds, lastCheck, lastFailures, passwords, begun } = rest;
+  return {
+    client,
+    credential,
+    provider,
+    store,
+    created,
+    signedIn,
+    signInEnds,
+    lastCheck,
+    lastFailures,
+    passwords,
+    begun,
+  };
 }

@@ -155,7 +155,9 @@ export async function storeRecords(setup: Setup, wanted: Records): Promise<void>
 /** What changed, in the account as it is now, with what a later version has added to it. */
 function accountNow({ account: before, provider }: Setup, wanted: Account, now: Account | undefined): Account {
   if (now === undefined) return wanted;
-  const after = before === undefined ? { ...wanted, name: now.name, created: now.created } : wanted;
+  const { name, created, passwords } = now;
+  const kept = { ...wanted, ...(passwords && { passwords }) };
+  const after = before === undefined ? { ...kept, name, created } : kept;
   const base = before ?? now;
   return merged(now, base, replaced('account', base, after, provider.ownFields));
 }

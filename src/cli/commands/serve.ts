@@ -1,0 +1,98 @@
+import { MailauthError } from '../../explain/problem.js';
+import { openConfiguration } from '../../flows/configuration.js';
+import { openStore } from '../../flows/open.js';
+import { describeBug } from '../../render/bug.js';
+import { handedOver, isLoopback, type Listener, type Place, socketPaths } from '../../serve/listener.js';
+import { type ConnectionRecord, logLine } from '../../serve/log.js';
+import { SERVED, type Served, served } from '../../serve/protocols.js';
+import { type ServeReport, serve } from '../../serve/server.js';
+import { readTlsFiles } from '../../serve/tls.js';
+import { type Context, wholeNumber } from '../context.js';
+import type { Output } from '../output.js';
+import { subjectOf } from '../subject.js';
+
+const MAX_CONNECTIONS = 200;
+const LOOPBACK = '127.0.0.1';
+
+export async function run({ world, output, args, options }: Context): Promise<number> {
+  const places = placesOf(options, world);
+  const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
+  const open = places.find((place) => 'host' in place && !isLoopback(place.host));
+  if (open !== undefined && tls === undefined) throw needsTls(open);
+  const maxConnections = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
+  const configuration = await openConfiguration(world);
+  const accounts =
+    args.length > 0 ? args.map((name) => subjectOf(configuration, name).account) : configuration.accounts;
+  if (accounts.length === 0) {
+    throw new MailauthError('no_such_account', 'no account is set up yet', {
+      fix: [{ text: 'set one up', command: 'mailauth setup' }],
+    });
+  }
+  // Now, while somebody is there to be asked for a passphrase.
+  for (const { store } of accounts) await openStore(world, store);
+  const without = accounts.filter(({ passwords = [] }) => passwords.length === 0);
+  for (const { name } of without)
+    output.talk(`WARN  no program can log in to ${name}: make it a password with mailauth password ${name}`);
+  const only = args.length > 0 ? new Set(accounts.map(({ credential }) => credential)) : undefined;
+  await serve(world, { places, only, tls, maxConnections }, reportTo(output));
+  return 0;
+}
+
+/** `[HOST:]PORT`, or `off`. */
+function portOf(value: unknown, protocol: Served): Place | undefined {
+  if (value === 'off') return undefined;
+  if (value === undefined) return { protocol, host: LOOPBACK, port: SERVED[protocol].port };
+  const [, bracketed, plain, port = ''] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(String(value)) ?? [];
+  if (port === '' || Number(port) > 65_535) {
+    throw new MailauthError('usage', `--${protocol} takes [HOST:]PORT or off, not "${String(value)}"`);
+  }
+  return { protocol, host: bracketed ?? plain ?? LOOPBACK, port: Number(port) };
+}
+
+function placesOf(options: Context['options'], { env, platform }: Context['world']): readonly Place[] {
+  const handed = handedOver(env, process.pid);
+  if (handed.length > 0) return handed;
+  const folder = options['socket'];
+  const wanted = served.filter((protocol) => options[protocol] !== 'off');
+  // Who names a folder wants no port, unless it is named too.
+  const ports = served
+    .filter((protocol) => folder === undefined || options[protocol] !== undefined)
+    .flatMap((protocol) => portOf(options[protocol], protocol) ?? []);
+  if (typeof folder === 'string' && platform === 'win32') {
+    throw new MailauthError('usage', '--socket is for systems with unix sockets', {
+      fix: [{ text: 'leave it out: the ports of 127.0.0.1 are open to this computer alone' }],
+    });
+  }
+  const places = [...ports, ...(typeof folder === 'string' ? socketPaths(folder, wanted) : [])];
+  if (places.length > 0) return places;
+  throw new MailauthError('usage', 'every protocol is off, so there is nothing to serve');
+}
+
+function needsTls(place: Place): MailauthError {
+  const { host } = place as { host: string };
+  return new MailauthError(
+    'usage',
+    `${host} can be reached from other computers, and passwords would cross the network in clear`,
+    {
+      fix: [
+        { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
+        { text: `or serve this computer alone: --${place.protocol} ${(place as { port: number }).port}` },
+      ],
+    },
+  );
+}
+
+function reportTo(output: Output): ServeReport {
+  return {
+    listening({ protocol, address }: Listener): void {
+      if (output.json) output.talk(JSON.stringify({ event: 'listening', protocol, address }));
+      else output.progress(`${protocol} is served at ${address}`);
+    },
+    ended(record: ConnectionRecord): void {
+      const line = output.json ? JSON.stringify({ event: 'connection', ...record }) : logLine(record);
+      if (record.outcome === 'ok' || record.outcome === 'no_login') output.progress(line);
+      else output.talk(line);
+    },
+    bug: (error) => output.talk(describeBug(error)),
+  };
+}

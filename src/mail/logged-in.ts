@@ -1,0 +1,157 @@
+/** Logs in with a token and hands the connection over as it is, for whoever goes on with it: `serve` passes it on. */
+import { randomBytes } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import type { Outcome } from '../explain/outcome.js';
+import { type Attempt, openSecured } from './connection.js';
+import { attempt } from './conversation.js';
+import { DEADLINES, within } from './deadline.js';
+import { type Dialect, EHLO_NAME, IMAP, SMTP } from './dialect.js';
+import { failure, mechanismMissing } from './evidence.js';
+import { type LineReader, readLines } from './lines.js';
+import type { MailLogin } from './login.js';
+import { MECHANISMS, type Mechanism } from './sasl.js';
+import { authenticate, mechanismsIn } from './smtp-login.js';
+
+export interface LoggedIn {
+  /** Verified TLS, paused. */
+  readonly socket: TLSSocket;
+  /** What the server has said after its answer to the login, unread. */
+  readonly unread: Buffer;
+  /** What it offers: a line of EHLO, a word of CAPABILITY each. None where the protocol asks later. */
+  readonly offers: readonly string[];
+}
+
+/** A conversation line by line, each command with its deadline. */
+interface Talk {
+  /** What was said before: the greeting, where no STARTTLS came after it. */
+  readonly greeting: readonly string[];
+  /** Sends a line and reads up to the one that `ends` the reply. */
+  ask(line: string, ends: RegExp): Promise<readonly string[]>;
+}
+
+/** How one protocol logs in, on a connection that is secured. */
+interface Way {
+  readonly dialect: Dialect;
+  logIn(talk: Talk, login: MailLogin): Promise<LoggedIn['offers']>;
+}
+
+/** SASL asks for the token and may ask once more about its refusal; some servers ask once more (as in wire.ts). */
+const CONTINUATIONS = 3;
+const SMTP_REPLY = /^\d{3}(?: |$)/;
+/** Octets of a command line that an IMAP server must take (RFC 7162 section 4). */
+const IMAP_LINE = 8192;
+
+const WAYS: Readonly<Record<string, Way>> = {
+  smtp: { dialect: SMTP, logIn: logInToSmtp },
+  imap: { dialect: IMAP, logIn: logInToImap },
+};
+
+/** One attempt, never repeated. Rejects and fails as every conversation does. */
+export function logIn(protocol: string, login: MailLogin): Promise<Outcome<LoggedIn>> {
+  const way = WAYS[protocol];
+  if (way === undefined) throw new Error(`no way to log in over ${protocol}`);
+  return attempt(way.dialect, login, async (reaching) => {
+    const greeting: string[] = [];
+    const { socket, unread } = await openSecured(reaching);
+    if (reaching.login.server.security === 'tls') greeting.push(...reaching.course.heard);
+    if (unread.length > 0) socket.unshift(unread);
+    const reader = readLines(socket);
+    // Whoever read the greeting has paused it.
+    socket.resume();
+    try {
+      reaching.course.stage = 'capability';
+      const offers = await way.logIn(talkOver(reader, { socket, greeting, reaching }), reaching.login);
+      return { socket, unread: reader.release(), offers };
+    } catch (error) {
+      reader.release();
+      socket.destroy();
+      throw error;
+    }
+  });
+}
+
+function talkOver(
+  reader: LineReader,
+  at: { readonly socket: TLSSocket; readonly greeting: readonly string[]; readonly reaching: Attempt },
+): Talk {
+  const { socket, greeting, reaching } = at;
+  const { course, dialect, signal } = reaching;
+  return {
+    greeting,
+    async ask(line, ends) {
+      const stage = dialect.stageOf(line, course.stage);
+      if (stage !== undefined) {
+        course.stage = stage;
+        course.heard = [];
+      }
+      socket.write(`${line}\r\n`);
+      const reply = async () => {
+        for (const lines: string[] = []; ; ) {
+          const answer = await reader.next();
+          course.heard.push(answer);
+          lines.push(answer);
+          if (ends.test(answer)) return lines;
+        }
+      };
+      return within(reply(), DEADLINES.command, 'answer', signal);
+    },
+  };
+}
+
+function chosen(offered: readonly string[]): Mechanism {
+  const mechanism = MECHANISMS.find(({ name }) => offered.includes(name));
+  if (mechanism === undefined) throw mechanismMissing(offered);
+  return mechanism;
+}
+
+/** RFC 5321, RFC 4954. */
+async function logInToSmtp({ ask }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
+  const offers = await ask(`EHLO ${EHLO_NAME}`, SMTP_REPLY);
+  if (!offers.every((line) => line.startsWith('250'))) throw failure('CAPABILITY_REFUSED');
+  let continuations = 0;
+  await authenticate(login, chosen(mechanismsIn(offers)), async (line) => {
+    const reply = (await ask(line, SMTP_REPLY)).at(-1) ?? '';
+    if (reply.startsWith('334')) continuations += 1;
+    if (continuations > CONTINUATIONS) throw failure('SASL_LOOP');
+    return reply;
+  });
+  return offers.slice(1).map((line) => line.slice(4).trim());
+}
+
+/** RFC 9051, RFC 4959. */
+async function logInToImap({ ask, greeting }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
+  const tag = `a${randomBytes(6).toString('hex')}`;
+  const ends = new RegExp(`^(?:${tag}\\d|\\+)(?: |$)`);
+  const capability = async (number: number) => {
+    const reply = await ask(`${tag}${number} CAPABILITY`, ends);
+    if (!isOk(reply)) throw failure('CAPABILITY_REFUSED');
+    return capabilitiesIn(reply) ?? [];
+  };
+  const before = capabilitiesIn(greeting) ?? (await capability(0));
+  const { name, response, afterError } = chosen(
+    before.flatMap((word) => (word.startsWith('AUTH=') ? [word.slice(5)] : [])),
+  );
+  const token = response(login.user, login.accessToken, login.server).reveal();
+  const inOneLine = before.includes('SASL-IR') && token.length < IMAP_LINE - 64;
+  let reply = await ask(`${tag}1 AUTHENTICATE ${name}${inOneLine ? ` ${token}` : ''}`, ends);
+  if (!inOneLine && reply.at(-1)?.startsWith('+')) reply = await ask(token, ends);
+  for (let times = 1; reply.at(-1)?.startsWith('+'); times += 1) {
+    if (times > CONTINUATIONS) throw failure('SASL_LOOP');
+    reply = await ask(afterError, ends);
+  }
+  if (!isOk(reply)) throw failure('LOGIN_REFUSED');
+  // A server may offer other things now (RFC 9051 section 6.2); where it does not say, it is asked.
+  return capabilitiesIn(reply) ?? (await capability(2));
+}
+
+function isOk(reply: readonly string[]): boolean {
+  return /^\S+ OK\b/i.test(reply.at(-1) ?? '');
+}
+
+/** The last list of capabilities in these lines: an untagged response, or a response code. */
+function capabilitiesIn(lines: readonly string[]): readonly string[] | undefined {
+  const words = lines
+    .flatMap((line) => /^(?:\* CAPABILITY |\S+ OK \[CAPABILITY )([^\]]*)/i.exec(line)?.[1] ?? [])
+    .at(-1);
+  return words?.toUpperCase().trim().split(/\s+/);
+}

@@ -1,0 +1,152 @@
+/** Where programs knock: ports, unix sockets, and the sockets that systemd hands over. */
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { MailauthError } from '../explain/problem.js';
+import { hostPort } from '../words/host.js';
+import type { Served } from './protocols.js';
+
+/** One place to listen at. */
+export type Place =
+  | { readonly protocol: Served; readonly host: string; readonly port: number }
+  | { readonly protocol: Served; readonly path: string }
+  | { readonly protocol: Served; readonly fd: number };
+
+export interface Listener {
+  readonly protocol: Served;
+  /** `127.0.0.1:1587`, or the path of a unix socket. */
+  readonly address: string;
+  /** Whether only this machine can reach it. */
+  readonly isLocal: boolean;
+  close(): Promise<void>;
+}
+
+/** @throws MailauthError port_busy, cannot_write, usage: it cannot be listened at */
+export async function listen(place: Place, onSocket: (socket: Socket, local: boolean) => void): Promise<Listener> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
+  if ('path' in place) await freePath(place.path);
+  let isLocal = true;
+  server.on('connection', (socket) => onSocket(socket, isLocal));
+  await bound(server, place);
+  if ('path' in place) chmodSync(place.path, 0o600);
+  const { address, local } = addressOf(server);
+  isLocal = local;
+  server.on('error', () => {});
+  return {
+    protocol: place.protocol,
+    address,
+    isLocal,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** 127.0.0.0/8 and ::1 reach no further than this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || (isIP(host) === 4 ? host.startsWith('127.') : /^(?:0*:)*0*1$/.test(host));
+}
+
+function bound(server: Server, place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(notBound(place, error as NodeJS.ErrnoException)));
+    // Nobody else may connect before the mode is set.
+    const mask = 'path' in place ? process.umask(0o177) : undefined;
+    try {
+      if ('path' in place) server.listen(place.path, resolve);
+      else if ('fd' in place) server.listen({ fd: place.fd }, resolve);
+      else server.listen(place.port, place.host, resolve);
+    } finally {
+      if (mask !== undefined) process.umask(mask);
+    }
+  });
+}
+
+function addressOf(server: Server): { readonly address: string; readonly local: boolean } {
+  const found = server.address();
+  if (found === null || typeof found === 'string') return { address: found ?? 'a socket', local: true };
+  return { address: hostPort(found.address, found.port), local: isLoopback(found.address) };
+}
+
+/** A server that was killed leaves its socket behind, and nobody answers at it. */
+async function freePath(path: string): Promise<void> {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (!status.isSocket()) {
+    throw new MailauthError('cannot_write', `${path} is there already, and is no socket`, {
+      fix: [{ text: 'name another folder, or move it away' }],
+    });
+  }
+  if (await answers(path)) throw busy(path);
+  unlinkSync(path);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const say = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', say(true)).once('error', say(false)).setTimeout(1_000, say(true));
+  });
+}
+
+function notBound(place: Place, error: NodeJS.ErrnoException): MailauthError {
+  const name = 'path' in place ? place.path : 'fd' in place ? `socket ${place.fd}` : hostPort(place.host, place.port);
+  if (error.code === 'EADDRINUSE') return busy(name);
+  const privileged = error.code === 'EACCES' && 'port' in place && place.port < 1024;
+  return new MailauthError('cannot_write', `cannot listen at ${name}: ${error.code ?? error.message}`, {
+    fix: [
+      {
+        text: privileged ? 'ports below 1024 need a right of their own: choose a higher one' : 'choose another place',
+      },
+    ],
+  });
+}
+
+function busy(name: string): MailauthError {
+  return new MailauthError('port_busy', `another program listens at ${name}`, {
+    fix: [
+      {
+        text: 'end it, or choose another place, for example',
+        command: 'mailauth serve --smtp 2587 --imap 2143 --pop 2110',
+      },
+    ],
+  });
+}
+
+/** The sockets of a folder, one a protocol, for the owner alone. */
+export function socketPaths(folder: string, protocols: readonly Served[]): readonly Place[] {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return protocols.map((protocol) => ({ protocol, path: join(folder, `${protocol}.sock`) }));
+}
+
+/** The first descriptor that systemd hands over (sd_listen_fds(3)). */
+const FIRST_FD = 3;
+
+/**
+ * The sockets that systemd holds for this process, taken out of the environment so that no child takes them for its own.
+ * Each is called after its protocol: `FileDescriptorName=smtp`, or the name of a unit such as `mailauth-smtp.socket`.
+ * @throws MailauthError usage: a name says no protocol
+ */
+export function handedOver(env: NodeJS.ProcessEnv, pid: number): readonly Place[] {
+  const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = '' } = env;
+  delete env['LISTEN_PID'];
+  delete env['LISTEN_FDS'];
+  delete env['LISTEN_FDNAMES'];
+  if (LISTEN_FDS === undefined || LISTEN_PID !== String(pid)) return [];
+  const names = LISTEN_FDNAMES.split(':');
+  return Array.from({ length: Number(LISTEN_FDS) || 0 }, (_, index) => {
+    const name = names[index] ?? '';
+    const words = name.toLowerCase().match(/smtp|imap|pop/g) ?? [];
+    const [protocol] = words;
+    if (protocol === undefined || words.length > 1) {
+      throw new MailauthError('usage', `systemd hands over a socket called "${name}", which names no protocol`, {
+        fix: [{ text: 'write FileDescriptorName=smtp, imap or pop into its socket unit' }],
+      });
+    }
+    return { protocol: protocol as Served, fd: FIRST_FD + index };
+  });
+}

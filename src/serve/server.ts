@@ -1,0 +1,210 @@
+/** The local server: who is connected, who may be, and how it ends. */
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { MailauthError } from '../explain/problem.js';
+import { subjectIn } from '../flows/accounts.js';
+import type { openConfiguration } from '../flows/configuration.js';
+import { type Networks, openNetworks } from '../flows/workbench.js';
+import type { World } from '../flows/world.js';
+import { readConfiguration } from '../store/accounts.js';
+import type { Protocol } from '../words/protocol.js';
+import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
+import { type Admitted, type Door, openDoor } from './door.js';
+import { Ending } from './ending.js';
+import type { Refusal } from './greeter.js';
+import { type Listener, listen, type Place } from './listener.js';
+import type { ConnectionRecord } from './log.js';
+import { knownOffers, type Offers } from './offers.js';
+import { SERVED, type Served } from './protocols.js';
+import { logInAtProvider, refusalOf } from './provider-login.js';
+import { openTokens, type Tokens } from './tokens.js';
+
+/** Milliseconds that open connections get when the server is told to stop. */
+const DRAIN_MS = 30_000;
+/** Milliseconds between two looks at whether the passwords of open connections are still there. */
+const LOOK_MS = 2_000;
+
+export interface ServeWish {
+  readonly places: readonly Place[];
+  /** Credentials of the accounts that are served; undefined: every account, also those to come. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly tls: SecureContext | undefined;
+  readonly maxConnections: number;
+}
+
+/** Told about what a person who runs it wants to know. */
+export interface ServeReport {
+  listening(listener: Listener): void;
+  ended(record: ConnectionRecord): void;
+  /** A mistake of ours: everybody else is served on. */
+  bug(error: unknown): void;
+}
+
+/** A connection that is open. */
+interface Open {
+  readonly end: AbortController;
+  readonly turnAway: (why: string) => string;
+  /** Since its login was taken. */
+  admitted: Admitted | undefined;
+}
+
+interface Running {
+  readonly world: World;
+  readonly wish: ServeWish;
+  readonly report: ServeReport;
+  readonly networks: Networks;
+  readonly tokens: Tokens;
+  readonly door: Door;
+  readonly offers: Offers;
+  readonly open: Set<Open>;
+  stopping: boolean;
+}
+
+/**
+ * Serves until the program is told to stop: then nobody new is taken, and the open connections get half a minute.
+ * @throws MailauthError port_busy, cannot_write: a place cannot be listened at
+ */
+export async function serve(world: World, wish: ServeWish, report: ServeReport): Promise<void> {
+  const networks = openNetworks(world);
+  const running: Running = {
+    world,
+    wish,
+    report,
+    networks,
+    tokens: openTokens(world, networks),
+    door: openDoor(async () => servedIn(await readConfiguration(world.configDir), wish)),
+    offers: knownOffers(),
+    open: new Set(),
+    stopping: false,
+  };
+  const listeners: Listener[] = [];
+  const looking = setInterval(() => void endDeleted(running), LOOK_MS);
+  try {
+    for (const place of wish.places) {
+      const listener = await listen(place, (socket, isLocal) => void take(running, place.protocol, socket, isLocal));
+      listeners.push(listener);
+      report.listening(listener);
+    }
+    await aborted(world.signal);
+  } finally {
+    running.stopping = true;
+    const closing = listeners.map((listener) => listener.close());
+    await drain(running);
+    clearInterval(looking);
+    await Promise.all(closing);
+    await networks.close();
+  }
+}
+
+function servedIn({ accounts }: Awaited<ReturnType<typeof openConfiguration>>, { only }: ServeWish) {
+  return only === undefined ? accounts : accounts.filter(({ credential }) => only.has(credential));
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function take(running: Running, protocol: Served, socket: Socket, isLocal: boolean): Promise<void> {
+  const { greeter } = SERVED[protocol];
+  const began = performance.now();
+  const time = running.world.now().toISOString();
+  const peer = socket.remoteAddress ?? 'unix';
+  const one: Open = { end: new AbortController(), turnAway: greeter.turnAway, admitted: undefined };
+  const tell = ({ outcome, admitted }: Ended): void => {
+    running.report.ended({
+      time,
+      protocol,
+      ...(admitted && { account: admitted.account.name, label: admitted.password.label }),
+      peer,
+      outcome,
+      received: socket.bytesRead,
+      sent: socket.bytesWritten,
+      seconds: (performance.now() - began) / 1000,
+    });
+  };
+  if (!makeRoom(running)) {
+    socket.on('error', () => {}).end(`${greeter.turnAway('too many connections; try again later')}\r\n`);
+    setTimeout(() => socket.destroy(), 1_000).unref();
+    return tell({ outcome: 'too_many_connections' });
+  }
+  running.open.add(one);
+  const options = optionsFor(running, protocol, { one, peer, isLocal });
+  const ended = await serveConnection(socket, options).catch((error: unknown): Ended => {
+    running.report.bug(error);
+    socket.destroy();
+    return { outcome: 'bug' };
+  });
+  running.open.delete(one);
+  tell(ended);
+}
+
+/** Whoever has not logged in makes room for whoever comes: a flood of silent connections keeps nobody out. */
+function makeRoom({ open, wish, stopping }: Running): boolean {
+  if (stopping) return false;
+  if (open.size < wish.maxConnections) return true;
+  const oldest = [...open].find(({ admitted }) => admitted === undefined);
+  if (oldest === undefined) return false;
+  open.delete(oldest);
+  oldest.end.abort(new Ending('too_many_connections', oldest.turnAway('others are waiting')));
+  return true;
+}
+
+function optionsFor(
+  running: Running,
+  protocol: Served,
+  { one, peer, isLocal }: { readonly one: Open; readonly peer: string; readonly isLocal: boolean },
+): ConnectionOptions {
+  const { world, wish, door, tokens, networks, offers } = running;
+  return {
+    greeter: SERVED[protocol].greeter,
+    offers: protocol === 'smtp' ? offers.common() : [],
+    tls: wish.tls,
+    // A unix socket is as private as its folder; everything else is, with a certificate, never spoken to in clear.
+    needsTls: !isLocal || (wish.tls !== undefined && peer !== 'unix'),
+    end: one.end,
+    admit: (user, password) => door.admit({ user, password }, peer, one.end.signal).catch(asRefusal),
+    async logIn({ account }, signal) {
+      const configuration = await readConfiguration(world.configDir);
+      const now = configuration.accounts.find(({ credential }) => credential === account.credential);
+      const subject = subjectIn(configuration, now);
+      if (subject === undefined) throw new Ending('password_deleted', one.turnAway('the account was removed'));
+      return logInAtProvider(world, tokens, networks, { subject, protocol: protocol as Protocol, signal });
+    },
+    onLogin(admitted, login) {
+      one.admitted = admitted;
+      if (protocol === 'smtp') offers.learn(admitted.account.credential, login.offers);
+    },
+  };
+}
+
+/** accounts.json cannot be read now: that passes, or somebody has to look. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof MailauthError) return refusalOf(error.problem);
+  throw error;
+}
+
+/** A password that is deleted ends what it has opened. */
+async function endDeleted({ world, open, wish }: Running): Promise<void> {
+  if (![...open].some(({ admitted }) => admitted !== undefined)) return;
+  // A file that cannot be read now says nothing about passwords.
+  const configuration = await readConfiguration(world.configDir).catch(() => undefined);
+  if (configuration === undefined) return;
+  const accounts = servedIn(configuration, wish);
+  const hashes = new Set(accounts.flatMap(({ passwords = [] }) => passwords.map(({ hash }) => hash)));
+  for (const { admitted, end } of open) {
+    if (admitted !== undefined && !hashes.has(admitted.password.hash)) end.abort(new Ending('password_deleted'));
+  }
+}
+
+async function drain({ open }: Running): Promise<void> {
+  for (const { admitted, end, turnAway } of open) {
+    if (admitted === undefined) end.abort(new Ending('stopped', turnAway('the server stops')));
+  }
+  const late = performance.now() + DRAIN_MS;
+  while (open.size > 0 && performance.now() < late) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const { end } of open) end.abort(new Ending('stopped'));
+  while (open.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
