@@ -72,11 +72,11 @@ const SECURITY_LABELS: Readonly<Record<string, string>> = { starttls: 'STARTTLS'
 
 /** Everything there is to do, in the guide's order. A skipped step keeps its verifications: what they prove is needed all the same. */
 export function itemsOf(provider: Provider, answers: Answers): readonly Item[] {
-  const known = complete(provider, answers);
-  return provider.steps.flatMap((step) => itemsOfStep(provider, step, answers, known));
+  return provider.steps.flatMap((step) => itemsOfStep(provider, step, answers));
 }
 
-function itemsOfStep(provider: Provider, step: Step, answers: Answers, known: Answers): readonly Item[] {
+export function itemsOfStep(provider: Provider, step: Step, answers: Answers): readonly Item[] {
+  const known = complete(provider, answers);
   const verifications = (step.verify ?? []).map(
     (verification): Item => ({
       kind: 'verification',
@@ -200,13 +200,15 @@ function defaultFrom(question: Question, known: Answers): string | undefined {
  * `smtp-host`. The result is for reading, not for saving: saved, a default would look like an answer.
  */
 export function complete(provider: Provider, answers: Answers): Answers {
-  // Every sentence of a guide asks for the same.
-  if (last?.provider === provider && last.answers === answers) return last.completed;
-  last = { provider, answers, completed: completed(provider, answers) };
-  return last.completed;
+  const before = completions.get(answers);
+  if (before?.provider === provider) return before.completed;
+  const made = { provider, completed: completed(provider, answers) };
+  completions.set(answers, made);
+  return made.completed;
 }
 
-let last: { readonly provider: Provider; readonly answers: Answers; readonly completed: Answers } | undefined;
+/** Every sentence of a guide asks for the same, and a guide that shows two ways asks for both in turn. */
+const completions = new WeakMap<Answers, { readonly provider: Provider; readonly completed: Answers }>();
 
 function completed(provider: Provider, answers: Answers): Answers {
   const { directory: _, ...given } = answers;

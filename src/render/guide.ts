@@ -4,7 +4,7 @@ import {
   fill,
   fillList,
   holds,
-  itemsOf,
+  itemsOfStep,
   pageErrorsOf,
   questionOf,
   remarksOf,
@@ -239,7 +239,7 @@ export function roman(number: number): string {
 /** The questions that a reader of the document has to answer, decisions of the wizard left out. */
 function askedQuestions(provider: Provider, answers: Answers, step: Step): readonly Question[] {
   const asked = new Set(
-    itemsOf(provider, answers).flatMap((item) => (item.kind === 'question' && item.step === step ? [item.id] : [])),
+    itemsOfStep(provider, step, answers).flatMap((item) => (item.kind === 'question' ? [item.id] : [])),
   );
   return asksOf(step)
     .filter((id) => asked.has(id))
