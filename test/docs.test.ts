@@ -3,5 +3,5 @@ import { expect, test } from 'vitest';
 import { generatedPages, pathOf } from './generate-docs.js';
 
 test.each(generatedPages)('$file is current (npx tsx test/generate-docs.ts)', async (page) => {
-  expect(await readFile(pathOf(page), 'utf8')).toBe(page.render());
+  expect(await readFile(pathOf(page), 'utf8')).toBe(await page.render());
 });

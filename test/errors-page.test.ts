@@ -4,8 +4,9 @@ import { EXIT_OF } from '../src/explain/codes.js';
 import { commonRules } from '../src/explain/rules/order.js';
 import { providers } from '../src/providers/directory.js';
 import { renderErrors } from './errors-page.js';
+import { pasteRulesOf, rulesOf } from './providers/own-rules.js';
 
-const page = renderErrors(providers);
+const page = await renderErrors(providers);
 const lines = page.split('\n');
 const prose = page.replace(/^```text\n[\s\S]*?\n```$/gm, '').replace(/`[^`]*`/g, '');
 
@@ -17,7 +18,7 @@ describe('docs/errors.md', () => {
 
   it('has one anchor for each rule', () => {
     const anchors = [...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id);
-    const own = providers.flatMap(({ rules, pasteRules = [] }) => [...rules, ...pasteRules]);
+    const own = providers.flatMap((provider) => [...rulesOf(provider), ...pasteRulesOf(provider)]);
     const rules = [...own, ...commonRules].map((rule) => rule.id);
     const advice = [
       ...providers.flatMap((provider) => Object.values(provider.advice ?? {})),

@@ -1,6 +1,6 @@
 import { COMMON_ADVICE } from '../src/explain/advice.js';
 import { type Code, EXIT_OF } from '../src/explain/codes.js';
-import type { ProviderWords } from '../src/explain/context.js';
+import { everyRuleOf, type ProviderWords } from '../src/explain/context.js';
 import type { Evidence } from '../src/explain/evidence.js';
 import { explain } from '../src/explain/explain.js';
 import { problemFrom, valuesOf } from '../src/explain/fill.js';
@@ -12,8 +12,8 @@ import { sanitise } from '../src/words/sanitise.js';
 import { type Sample, sampleOf, samplesOf } from './explain/samples.js';
 
 /** docs/errors.md: every code, what it means, and each known cause with the server's words and what to do. */
-export function renderErrors(providers: readonly ProviderWords[]): string {
-  const causes = causesOf(providers);
+export async function renderErrors(providers: readonly ProviderWords[]): Promise<string> {
+  const causes = await causesOf(providers);
   const codes = Object.keys(EXIT_OF) as Code[];
   return [
     '<!-- made by test/generate-docs.ts from src/explain/rules/ and src/providers/*/errors.ts: change it there -->',
@@ -50,24 +50,22 @@ interface Cause {
   readonly samples: readonly Sample[];
 }
 
-function causesOf(providers: readonly ProviderWords[]): Cause[] {
-  return [
-    ...providers.flatMap((provider) =>
-      causesIn([...provider.rules, ...(provider.pasteRules ?? [])], Object.values(provider.advice ?? {}), provider),
-    ),
-    ...causesIn(commonRules, Object.values(COMMON_ADVICE)),
-  ];
+async function causesOf(providers: readonly ProviderWords[]): Promise<Cause[]> {
+  const own = providers.map(async (provider) =>
+    causesIn(await everyRuleOf(provider), Object.values(provider.advice ?? {}), provider),
+  );
+  return (await Promise.all([...own, causesIn(commonRules, Object.values(COMMON_ADVICE))])).flat();
 }
 
-function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: ProviderWords): Cause[] {
+async function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: ProviderWords): Promise<Cause[]> {
   const context = { answers: {}, ...(provider && { provider }) };
-  const failures = [...new Set(rules.map((rule) => rule.diagnosis))].map((diagnosis) => {
+  const failures = [...new Set(rules.map((rule) => rule.diagnosis))].map(async (diagnosis) => {
     const known = rules.filter((rule) => rule.diagnosis === diagnosis);
     const samples = known.flatMap((rule) => samplesOf(rule.id));
     const { host: _host, port: _port, ...anywhere } = sampleOf(known[0]?.id ?? '');
     return {
       code: diagnosis.code,
-      problem: explain(anywhere, context),
+      problem: await explain(anywhere, context),
       anchors: known.map((rule) => rule.id),
       samples,
     };
@@ -78,7 +76,7 @@ function causesIn(rules: readonly Rule[], advice: readonly Advice[], provider?: 
     anchors: [rule],
     samples: [],
   }));
-  return [...failures, ...findings];
+  return [...(await Promise.all(failures)), ...findings];
 }
 
 /** Where a person meets an error, in the order in which they would look. */

@@ -13,7 +13,7 @@ import { renderDependenciesPage } from './package/dependencies-page.js';
 export interface GeneratedPage {
   /** Below the project. */
   readonly file: string;
-  render(): string;
+  render(): string | Promise<string>;
 }
 
 export const generatedPages: readonly GeneratedPage[] = [
@@ -34,5 +34,5 @@ function guidePage(provider: Provider): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const page of generatedPages) await writeFile(pathOf(page), page.render());
+  for (const page of generatedPages) await writeFile(pathOf(page), await page.render());
 }

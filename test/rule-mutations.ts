@@ -11,8 +11,8 @@ import { outlook } from '../src/providers/outlook/provider.js';
 import { samplesOf } from './explain/samples.js';
 
 const companies: readonly (readonly [name: string, own: readonly Rule[]])[] = [
-  ['gmail', gmail.rules],
-  ['outlook', outlook.rules],
+  ['gmail', await gmail.rules()],
+  ['outlook', await outlook.rules()],
   ['common', []],
 ];
 

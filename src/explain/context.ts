@@ -10,13 +10,14 @@ export interface OtherService {
 export interface ProviderWords {
   readonly id: string;
   readonly title: string;
-  readonly rules: readonly Rule[];
+  /** Loaded when there is something to explain: they are much of the program, and nothing else needs them. */
+  readonly rules: () => Promise<readonly Rule[]>;
   /** Where it has words of its own for what is known without a failure. */
   readonly advice?: Readonly<Partial<Record<Fact, Advice>>>;
   /** Services whose tokens its mail servers refuse. */
   readonly otherServices?: readonly OtherService[];
   /** Rules for what other programs show, tried after `rules`. */
-  readonly pasteRules?: readonly Rule[];
+  readonly pasteRules?: () => Promise<readonly Rule[]>;
   /** What in a paste shows that it is about this provider: its hosts, its signatures, its numbers. */
   readonly shows?: RegExp;
   /** Known by its mail servers' words alone: mailauth sets nothing up there by its name. */
@@ -29,6 +30,11 @@ export interface ProviderWords {
   readonly adminRequest?: string;
   /** Link an administrator opens to consent for everybody; may hold `{tenant}`, `{client-id}`, `{redirect-uri}`. */
   readonly adminConsentUrl?: string;
+}
+
+/** Those for what other programs show stand behind the others. */
+export async function everyRuleOf({ rules, pasteRules }: ProviderWords): Promise<readonly Rule[]> {
+  return [...(await rules()), ...((await pasteRules?.()) ?? [])];
 }
 
 export interface ExplainContext {

@@ -13,7 +13,6 @@ import { type Evidence, isServersWords } from './evidence.js';
 import { duration, fillFix, problemFrom, type Values, valuesOf } from './fill.js';
 import type { Problem } from './problem.js';
 import { type Diagnosis, type RuleFix, recognise } from './rule.js';
-import { commonRules } from './rules/order.js';
 
 /** Codes of which a wrong clock can be the true cause. */
 const CLOCK_SUSPECTS: readonly Code[] = ['unknown', 'tls_expired', 'clock_skew'];
@@ -30,8 +29,10 @@ const DIRECT_MAIL: RuleFix = {
   text: 'mail does not go through the proxy of this machine: ask the network’s administrator to let {peer} through directly',
 };
 
-export function explain(evidence: Evidence, context: ExplainContext): Problem {
-  const rule = recognise(evidence, [...(context.provider?.rules ?? []), ...commonRules]);
+/** Loads every rule, which nothing but a failure needs. */
+export async function explain(evidence: Evidence, context: ExplainContext): Promise<Problem> {
+  const [own = [], { commonRules }] = await Promise.all([context.provider?.rules(), import('./rules/order.js')]);
+  const rule = recognise(evidence, [...own, ...commonRules]);
   const diagnosis = diagnosisOf(evidence, rule?.diagnosis ?? NOT_RECOGNISED);
   return diagnose({ ...(rule && { id: rule.id }), diagnosis }, evidence, context);
 }

@@ -52,9 +52,9 @@ export function clockWarning(subject: Subject, grant: Grant | undefined): Proble
 }
 
 /** A refused refresh, with what only the account knows: that the provider had announced this end. */
-export function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Problem {
+export async function refreshFailure(subject: Subject, evidence: Evidence, now: Date): Promise<Problem> {
   const context = contextOfSubject(subject);
-  const problem = explain(evidence, context);
+  const problem = await explain(evidence, context);
   const { signInEnds } = subject.account;
   if (problem.code !== 'signin_expired' || signInEnds === undefined || !isOver(signInEnds, now)) return problem;
   const end = { lifetime: lifetimeOf(subject.account, signInEnds), date: localDay(signInEnds) };

@@ -7,12 +7,14 @@ import type { Account, StoreChoice } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { endpointHosts, ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
+import { explain } from '../explain/explain.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
 import type { Provider, Redirect } from '../guide/provider.js';
 import type { ClientCredentials, SecretMethod } from '../oauth/client-authentication.js';
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
+import { contextOf } from './explain-context.js';
 import { openStore, storeOf } from './open.js';
 import type { World } from './world.js';
 
@@ -45,7 +47,7 @@ export interface Facts {
   issuer(): IssuerAddress;
   redirect(): Redirect;
   client(): KnownClient;
-  /** What a failure means for this mailbox. Explaining needs every rule, so it is loaded only for this. */
+  /** What a failure means for this mailbox. */
   explain(evidence: Evidence): Promise<Problem>;
   /** The command that enters a client secret again. */
   readonly renewal: string;
@@ -112,13 +114,7 @@ function factsOf(world: World, subject: Subject): Facts {
     issuer: () => issuerOf(subject),
     redirect: () => registeredRedirect(subject),
     client: () => client,
-    async explain(evidence) {
-      const [{ explain }, { contextOf }] = await Promise.all([
-        import('../explain/explain.js'),
-        import('./explain-context.js'),
-      ]);
-      return explain(evidence, contextOf(provider, account, client));
-    },
+    explain: (evidence) => explain(evidence, contextOf(provider, account, client)),
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
     setup: `mailauth setup ${account.name}`,
   };

@@ -125,7 +125,7 @@ export async function awaitDevice(
   options: {
     readonly signal?: AbortSignal;
     /** Hears of what disturbs the wait without ending it. */
-    readonly notice?: (evidence: Evidence) => void;
+    readonly notice?: (evidence: Evidence) => void | Promise<void>;
     readonly clock?: Clock;
   } = {},
 ): Promise<Outcome<Grant>> {
@@ -145,10 +145,10 @@ export async function awaitDevice(
     if (evidence.error === 'slow_down') {
       interval += SLOWER;
       slowed += 1;
-      if (slowed === WORTH_TELLING) notice?.(evidence);
+      if (slowed === WORTH_TELLING) await notice?.(evidence);
     } else if (isPassing(evidence)) {
       interval = Math.max(interval, Math.min(interval * 2, LONGEST_BACKOFF));
-      notice?.(evidence);
+      await notice?.(evidence);
     } else if (evidence.error !== 'authorization_pending') return outcome;
     pause = Math.max(interval, evidence.retryAfter ?? 0);
   }

@@ -209,7 +209,7 @@ export const custom: Provider = {
       fix: 'Copy the address above into a browser. Any computer will do.',
     },
   ],
-  rules: [],
+  rules: async () => [],
   signInHints: [
     { text: 'Sign in as {signs-in}.' },
     {

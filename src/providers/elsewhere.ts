@@ -26,7 +26,8 @@ function elsewhereAt({ id, title, shows, way, url, causes = [] }: Elsewhere): Pr
     fix,
   };
   const refusal: Diagnosis = { ...password, message: `${title} refused the login; usually it wants an app password` };
-  return { id, title, shows, elsewhere: true, password, refusal, rules: rulesOf(...causes) };
+  const rules = rulesOf(...causes);
+  return { id, title, shows, elsewhere: true, password, refusal, rules: async () => rules };
 }
 
 export const elsewhere: readonly ProviderWords[] = [

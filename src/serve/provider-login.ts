@@ -35,7 +35,7 @@ export async function logInAtProvider(
   const { account, provider, client } = subject;
   const server = account[protocol];
   if (server === undefined) return notSetUp(account.name, protocol);
-  const told = (outcome: Outcome<LoggedIn>): Login | Problem =>
+  const told = async (outcome: Outcome<LoggedIn>): Promise<Login | Problem> =>
     outcome.ok ? { taken: true, ...outcome.value } : explain(outcome.evidence, contextOf(provider, account, client));
   try {
     const { trust } = await networks.trusting(account.ca);

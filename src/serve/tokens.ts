@@ -32,7 +32,8 @@ export function openTokens(world: World, networks: Networks): Tokens {
   };
   const ask = async (subject: Subject, want: 'lasting' | 'newer'): Promise<FreshToken> => {
     const open = await opened(world, networks, subject);
-    const explained = async (evidence: Evidence) => MailauthError.of(refreshFailure(subject, evidence, world.now()));
+    const explained = async (evidence: Evidence) =>
+      MailauthError.of(await refreshFailure(subject, evidence, world.now()));
     return usableToken(world, open, { minTtl: MIN_TTL, want }, explained);
   };
   return {

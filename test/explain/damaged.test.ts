@@ -22,9 +22,9 @@ const CASES = [
   [custom, 'refresh_token', 'invalid_grant', 'invalid_grant', 'signin_expired'],
 ] as const;
 
-it.each(CASES)('a damaged value (%#) is explained as one', (provider, grant, error, text, code) => {
+it.each(CASES)('a damaged value (%#) is explained as one', async (provider, grant, error, text, code) => {
   const evidence: Evidence = { where: 'token', stage: 'response', status: 400, grant, error, text };
-  const found = explain(evidence, { provider, answers: { name: 'office', account: 'a@example.com' } });
+  const found = await explain(evidence, { provider, answers: { name: 'office', account: 'a@example.com' } });
   expect(found.code).toBe(code);
   expect(found.message).toMatch(/cut off|damaged/);
   expect(found.message).not.toContain('permission');
@@ -32,7 +32,7 @@ it.each(CASES)('a damaged value (%#) is explained as one', (provider, grant, err
   expect(found.fix[0]?.command).toBe('mailauth authorize office');
 });
 
-it('a request that was malformed for another reason is still told as that', () => {
+it('a request that was malformed for another reason is still told as that', async () => {
   const evidence: Evidence = {
     where: 'token',
     stage: 'response',
@@ -40,5 +40,7 @@ it('a request that was malformed for another reason is still told as that', () =
     error: 'invalid_request',
     text: MALFORMED,
   };
-  expect(explain(evidence, { provider: outlook, answers: {} }).message).toContain('did not understand the request');
+  expect((await explain(evidence, { provider: outlook, answers: {} })).message).toContain(
+    'did not understand the request',
+  );
 });

@@ -116,8 +116,8 @@ function stringsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-function expectExplained(evidence: Evidence): void {
-  for (const provider of [gmail, outlook, custom]) expectWalls(explain(evidence, { provider, answers: {} }));
+async function expectExplained(evidence: Evidence): Promise<void> {
+  for (const provider of [gmail, outlook, custom]) expectWalls(await explain(evidence, { provider, answers: {} }));
 }
 
 async function refused(outcome: Promise<Outcome<unknown>>): Promise<Evidence> {
@@ -186,10 +186,10 @@ const bySent = answersWith(hostile(SECRETS['client secret'], SECRETS.token));
 describe('the words of an authorization server', () => {
   it.each(bySent)('at the token and revocation endpoints, in %s', async (_, answer) => {
     endpoint.answer('/token', answer);
-    expectExplained(await refused(refresh(issuer.endpoints, client, token, { network })));
+    await expectExplained(await refused(refresh(issuer.endpoints, client, token, { network })));
     endpoint.answer('/revoke', answer);
     const revoked = await revoke(issuer.endpoints, client, token, { network });
-    if (!revoked.ok) expectExplained(revoked.evidence);
+    if (!revoked.ok) await expectExplained(revoked.evidence);
   });
 
   it.each(answersWith(hostile(SECRETS['client secret'])))('before the sign-in, in %s', async (_, answer) => {
@@ -197,24 +197,24 @@ describe('the words of an authorization server', () => {
     const how = { kind: 'probe', knownBy: ['never'] } as const;
     const redirectUri = 'http://127.0.0.1:8765/callback';
     const result = await preflight(issuer, client, how, { network, redirectUri, sharedTenant: false });
-    if ('evidence' in result && result.evidence !== undefined) expectExplained(result.evidence);
+    if ('evidence' in result && result.evidence !== undefined) await expectExplained(result.evidence);
   });
 
   it.each(answersWith(hostile(SECRETS['client secret'])))('at the device endpoint, in %s', async (_, answer) => {
     endpoint.answer('/device', answer);
-    expectExplained(await refused(beginDevice(issuer, client, { scopes: ['mail'] })));
+    await expectExplained(await refused(beginDevice(issuer, client, { scopes: ['mail'] })));
   });
 
   it.each(answersWith(BY_SHAPE))('in discovery, in %s', async (_, answer) => {
     endpoint.answer(DISCOVERY, answer);
-    expectExplained(await refused(discover(endpoint.origin, { network, allowedHosts: [] })));
+    await expectExplained(await refused(discover(endpoint.origin, { network, allowedHosts: [] })));
   });
 
   it('in the fields of its document', async () => {
     for (const field of ['issuer', 'token_endpoint', 'authorization_endpoint', 'revocation_endpoint']) {
       endpoint.answer(DISCOVERY, { body: document({ [field]: `https://x.example/${BY_SHAPE}` }) });
       const outcome = await discover(endpoint.origin, { network, allowedHosts: [] });
-      if (!outcome.ok) expectExplained(outcome.evidence);
+      if (!outcome.ok) await expectExplained(outcome.evidence);
       else expect(field).toBe('revocation_endpoint');
     }
   });
@@ -230,7 +230,7 @@ describe('the words of an authorization server', () => {
     ] as const) {
       const url = new URL(redirectUri);
       url.search = `${new URLSearchParams({ error, error_description: description, state: pending.state.reveal() })}`;
-      expectExplained(await refused(exchangeCode(issuer, client, pending, url)));
+      await expectExplained(await refused(exchangeCode(issuer, client, pending, url)));
     }
   });
 });
@@ -268,12 +268,13 @@ describe('the words of a mail server', () => {
   };
 
   it.each(places)('in its %s', async (_, dialogue, script) => {
-    expectExplained(await prove(dialogue, script));
+    await expectExplained(await prove(dialogue, script));
   });
 
   it('in the name on its certificate', async () => {
     const leaf = makeAuthority(`${SECRETS.token} ${ACTS.replaceAll('\0', '')} ${FORGED}`).issue();
-    for (const dialogue of [SMTP_DIALOGUE, IMAP_DIALOGUE]) expectExplained(await prove(dialogue, '!tls', { leaf }));
+    for (const dialogue of [SMTP_DIALOGUE, IMAP_DIALOGUE])
+      await expectExplained(await prove(dialogue, '!tls', { leaf }));
   });
 });
 
@@ -283,7 +284,7 @@ describe('the words of this machine and of what stands between', () => {
     const stranger = await startScriptedEndpoint(AUTHORITY, leaf);
     try {
       const endpoints = { ...issuer.endpoints, token: `${stranger.origin}/token` };
-      expectExplained(await refused(refresh(endpoints, client, token, { network })));
+      await expectExplained(await refused(refresh(endpoints, client, token, { network })));
     } finally {
       await stranger.stop();
     }
@@ -302,7 +303,7 @@ describe('the words of this machine and of what stands between', () => {
       const endpoints = { ...issuer.endpoints, token: 'https://login.example.com/token' };
       const evidence = await refused(refresh(endpoints, client, token, { network: through }));
       expect(evidence).toMatchObject({ stage: 'proxy', status: 407 });
-      expectExplained(evidence);
+      await expectExplained(evidence);
     } finally {
       await through.close();
       await new Promise((resolve) => proxy.close(resolve));

@@ -107,7 +107,7 @@ describe('M19 a token of another user', () => {
     const provider = providers.find(({ id }) => id === refusal.provider);
     if (provider === undefined) throw new Error('no such provider');
     const answers = { name: 'office', account: 'office@example.com', 'auth-user': 'ada@example.com' };
-    const told = explain(outcome.evidence, { provider, answers });
+    const told = await explain(outcome.evidence, { provider, answers });
     expect([told.code, told.retryable]).toEqual([refusal.code, false]);
     const words = [told.message, ...told.fix.flatMap(({ text, command = '' }) => [text, command])].join('\n');
     expect(words).toMatch(refusal.speaksOf);

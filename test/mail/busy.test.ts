@@ -134,7 +134,7 @@ describe.each(providers.map((provider) => ({ provider, id: provider.id })))('$id
     const outcome = await prove(loginTo(server));
     if (outcome.ok) throw new Error('a busy server was taken for a good one');
     expect(outcome.evidence.stage).toBe(busy.at);
-    const told = explain(outcome.evidence, { provider, answers: { name: provider.id } });
+    const told = await explain(outcome.evidence, { provider, answers: { name: provider.id } });
     // A provider may know its own words better; the class is the same.
     expect([told.retryable, told.exit]).toEqual([true, 75]);
     if (provider.id === 'custom') expect(told.code).toBe(busy.code);

@@ -62,19 +62,24 @@ describe.each([
   ['smtp', SMTP],
   ['imap', IMAP],
 ] as const)('M13 %s', (_name, dialect) => {
-  test('M13 whatever was heard becomes evidence that can be explained', () => {
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 6 }), stage, fc.constantFrom(...providers), (heard, at, provider) => {
-        const evidence = evidenceOf(new Error('gone'), dialect, { stage: at, heard }, loginTo({ port: 993 }));
-        expect(evidence).toMatchObject({ where: dialect.where, stage: at, host: 'localhost', port: 993 });
-        expect(evidence.text.length).toBeLessThanOrEqual(4096);
-        if (evidence.status !== undefined) expect([4, 5]).toContain(Math.floor(evidence.status / 100));
-        if (evidence.enhanced !== undefined) expect(evidence.enhanced).toMatch(/^[245]\.\d{1,3}\.\d{1,3}$/);
-        if (dialect === IMAP && dialect.refusalIn(heard)) expect(evidence.error).toMatch(/^[A-Z][A-Z0-9/-]*$/);
-        const told = explain(evidence, { provider, answers: {} });
-        expect(told.message).not.toMatch(/\p{Cc}|\{[a-z]/u);
-        expect(told.exit).toBeGreaterThan(0);
-      }),
+  test('M13 whatever was heard becomes evidence that can be explained', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 6 }),
+        stage,
+        fc.constantFrom(...providers),
+        async (heard, at, provider) => {
+          const evidence = evidenceOf(new Error('gone'), dialect, { stage: at, heard }, loginTo({ port: 993 }));
+          expect(evidence).toMatchObject({ where: dialect.where, stage: at, host: 'localhost', port: 993 });
+          expect(evidence.text.length).toBeLessThanOrEqual(4096);
+          if (evidence.status !== undefined) expect([4, 5]).toContain(Math.floor(evidence.status / 100));
+          if (evidence.enhanced !== undefined) expect(evidence.enhanced).toMatch(/^[245]\.\d{1,3}\.\d{1,3}$/);
+          if (dialect === IMAP && dialect.refusalIn(heard)) expect(evidence.error).toMatch(/^[A-Z][A-Z0-9/-]*$/);
+          const told = await explain(evidence, { provider, answers: {} });
+          expect(told.message).not.toMatch(/\p{Cc}|\{[a-z]/u);
+          expect(told.exit).toBeGreaterThan(0);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -107,7 +107,7 @@ describe('E the mechanism is the one the server offers', () => {
 describe('E what was really answered is what is told', () => {
   const explained = async (outcome: Awaited<ReturnType<typeof proveImap | typeof proveSmtp>>) => {
     if (outcome.ok) throw new Error('the login was accepted');
-    return explain(outcome.evidence, { answers: {} });
+    return await explain(outcome.evidence, { answers: {} });
   };
 
   it('BAD to AUTHENTICATE: the command was not understood, and nothing is said of the token', async () => {

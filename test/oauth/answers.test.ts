@@ -138,7 +138,7 @@ describe('T06 an answer that is none', () => {
           if (answer.json === undefined && status !== 429 && (status < 500 || status === 511)) {
             expect(evidence.error).toBe('intercepted');
           }
-          const told = explain(evidence, { provider, answers: {} });
+          const told = await explain(evidence, { provider, answers: {} });
           expect(told.message).not.toMatch(/\p{Cc}/u);
           expect(told.exit).toBeGreaterThan(0);
         },

@@ -108,7 +108,7 @@ describe('against odd answers', () => {
       issuer,
       client,
       { ...device, expiresIn: wish.expiresIn ?? 900 },
-      { clock, notice: (evidence) => notices.push(evidence) },
+      { clock, notice: (evidence) => void notices.push(evidence) },
     );
     return { outcome, waits: clock.waits, notices: notices.map(({ error }) => error) };
   }

@@ -47,14 +47,14 @@ describe('what the browser may show', () => {
     }
   });
 
-  it('is known when it is pasted instead of picked', () => {
+  it('is known when it is pasted instead of picked', async () => {
     const named = providers.flatMap(({ id, pageErrors }) =>
       pageErrors.filter(({ shows }) => /AADSTS|Error 4|Need admin/.test(shows)).map(({ shows }) => ({ id, shows })),
     );
     expect(named.length).toBeGreaterThan(15);
     for (const { id, shows } of named) {
-      expect([undefined, id], shows).toContain(explainPaste(shows, providers).provider);
-      expect(explainPaste(shows, providers).code, shows).not.toBe('unknown');
+      expect([undefined, id], shows).toContain((await explainPaste(shows, providers)).provider);
+      expect((await explainPaste(shows, providers)).code, shows).not.toBe('unknown');
     }
   });
 

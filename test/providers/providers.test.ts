@@ -15,6 +15,7 @@ import {
 import type { Provider } from '../../src/guide/provider.js';
 import type { Answers, Condition, Question, Step, When } from '../../src/guide/step.js';
 import { findProvider, proposeProvider, providers } from '../../src/providers/directory.js';
+import { rulesOf } from './own-rules.js';
 
 /** The contract that every provider's record honours. */
 
@@ -277,7 +278,7 @@ describe.each(providers)('$id', (provider) => {
     );
     const referred = [
       ...provider.pageErrors.map((error) => error.step),
-      ...provider.rules.flatMap((rule) =>
+      ...rulesOf(provider).flatMap((rule) =>
         rule.diagnosis.fix.flatMap((fix) => (fix.step === undefined ? [] : [fix.step])),
       ),
       provider.secretStep,

@@ -12,23 +12,30 @@ import { pasteProviders } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 import { sampleOf, samples, samplesOf } from '../explain/samples.js';
+import { pasteRulesOf, rulesOf } from './own-rules.js';
 
 const providers = [gmail, outlook, custom];
-const everyRule = [...new Set([...providers.flatMap((provider) => provider.rules), ...commonRules])];
-const pasted = pasteProviders.flatMap(({ rules, pasteRules = [] }) => [...rules, ...pasteRules]);
+const everyRule = [...new Set([...providers.flatMap(rulesOf), ...commonRules])];
+const pasted = pasteProviders.flatMap((provider) => [...rulesOf(provider), ...pasteRulesOf(provider)]);
 
 /** What a provider has its own words for. */
-function causesOf({ rules, advice = {} }: Pick<ProviderWords, 'rules' | 'advice'>): Pick<Rule, 'id' | 'diagnosis'>[] {
+function causesOf(
+  rules: readonly Rule[],
+  advice: NonNullable<ProviderWords['advice']> = {},
+): Pick<Rule, 'id' | 'diagnosis'>[] {
   return [...rules, ...Object.values(advice).map(({ rule, ...diagnosis }) => ({ id: rule, diagnosis }))];
 }
 
 /** All that can be told: the rules, and what is known without a failure. */
-const everyCause = [...providers, { rules: commonRules, advice: COMMON_ADVICE }].flatMap(causesOf);
+const everyCause = [
+  ...providers.flatMap((provider) => causesOf(rulesOf(provider), provider.advice)),
+  ...causesOf(commonRules, COMMON_ADVICE),
+];
 
 /** Every rule in the company in which it is tried: with its provider's rules in front, or with none. */
 const inCompany = [
   ...providers.flatMap((provider) =>
-    provider.rules.map((rule) => ({ rule, company: [...provider.rules, ...commonRules] })),
+    rulesOf(provider).map((rule) => ({ rule, company: [...rulesOf(provider), ...commonRules] })),
   ),
   ...commonRules.map((rule) => ({ rule, company: [...commonRules] })),
 ];
@@ -80,10 +87,10 @@ describe('the catalogue', () => {
 
   it.each(['gsmtp', 'outlook.office365.com Microsoft ESMTP', 'Dovecot ready.', ''])(
     'leaves words it does not know unknown: %j',
-    (text) => {
+    async (text) => {
       const evidence: Evidence = { where: 'smtp', stage: 'auth', status: 599, text };
       expect(everyRule.filter((rule) => matches(rule, evidence)).map((rule) => rule.id)).toEqual([]);
-      expect(explain(evidence, { answers: {} })).toMatchObject({ code: 'unknown', exit: 76 });
+      expect(await explain(evidence, { answers: {} })).toMatchObject({ code: 'unknown', exit: 76 });
     },
   );
 });
@@ -114,7 +121,7 @@ describe('the words', () => {
 
   it('point to steps that exist in the guide of the provider', () => {
     const dead = providers.flatMap((provider) =>
-      causesOf(provider).flatMap((rule) =>
+      causesOf(rulesOf(provider), provider.advice).flatMap((rule) =>
         rule.diagnosis.fix.flatMap(({ step }) => {
           if (step === undefined) return [];
           const [number, part] = step.split('.');
@@ -130,7 +137,7 @@ describe('the words', () => {
 
   it('name only steps to go back to that exist', () => {
     const dead = providers.flatMap((provider) =>
-      causesOf(provider).flatMap((rule) =>
+      causesOf(rulesOf(provider), provider.advice).flatMap((rule) =>
         rule.diagnosis.fix.flatMap(({ run = '' }) => {
           const [, from] = /--from-step (\S+)/.exec(run) ?? [];
           return from === undefined || provider.steps.some((step) => step.number === from)
@@ -149,7 +156,7 @@ describe('the words', () => {
   });
 
   it('send nobody to a common step, since providers number them differently', () => {
-    const numbered = [...commonRules, ...causesOf({ rules: [], advice: COMMON_ADVICE })].filter((rule) =>
+    const numbered = [...commonRules, ...causesOf([], COMMON_ADVICE)].filter((rule) =>
       rule.diagnosis.fix.some((fix) => fix.step !== undefined),
     );
     expect(numbered.map((rule) => rule.id)).toEqual([]);

@@ -151,7 +151,7 @@ describe('the network', () => {
     const { fetch } = await network({ deadlines: { connect: 500, answer: 500 } });
     const found = await evidenceOf(fetch(`https://localhost:${(dripping.address() as AddressInfo).port}/token`));
     expect(found).toMatchObject({ stage: 'response', error: 'ETIMEDOUT' });
-    expect(explain(found, { answers: {} }).exit).toBe(75);
+    expect((await explain(found, { answers: {} })).exit).toBe(75);
   });
 
   it('N05 a server that takes the request and says nothing is left at the deadline', async () => {
@@ -379,12 +379,12 @@ describe('networkEvidence', () => {
 
   it.each(['EACCES', 'EPERM', 'EMFILE', 'ENOBUFS'])(
     'a connection that this machine itself does not make (%s) was never made',
-    (code) => {
+    async (code) => {
       const cause = Object.assign(new Error(`connect ${code} 192.0.2.10:443`), { code, syscall: 'connect' });
       const evidence = networkEvidence(new TypeError('fetch failed', { cause }), 'token', {});
       expect(evidence).toMatchObject({ stage: 'connect', error: code });
       expect(mayHaveSpent(evidence)).toBe(false);
-      expect(explain(evidence, { answers: {} })).toMatchObject({ code: 'connect_refused', exit: 75 });
+      expect(await explain(evidence, { answers: {} })).toMatchObject({ code: 'connect_refused', exit: 75 });
     },
   );
 

@@ -195,7 +195,7 @@ describe('an HTTP proxy', () => {
   it('N02 whose name leads nowhere is named, and not the server behind it', async () => {
     const evidence = await failing(`http://${'x'.repeat(64)}.example.com:3128`);
     expect(evidence.stage).toBe('proxy');
-    expect(explain(evidence, { answers: {} })).toMatchObject({ code: 'proxy_failed', rule: 'proxy-unreachable' });
+    expect(await explain(evidence, { answers: {} })).toMatchObject({ code: 'proxy_failed', rule: 'proxy-unreachable' });
   });
 
   it.each([

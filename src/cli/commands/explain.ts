@@ -22,7 +22,7 @@ export async function run(context: Context): Promise<number> {
       ],
     });
   }
-  const explanation = explainPaste(text, pasteProviders);
+  const explanation = await explainPaste(text, pasteProviders);
   if (context.output.json) context.output.result(json(documentOf(explanation, cut)));
   else tell(explanation, cut, context.output);
   return 0;

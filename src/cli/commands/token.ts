@@ -46,7 +46,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
 
   async function explained(evidence: Evidence): Promise<MailauthError> {
     const { refreshFailure } = await import('../../flows/dates.js');
-    return MailauthError.of(refreshFailure(await subject(), evidence, world.now()));
+    return MailauthError.of(await refreshFailure(await subject(), evidence, world.now()));
   }
 }
 

@@ -67,14 +67,14 @@ async function addressIn(
     case 'quit':
       throw stopped();
     default:
-      return explainedWords(terminal, typed) ? '' : typed;
+      return (await explainedWords(terminal, typed)) ? '' : typed;
   }
 }
 
 /** Whoever pastes what the page says, and not its address, is told what that means. */
-function explainedWords({ say, stream }: Terminal, typed: string): boolean {
+async function explainedWords({ say, stream }: Terminal, typed: string): Promise<boolean> {
   if (/:\/\/|[?&](?:code|error|state)=/.test(typed)) return false;
-  const found = explainPaste(typed, providers, true);
+  const found = await explainPaste(typed, providers, true);
   if (found.code === 'unknown') return false;
   say(...renderProblem(found, stream.style, stream.width, '  '));
   return true;
@@ -86,7 +86,7 @@ export async function pasteRedirect(terminal: Terminal): Promise<string> {
   for (;;) {
     const text = await terminal.prompts.hidden(beside(terminal, question));
     if (keyIn(text) === 'quit' || keyIn(text) === 'back') throw stopped();
-    if (text.trim() !== '' && keyIn(text) === undefined && !explainedWords(terminal, text)) return text;
+    if (text.trim() !== '' && keyIn(text) === undefined && !(await explainedWords(terminal, text))) return text;
   }
 }
 
@@ -158,7 +158,7 @@ async function askWhatTheBrowserShows(
       explainPage(terminal, request, error);
       return '';
     }
-    if (typed.length > 3) return explainedWords(terminal, typed) ? '' : typed;
+    if (typed.length > 3) return (await explainedWords(terminal, typed)) ? '' : typed;
     terminal.tell('warn', `type a number from 1 to ${pageErrors.length}, or Enter to go on waiting`);
   }
 }

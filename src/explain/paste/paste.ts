@@ -5,13 +5,12 @@
 
 import { redactLogins } from '../../words/redact.js';
 import { type Code, EXIT_OF } from '../codes.js';
-import type { ProviderWords } from '../context.js';
+import { everyRuleOf, type ProviderWords } from '../context.js';
 import type { Evidence } from '../evidence.js';
 import { diagnose } from '../explain.js';
 import { describeCode } from '../meanings.js';
 import { type Problem, problemOf } from '../problem.js';
 import type { Diagnosis } from '../rule.js';
-import { commonRules } from '../rules/order.js';
 import { adviceFor } from './advice.js';
 import { type Candidate, candidatesIn, type Setting, type Source, STRENGTH } from './candidates.js';
 import { programIn } from './programs.js';
@@ -53,13 +52,17 @@ interface Paste {
 }
 
 /** Never fails: what no rule knows is `unknown`, with a next step. `own`: a page of mailauth's own sign-in. */
-export function explainPaste(pasted: string, providers: readonly ProviderWords[], own = false): PasteExplanation {
+export async function explainPaste(
+  pasted: string,
+  providers: readonly ProviderWords[],
+  own = false,
+): Promise<PasteExplanation> {
   const text = pasted.trim();
   const code = text.toLowerCase();
   if (Object.hasOwn(EXIT_OF, code)) return { ...describeCode(code as Code), read: { lines: 1, skipped: 0 } };
   const reading = readSegments(text);
   const paste: Paste = { reading, shown: providers.filter((provider) => isShown(provider, reading)), own };
-  const causes = causesIn(reading, sourcesFor(providers, paste.shown), settingOf(reading));
+  const causes = causesIn(reading, await sourcesFor(providers, paste.shown), settingOf(reading));
   const [first, ...others] = causes;
   return first === undefined
     ? unknownPaste(text, paste)
@@ -75,12 +78,14 @@ function isShown({ shows }: ProviderWords, { whole, hidden }: Reading): boolean 
 }
 
 /** Where a paste names providers, the rules of the others are not asked: they share some of their words. */
-function sourcesFor(providers: readonly ProviderWords[], shown: readonly ProviderWords[]): Source<ProviderWords>[] {
+async function sourcesFor(
+  providers: readonly ProviderWords[],
+  shown: readonly ProviderWords[],
+): Promise<Source<ProviderWords>[]> {
   const asked = shown.length === 0 ? providers.filter(({ elsewhere }) => elsewhere !== true) : shown;
-  return [
-    ...asked.map((provider) => ({ provider, rules: [...provider.rules, ...(provider.pasteRules ?? [])] })),
-    { provider: undefined, rules: commonRules },
-  ];
+  const own = asked.map(async (provider) => ({ provider, rules: await everyRuleOf(provider) }));
+  const { commonRules } = await import('../rules/order.js');
+  return [...(await Promise.all(own)), { provider: undefined, rules: commonRules }];
 }
 
 function settingOf({ whole }: Reading): Setting {

@@ -44,7 +44,7 @@ export async function proveMailServer(protocol: Protocol, wish: MailboxWish): Pr
     const login = loginOf(wish, server, user);
     const outcome = await proof.prove(login);
     if (outcome.ok) return proven(protocol, wish, login, outcome.value);
-    const failure = explain(withProxy(outcome.evidence, wish), wish.context);
+    const failure = await explain(withProxy(outcome.evidence, wish), wish.context);
     failures.push(failure);
     // Only a refused user name is worth a second form of it; a network failure and a busy server are not.
     if (failure.retryable || !isAboutTheUser(outcome.evidence)) break;
@@ -112,7 +112,8 @@ async function proven(
   if (send !== undefined && sendTest !== undefined) {
     // Once, whatever comes of it: a message that may be on its way must not be sent again.
     const sent = await send(loginOf(wish, server, user), sendTest);
-    if (!sent.ok) return { protocol, check: failed(protocol, explain(sent.evidence, wish.context), at), ...renamed };
+    if (!sent.ok)
+      return { protocol, check: failed(protocol, await explain(sent.evidence, wish.context), at), ...renamed };
   }
   const message = note(send !== undefined, wish);
   const check: Check = {

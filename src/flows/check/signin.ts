@@ -56,7 +56,7 @@ export async function checkSignIn(
     // What is in flight then goes on by itself; the mail servers get their time.
     const outcome = await Promise.race([asking, whenLate(deadline, account)]);
     if (outcome.ok) return granted(world, subject, opened, outcome.value);
-    const checks = refusal(subject, outcome.evidence, world.now());
+    const checks = await refusal(subject, outcome.evidence, world.now());
     return { checks: [opened, ...checks], ...usable(kept.credential, world.now()) };
   } catch (error) {
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;
@@ -129,8 +129,8 @@ function problemWith(
  * One answer, two lines: a client error fails the client; any other OAuth answer means that the client is known; no
  * OAuth answer at all says nothing about it.
  */
-function refusal(subject: Subject, evidence: Evidence, now: Date): readonly Check[] {
-  const problem = refreshFailure(subject, evidence, now);
+async function refusal(subject: Subject, evidence: Evidence, now: Date): Promise<readonly Check[]> {
+  const problem = await refreshFailure(subject, evidence, now);
   if (isA('registration', problem.code)) {
     return [failed('client', problem), skipped('signin', 'the client was refused first')];
   }

@@ -25,7 +25,7 @@ export function openSetupBench(setup: Setup): Workbench {
     issuer: () => issuerAddress(provider, answers()),
     redirect: () => redirectFrom(provider, answers()),
     client: () => knownClient(setup),
-    explain: async (evidence) => explain(evidence, contextOfAnswers(provider, answers())),
+    explain: (evidence) => explain(evidence, contextOfAnswers(provider, answers())),
     renewal: renewalOf(setup),
     setup: commandOf(setup),
   });

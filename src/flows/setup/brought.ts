@@ -29,11 +29,11 @@ export async function takeBrought(setup: Setup, request: SignInRequest): Promise
     throw error;
   });
   if (!outcome.ok) {
-    const problem = refreshFailure({ provider, ...open }, outcome.evidence, world.now());
+    const problem = await refreshFailure({ provider, ...open }, outcome.evidence, world.now());
     if (problem.code === 'signin_expired') await letGo(setup);
     throw MailauthError.of(problem);
   }
-  const judged = judgeGrant(outcome, request);
+  const judged = await judgeGrant(outcome, request);
   if (judged.kind !== 'good') {
     await setAside(setup);
     throw MailauthError.of(judged.problem);

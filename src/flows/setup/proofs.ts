@@ -149,6 +149,6 @@ async function proveClient(setup: Setup): Promise<'proven' | 'again'> {
   if (result.result === 'proven') world.interviewer.tell('ok', `${provider.title} knows this client`);
   else if (result.result === 'unproven')
     world.interviewer.tell('info', 'the client is not proven yet, the sign-in will show it');
-  else throw MailauthError.of(explain(result.evidence, contextOfAnswers(provider, answers)));
+  else throw MailauthError.of(await explain(result.evidence, contextOfAnswers(provider, answers)));
   return 'proven';
 }

@@ -78,7 +78,7 @@ async function attemptSignIn(
             { what: `the answer of ${request.provider.title}`, seconds: 30 },
             exchangeCode(request.issuer, request.client, pending, answer.url, world.signal),
           );
-    const judged = judgeGrant(outcome, request);
+    const judged = await judgeGrant(outcome, request);
     await settle(
       judged.kind === 'good'
         ? signedInPage(judged.signedInAs, request.afterwards ?? 'The terminal says how it goes on.')

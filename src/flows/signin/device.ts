@@ -50,7 +50,7 @@ export async function signInByDevice(world: World, request: SignInRequest, wish:
   if (deviceAuthorization === undefined) throw notOffered(`${new URL(issuer).host} offers no sign-in`, wish.again);
   for (;;) {
     const outcome = await attempt(world, request, wish.hosts);
-    const accepted = await decide(world, request, judgeGrant(outcome, request));
+    const accepted = await decide(world, request, await judgeGrant(outcome, request));
     if (accepted !== undefined) return accepted;
   }
 }
@@ -103,10 +103,10 @@ async function withDeadline<T>(world: World, work: (signal: AbortSignal) => Prom
 }
 
 /** A wait of minutes says once what disturbs it. */
-function noticeOnce(world: World, request: SignInRequest): (evidence: Evidence) => void {
+function noticeOnce(world: World, request: SignInRequest): (evidence: Evidence) => Promise<void> {
   const said = new Set<string>();
-  return (evidence) => {
-    const { message } = explain(evidence, contextOfAnswers(request.provider, request.answers));
+  return async (evidence) => {
+    const { message } = await explain(evidence, contextOfAnswers(request.provider, request.answers));
     if (!said.has(message)) world.interviewer.tell('warn', `${message}; still waiting`);
     said.add(message);
   };

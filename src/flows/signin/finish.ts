@@ -39,7 +39,7 @@ export async function finish(world: World, request: SignInRequest, finishing: Fi
     { what: `the answer of ${request.provider.title}`, seconds: 30 },
     exchangeCode(request.issuer, request.client, requested, url, world.signal),
   );
-  const accepted = await decide(world, request, judgeGrant(outcome, request));
+  const accepted = await decide(world, request, await judgeGrant(outcome, request));
   // "Once more" needs no second process: the person sits here.
   return accepted === undefined ? signIn(world, request) : { ...accepted, redirectUri: requested.redirectUri };
 }

@@ -47,9 +47,9 @@ export type JudgedGrant =
   | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** Compares what came of a sign-in with what it was for: the mail permission, a lasting sign-in, the right person. */
-export function judgeGrant(outcome: Outcome<Grant>, wish: GrantWish): JudgedGrant {
+export async function judgeGrant(outcome: Outcome<Grant>, wish: GrantWish): Promise<JudgedGrant> {
   const context = contextOfAnswers(wish.provider, wish.answers);
-  if (!outcome.ok) return { kind: 'refused', problem: explain(outcome.evidence, context) };
+  if (!outcome.ok) return { kind: 'refused', problem: await explain(outcome.evidence, context) };
   const grant = outcome.value;
   const missing = missingMailScopes(wish.scopes, grant.scopes);
   if (missing.length > 0) return { kind: 'refused', problem: adviseMissingScopes(missing, context) };

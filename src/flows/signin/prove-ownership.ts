@@ -34,5 +34,5 @@ export async function proveOwnership(
     signal: world.signal,
   };
   const outcome = await (await proofOf(protocol)).prove(login);
-  if (!outcome.ok) throw MailauthError.of(explain(outcome.evidence, mailbox.context));
+  if (!outcome.ok) throw MailauthError.of(await explain(outcome.evidence, mailbox.context));
 }

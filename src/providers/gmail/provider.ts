@@ -1,7 +1,7 @@
 import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
-import { gmailAdvice, gmailRules } from './errors.js';
+import { gmailAdvice, gmailPasteRules, gmailRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
@@ -115,7 +115,8 @@ export const gmail: Provider = {
   labels: gmailLabels,
   secretStep: '7',
   pageErrors: gmailPageErrors,
-  rules: gmailRules,
+  rules: async () => gmailRules,
+  pasteRules: async () => gmailPasteRules,
   advice: gmailAdvice,
   ...gmailShown,
   signInHints: gmailHints,

@@ -1,14 +1,11 @@
-import type { Diagnosis, Rule } from '../../explain/rule.js';
-import { gmailPasteRules } from './errors.js';
+import type { Diagnosis } from '../../explain/rule.js';
 
 /** What tells that a paste is about Google, and what is told of a login whose sort the paste gives away. */
 export const gmailShown: {
   readonly shows: RegExp;
-  readonly pasteRules: readonly Rule[];
   readonly password: Diagnosis;
   readonly refusal: Diagnosis;
 } = {
-  pasteRules: gmailPasteRules,
   shows: /\bgsmtp\b|gmail|google|\bGAM\b|gapi/i,
   password: {
     code: 'token_refused',

@@ -3,7 +3,7 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
 import { personalDomains } from './domains.js';
-import { outlookAdvice, outlookRules } from './errors.js';
+import { outlookAdvice, outlookPasteRules, outlookRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
@@ -190,7 +190,8 @@ export const outlook: Provider = {
   labels: outlookLabels,
   secretStep: '7',
   pageErrors: outlookPageErrors,
-  rules: outlookRules,
+  rules: async () => outlookRules,
+  pasteRules: async () => outlookPasteRules,
   advice: outlookAdvice,
   ...outlookShown,
   signInHints: outlookHints,

@@ -1,16 +1,13 @@
 import type { OtherService } from '../../explain/context.js';
-import type { Diagnosis, Rule } from '../../explain/rule.js';
-import { outlookPasteRules } from './errors.js';
+import type { Diagnosis } from '../../explain/rule.js';
 
 /** What tells that a paste is about Microsoft, and what is told of a login whose sort the paste gives away. */
 export const outlookShown: {
   readonly shows: RegExp;
-  readonly pasteRules: readonly Rule[];
   readonly otherServices: readonly OtherService[];
   readonly password: Diagnosis;
   readonly refusal: Diagnosis;
 } = {
-  pasteRules: outlookPasteRules,
   otherServices: [
     { audience: /graph\.microsoft\.com|00000003-0000-0000-c000-000000000000/, title: 'Microsoft Graph' },
     { audience: /graph\.windows\.net|00000002-0000-0000-c000-000000000000/, title: 'the old directory interface' },

@@ -2,38 +2,38 @@ import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
 import { pasteProviders } from '../../../src/providers/directory.js';
 
-const codeOf = (text: string): string => explainPaste(text, pasteProviders).code;
+const codeOf = async (text: string): Promise<string> => (await explainPaste(text, pasteProviders)).code;
 
 describe('the line that decides', () => {
   const LOGIN_WANTED =
     '2026-01-02 15:30:30 1iLooQ ** a@example.com R=smarthost T=remote_smtp H=smtp.gmail.com [192.0.2.8]: SMTP error from remote mail server: 530-5.7.0 Authentication Required. Learn more at 530 5.7.0 https://support.google.com/mail/?p=WantAuthError - gsmtp';
   const NO_ROUTE = '2026-01-02 15:30:30 1iLooQ H=smtp.gmail.com [2001:db8::6c] Network is unreachable';
 
-  it('is what a server answered, where one address could not be reached before', () => {
-    const { code, line, also } = explainPaste(`${NO_ROUTE}\n${LOGIN_WANTED}`, pasteProviders);
+  it('is what a server answered, where one address could not be reached before', async () => {
+    const { code, line, also } = await explainPaste(`${NO_ROUTE}\n${LOGIN_WANTED}`, pasteProviders);
     expect({ code, line: line?.number }).toEqual({ code: 'signin_required', line: 2 });
     expect(also?.map((one) => one.code)).toContain('connect_timeout');
   });
 
-  it('is the connection, where nothing answered after it', () => {
-    expect(codeOf(`${LOGIN_WANTED}\n${NO_ROUTE}`)).toBe('signin_required');
-    expect(codeOf(`starting\n${NO_ROUTE}`)).toBe('connect_timeout');
+  it('is the connection, where nothing answered after it', async () => {
+    expect(await codeOf(`${LOGIN_WANTED}\n${NO_ROUTE}`)).toBe('signin_required');
+    expect(await codeOf(`starting\n${NO_ROUTE}`)).toBe('connect_timeout');
   });
 
-  it('is the status that came, not the one that was expected', () => {
-    expect(codeOf('Expected response code "235" but got code "535", with message "535 Incorrect data".')).toBe(
+  it('is the status that came, not the one that was expected', async () => {
+    expect(await codeOf('Expected response code "235" but got code "535", with message "535 Incorrect data".')).toBe(
       'token_refused',
     );
   });
 
-  it('is the refused login, not the lost connection it caused', () => {
+  it('is the refused login, not the lost connection it caused', async () => {
     expect(
-      codeOf(
+      await codeOf(
         'postfix/smtpd[1]: warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\npostfix/smtpd[1]: lost connection after AUTH from unknown[192.0.2.1]',
       ),
     ).toBe('token_refused');
     expect(
-      codeOf('The SMTP server has unexpectedly disconnected: Authentication failed: Bad username / password'),
+      await codeOf('The SMTP server has unexpectedly disconnected: Authentication failed: Bad username / password'),
     ).toBe('token_refused');
   });
 });
@@ -46,8 +46,8 @@ describe('a guess', () => {
     ['an extension of a language', 'Please enable the IMAP extension in php.ini'],
     ['the name of a folder', 'Syncing [Gmail]/Spam messages: error'],
     ['a scope that is only named', 'Scopes: 39\n  https://mail.google.com/   FAIL (1/39)'],
-  ])('is not made from %s', (_, text) => {
-    expect(codeOf(text)).toBe('unknown');
+  ])('is not made from %s', async (_, text) => {
+    expect(await codeOf(text)).toBe('unknown');
   });
 });
 
@@ -88,7 +88,7 @@ describe('words of other programs', () => {
     ['token_refused', 'IMAP: nom d’utilisateur ou mot de passe incorrect'],
     ['policy_blocked', '550 5.7.501 Access denied, spam abuse detected'],
     ['policy_blocked', '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using bl.example.org'],
-  ])('mean %s: %s', (code, text) => {
-    expect(codeOf(text)).toBe(code);
+  ])('mean %s: %s', async (code, text) => {
+    expect(await codeOf(text)).toBe(code);
   });
 });

@@ -3,6 +3,7 @@ import { explainPaste } from '../../../src/explain/paste/paste.js';
 import { PROGRAMS } from '../../../src/explain/paste/programs.js';
 import { commonRules } from '../../../src/explain/rules/order.js';
 import { pasteProviders } from '../../../src/providers/directory.js';
+import { pasteRulesOf, rulesOf } from '../../providers/own-rules.js';
 
 /** Long runs of every class of character, and of the beginnings that patterns look for. */
 const RUNS = [
@@ -27,7 +28,10 @@ const RUNS = [
   '"a":',
 ];
 
-const rules = [...commonRules, ...pasteProviders.flatMap(({ rules: own, pasteRules = [] }) => [...own, ...pasteRules])];
+const rules = [
+  ...commonRules,
+  ...pasteProviders.flatMap((provider) => [...rulesOf(provider), ...pasteRulesOf(provider)]),
+];
 const patterns = [
   ...rules.flatMap(({ id, when: { text } }) => (text === undefined ? [] : [[id, text] as const])),
   ...PROGRAMS.map(({ title, shows }) => [title, shows] as const),
@@ -35,14 +39,15 @@ const patterns = [
 ];
 
 /** Milliseconds of processor time that the work takes, at best of three: a busy machine makes one slow, not all. */
-function cost(work: () => void): number {
-  const times = [1, 2, 3].map(() => {
+async function cost(work: () => unknown): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (const _ of [1, 2, 3]) {
     const before = process.cpuUsage();
-    work();
+    await work();
     const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
 }
 
 const LENGTH = 60_000;
@@ -50,22 +55,23 @@ const LENGTH = 60_000;
 const MOST = 1_500;
 
 describe('text that repeats one thing', () => {
-  it('costs no pattern more than its length', () => {
-    const slow = patterns.flatMap(([id, pattern]) =>
-      RUNS.flatMap((run) => {
+  it('costs no pattern more than its length', async () => {
+    const slow: string[] = [];
+    for (const [id, pattern] of patterns) {
+      for (const run of RUNS) {
         const text = run.repeat(Math.ceil(LENGTH / run.length));
         const before = performance.now();
         pattern.test(text);
-        if (performance.now() - before < 200) return [];
-        const spent = cost(() => pattern.test(text));
-        return spent > 200 ? [`${id}: ${JSON.stringify(run)} ${spent} ms`] : [];
-      }),
-    );
+        if (performance.now() - before < 200) continue;
+        const spent = await cost(() => pattern.test(text));
+        if (spent > 200) slow.push(`${id}: ${JSON.stringify(run)} ${spent} ms`);
+      }
+    }
     expect(slow).toEqual([]);
   }, 60_000);
 
-  it.each(RUNS)('is read in linear time: %j', (run) => {
+  it.each(RUNS)('is read in linear time: %j', async (run) => {
     const text = run.repeat(Math.ceil(LENGTH / run.length));
-    expect(cost(() => explainPaste(text, pasteProviders))).toBeLessThan(MOST);
+    expect(await cost(() => explainPaste(text, pasteProviders))).toBeLessThan(MOST);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
 import { pasteProviders } from '../../../src/providers/directory.js';
 
-const explained = (text: string) => explainPaste(text, pasteProviders);
+const explained = async (text: string) => await explainPaste(text, pasteProviders);
 
 /** Error lines as programs show them: what stands around the server's words must not hide them. */
 const LINES: readonly (readonly [line: string, provider: 'gmail' | 'outlook' | undefined, rule: string])[] = [
@@ -224,13 +224,13 @@ const LINES: readonly (readonly [line: string, provider: 'gmail' | 'outlook' | u
 ];
 
 describe('a line of another program', () => {
-  it.each(LINES)('is diagnosed: %s', (line, provider, rule) => {
-    expect(explained(line)).toMatchObject({ rule, ...(provider !== undefined && { provider }) });
-    if (provider === undefined) expect(explained(line)).not.toHaveProperty('provider');
+  it.each(LINES)('is diagnosed: %s', async (line, provider, rule) => {
+    expect(await explained(line)).toMatchObject({ rule, ...(provider !== undefined && { provider }) });
+    if (provider === undefined) expect(await explained(line)).not.toHaveProperty('provider');
   });
 
-  it.each(LINES)('keeps its words, free of secrets: %s', (line) => {
-    const { server, detail } = explained(line);
+  it.each(LINES)('keeps its words, free of secrets: %s', async (line) => {
+    const { server, detail } = await explained(line);
     expect(server).toBeDefined();
     expect(detail).toBeUndefined();
   });
@@ -243,24 +243,24 @@ describe('a line of another program', () => {
     'error',
     'timeout',
     'eyJhbGciOiJSUzI1NiJ9',
-  ])('that says too little is not guessed at: %s', (line) => {
-    expect(explained(line)).toMatchObject({ code: 'unknown', exit: 76, retryable: false });
-    expect(explained(line)).not.toHaveProperty('rule');
+  ])('that says too little is not guessed at: %s', async (line) => {
+    expect(await explained(line)).toMatchObject({ code: 'unknown', exit: 76, retryable: false });
+    expect(await explained(line)).not.toHaveProperty('rule');
   });
 
-  it('is taken for the server of its port where nothing else tells which', () => {
-    const message = (line: string) => explained(line).message;
-    expect(message('connect ECONNREFUSED 127.0.0.1:587')).toContain('the SMTP server');
-    expect(message('connect ECONNREFUSED 127.0.0.1:993')).toContain('the IMAP server');
+  it('is taken for the server of its port where nothing else tells which', async () => {
+    const message = async (line: string) => (await explained(line)).message;
+    expect(await message('connect ECONNREFUSED 127.0.0.1:587')).toContain('the SMTP server');
+    expect(await message('connect ECONNREFUSED 127.0.0.1:993')).toContain('the IMAP server');
   });
 
-  it('may be a code in capitals', () => {
-    expect(explained('SMTP_AUTH_DISABLED').code).toBe('smtp_auth_disabled');
+  it('may be a code in capitals', async () => {
+    expect((await explained('SMTP_AUTH_DISABLED')).code).toBe('smtp_auth_disabled');
   });
 
-  it('that holds a token loses it', () => {
+  it('that holds a token loses it', async () => {
     const line = '535 5.7.3 Authentication unsuccessful ya29.a0AfB_byDabcdefghijklmnop';
-    expect(explained(line).server).not.toContain('ya29');
-    expect(explained('what is ya29.a0AfB_byDabcdefghijklmnop').server).toBe('what is [secret]');
+    expect((await explained(line)).server).not.toContain('ya29');
+    expect((await explained('what is ya29.a0AfB_byDabcdefghijklmnop')).server).toBe('what is [secret]');
   });
 });

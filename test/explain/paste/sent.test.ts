@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
 import { pasteProviders } from '../../../src/providers/directory.js';
 
-const explained = (text: string) => explainPaste(text, pasteProviders);
-const told = (text: string): string => {
-  const { message, fix } = explained(text);
+const explained = async (text: string) => await explainPaste(text, pasteProviders);
+const told = async (text: string): Promise<string> => {
+  const { message, fix } = await explained(text);
   return [message, ...fix.map((one) => one.text)].join('\n');
 };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -26,45 +26,45 @@ describe('what was sent', () => {
       'a1 LOGIN "a@yahoo.com" "xxx"\na1 NO [AUTHENTICATIONFAILED] LOGIN Invalid credentials (imap.mail.yahoo.com)',
       'token_refused',
     ],
-  ])('was a password, and nothing is said of a token that nobody sent: %s', (text, code) => {
-    expect(explained(text)).toMatchObject({ code, rule: 'password-sent' });
-    expect(told(text)).toMatch(/password/);
-    expect(told(text)).not.toMatch(/fresh|belongs to another/);
+  ])('was a password, and nothing is said of a token that nobody sent: %s', async (text, code) => {
+    expect(await explained(text)).toMatchObject({ code, rule: 'password-sent' });
+    expect(await told(text)).toMatch(/password/);
+    expect(await told(text)).not.toMatch(/fresh|belongs to another/);
   });
 
   it.each([
     `C: AUTH XOAUTH2 ${sasl('a@gmail.com', 'undefined')}\nS: 535-5.7.8 Username and Password not accepted gsmtp`,
     `C: AUTH XOAUTH2 ${sasl('a@gmail.com', '')}\nS: 535-5.7.8 Username and Password not accepted gsmtp`,
     `AUTH PLAIN ${base64('\0undefined\0undefined')}\n535-5.7.8 Username and Password not accepted. gsmtp`,
-  ])('was nothing: %s', (text) => {
-    expect(explained(text)).toMatchObject({ code: 'token_refused', rule: 'login-sent-empty' });
+  ])('was nothing: %s', async (text) => {
+    expect(await explained(text)).toMatchObject({ code: 'token_refused', rule: 'login-sent-empty' });
   });
 
-  it('was a text that no server can read', () => {
-    expect(explained('xm001 NO Invalid SASL argument. gmail').rule).toBe('login-sent-malformed');
+  it('was a text that no server can read', async () => {
+    expect((await explained('xm001 NO Invalid SASL argument. gmail')).rule).toBe('login-sent-malformed');
   });
 
-  it('was a token past its hour', () => {
+  it('was a token past its hour', async () => {
     const claims = { aud: 'https://outlook.office.com', exp: Date.UTC(2026, 0, 1) / 1000, upn: 'a@example.com' };
     const log = `2026-01-05T10:00:00Z C: AUTHENTICATE XOAUTH2 ${sasl('a@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed.`;
-    expect(explained(log).rule).toBe('token-sent-expired');
+    expect((await explained(log)).rule).toBe('token-sent-expired');
   });
 
-  it('was a token of somebody else, who is named', () => {
+  it('was a token of somebody else, who is named', async () => {
     const claims = { aud: 'https://outlook.office.com', exp: 2e9, upn: 'other@example.com' };
     const log = `C: AUTHENTICATE XOAUTH2 ${sasl('shared@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed. (outlook)`;
-    expect(explained(log).rule).toBe('token-sent-for-another');
-    expect(told(log)).toContain('other@example.com');
+    expect((await explained(log)).rule).toBe('token-sent-for-another');
+    expect(await told(log)).toContain('other@example.com');
   });
 
-  it('was a token for another service, which is named', () => {
+  it('was a token for another service, which is named', async () => {
     const claims = { aud: 'https://graph.microsoft.com', exp: 2e9, upn: 'a@example.com' };
     const log = `C: AUTHENTICATE XOAUTH2 ${sasl('a@example.com', jwt(claims))}\nS: A1 NO AUTHENTICATE failed. (outlook)`;
-    expect(explained(log).rule).toBe('token-sent-for-another-service');
-    expect(told(log)).toContain('Microsoft Graph');
+    expect((await explained(log)).rule).toBe('token-sent-for-another-service');
+    expect(await told(log)).toContain('Microsoft Graph');
   });
 
-  it('is never repeated', () => {
+  it('is never repeated', async () => {
     const secret = 'hunter2-and-more';
     const texts = [
       `AUTH PLAIN ${base64(`\0a@gmail.com\0${secret}`)}\n535-5.7.8 Username and Password not accepted. gsmtp`,
@@ -73,7 +73,7 @@ describe('what was sent', () => {
       `what is password=${secret}`,
     ];
     for (const text of texts) {
-      const shown = JSON.stringify(explained(text));
+      const shown = JSON.stringify(await explained(text));
       expect(shown).not.toContain(secret);
       expect(shown).not.toContain(base64(`\0a@gmail.com\0${secret}`).replace(/=+$/, ''));
     }
@@ -94,12 +94,12 @@ describe('the words of an explanation', () => {
     ],
     ['[GLPI] Access token does not provide a refresh token', 'GLPI', /create the authorization again/],
     ['Error: Invalid login: 535-5.7.8 Username and Password not accepted gsmtp', 'Nodemailer', /type: 'OAuth2'/],
-  ])('name the setting of the program that shows them: %s', (text, program, setting) => {
-    expect(explained(text).program).toBe(program);
-    expect(told(text)).toMatch(setting);
+  ])('name the setting of the program that shows them: %s', async (text, program, setting) => {
+    expect((await explained(text)).program).toBe(program);
+    expect(await told(text)).toMatch(setting);
   });
 
-  it('speak of no server that is not shown, and leave nothing to be filled in', () => {
+  it('speak of no server that is not shown, and leave nothing to be filled in', async () => {
     const texts = [
       'CERTIFICATE_VERIFY_FAILED: self signed certificate in certificate chain',
       'Connection refused',
@@ -107,24 +107,20 @@ describe('the words of an explanation', () => {
       'invalid_client',
     ];
     for (const text of texts) {
-      expect(told(text)).not.toMatch(/IMAP server|SMTP server|\{[a-z-]+\}|<[a-z-]+>/);
-      expect(
-        explained(text)
-          .fix.flatMap(({ command }) => command ?? [])
-          .join(),
-      ).not.toMatch(/<name>|\{/);
+      expect(await told(text)).not.toMatch(/IMAP server|SMTP server|\{[a-z-]+\}|<[a-z-]+>/);
+      expect((await explained(text)).fix.flatMap(({ command }) => command ?? []).join()).not.toMatch(/<name>|\{/);
     }
   });
 
-  it('name mailauth as one way, with a command that leads on', () => {
-    const commands = explained('{"error":"invalid_grant","error_description":"Bad Request"} googleapis').fix.flatMap(
-      ({ command }) => command ?? [],
-    );
+  it('name mailauth as one way, with a command that leads on', async () => {
+    const commands = (
+      await explained('{"error":"invalid_grant","error_description":"Bad Request"} googleapis')
+    ).fix.flatMap(({ command }) => command ?? []);
     expect(commands).toEqual(['mailauth setup gmail']);
   });
 
-  it('tell every cause that is there, in the order of its line', () => {
-    const { code, also } = explained(
+  it('tell every cause that is there, in the order of its line', async () => {
+    const { code, also } = await explained(
       'getaddrinfo ENOTFOUND smtp.gmail.com\nsomething else\nAADSTS7000222: The provided client secret keys are expired.',
     );
     expect([code, ...(also ?? []).map((one) => one.code)].sort()).toEqual(['client_secret_expired', 'dns_failed']);
@@ -132,8 +128,8 @@ describe('the words of an explanation', () => {
 
   it.each(['HTTP Error 400: Bad Request', 'email-oauth2-proxy: HTTP 404', 'connected to smtp.gmail.com:587'])(
     'are no guess from a status, a host or a program’s name: %s',
-    (text) => {
-      const { code, fix } = explained(text);
+    async (text) => {
+      const { code, fix } = await explained(text);
       expect(code).toBe('unknown');
       expect(fix[0]?.text).toMatch(/paste/);
     },

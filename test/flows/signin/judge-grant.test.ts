@@ -17,7 +17,7 @@ async function toldOf(identity: Identity | undefined, wish: GrantWish = WISH) {
     refreshToken: new Secret('a-refresh-token'),
     ...(identity && { identity }),
   };
-  const accepted = await decide(world, wish, judgeGrant({ ok: true, value: grant }, wish));
+  const accepted = await decide(world, wish, await judgeGrant({ ok: true, value: grant }, wish));
   return { told, identified: accepted?.identified };
 }
 

@@ -278,13 +278,13 @@ describe('T09 a refused refresh token', () => {
     expect(outcome).toMatchObject({ ok: false, evidence: { error: 'invalid_grant' } });
     expect(await table.stored()).toBe(before);
     expect(table.sent()).toEqual(['refresh-old']);
-    expect(messageOf(outcome)).not.toContain('cut off');
+    expect(await messageOf(outcome)).not.toContain('cut off');
   });
 });
 
-function messageOf(outcome: Awaited<ReturnType<Table['ask']>>): string {
+async function messageOf(outcome: Awaited<ReturnType<Table['ask']>>): Promise<string> {
   if (outcome.ok) throw new Error('it succeeded');
-  const { code, message } = explain(outcome.evidence, { provider: outlook, answers: { name: 'outlook' } });
+  const { code, message } = await explain(outcome.evidence, { provider: outlook, answers: { name: 'outlook' } });
   return `${code}: ${message}`;
 }
 
@@ -295,12 +295,12 @@ describe('S06 a refresh whose answer was lost', () => {
     const journal = openJournal('file', account.credential, configDir);
     await journal.begin(new Secret('refresh-old'), new Date('2026-11-23T09:14:07Z'));
     table.answer(REFUSED);
-    expect(messageOf(await table.ask())).toBe(
+    expect(await messageOf(await table.ask())).toBe(
       'signin_expired: Microsoft Outlook no longer takes the stored sign-in, usually because the refresh of 2026-11-23 09:14 UTC was cut off before its answer could be stored',
     );
     // Each run tries the old token once, and says the same.
     table.answer(REFUSED);
-    expect(messageOf(await table.ask())).toContain('2026-11-23 09:14 UTC');
+    expect(await messageOf(await table.ask())).toContain('2026-11-23 09:14 UTC');
     expect(table.sent()).toEqual(['refresh-old', 'refresh-old']);
   });
 
