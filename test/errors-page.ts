@@ -88,7 +88,8 @@ const SEEN: readonly (readonly [title: string, holds: (sample: Evidence, anchor:
     ({ stage }) => ['dns', 'proxy', 'connect', 'tls', 'starttls', 'greeting', 'capability'].includes(stage),
   ],
   ['When mail is sent (SMTP)', ({ where }) => where === 'smtp'],
-  ['When mail is read (IMAP, POP)', ({ where }) => where === 'imap'],
+  ['When mail is read (IMAP)', ({ where }) => where === 'imap'],
+  ['When mail is collected (POP)', ({ where }) => where === 'pop'],
   ['When a token is asked for: setting up, signing in, renewing', () => true],
 ];
 

@@ -110,7 +110,7 @@ export const MUTATIONS: readonly Mutation[] = [
   bug('every message is shown', "(code ?? '(words kept back)')", 'error.message'),
   wire(
     'STARTTLS need not be offered',
-    "if (!course.heard.some((line) => dialect.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');",
+    "if (!state.heard.some((line) => syntax.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');",
     '',
   ),
   wire('a refused STARTTLS is passed over', "throw failure('STARTTLS_REFUSED');", '{}'),

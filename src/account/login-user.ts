@@ -5,11 +5,13 @@ import type { Account, MailServer } from './account.js';
  * The user name of a login, the likely one where nothing is recorded: a shared mailbox is opened by its own name over
  * IMAP and POP, and sent from by the person who signs in over SMTP.
  */
-export function loginUser(account: Account, protocol: Protocol | 'pop'): string {
-  // No server is recorded for POP: it opens the same mailbox as IMAP.
-  const spoken = protocol === 'pop' ? 'imap' : protocol;
-  const likely = PROTOCOLS[spoken].loginNames === 'person' ? account.authUser : undefined;
-  return account[spoken]?.user ?? likely ?? account.address;
+export function loginUser(account: Account, protocol: Protocol): string {
+  const { loginNames } = PROTOCOLS[protocol];
+  const likely = loginNames === 'person' ? account.authUser : undefined;
+  // What one server of the mailbox was found to want, another one for the same mailbox wants too.
+  const alike = protocols.filter((other) => PROTOCOLS[other].loginNames === loginNames);
+  const learnt = [protocol, ...alike].map((one) => account[one]?.user).find((user) => user !== undefined);
+  return learnt ?? likely ?? account.address;
 }
 
 /** Which name a server lets in was learnt of the person who signed in then, and says nothing of another one. */

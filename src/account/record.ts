@@ -5,7 +5,7 @@
  * record declares it, and it stands in the file beside the others.
  */
 import { hostPort } from '../words/host.js';
-import { forEachProtocol, PROTOCOLS, type Protocol, serverQuestions } from '../words/protocol.js';
+import { forEachProtocol, PROTOCOLS, type Protocol, serverQuestions, useAnswers } from '../words/protocol.js';
 import { localDay, localMinute } from '../words/time.js';
 import {
   type Account,
@@ -89,16 +89,19 @@ function cause<Value>(question: string, answers: Asked<Value>['answers']): Asked
 }
 
 function serverAnswers(protocol: Protocol): Asked<MailServer> {
-  const { none, host, port, security } = serverQuestions(protocol);
+  const { use, host, port, security } = serverQuestions(protocol);
+  const { used, unused } = useAnswers(protocol);
+  // Nobody says what stands where nobody says anything.
+  const said = (answer: 'yes' | 'no'): Answers => (answer === 'yes' ? { [use]: answer } : {});
   return {
-    questions: [none, host, port, security],
+    questions: [use, host, port, security],
     answers: (server): Answers =>
       server === undefined
-        ? { [none]: 'yes' }
-        : { [host]: server.host, [port]: String(server.port), [security]: server.security },
+        ? said(unused)
+        : { ...said(used), [host]: server.host, [port]: String(server.port), [security]: server.security },
     value(answers) {
       const name = text(answers, host);
-      if (name === undefined || text(answers, none) === 'yes') return undefined;
+      if (name === undefined || text(answers, use) !== used) return undefined;
       return { host: name, port: Number(text(answers, port)), security: text(answers, security) as Security };
     },
   };
@@ -234,7 +237,7 @@ const ACCOUNT: Table<Account> = {
     is: is.optional(is.shaped(SERVER)),
     asked: serverAnswers(protocol),
     json: serverJson,
-    line: serverLine(PROTOCOLS[protocol].purpose),
+    line: serverLine(PROTOCOLS[protocol].label),
   })),
   mailTimeout: { is: is.seconds, asked: timeout },
   ca: { is: is.optional(is.word), asked: answer('ca') },

@@ -1,4 +1,5 @@
 import { PROVIDER_NAMES, providerChoice } from '../providers/outline.js';
+import { protocols } from '../words/protocol.js';
 
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
 
@@ -83,7 +84,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: 'prove that sign-in, SMTP and IMAP work; reads only, sends nothing',
     examples: ['mailauth check', `mailauth check ${other} --json`],
     options: [
-      { flags: '--only <smtp|imap>', help: 'check one protocol', repeatable: true },
+      { flags: `--only <${protocols.join('|')}>`, help: 'check one protocol', repeatable: true },
       { flags: '--format <text|json|prometheus|nagios>', help: 'how the result is printed; nagios ends with 0 to 3' },
       { flags: '--warn-days <N>', help: 'warn this many days before a client secret expires (60)' },
       { flags: '--strict', help: 'end a warning with its own exit code' },
@@ -101,7 +102,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--force-refresh', help: 'ask for a new token even if the old one is still valid' },
       { flags: '--format <token|xoauth2|oauthbearer|json>', help: 'the token, the SASL string, or a JSON document' },
       {
-        flags: '--for <smtp|imap|pop>',
+        flags: `--for <${protocols.join('|')}>`,
         help: 'the server a SASL string is for: its user name, and what oauthbearer names',
       },
     ],

@@ -12,6 +12,7 @@ import { decodeCredential } from '../store/credential.js';
 import { ownLinkTarget, readPrivate } from '../store/files.js';
 import { accountsPath, configDirectory } from '../store/places.js';
 import type { SecretStore } from '../store/store.js';
+import { isProtocol } from '../words/protocol.js';
 import type { Secret } from '../words/secret.js';
 import { renderHelp } from './command-table.js';
 import { readUsualLine } from './usual-line.js';
@@ -74,8 +75,7 @@ function inForm(token: Secret, account: Account, format: unknown, server: unknow
   if (format === 'token' && server === undefined) return `${token.reveal()}\n`;
   if (format !== 'xoauth2') return undefined;
   if (server === undefined) return `${xoauth2(account.address, token).reveal()}\n`;
-  const protocol = (['smtp', 'imap', 'pop'] as const).find((one) => one === server);
-  return protocol && `${xoauth2(loginUser(account, protocol), token).reveal()}\n`;
+  return isProtocol(server) ? `${xoauth2(loginUser(account, server), token).reveal()}\n` : undefined;
 }
 
 /** Read as it stands: what does not fit throws, and the whole program checks it field by field. */

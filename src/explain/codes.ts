@@ -11,6 +11,7 @@ export const EXIT_OF = {
   no_such_account: 67,
   smtp_auth_disabled: 69,
   imap_disabled: 69,
+  pop_disabled: 69,
   policy_blocked: 69,
   admin_consent_required: 69,
   cannot_write: 73,

@@ -1,4 +1,4 @@
-import type { Protocol } from '../words/protocol.js';
+import { isProtocol, PROTOCOLS, type Protocol } from '../words/protocol.js';
 import { redact } from '../words/redact.js';
 import type { Secret } from '../words/secret.js';
 
@@ -61,20 +61,10 @@ export function withoutSecrets(evidence: Evidence, sent: readonly (Secret | unde
   };
 }
 
-const REFUSAL = /^(?:\* )?(?:NO|BAD|BYE)\b/;
-
 /** Whether the text is a server's own words, and not what this machine noticed: a timeout, a certificate, a finding. */
 export function isServersWords({ where, stage, status, finding, text }: Evidence): boolean {
   if (finding === true) return false;
-  switch (where) {
-    case 'authorization':
-    case 'store':
-      return true;
-    case 'smtp':
-      return status !== undefined;
-    case 'imap':
-      return REFUSAL.test(text);
-    default:
-      return stage === 'response' && status !== undefined;
-  }
+  if (where === 'authorization' || where === 'store') return true;
+  if (isProtocol(where)) return status !== undefined || PROTOCOLS[where].refusal.test(text);
+  return stage === 'response' && status !== undefined;
 }

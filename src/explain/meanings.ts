@@ -56,6 +56,11 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'admin',
     'ask the administrator to switch IMAP on for the mailbox',
   ),
+  pop_disabled: means(
+    'collecting mail by POP is switched off for the mailbox or the whole organisation',
+    'admin',
+    'ask the administrator to switch POP on for the mailbox, or let the program use IMAP',
+  ),
   policy_blocked: means(
     'the provider or the administrator forbids this sign-in or this use by a rule',
     'admin',
@@ -144,7 +149,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
   starttls_missing: means(
     'the mail server offers no encryption on this port, so no token was sent',
     'network',
-    'use the port with TLS from the start (SMTP 465, IMAP 993), if the provider has one',
+    'use the port with TLS from the start (SMTP 465, IMAP 993, POP 995), if the provider has one',
   ),
   starttls_injection: means(
     'text arrived between the request for encryption and its start, as when someone tampers with the connection',
@@ -169,7 +174,7 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
   tls_failed: means(
     'no encrypted connection could be agreed upon',
     'network',
-    'check that the port matches the security: 465 and 993 are TLS, 587 and 143 are STARTTLS',
+    'check that the port matches the security: 465, 993 and 995 are TLS, 587, 143 and 110 are STARTTLS',
   ),
   clock_skew: means(
     'the clock of this machine is wrong by more than five minutes, so certificates and tokens look invalid',

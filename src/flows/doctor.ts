@@ -3,6 +3,7 @@ import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { connectToAny } from '../system/connect.js';
 import { proxiesOf } from '../system/proxy.js';
+import { protocols } from '../words/protocol.js';
 import { openConfiguration } from './configuration.js';
 import type { World } from './world.js';
 
@@ -83,7 +84,7 @@ function hostsOf({ accounts }: Configuration): readonly { readonly host: string;
   const tokens = accounts.map(({ endpoints }) => new URL(endpoints.token));
   const all = [
     ...tokens.map(({ hostname, port }) => ({ host: hostname, port: Number(port) || 443 })),
-    ...accounts.flatMap(({ smtp, imap }) => [smtp, imap].filter((server) => server !== undefined)),
+    ...accounts.flatMap((account) => protocols.flatMap((protocol) => account[protocol] ?? [])),
   ].map(({ host, port }) => ({ host, port }));
   return [...new Map(all.map((one) => [`${one.host} ${one.port}`, one])).values()];
 }

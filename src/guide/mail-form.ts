@@ -1,10 +1,20 @@
-import type { Instruction, Step, When } from './step.js';
+import { type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
+import type { Instruction, Step, Value } from './step.js';
 
-const sends = { question: 'no-smtp', is: ['no'] } as const satisfies When;
-const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
+/** The questions about every server, in the order in which they are asked. */
+export const SERVER_QUESTIONS: readonly string[] = protocols.flatMap((protocol) =>
+  Object.values(serverQuestions(protocol)),
+);
 
 /** The fields of a program's mail server form, for sending and for collecting: the same in every guide but for one value. */
 export function mailFormInstructions(authenticationMethod: string): readonly Instruction[] {
+  const connection = (protocol: Protocol): readonly Value[] => [
+    { label: 'Host', value: `{${protocol}-host}` },
+    { label: 'Port', value: `{${protocol}-port}` },
+    { label: 'Timeout', value: '{mail-timeout}' },
+    { label: 'Connection Security', value: `{${protocol}-security-label}` },
+    { label: 'Authentication Method', value: authenticationMethod },
+  ];
   return [
     {
       number: 'i',
@@ -12,26 +22,23 @@ export function mailFormInstructions(authenticationMethod: string): readonly Ins
       values: [
         { label: 'Name', value: '{form-name}' },
         { label: 'Description', value: '{description}' },
-        { label: 'Host', value: '{smtp-host}' },
-        { label: 'Port', value: '{smtp-port}' },
-        { label: 'Timeout', value: '{mail-timeout}' },
-        { label: 'Connection Security', value: '{smtp-security-label}' },
-        { label: 'Authentication Method', value: authenticationMethod },
+        ...connection('smtp'),
       ],
-      when: sends,
+      when: whenUsed('smtp'),
     },
     {
       number: 'ii',
       text: 'For collecting mail (in OpenVPMS: the Email Document Loader job), host, port and security differ.',
       with: 'link',
-      values: [
-        { label: 'Host', value: '{imap-host}' },
-        { label: 'Port', value: '{imap-port}' },
-        { label: 'Timeout', value: '{mail-timeout}' },
-        { label: 'Connection Security', value: '{imap-security-label}' },
-        { label: 'Authentication Method', value: authenticationMethod },
-      ],
-      when: receives,
+      values: connection('imap'),
+      when: whenUsed('imap'),
+    },
+    {
+      number: 'iii',
+      text: 'For a program that collects mail by POP, these are the details.',
+      with: 'link',
+      values: connection('pop'),
+      when: whenUsed('pop'),
     },
   ];
 }
@@ -45,21 +52,7 @@ export function mailFormStep(authenticationMethod: string, asksFirst: readonly s
       'These are the details of the mailbox. They also belong into the mail server form of your program, where it has one (in OpenVPMS: Administration - Organisation - Mail Server).',
     asksFirst,
     instructions: mailFormInstructions(authenticationMethod),
-    asks: [
-      'server-settings',
-      'name',
-      'description',
-      'app-name',
-      'mail-timeout',
-      'no-smtp',
-      'smtp-host',
-      'smtp-port',
-      'smtp-security',
-      'no-imap',
-      'imap-host',
-      'imap-port',
-      'imap-security',
-    ],
+    asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout', ...SERVER_QUESTIONS],
     help: 'Leave Username and Password empty in the form of your program. The user name is the address of the mailbox, and there is no password any more.',
   };
 }

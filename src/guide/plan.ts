@@ -2,7 +2,7 @@ import type { ClientType } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
-import { type Protocol, protocols, serverQuestions } from '../words/protocol.js';
+import { PROTOCOLS, type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
 import type { PageError, Provider } from './provider.js';
 import type {
   Answers,
@@ -293,7 +293,7 @@ function scopesOf(provider: Provider, known: Answers): readonly string[] {
   const given = list(known['scope']).flatMap((scope) => scope.split(' '));
   if (given.length > 0) return given;
   // Reading before sending, as providers list them.
-  const used = [...protocols].reverse().filter((protocol) => first(known[serverQuestions(protocol).none]) !== 'yes');
+  const used = [...protocols].reverse().filter((protocol) => holds(whenUsed(protocol), known));
   return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
 }
 
@@ -360,13 +360,14 @@ export function contradictions(provider: Provider, answers: Answers): readonly s
       ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
     ]),
     ...sharing(provider, answers),
-    ...(protocols.every((protocol) => first(known[serverQuestions(protocol).none]) === 'yes')
-      ? [
-          `${protocols.map((protocol) => `--${serverQuestions(protocol).none}`).join(' and ')} together leave nothing to set up`,
-        ]
-      : []),
+    ...(protocols.some((protocol) => holds(whenUsed(protocol), known)) ? [] : [NOTHING_LEFT]),
   ];
 }
+
+const NOTHING_LEFT = `${protocols
+  .filter((protocol) => PROTOCOLS[protocol].isUsual)
+  .map((protocol) => `--${serverQuestions(protocol).use}`)
+  .join(' and ')} together leave nothing to set up`;
 
 function foreign(provider: Provider, answers: Answers): readonly string[] {
   const own = new Set<string>([...provider.questions.map((question) => question.id), ...CONTEXT_IDS, ...DERIVED_IDS]);
@@ -405,6 +406,8 @@ function clash(question: Question, { question: id }: Condition, known: Answers, 
   const side = (one: Question | undefined, name: string) =>
     one?.kind === 'confirm' || one?.kind === 'secret' ? `--${name}` : `--${name} ${first(known[name])}`.trimEnd();
   const other = id === 'mailbox-domain' ? 'account' : id;
+  const isUnasked = questionOf(provider, other)?.kind === 'confirm' && first(known[other]) !== 'yes';
+  if (isUnasked) return `${side(question, question.id)} is only for a set-up with --${other}`;
   return `${side(question, question.id)} does not go with ${side(questionOf(provider, other), other)}`;
 }
 

@@ -1,4 +1,4 @@
-import type { MailServer, MailServers } from '../account/account.js';
+import type { MailServers } from '../account/account.js';
 import type { ClientType } from '../account/client.js';
 import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/context.js';
@@ -49,8 +49,6 @@ export interface Provider extends ProviderWords, MailServers {
   readonly scopes: { readonly [Need in 'identity' | Protocol]: readonly string[] };
   /** Beginnings of scopes that mean the same, each with the usual one. */
   readonly scopeAliases?: Readonly<Record<string, string>>;
-  /** Only named in SASL strings for other programs; mailauth itself speaks no POP. */
-  readonly pop?: MailServer;
   /** Hosts of the provider's own mail servers; any other is announced before a token is sent to it. */
   readonly mailHosts: readonly string[];
   readonly client: {

@@ -1,14 +1,14 @@
+import type { MailServer } from '../account/account.js';
+import { PROTOCOLS, type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
 import type { Question } from './step.js';
 
 /**
  * Every question of a set-up, once: prompt, flag, variable, JSON key and docs line all come from here. A provider
- * picks the ones it needs and adds its own defaults (`{ ...questions.smtpHost, default: 'smtp.example.com' }`).
+ * picks the ones it needs and adds its own defaults (`{ ...questions.name, default: 'example' }`).
  */
 
 /** Behind "edit" at step 1: these only change defaults. */
 const whenEditing = { question: 'server-settings', is: ['edit'] } as const;
-const smtpInUse = { question: 'no-smtp', is: ['no'] } as const;
-const imapInUse = { question: 'no-imap', is: ['no'] } as const;
 
 export const account = {
   id: 'account',
@@ -64,101 +64,74 @@ export const mailTimeout = {
   placeholder: 'SECONDS',
 } as const satisfies Question;
 
-export const noSmtp = {
-  id: 'no-smtp',
-  kind: 'confirm',
-  label: 'Leave out sending (SMTP)?',
-  help: 'Yes means: this mailbox is only read. No permission to send is asked for, and sending is not checked.',
-  default: 'no',
-  askedWhen: whenEditing,
-} as const satisfies Question;
+type Security = MailServer['security'];
 
-export const noImap = {
-  id: 'no-imap',
-  kind: 'confirm',
-  label: 'Leave out receiving (IMAP)?',
-  help: 'Yes means: this mailbox only sends. No permission to read mail is asked for where the provider keeps the two apart, and reading is not checked.',
-  default: 'no',
-  askedWhen: whenEditing,
-} as const satisfies Question;
+const SECURITIES: Readonly<Record<Security, { readonly name: string; readonly label: string; readonly does: string }>> =
+  {
+    starttls: { name: 'STARTTLS', label: 'STARTTLS', does: 'STARTTLS begins in plain text and then encrypts' },
+    tls: { name: 'TLS', label: 'TLS (also called SSL/TLS)', does: 'TLS encrypts from the first byte' },
+  };
 
-export const smtpHost = {
-  id: 'smtp-host',
-  kind: 'host',
-  label: 'SMTP host (sending)',
-  help: 'The name of the server that takes outgoing mail. Not secret. Your access token is sent to it, so use only a server you trust.',
-  guard: 'host',
-  when: smtpInUse,
-  askedWhen: whenEditing,
-  placeholder: 'HOST',
-} as const satisfies Question;
+/** By protocol: the provider's own server, or undefined where the user names it. */
+type Servers = { readonly [P in Protocol]?: MailServer | undefined };
 
-export const smtpPort = {
-  id: 'smtp-port',
-  kind: 'number',
-  label: 'SMTP port',
-  help: 'Usually 587 with STARTTLS, or 465 with TLS. Not secret.',
-  default: '587',
-  guard: 'port',
-  when: smtpInUse,
-  askedWhen: whenEditing,
-  placeholder: 'PORT',
-} as const satisfies Question;
+/**
+ * The questions about the mail servers, four for each protocol that `servers` has a word about. `hosts`: what else is
+ * to be said of the question for a host.
+ */
+export function aboutServers(
+  servers: Servers,
+  hosts: { readonly [P in Protocol]?: Pick<Question, 'defaults'> } = {},
+): readonly Question[] {
+  return protocols
+    .filter((protocol) => protocol in servers)
+    .flatMap((protocol) => aboutServer(protocol, servers[protocol], hosts[protocol]));
+}
 
-export const smtpSecurity = {
-  id: 'smtp-security',
-  kind: 'choice',
-  label: 'SMTP connection security',
-  help: 'STARTTLS begins in plain text and then encrypts; TLS encrypts from the first byte. Port 587 goes with STARTTLS, port 465 with TLS. mailauth never logs in without encryption.',
-  choices: [
-    { value: 'starttls', label: 'STARTTLS' },
-    { value: 'tls', label: 'TLS (also called SSL/TLS)' },
-  ],
-  defaults: [{ when: { question: 'smtp-port', is: ['465'] }, value: 'tls' }],
-  default: 'starttls',
-  when: smtpInUse,
-  askedWhen: whenEditing,
-  placeholder: 'starttls|tls',
-} as const satisfies Question;
-
-export const imapHost = {
-  id: 'imap-host',
-  kind: 'host',
-  label: 'IMAP host (receiving)',
-  help: 'The name of the server that holds the mailbox. Not secret. Your access token is sent to it, so use only a server you trust.',
-  guard: 'host',
-  when: imapInUse,
-  askedWhen: whenEditing,
-  placeholder: 'HOST',
-} as const satisfies Question;
-
-export const imapPort = {
-  id: 'imap-port',
-  kind: 'number',
-  label: 'IMAP port',
-  help: 'Usually 993 with TLS, or 143 with STARTTLS. Not secret.',
-  default: '993',
-  guard: 'port',
-  when: imapInUse,
-  askedWhen: whenEditing,
-  placeholder: 'PORT',
-} as const satisfies Question;
-
-export const imapSecurity = {
-  id: 'imap-security',
-  kind: 'choice',
-  label: 'IMAP connection security',
-  help: 'TLS encrypts from the first byte; STARTTLS begins in plain text and then encrypts. Port 993 goes with TLS, port 143 with STARTTLS. mailauth never logs in without encryption.',
-  choices: [
-    { value: 'tls', label: 'TLS (also called SSL/TLS)' },
-    { value: 'starttls', label: 'STARTTLS' },
-  ],
-  defaults: [{ when: { question: 'imap-port', is: ['143'] }, value: 'starttls' }],
-  default: 'tls',
-  when: imapInUse,
-  askedWhen: whenEditing,
-  placeholder: 'tls|starttls',
-} as const satisfies Question;
+function aboutServer(protocol: Protocol, server: MailServer | undefined, host: Partial<Question> = {}): Question[] {
+  const row = PROTOCOLS[protocol];
+  const ids = serverQuestions(protocol);
+  const security = server?.security ?? row.security;
+  const other = security === 'tls' ? 'starttls' : 'tls';
+  const both = [security, other] as const;
+  const common = { when: whenUsed(protocol), askedWhen: whenEditing };
+  const used = row.isUsual ? `Leave out ${row.activity} (${row.title})?` : `Use ${row.title} as well?`;
+  return [
+    { id: ids.use, kind: 'confirm', label: used, help: row.use, default: 'no', askedWhen: whenEditing },
+    {
+      id: ids.host,
+      kind: 'host',
+      label: `${row.title} host (${row.activity})`,
+      help: `The name of ${row.server}. Not secret. Your access token is sent to it, so use only a server you trust.`,
+      guard: 'host',
+      ...common,
+      placeholder: 'HOST',
+      ...(server && { default: server.host }),
+      ...host,
+    },
+    {
+      id: ids.port,
+      kind: 'number',
+      label: `${row.title} port`,
+      help: `Usually ${both.map((one) => `${row.ports[one]} with ${SECURITIES[one].name}`).join(', or ')}. Not secret.`,
+      default: String(server?.port ?? row.ports[security]),
+      guard: 'port',
+      ...common,
+      placeholder: 'PORT',
+    },
+    {
+      id: ids.security,
+      kind: 'choice',
+      label: `${row.title} connection security`,
+      help: `${both.map((one) => SECURITIES[one].does).join('; ')}. Port ${row.ports[security]} goes with ${SECURITIES[security].name}, port ${row.ports[other]} with ${SECURITIES[other].name}. mailauth never logs in without encryption.`,
+      choices: both.map((value) => ({ value, label: SECURITIES[value].label })),
+      defaults: [{ when: { question: ids.port, is: [String(row.ports[other])] }, value: other }],
+      default: security,
+      ...common,
+      placeholder: both.join('|'),
+    },
+  ];
+}
 
 export const clientFrom = {
   id: 'client-from',

@@ -7,20 +7,20 @@ import { watchIssuer } from '../system/certificate-issuer.js';
 import { connectToAny } from '../system/connect.js';
 import { trusting } from '../system/trust.js';
 import { DEADLINES, within } from './deadline.js';
-import type { Command, Course, Dialect } from './dialect.js';
 import { failure } from './evidence.js';
 import { type LineReader, readLines } from './lines.js';
 import type { MailLogin } from './login.js';
-import { Wire } from './wire.js';
+import { MailStream } from './stream.js';
+import type { Command, ConversationState, ProtocolSyntax } from './syntax.js';
 
 /** Milliseconds to find out whether a silent port waits for a TLS handshake. */
 const TLS_GUESS = 3_000;
 
 /** One attempt to reach a server, as the stages below share it. */
 export interface Attempt {
-  readonly dialect: Dialect;
+  readonly syntax: ProtocolSyntax;
   readonly login: MailLogin;
-  readonly course: Course;
+  readonly state: ConversationState;
   /** Aborted at the end of the whole conversation. */
   readonly signal: AbortSignal;
 }
@@ -32,9 +32,9 @@ export interface Secured {
 }
 
 /** What a mail library is given to talk over. */
-export async function openWire(attempt: Attempt): Promise<Wire> {
+export async function openStream(attempt: Attempt): Promise<MailStream> {
   const { socket, unread } = await openSecured(attempt);
-  return new Wire(socket, attempt.dialect, attempt.course, unread);
+  return new MailStream(socket, attempt.syntax, attempt.state, unread);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function openSecured(attempt: Attempt): Promise<Secured> {
     if (attempt.login.server.security === 'starttls') {
       await askForTls(socket, attempt);
       const secured = await handshake(socket, attempt).catch((error) => {
-        throw sentPlainText(error) ? startTlsInjection(attempt.course) : error;
+        throw sentPlainText(error) ? startTlsInjection(attempt.state) : error;
       });
       return { socket: secured, unread: Buffer.alloc(0) };
     }
@@ -66,11 +66,11 @@ export async function openSecured(attempt: Attempt): Promise<Secured> {
   }
 }
 
-async function connect({ login, course, signal }: Attempt): Promise<Socket> {
+async function connect({ login, state, signal }: Attempt): Promise<Socket> {
   const { host, port } = login.server;
-  course.stage = 'dns';
+  state.stage = 'dns';
   const addresses = await within(lookup(host, { all: true }), DEADLINES.dns, 'answer from DNS', signal);
-  course.stage = 'connect';
+  state.stage = 'connect';
   const over = new AbortController();
   try {
     return await within(connectToAny(addresses, port, over.signal), DEADLINES.connect, 'connection', signal);
@@ -79,40 +79,40 @@ async function connect({ login, course, signal }: Attempt): Promise<Socket> {
   }
 }
 
-async function readGreeting(reader: LineReader, { dialect, course, signal }: Attempt): Promise<void> {
-  course.stage = 'greeting';
-  const greeting = readReply(reader, dialect.greeting, course, dialect.greets);
+async function readGreeting(reader: LineReader, { syntax, state, signal }: Attempt): Promise<void> {
+  state.stage = 'greeting';
+  const greeting = readReply(reader, syntax.greeting, state, syntax.greetingLine);
   const last = await within(greeting, DEADLINES.greeting, 'greeting', signal);
-  if (dialect.greeting.accepts.test(last)) return;
-  throw /^\* PREAUTH\b/i.test(last) ? failure('PREAUTH') : failure('PROTOCOL', `the server greets with: ${last}`);
+  if (syntax.greeting.accepts.test(last)) return;
+  throw /^\* PREAUTH\b/i.test(last) ? failure('PREAUTH') : failure('PROTOCOL', `the server greetingLine with: ${last}`);
 }
 
 /** The plain-text part of STARTTLS: greeting, capabilities, the command; nothing may follow its answer. */
 async function askForTls(socket: Socket, attempt: Attempt): Promise<void> {
-  const { dialect, course, signal } = attempt;
+  const { syntax, state, signal } = attempt;
   const reader = readLines(socket);
   // A tag that cannot be guessed: an answer cannot be sent before its command (RFC 9051 section 2.2.1).
   const tag = `a${randomBytes(6).toString('hex')}`;
   const ask = async (command: Command) => {
-    if (reader.unread().length > 0) throw startTlsInjection(course);
-    course.heard = [];
+    if (reader.unread().length > 0) throw startTlsInjection(state);
+    state.heard = [];
     socket.write(`${command.line}\r\n`);
-    return command.accepts.test(await within(readReply(reader, command, course), DEADLINES.command, 'answer', signal));
+    return command.accepts.test(await within(readReply(reader, command, state), DEADLINES.command, 'answer', signal));
   };
   try {
     await readGreeting(reader, attempt);
-    course.stage = 'starttls';
-    if (!(await ask(dialect.capability(`${tag}0`)))) {
+    state.stage = 'starttls';
+    if (!(await ask(syntax.capability(`${tag}0`)))) {
       // The command before: encryption was neither offered nor asked for.
-      course.stage = 'capability';
+      state.stage = 'capability';
       throw failure('CAPABILITY_REFUSED');
     }
-    if (!course.heard.some((line) => dialect.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');
-    if (!(await ask(dialect.starttls(`${tag}1`)))) throw failure('STARTTLS_REFUSED');
-    if (reader.unread().length > 0) throw startTlsInjection(course);
-    course.heard = [];
+    if (!state.heard.some((line) => syntax.offersStarttls.test(line))) throw failure('STARTTLS_MISSING');
+    if (!(await ask(syntax.starttls(`${tag}1`)))) throw failure('STARTTLS_REFUSED');
+    if (reader.unread().length > 0) throw startTlsInjection(state);
+    state.heard = [];
   } catch (error) {
-    const silent = course.stage === 'greeting' && reader.unread().length === 0 && course.heard.length === 0;
+    const silent = state.stage === 'greeting' && reader.unread().length === 0 && state.heard.length === 0;
     reader.release();
     throw silent && isTimeout(error) && !signal.aborted && (await waitsForTls(socket, attempt))
       ? failure('TLS_ON_PLAINTEXT_PORT')
@@ -121,17 +121,17 @@ async function askForTls(socket: Socket, attempt: Attempt): Promise<void> {
   reader.release();
 }
 
-async function readReply(reader: LineReader, reply: Pick<Command, 'ends'>, course: Course, shape = /^/) {
+async function readReply(reader: LineReader, reply: Pick<Command, 'ends'>, state: ConversationState, shape = /^/) {
   for (;;) {
     const line = await reader.next();
-    course.heard.push(line);
-    if (!shape.test(line)) throw failure('PROTOCOL', `the server greets with: ${line}`);
+    state.heard.push(line);
+    if (!shape.test(line)) throw failure('PROTOCOL', `the server greetingLine with: ${line}`);
     if (reply.ends.test(line)) return line;
   }
 }
 
-async function handshake(socket: Socket, { login, course, signal }: Attempt): Promise<tls.TLSSocket> {
-  course.stage = 'tls';
+async function handshake(socket: Socket, { login, state, signal }: Attempt): Promise<tls.TLSSocket> {
+  state.stage = 'tls';
   const secured = startHandshake(socket, login);
   const namingIssuer = watchIssuer(secured);
   await within(once(secured, 'secureConnect'), DEADLINES.tls, 'TLS handshake', signal).catch((error: Error) => {
@@ -174,8 +174,8 @@ async function waitsForTls(socket: Socket, { login, signal }: Attempt): Promise<
   return answered;
 }
 
-function startTlsInjection(course: Course): Error {
-  course.stage = 'starttls';
+function startTlsInjection(state: ConversationState): Error {
+  state.stage = 'starttls';
   return failure('STARTTLS_INJECTION');
 }
 

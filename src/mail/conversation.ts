@@ -1,13 +1,13 @@
 import type { Outcome } from '../explain/outcome.js';
 import { unlessAborted } from '../system/unless-aborted.js';
 import { asciiHost, hostPort } from '../words/host.js';
-import { type Attempt, openWire } from './connection.js';
+import { type Attempt, openStream } from './connection.js';
 import { timedOut } from './deadline.js';
-import type { Course, Dialect } from './dialect.js';
 import { evidenceOf, failure } from './evidence.js';
 import type { MailLogin } from './login.js';
 import { MECHANISMS } from './sasl.js';
-import type { Wire } from './wire.js';
+import type { MailStream } from './stream.js';
+import type { ConversationState, ProtocolSyntax } from './syntax.js';
 
 /** Milliseconds a library may take to report that the connection is gone; it does so at once if it knows. */
 const LIBRARY_GRACE = 500;
@@ -16,24 +16,24 @@ const LIBRARY_GRACE = 500;
  * Runs one conversation of a mail library with a server, from the look-up of its name to its end. Rejects as `attempt`.
  */
 export function converse<T>(
-  dialect: Dialect,
+  syntax: ProtocolSyntax,
   login: MailLogin,
-  talk: (wire: Wire, course: Course) => Promise<T>,
+  talk: (stream: MailStream, state: ConversationState) => Promise<T>,
 ): Promise<Outcome<T>> {
-  return attempt(dialect, login, async (reaching, end) => {
-    let wire: Wire | undefined;
+  return attempt(syntax, login, async (reaching, end) => {
+    let stream: MailStream | undefined;
     try {
-      wire = await openWire(reaching);
+      stream = await openStream(reaching);
       // A library that began to listen only after the server had left would wait for it until the very end.
-      wire.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
-      const value = await unlessAborted(talk(wire, reaching.course), end.signal);
-      wire.finish();
+      stream.once('close', () => setTimeout(() => end.abort(failure('CLOSED')), LIBRARY_GRACE).unref());
+      const value = await unlessAborted(talk(stream, reaching.state), end.signal);
+      stream.finish();
       return value;
     } catch (error) {
-      wire?.destroy();
-      // While the wire holds and time is left, a library can only have stumbled over what the server said.
-      const stumbled = wire !== undefined && wire.failure === undefined && !end.signal.aborted;
-      throw stumbled ? failure('PROTOCOL', (error as Error).message) : (wire?.failure ?? error);
+      stream?.destroy();
+      // While the stream holds and time is left, a library can only have stumbled over what the server said.
+      const stumbled = stream !== undefined && stream.failure === undefined && !end.signal.aborted;
+      throw stumbled ? failure('PROTOCOL', (error as Error).message) : (stream?.failure ?? error);
     }
   });
 }
@@ -43,7 +43,7 @@ export function converse<T>(
  * `signal.reason` on abort and with MailauthError `bad_input` for a user name that cannot be sent; all else is an outcome.
  */
 export async function attempt<T>(
-  dialect: Dialect,
+  syntax: ProtocolSyntax,
   given: MailLogin,
   work: (reaching: Attempt, end: AbortController) => Promise<T>,
 ): Promise<Outcome<T>> {
@@ -52,19 +52,19 @@ export async function attempt<T>(
   // Refuses a name or a token that cannot be framed before anything is sent.
   for (const { response } of MECHANISMS) response(login.user, login.accessToken, login.server);
   login.signal?.throwIfAborted();
-  const course = tracedCourse(dialect, login);
+  const state = tracedState(syntax, login);
   const end = new AbortController();
   const clock = setTimeout(() => end.abort(timedOut(login.deadline, 'end of the conversation')), login.deadline);
   const abort = () => end.abort(login.signal?.reason);
   login.signal?.addEventListener('abort', abort, { once: true });
   try {
-    const value = await work({ dialect, login, course, signal: end.signal }, end);
-    login.trace?.(`${peerOf(dialect, login)}: proven`);
+    const value = await work({ syntax, login, state, signal: end.signal }, end);
+    login.trace?.(`${peerOf(syntax, login)}: proven`);
     return { ok: true, value };
   } catch (error) {
     login.signal?.throwIfAborted();
-    const evidence = evidenceOf(error, dialect, course, login);
-    login.trace?.(`${peerOf(dialect, login)}: failed at ${evidence.stage} (${evidence.error})`);
+    const evidence = evidenceOf(error, syntax, state, login);
+    login.trace?.(`${peerOf(syntax, login)}: failed at ${evidence.stage} (${evidence.error})`);
     return { ok: false, evidence };
   } finally {
     clearTimeout(clock);
@@ -72,21 +72,21 @@ export async function attempt<T>(
   }
 }
 
-function peerOf({ where }: Dialect, { server }: MailLogin): string {
+function peerOf({ where }: ProtocolSyntax, { server }: MailLogin): string {
   return `${where} ${hostPort(server.host, server.port)}`;
 }
 
 /** Where a conversation stands, told at each change. */
-function tracedCourse(dialect: Dialect, login: MailLogin): Course {
-  let stage: Course['stage'] = 'dns';
-  login.trace?.(`${peerOf(dialect, login)}: ${stage}`);
+function tracedState(syntax: ProtocolSyntax, login: MailLogin): ConversationState {
+  let stage: ConversationState['stage'] = 'dns';
+  login.trace?.(`${peerOf(syntax, login)}: ${stage}`);
   return {
     heard: [],
     get stage() {
       return stage;
     },
     set stage(next) {
-      if (next !== stage) login.trace?.(`${peerOf(dialect, login)}: ${next}`);
+      if (next !== stage) login.trace?.(`${peerOf(syntax, login)}: ${next}`);
       stage = next;
     },
   };

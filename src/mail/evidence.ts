@@ -1,8 +1,8 @@
 import { type Evidence, withoutSecrets } from '../explain/evidence.js';
 import { networkEvidence } from '../system/connection-failure.js';
-import type { Course, Dialect } from './dialect.js';
 import type { MailLogin } from './login.js';
 import { MECHANISMS } from './sasl.js';
+import type { ConversationState, ProtocolSyntax } from './syntax.js';
 
 /**
  * What can go wrong in a mail conversation apart from the server's refusal and the errors of Node (`ECONNREFUSED`,
@@ -35,17 +35,22 @@ export function failure(code: MailFailure, text: string = MAIL_FAILURES[code]): 
 const WORDS_LIMIT = 4096;
 
 /** Turns the end of a conversation into evidence. The server's own refusal says more than the error it caused. */
-export function evidenceOf(error: unknown, dialect: Dialect, course: Course, login: MailLogin): Evidence {
+export function evidenceOf(
+  error: unknown,
+  syntax: ProtocolSyntax,
+  state: ConversationState,
+  login: MailLogin,
+): Evidence {
   const { user, accessToken, server } = login;
   const secrets = [accessToken, ...MECHANISMS.map(({ response }) => response(user, accessToken, server))];
   const { host, port } = server;
-  const { error: code, text } = networkEvidence(error, dialect.where, { host, port });
-  const refusal = dialect.refusalIn(course.heard);
-  const challenge = dialect.challengeIn(course.heard);
+  const { error: code, text } = networkEvidence(error, syntax.where, { host, port });
+  const refusal = syntax.refusalIn(state.heard);
+  const challenge = syntax.challengeIn(state.heard);
   const evidence: Evidence = {
-    where: dialect.where,
-    // The course knows better than an error's name: a reset may come at any stage.
-    stage: course.stage,
+    where: syntax.where,
+    // The state knows better than an error's name: a reset may come at any stage.
+    stage: state.stage,
     host,
     port,
     ...(refusal ?? { error: code ?? 'PROTOCOL' }),

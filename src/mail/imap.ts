@@ -1,11 +1,11 @@
 import { ImapFlow } from 'imapflow';
 import type { Outcome } from '../explain/outcome.js';
 import { converse } from './conversation.js';
-import { IMAP } from './dialect.js';
 import { mechanismMissing } from './evidence.js';
 import type { MailLogin } from './login.js';
 import { MECHANISMS } from './sasl.js';
-import type { Wire } from './wire.js';
+import type { MailStream } from './stream.js';
+import { IMAP } from './syntax.js';
 
 /** Octets of a command line a server must take (RFC 7162 section 4); a longer token goes in a line of its own. */
 const COMMAND_LINE = 8192;
@@ -17,11 +17,11 @@ const AUTHENTICATE = 64;
  * A login that is accepted and a mailbox that does not open is evidence of stage `mailbox`.
  */
 export function proveImap(login: MailLogin): Promise<Outcome<{ readonly messages: number }>> {
-  return converse(IMAP, login, async (wire, course) => {
-    const { client, offered } = clientOf(login, wire);
+  return converse(IMAP, login, async (stream, state) => {
+    const { client, offered } = clientOf(login, stream);
     await client.connect().catch((error) => {
-      if (course.stage === 'capability' && !MECHANISMS.some(({ name }) => offered().includes(`AUTH=${name}`)))
-        wire.abandon(mechanismMissing(offered()));
+      if (state.stage === 'capability' && !MECHANISMS.some(({ name }) => offered().includes(`AUTH=${name}`)))
+        stream.abandon(mechanismMissing(offered()));
       throw error;
     });
     const inbox = await client.mailboxOpen('INBOX', { readOnly: true });
@@ -31,7 +31,7 @@ export function proveImap(login: MailLogin): Promise<Outcome<{ readonly messages
   });
 }
 
-function clientOf(login: MailLogin, wire: Wire): { client: ImapFlow; offered: () => readonly string[] } {
+function clientOf(login: MailLogin, stream: MailStream): { client: ImapFlow; offered: () => readonly string[] } {
   const { host, port } = login.server;
   const client = new ImapFlow({
     host,
@@ -40,7 +40,7 @@ function clientOf(login: MailLogin, wire: Wire): { client: ImapFlow; offered: ()
     transport: {
       connect(_options, onConnect) {
         process.nextTick(onConnect);
-        return wire;
+        return stream;
       },
     },
     auth: { user: login.user, accessToken: login.accessToken.reveal() },
@@ -50,7 +50,7 @@ function clientOf(login: MailLogin, wire: Wire): { client: ImapFlow; offered: ()
     disableAutoIdle: true,
     disableAutoEnable: true,
     disableCompression: true,
-    // The wire keeps the deadlines of the stages; these only must not be shorter.
+    // The stream keeps the deadlines of the stages; these only must not be shorter.
     connectionTimeout: login.deadline,
     greetingTimeout: login.deadline,
     socketTimeout: login.deadline,

@@ -2,15 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../explain/outcome.js';
+import type { Protocol } from '../words/protocol.js';
 import { type Attempt, openSecured } from './connection.js';
 import { attempt } from './conversation.js';
 import { DEADLINES, within } from './deadline.js';
-import { type Dialect, EHLO_NAME, IMAP, SMTP } from './dialect.js';
-import { failure, mechanismMissing } from './evidence.js';
+import { failure } from './evidence.js';
+import { authenticate, mechanismIn } from './exchange.js';
 import { type LineReader, readLines } from './lines.js';
 import type { MailLogin } from './login.js';
-import { MECHANISMS, type Mechanism } from './sasl.js';
-import { authenticate, mechanismsIn } from './smtp-login.js';
+import { CAPA, POP, POP_AUTH, popMechanismsIn } from './pop.js';
+import { mechanismsIn, SMTP_AUTH } from './smtp-login.js';
+import { EHLO_NAME, IMAP, type ProtocolSyntax, SMTP } from './syntax.js';
 
 export interface LoggedIn {
   /** Verified TLS, paused. */
@@ -31,35 +33,35 @@ interface Talk {
 
 /** How one protocol logs in, on a connection that is secured. */
 interface Way {
-  readonly dialect: Dialect;
+  readonly syntax: ProtocolSyntax;
   logIn(talk: Talk, login: MailLogin): Promise<LoggedIn['offers']>;
 }
 
-/** SASL asks for the token and may ask once more about its refusal; some servers ask once more (as in wire.ts). */
+/** SASL asks for the token and may ask once more about its refusal; some servers ask once more (as in stream.ts). */
 const CONTINUATIONS = 3;
 const SMTP_REPLY = /^\d{3}(?: |$)/;
 /** Octets of a command line that an IMAP server must take (RFC 7162 section 4). */
 const IMAP_LINE = 8192;
 
-const WAYS: Readonly<Record<string, Way>> = {
-  smtp: { dialect: SMTP, logIn: logInToSmtp },
-  imap: { dialect: IMAP, logIn: logInToImap },
+const WAYS: Readonly<Record<Protocol, Way>> = {
+  smtp: { syntax: SMTP, logIn: logInToSmtp },
+  imap: { syntax: IMAP, logIn: logInToImap },
+  pop: { syntax: POP, logIn: logInToPop },
 };
 
 /** One attempt, never repeated. Rejects and fails as every conversation does. */
-export function logIn(protocol: string, login: MailLogin): Promise<Outcome<LoggedIn>> {
+export function logIn(protocol: Protocol, login: MailLogin): Promise<Outcome<LoggedIn>> {
   const way = WAYS[protocol];
-  if (way === undefined) throw new Error(`no way to log in over ${protocol}`);
-  return attempt(way.dialect, login, async (reaching) => {
+  return attempt(way.syntax, login, async (reaching) => {
     const greeting: string[] = [];
     const { socket, unread } = await openSecured(reaching);
-    if (reaching.login.server.security === 'tls') greeting.push(...reaching.course.heard);
+    if (reaching.login.server.security === 'tls') greeting.push(...reaching.state.heard);
     if (unread.length > 0) socket.unshift(unread);
     const reader = readLines(socket);
     // Whoever read the greeting has paused it.
     socket.resume();
     try {
-      reaching.course.stage = 'capability';
+      reaching.state.stage = 'capability';
       const offers = await way.logIn(talkOver(reader, { socket, greeting, reaching }), reaching.login);
       return { socket, unread: reader.release(), offers };
     } catch (error) {
@@ -75,20 +77,20 @@ function talkOver(
   at: { readonly socket: TLSSocket; readonly greeting: readonly string[]; readonly reaching: Attempt },
 ): Talk {
   const { socket, greeting, reaching } = at;
-  const { course, dialect, signal } = reaching;
+  const { state, syntax, signal } = reaching;
   return {
     greeting,
     async ask(line, ends) {
-      const stage = dialect.stageOf(line, course.stage);
+      const stage = syntax.stageOf(line, state.stage);
       if (stage !== undefined) {
-        course.stage = stage;
-        course.heard = [];
+        state.stage = stage;
+        state.heard = [];
       }
       socket.write(`${line}\r\n`);
       const reply = async () => {
         for (const lines: string[] = []; ; ) {
           const answer = await reader.next();
-          course.heard.push(answer);
+          state.heard.push(answer);
           lines.push(answer);
           if (ends.test(answer)) return lines;
         }
@@ -98,24 +100,33 @@ function talkOver(
   };
 }
 
-function chosen(offered: readonly string[]): Mechanism {
-  const mechanism = MECHANISMS.find(({ name }) => offered.includes(name));
-  if (mechanism === undefined) throw mechanismMissing(offered);
-  return mechanism;
+/** The lines of `ask` for an exchange with the command AUTH, which must end at some time. */
+function limited(ask: (line: string) => Promise<readonly string[]>, continues: RegExp) {
+  let continuations = 0;
+  return async (line: string): Promise<string> => {
+    const reply = (await ask(line)).at(-1) ?? '';
+    if (continues.test(reply)) continuations += 1;
+    if (continuations > CONTINUATIONS) throw failure('SASL_LOOP');
+    return reply;
+  };
 }
 
 /** RFC 5321, RFC 4954. */
 async function logInToSmtp({ ask }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
   const offers = await ask(`EHLO ${EHLO_NAME}`, SMTP_REPLY);
   if (!offers.every((line) => line.startsWith('250'))) throw failure('CAPABILITY_REFUSED');
-  let continuations = 0;
-  await authenticate(login, chosen(mechanismsIn(offers)), async (line) => {
-    const reply = (await ask(line, SMTP_REPLY)).at(-1) ?? '';
-    if (reply.startsWith('334')) continuations += 1;
-    if (continuations > CONTINUATIONS) throw failure('SASL_LOOP');
-    return reply;
-  });
+  const send = limited((line) => ask(line, SMTP_REPLY), SMTP_AUTH.continues);
+  await authenticate(login, mechanismIn(mechanismsIn(offers)), SMTP_AUTH, send);
   return offers.slice(1).map((line) => line.slice(4).trim());
+}
+
+/** RFC 1939, RFC 5034. */
+async function logInToPop({ ask }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
+  const lines = await ask(CAPA.line, CAPA.ends);
+  if (!CAPA.accepts.test(lines.at(-1) ?? '')) throw failure('CAPABILITY_REFUSED');
+  const send = limited((line) => ask(line, /^/), POP_AUTH.continues);
+  await authenticate(login, mechanismIn(popMechanismsIn(lines)), POP_AUTH, send);
+  return [];
 }
 
 /** RFC 9051, RFC 4959. */
@@ -128,7 +139,7 @@ async function logInToImap({ ask, greeting }: Talk, login: MailLogin): Promise<L
     return capabilitiesIn(reply) ?? [];
   };
   const before = capabilitiesIn(greeting) ?? (await capability(0));
-  const { name, response, afterError } = chosen(
+  const { name, response, afterError } = mechanismIn(
     before.flatMap((word) => (word.startsWith('AUTH=') ? [word.slice(5)] : [])),
   );
   const token = response(login.user, login.accessToken, login.server).reveal();

@@ -17,6 +17,7 @@ const PROOFS: Readonly<Record<Protocol, () => Promise<MailProof>>> = {
     return { prove: async (login) => withoutReply(await proveSmtp(login)), sendTest };
   },
   imap: async () => ({ prove: (await import('./imap.js')).proveImap }),
+  pop: async () => ({ prove: (await import('./pop.js')).provePop }),
 };
 
 export function proofOf(protocol: Protocol): Promise<MailProof> {

@@ -3,12 +3,11 @@ import { createTransport } from 'nodemailer';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
-import { type Course, EHLO_NAME, SMTP } from './dialect.js';
-import { mechanismMissing } from './evidence.js';
+import { authenticate, mechanismIn } from './exchange.js';
 import type { MailLogin } from './login.js';
-import { MECHANISMS } from './sasl.js';
-import { authenticate, mechanismsIn } from './smtp-login.js';
-import type { Wire } from './wire.js';
+import { mechanismsIn, SMTP_AUTH } from './smtp-login.js';
+import type { MailStream } from './stream.js';
+import { type ConversationState, EHLO_NAME, SMTP } from './syntax.js';
 
 /**
  * The name nodemailer knows our login by. It must be one that no server offers: for a name of its own the library
@@ -21,9 +20,9 @@ const LOGIN = 'MAILAUTH-TOKEN';
  * @returns the server's last line, such as `235 2.7.0 Accepted`
  */
 export function proveSmtp(login: MailLogin): Promise<Outcome<{ readonly reply: string }>> {
-  return converse(SMTP, login, async (wire, course) => {
+  return converse(SMTP, login, async (stream, state) => {
     const accepted = { reply: '' };
-    await transport(login, wire, course, (reply) => {
+    await transport(login, stream, state, (reply) => {
       accepted.reply = reply;
     }).verify();
     return accepted;
@@ -35,8 +34,8 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
   if (!/^[^\s<>,;:"()\\\x00-\x1f]+@[^\s<>,;:"()\\\x00-\x1f]+$/.test(to)) {
     throw new MailauthError('bad_input', 'the address for the test message is not one mail address');
   }
-  return converse(SMTP, login, async (wire, course) => {
-    const sent = await transport(login, wire, course, () => {}).sendMail({
+  return converse(SMTP, login, async (stream, state) => {
+    const sent = await transport(login, stream, state, () => {}).sendMail({
       from: login.user,
       to,
       subject: 'mailauth test message',
@@ -47,17 +46,22 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
   });
 }
 
-function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (reply: string) => void) {
+function transport(
+  login: MailLogin,
+  stream: MailStream,
+  state: ConversationState,
+  onAccepted: (reply: string) => void,
+) {
   const { host, port } = login.server;
   return createTransport({
     host,
     port,
     name: EHLO_NAME,
-    // The wire is a Duplex with the few methods of a socket that the library calls.
-    connection: wire as unknown as Socket,
+    // The stream is a Duplex with the few methods of a socket that the library calls.
+    connection: stream as unknown as Socket,
     secure: true,
     secured: true,
-    // The wire keeps the deadlines of the stages; these only must not be shorter.
+    // The stream keeps the deadlines of the stages; these only must not be shorter.
     connectionTimeout: login.deadline,
     greetingTimeout: login.deadline,
     socketTimeout: login.deadline,
@@ -69,12 +73,11 @@ function transport(login: MailLogin, wire: Wire, course: Course, onAccepted: (re
     customAuth: {
       [LOGIN]: async ({ sendCommand }) => {
         try {
-          const offered = mechanismsIn(course.heard);
-          const mechanism = MECHANISMS.find(({ name }) => offered.includes(name));
-          if (mechanism === undefined) throw mechanismMissing(offered);
-          onAccepted(await authenticate(login, mechanism, async (line) => (await sendCommand(line)).response));
+          const mechanism = mechanismIn(mechanismsIn(state.heard));
+          const send = async (line: string) => (await sendCommand(line)).response;
+          onAccepted(await authenticate(login, mechanism, SMTP_AUTH, send));
         } catch (error) {
-          wire.abandon(error as Error);
+          stream.abandon(error as Error);
           throw new Error('abandoned');
         }
       },

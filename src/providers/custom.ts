@@ -1,7 +1,8 @@
-import { mailFormInstructions } from '../guide/mail-form.js';
+import { mailFormInstructions, SERVER_QUESTIONS } from '../guide/mail-form.js';
 import type { Provider } from '../guide/provider.js';
 import * as ask from '../guide/questions.js';
-import type { Step, When } from '../guide/step.js';
+import type { Question, Step, When } from '../guide/step.js';
+import { forEachProtocol } from '../words/protocol.js';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
@@ -15,19 +16,7 @@ const steps: readonly Step[] = [
     number: '1',
     title: 'Issuer and mail servers',
     intro: 'The administrator of the mail system knows these addresses.',
-    asksFirst: [
-      'account',
-      'issuer',
-      'no-smtp',
-      'smtp-host',
-      'smtp-port',
-      'smtp-security',
-      'no-imap',
-      'imap-host',
-      'imap-port',
-      'imap-security',
-      'client-from',
-    ],
+    asksFirst: ['account', 'issuer', ...SERVER_QUESTIONS, 'client-from'],
     instructions: mailFormInstructions('OAuth2'),
     asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout'],
     verify: ['tenant'],
@@ -94,12 +83,17 @@ const steps: readonly Step[] = [
   {
     number: '5',
     title: 'Check authorisation',
-    intro: 'mailauth logs in to both mail servers. It sends no message and changes nothing.',
+    intro: 'mailauth logs in to the mail servers. It sends no message and changes nothing.',
     instructions: [],
     verify: ['mailbox'],
     help: 'The mail servers must offer XOAUTH2 and trust the tokens of this issuer.',
   },
 ];
+
+/** Nobody knows these servers but the user. */
+const servers = ask
+  .aboutServers(forEachProtocol(() => undefined))
+  .map((question): Question => ({ ...question, askedWhen: [], ...(question.kind === 'host' && { required: true }) }));
 
 export const custom: Provider = {
   id: 'custom',
@@ -112,7 +106,7 @@ export const custom: Provider = {
   mailExchangers: [],
   endpointHosts: [],
   authorizationParameters: {},
-  scopes: { identity: ['openid', 'email', 'offline_access'], smtp: [], imap: [] },
+  scopes: { identity: ['openid', 'email', 'offline_access'], ...forEachProtocol(() => []) },
   mailHosts: [],
   client: {
     defaultType: 'web',
@@ -143,14 +137,7 @@ export const custom: Provider = {
     ask.serverSettings,
     ask.appName,
     ask.mailTimeout,
-    { ...ask.noSmtp, askedWhen: [] },
-    { ...ask.smtpHost, askedWhen: [], required: true },
-    { ...ask.smtpPort, askedWhen: [] },
-    { ...ask.smtpSecurity, askedWhen: [] },
-    { ...ask.noImap, askedWhen: [] },
-    { ...ask.imapHost, askedWhen: [], required: true },
-    { ...ask.imapPort, askedWhen: [] },
-    { ...ask.imapSecurity, askedWhen: [] },
+    ...servers,
     ask.clientFrom,
     ask.usedBy,
     ask.appRedirectUri,

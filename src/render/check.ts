@@ -1,7 +1,7 @@
 import { isOver } from '../account/lifetime.js';
 import { type AccountReport, type Check, isProblem } from '../explain/check.js';
 import { hostPort } from '../words/host.js';
-import { forEachProtocol, PROTOCOLS } from '../words/protocol.js';
+import { forEachProtocol, PROTOCOLS, type Protocol } from '../words/protocol.js';
 import { localDay } from '../words/time.js';
 import { problemDocument, renderFix, wordsBehind } from './problem.js';
 import type { Style } from './style.js';
@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Check['id'], string>> = {
   store: 'store',
   client: 'client',
   signin: 'sign-in',
-  ...forEachProtocol((protocol) => PROTOCOLS[protocol].purpose),
+  ...forEachProtocol((protocol) => PROTOCOLS[protocol].label),
 };
 
 /** Schema mailauth.check/1. */
@@ -78,11 +78,14 @@ function detail(check: Check): string {
       return check.expiresIn === undefined
         ? 'new access token; the provider does not say how long it is valid'
         : `new access token, valid ${minutes(check.expiresIn)}`;
-    case 'smtp':
-      return `${place(check)}  logged in${as(check)}; no message was sent`;
-    case 'imap':
-      return `${place(check)}  inbox opened${as(check)}, ${messages(check.messages ?? 0)}`;
+    default:
+      return `${place(check)}  ${login(check.id, check)}`;
   }
+}
+
+function login(protocol: Protocol, check: Check): string {
+  const proven = `${PROTOCOLS[protocol].proven}${as(check)}`;
+  return check.messages === undefined ? `${proven}; no message was sent` : `${proven}, ${messages(check.messages)}`;
 }
 
 function place(check: Check): string {

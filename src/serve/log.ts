@@ -4,7 +4,7 @@ import type { Outcome } from './ending.js';
 /** What is kept of one connection: a line, and never a word of its conversation. */
 export interface ConnectionRecord {
   readonly time: string;
-  readonly protocol: Protocol | 'pop';
+  readonly protocol: Protocol;
   readonly account?: string;
   readonly peer: string;
   /** Of the password that let it in. */

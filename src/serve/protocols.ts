@@ -1,3 +1,4 @@
+import { type Protocol, protocols } from '../words/protocol.js';
 import type { Greeter } from './greeter.js';
 import { imap } from './imap.js';
 import { pop } from './pop.js';
@@ -8,8 +9,8 @@ export const SERVED = {
   smtp: { greeter: smtp, port: 1587 },
   imap: { greeter: imap, port: 1143 },
   pop: { greeter: pop, port: 1110 },
-} as const satisfies Readonly<Record<string, { readonly greeter: Greeter; readonly port: number }>>;
+} as const satisfies Readonly<Record<Protocol, { readonly greeter: Greeter; readonly port: number }>>;
 
-export type Served = keyof typeof SERVED;
+export type Served = Protocol;
 
-export const served = Object.keys(SERVED) as readonly Served[];
+export const served = protocols;

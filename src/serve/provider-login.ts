@@ -69,10 +69,10 @@ function isRefused(answer: Login | Problem): answer is Problem {
 }
 
 function notSetUp(name: string, protocol: Protocol): Refusal {
-  const { title } = PROTOCOLS[protocol];
+  const { title, isUsual } = PROTOCOLS[protocol];
   return refusalOf(
     problemOf('usage', `${name} is set up without ${title}`, {
-      fix: [{ text: 'set it up', command: `mailauth setup ${name}` }],
+      fix: [{ text: 'set it up', command: `mailauth setup ${name}${isUsual ? '' : ` --${protocol}`}` }],
     }),
   );
 }

@@ -7,7 +7,6 @@ import type { openConfiguration } from '../flows/configuration.js';
 import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { readConfiguration } from '../store/accounts.js';
-import type { Protocol } from '../words/protocol.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
 import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
@@ -171,7 +170,7 @@ function optionsFor(
       const now = configuration.accounts.find(({ credential }) => credential === account.credential);
       const subject = subjectIn(configuration, now);
       if (subject === undefined) throw new Ending('password_deleted', one.turnAway('the account was removed'));
-      return logInAtProvider(world, tokens, networks, { subject, protocol: protocol as Protocol, signal });
+      return logInAtProvider(world, tokens, networks, { subject, protocol, signal });
     },
     onLogin(admitted, login) {
       one.admitted = admitted;

@@ -38,6 +38,7 @@ const ACCOUNT: Required<Account> = {
   scopes: ['openid', 'mail'],
   smtp: { host: 'smtp.happypaws.example', port: 587, security: 'starttls', user: 'pat@happypaws.example' },
   imap: { host: 'imap.happypaws.example', port: 993, security: 'tls', user: 'reception@happypaws.example' },
+  pop: { host: 'pop.happypaws.example', port: 995, security: 'tls', user: 'reception@happypaws.example' },
   mailTimeout: 77,
   ca: '/home/pat/ca.pem',
   created: '2026-11-01T09:00:00.000Z',
@@ -87,13 +88,15 @@ describe('the table', () => {
 
   it('makes answers of a record, and of complete answers the same record', () => {
     const answers = complete(outlook, answersFrom(ACCOUNT, CLIENT, outlook));
-    const { smtp, imap, endpoints, ...learnt } = ACCOUNT;
+    const { smtp, imap, pop, endpoints, ...learnt } = ACCOUNT;
     const { user: _smtp, ...sends } = smtp;
     const { user: _imap, ...receives } = imap;
+    const { user: _pop, ...collects } = pop;
     expect(recordOf('account', answers, OWN, { ...noteOf(learnt), endpoints })).toEqual({
       ...ACCOUNT,
       smtp: sends,
       imap: receives,
+      pop: collects,
       mailboxKind: 'work',
     });
     const { id, provider, secretCredential, redirectUri } = CLIENT;
@@ -105,7 +108,7 @@ describe('the table', () => {
       ...ACCOUNT,
       endpoints: { ...ACCOUNT.endpoints, issuer: 'https://login.microsoftonline.com/x/v2.0' },
     };
-    const scopes = complete(outlook, {})['scopes'] as readonly string[];
+    const scopes = complete(outlook, { pop: 'yes' })['scopes'] as readonly string[];
     const registered = { ...CLIENT, redirectUri: 'http://localhost:8765/callback' };
     const answers = answersFrom({ ...usual, scopes }, registered, outlook);
     expect(Object.keys(answers)).not.toEqual(expect.arrayContaining(['scope']));
@@ -141,6 +144,7 @@ describe('the table', () => {
       authUser: 'pat@happypaws.example',
       smtp: { host: 'smtp.happypaws.example', port: 587, security: 'starttls' },
       imap: { host: 'imap.happypaws.example', port: 993, security: 'tls' },
+      pop: { host: 'pop.happypaws.example', port: 995, security: 'tls' },
       signInEnds: '2027-02-03',
       clientId: CLIENT.clientId,
       tenant: CLIENT.tenant,
@@ -164,6 +168,7 @@ describe('the table', () => {
       ['who signs in', 'pat@happypaws.example'],
       ['send', 'smtp.happypaws.example:587 STARTTLS'],
       ['receive', 'imap.happypaws.example:993 TLS'],
+      ['POP', 'pop.happypaws.example:995 TLS'],
       ['signed in', '2026-11-02'],
       ['sign-in ends', '2027-02-03'],
       ['last check', '2026-11-23 09:14 UTC  FAIL imap_disabled'],

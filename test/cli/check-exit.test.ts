@@ -93,7 +93,8 @@ describe('a check that cannot begin', () => {
   });
 
   it.each([
-    [['--only', 'pop'], /--only takes smtp or imap/],
+    [['--only', 'pigeon'], /--only takes smtp or imap or pop/],
+    [['--only', 'pop'], /is set up without POP/],
     [['--warn-days', '1.5'], /--warn-days/],
     [['--warn-days', 'soon'], /--warn-days/],
     [['--nonsense'], /nonsense/],

@@ -106,12 +106,28 @@ const BUSY: readonly Busy[] = [
     says: '$tag NO [INUSE] Mailbox in use',
     code: 'too_many_connections',
   },
+  { name: '-ERR', protocol: 'pop', at: 'greeting', says: '-ERR too busy', code: 'server_unavailable' },
+  {
+    name: 'IN-USE',
+    protocol: 'pop',
+    at: 'auth',
+    says: '-ERR [IN-USE] Do you have another POP session running?',
+    code: 'too_many_connections',
+  },
+  {
+    name: 'LOGIN-DELAY',
+    protocol: 'pop',
+    at: 'auth',
+    says: '-ERR [LOGIN-DELAY] wait a little',
+    code: 'rate_limited',
+  },
+  { name: 'SYS/TEMP', protocol: 'pop', at: 'auth', says: '-ERR [SYS/TEMP] try later', code: 'server_unavailable' },
 ];
 
 const MAILBOX_OPENS = IMAP_DIALOGUE.success.slice(0, IMAP_DIALOGUE.success.indexOf('S: * 7 EXISTS')).trimEnd();
 
 function scriptOf({ protocol, at, says }: Busy): string {
-  const dialogue = protocol === 'smtp' ? SMTP_DIALOGUE : IMAP_DIALOGUE;
+  const dialogue = DIALOGUES.find((one) => one.protocol === protocol) ?? SMTP_DIALOGUE;
   if (at === 'greeting') return `!tls\nS: ${says}\n!close`;
   const opening = `${secured(dialogue, 'tls')}\n${dialogue.auth}`;
   return at === 'auth' ? `${opening}\nS: ${says}\n!close` : `${opening}\n${MAILBOX_OPENS}\nS: ${says}\n!close`;

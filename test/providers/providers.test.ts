@@ -15,6 +15,7 @@ import {
 import type { Provider } from '../../src/guide/provider.js';
 import type { Answers, Condition, Question, Step, When } from '../../src/guide/step.js';
 import { findProvider, proposeProvider, providers } from '../../src/providers/directory.js';
+import { protocols } from '../../src/words/protocol.js';
 import { rulesOf } from './own-rules.js';
 
 /** The contract that every provider's record honours. */
@@ -310,8 +311,8 @@ describe.each(providers)('$id', (provider) => {
   });
 
   test("default servers are the provider's own", () => {
-    const known = complete(provider, { account: 'a@b.example' });
-    for (const protocol of ['smtp', 'imap'] as const) {
+    const known = complete(provider, { account: 'a@b.example', pop: 'yes' });
+    for (const protocol of protocols) {
       const server = provider[protocol];
       expect(known[`${protocol}-host`]).toBe(server?.host);
       if (server === undefined) continue;
@@ -501,10 +502,19 @@ describe('the guide that the set-up follows', () => {
   test('Outlook ticks the permissions of the guide, under Microsoft Graph, and asks for those of the mail servers', () => {
     const outlook = findProvider('outlook') as Provider;
     const ticked = outlook.steps[11]?.instructions[0]?.values?.map((value) => value.value);
-    expect(ticked).toEqual(['email', 'offline_access', 'openid', 'profile', 'IMAP.AccessAsUser.All', 'SMTP.Send']);
+    expect(ticked).toEqual([
+      'email',
+      'offline_access',
+      'openid',
+      'profile',
+      'IMAP.AccessAsUser.All',
+      'POP.AccessAsUser.All',
+      'SMTP.Send',
+    ]);
     expect(outlook.steps[10]?.instructions[0]?.text).toContain('Microsoft Graph');
-    expect([...outlook.scopes.imap, ...outlook.scopes.smtp]).toEqual([
+    expect([...outlook.scopes.imap, ...outlook.scopes.pop, ...outlook.scopes.smtp]).toEqual([
       'https://outlook.office.com/IMAP.AccessAsUser.All',
+      'https://outlook.office.com/POP.AccessAsUser.All',
       'https://outlook.office.com/SMTP.Send',
     ]);
   });

@@ -31,7 +31,7 @@ import { networkEvidence } from '../../src/system/connection-failure.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
 import { Secret } from '../../src/words/secret.js';
 import { samplesOf } from '../explain/samples.js';
-import { type Dialogue, IMAP_DIALOGUE, SMTP_DIALOGUE, secured } from '../mail/dialogues.js';
+import { type Dialogue, IMAP_DIALOGUE, POP_DIALOGUE, SMTP_DIALOGUE, secured } from '../mail/dialogues.js';
 import { AUTHORITY, LEAF, loginTo } from '../mail/login-to.js';
 import { type Leaf, makeAuthority, wrongLeaf } from '../servers/certificates.js';
 import { playScript } from '../servers/scripted-mail.js';
@@ -117,11 +117,6 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'google-consent-screen-first',
     'google-terms-of-service',
     'microsoft-need-admin-approval',
-  ],
-  'said to a program that speaks POP: pasted (explain)': [
-    'exchange-pop-refused',
-    'gmail-pop-disabled',
-    'pop-login-refused',
   ],
   'shown by a mail library that read no further: pasted (explain)': ['sasl-challenge-unread'],
   'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
@@ -318,6 +313,19 @@ function overImap({ stage, text, challenge }: Evidence): Promise<Evidence> {
   return played(script.join('\n'), IMAP_DIALOGUE);
 }
 
+function overPop({ stage, text, challenge }: Evidence): Promise<Evidence> {
+  const { greeting, offer, ask, auth, capabilities } = POP_DIALOGUE;
+  const before: Partial<Record<Evidence['stage'], readonly string[]>> = {
+    greeting: ['!tls'],
+    starttls: [greeting, offer, ask],
+    capability: ['!tls', greeting, capabilities.split('\n')[0] ?? ''],
+    auth: [secured(POP_DIALOGUE, 'tls'), auth, ...challenged(challenge, '+')],
+    mailbox: [secured(POP_DIALOGUE, 'tls'), auth, 'S: +OK logged in', 'C: STAT'],
+  };
+  const script = [...(before[stage] ?? []), ...says(text)];
+  return played(script.join('\n'), POP_DIALOGUE, stage === 'starttls' ? STARTTLS : {});
+}
+
 // Faults on the way to a server.
 
 const { greeting, offer, ask, agree, capabilities, auth } = SMTP_DIALOGUE;
@@ -479,6 +487,7 @@ function speak({ id, sample }: Sampled): Promise<Evidence> {
   if (fault !== undefined) return fault();
   if (sample.where === 'smtp') return overSmtp(sample);
   if (sample.where === 'imap') return overImap(sample);
+  if (sample.where === 'pop') return overPop(sample);
   const say = OVER_THE_WEB[sample.where];
   if (say === undefined || sample.stage !== 'response') throw new Error('nobody says this');
   return say(sample);

@@ -11,7 +11,7 @@ import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { checkDocument, renderReports, summary } from '../../render/check.js';
 import { nagiosResult, nagiosUnknown, prometheusText } from '../../render/monitoring.js';
-import { isProtocol, protocols as known, type Protocol } from '../../words/protocol.js';
+import { isProtocol, protocols as known, PROTOCOLS, type Protocol, serverQuestions } from '../../words/protocol.js';
 import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
 import { liveReport } from '../live-report.js';
@@ -92,6 +92,7 @@ async function checked({ world, args, options, output }: Context, format: Format
   const unique = subjects.filter(
     (subject, index) => subjects.findIndex((other) => other.account.name === subject.account.name) === index,
   );
+  refuseUnused(unique, only);
   if (sendTest !== undefined) refuseUnsendable(unique, only);
   const accounts = unique.map(({ account }) => account);
   const found = await checkAccounts(world, unique, {
@@ -118,6 +119,22 @@ async function keepAll(world: World, subjects: readonly Subject[], checked: read
     if (!(error instanceof MailauthError)) throw error;
     world.interviewer.tell('warn', `what this check learnt could not be kept: ${error.message}`);
   }
+}
+
+/** A check of nothing must not look like one that went well. */
+function refuseUnused(subjects: readonly Subject[], only: readonly Protocol[]): void {
+  const [wanted] = only;
+  const first = subjects[0]?.account;
+  if (wanted === undefined || first === undefined) return;
+  if (subjects.some(({ account }) => only.some((protocol) => account[protocol] !== undefined))) return;
+  const flag = PROTOCOLS[wanted].isUsual ? '' : ` --${serverQuestions(wanted).use}`;
+  throw new MailauthError(
+    'usage',
+    `${first.name} is set up without ${only.map((one) => PROTOCOLS[one].title).join(' and ')}`,
+    {
+      fix: [{ text: 'set it up with it', command: `mailauth setup ${first.name}${flag}` }],
+    },
+  );
 }
 
 /** A message that was asked for must not be left out in silence. */

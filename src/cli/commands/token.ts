@@ -10,13 +10,11 @@ import { usableToken } from '../../flows/token/usable.js';
 import type { OpenAccount, TokenWish } from '../../flows/token/wish.js';
 import { openNetworks, type Subject } from '../../flows/workbench.js';
 import { oauthbearer, xoauth2 } from '../../mail/sasl.js';
-import { protocols } from '../../words/protocol.js';
+import { isProtocol, PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json } from '../output.js';
 
 const MIN_TTL = 120;
-const PROTOCOLS = [...protocols, 'pop'] as const;
-type TokenProtocol = (typeof PROTOCOLS)[number];
 
 /** Mail programs wait for this command, so nothing is loaded that a token still good does not need. */
 export async function run({ world, output, args, options }: Context): Promise<number> {
@@ -61,17 +59,16 @@ async function subjectOf(configuration: Configuration, given: string): Promise<S
   return (await import('../subject.js')).subjectOf(configuration, given);
 }
 
-function protocolOf(given: unknown): TokenProtocol | undefined {
-  const protocol = PROTOCOLS.find((candidate) => candidate === given);
-  if (protocol !== undefined || given === undefined) return protocol;
-  throw new MailauthError('usage', `--for takes smtp, imap or pop, not "${String(given)}"`);
+function protocolOf(given: unknown): Protocol | undefined {
+  if (given === undefined || isProtocol(given)) return given;
+  throw new MailauthError('usage', `--for takes ${protocols.join(' or ')}, not "${String(given)}"`);
 }
 
 /** How the token is printed. Throws before anything is asked of a server when the format cannot be had. */
 async function formFor(
   format: string,
   account: Account,
-  protocol: TokenProtocol | undefined,
+  protocol: Protocol | undefined,
   subject: () => Promise<Subject>,
 ): Promise<(token: FreshToken) => string> {
   const user = protocol === undefined ? account.address : loginUser(account, protocol);
@@ -101,17 +98,18 @@ async function formFor(
 /** The server an OAUTHBEARER string names (RFC 7628 section 3.1). */
 async function bearerPeer(
   { account, provider }: Subject,
-  protocol: TokenProtocol | undefined,
+  protocol: Protocol | undefined,
 ): Promise<{ readonly host: string; readonly port: number }> {
   if (!provider.mechanisms.includes('oauthbearer')) {
     throw new MailauthError('policy_blocked', `${provider.title} does not offer the OAUTHBEARER mechanism`, {
       fix: [{ text: 'use its own one', command: `mailauth token ${account.name} --format xoauth2` }],
     });
   }
-  const servers = { smtp: account.smtp, imap: account.imap, pop: provider.pop };
-  const server = protocol && servers[protocol];
+  // A program may well speak POP with an account that is set up without it.
+  const serverFor = (one: Protocol) => account[one] ?? (PROTOCOLS[one].isUsual ? undefined : provider[one]);
+  const server = protocol && serverFor(protocol);
   if (server !== undefined) return server;
-  const known = (['smtp', 'imap', 'pop'] as const).filter((one) => servers[one] !== undefined).join(' or ');
+  const known = protocols.filter((one) => serverFor(one) !== undefined).join(' or ');
   throw new MailauthError(
     'usage',
     protocol === undefined

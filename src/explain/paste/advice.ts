@@ -1,3 +1,4 @@
+import { isProtocol } from '../../words/protocol.js';
 import type { Code } from '../codes.js';
 import type { ProviderWords } from '../context.js';
 import type { Evidence } from '../evidence.js';
@@ -49,7 +50,7 @@ export function adviceFor(
 }
 
 function isMail({ where }: Evidence): boolean {
-  return where === 'smtp' || where === 'imap';
+  return isProtocol(where);
 }
 
 function wayOf(provider: ProviderWords | undefined, program: Program | undefined): Fix {

@@ -174,7 +174,7 @@ export function placesFor(parts: Parts, text: string, setting: Setting): readonl
   const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
   const web: readonly Evidence['where'][] = [...front, 'device', 'discovery', 'revocation'];
   if (isJson || /\bHTTP\b(?!Y)/.test(text)) return web;
-  if (parts.pop) return ['imap'];
+  if (parts.pop) return ['pop'];
   const either: readonly Evidence['where'][] = /smtp|:(?:25|465|587)\b/i.test(text)
     ? ['smtp', 'imap']
     : /imap|:(?:143|993)\b/i.test(text)
@@ -190,7 +190,7 @@ export interface Parts {
   readonly enhanced?: string;
   /** It has the form of an SMTP, IMAP or POP reply. */
   readonly reply: boolean;
-  /** It has the form of a POP refusal (RFC 1939 section 3); its rules stand among those of IMAP, the other way to read mail. */
+  /** It has the form of a POP refusal (RFC 1939 section 3). */
   readonly pop: boolean;
 }
 

@@ -3,6 +3,7 @@
  * Every line is read; the words of a cause beat what only wraps it.
  */
 
+import { isProtocol, serverOf } from '../../words/protocol.js';
 import { redactLogins } from '../../words/redact.js';
 import { type Code, EXIT_OF } from '../codes.js';
 import { everyRuleOf, type ProviderWords } from '../context.js';
@@ -114,7 +115,7 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
 
 /** A mail server said no; a number alone may be anything. */
 function isAnswered({ strength, evidence: { where, status = 0 }, segment }: Cause): boolean {
-  return strength >= STRENGTH.general && (where === 'smtp' || where === 'imap') && status >= 400 && !segment.joined;
+  return strength >= STRENGTH.general && isProtocol(where) && status >= 400 && !segment.joined;
 }
 
 /** One address could not be reached. Where a server answers later, another one could: IPv6 fails often, then IPv4 works. */
@@ -165,7 +166,7 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
 
 /** A mail server refused a login: what matters then is what was sent. */
 function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolean {
-  return code === 'token_refused' && asSent !== true && (where === 'smtp' || where === 'imap');
+  return code === 'token_refused' && asSent !== true && isProtocol(where);
 }
 
 /** How an explanation speaks of what only a set-up account would know. */
@@ -185,7 +186,8 @@ function answersFor(
 }
 
 function peerOf(where: Evidence['where'], whole: string): string {
-  if (where !== 'smtp' && where !== 'imap') return 'the sign-in server';
+  if (!isProtocol(where)) return 'the sign-in server';
+  if (where === 'pop') return serverOf(where);
   if (/imap/i.test(whole) || /:(?:143|993)\b/.test(whole)) {
     if (where === 'imap') return 'the IMAP server';
     if (!/smtp|:(?:25|465|587)\b/i.test(whole)) return 'the mail server';

@@ -20,7 +20,7 @@ const transport = rulesOf(
     '{peer} offers no encryption, so no token was sent; a firewall may have removed the offer',
     'network',
   )
-    .fix('use the port with TLS from the start: SMTP 465 or IMAP 993', { run: 'setup' })
+    .fix('use the port with TLS from the start: SMTP 465, IMAP 993 or POP 995', { run: 'setup' })
     .fix('if the provider has no such port, ask the network’s administrator what changes the connection')
     .when('starttls-missing', { error: 'STARTTLS_MISSING' }),
   cause(
@@ -229,16 +229,6 @@ const imapCodes = rulesOf(
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail')
     .fix(SIGN_IN_AS_OWNER)
     .when('imap-login-refused', { where: 'imap', stage: 'auth', error: 'NO' }, 'number'),
-  cause('token_refused', '{peer} refused the login for POP')
-    .fix(SIGN_IN_AS_OWNER)
-    .when(
-      'pop-login-refused',
-      {
-        where: 'imap',
-        text: /-ERR (?:\[AUTH\] )?.{0,60}(?:auth|log ?[io]n|logon|password|credential|user ?name|account)/i,
-      },
-      'general',
-    ),
   cause('mailbox_mismatch', '{peer} accepted the login and does not open the inbox', 'admin')
     .fix('ask the administrator whether {account} has a mailbox that the signed-in account may open')
     .when('imap-mailbox-refused', { where: 'imap', stage: 'mailbox', error: 'NO' }, 'number'),

@@ -9,12 +9,14 @@ import { languageRules } from './languages.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
 import { oauthRules } from './oauth.js';
+import { popRules } from './pop.js';
 import { wordsRules } from './words.js';
 
 export const commonRules: readonly Rule[] = [
   ...networkRules,
   ...oauthRules,
   ...mailRules,
+  ...popRules,
   ...wordsRules,
   ...foreignRules,
   ...languageRules,

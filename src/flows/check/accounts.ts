@@ -142,38 +142,41 @@ async function proveServers(
   at: CheckRun,
 ): Promise<readonly MailboxProof[]> {
   const { only, sendTest } = at.options;
-  const checked = protocols.filter(
-    (protocol) => account[protocol] !== undefined && (only.length === 0 || only.includes(protocol)),
+  const wanted = protocols.filter((protocol) =>
+    only.length > 0 ? only.includes(protocol) : account[protocol] !== undefined,
   );
+  const network = at.network instanceof MailauthError ? undefined : at.network;
   // Without the account's own certificates nobody could be trusted; without any, Node's stand.
-  const trusted = !(at.network instanceof MailauthError) || account.ca === undefined;
-  if (token === undefined || !trusted) {
-    const why = token === undefined ? 'there is no access token to log in with' : 'the certificate file cannot be used';
-    return checked.map((protocol) => {
-      const { host, port } = account[protocol] as NonNullable<Account[Protocol]>;
-      const check = { ...skipped(protocol, why), host, port };
-      at.options.finished?.(account, check);
-      return { protocol, check };
+  const isTrusting = network !== undefined || account.ca === undefined;
+  const prove = async (protocol: Protocol): Promise<MailboxProof> => {
+    if (account[protocol] === undefined) return notProven(account, protocol, 'the account is set up without it');
+    if (token === undefined) return notProven(account, protocol, 'there is no access token to log in with');
+    if (!isTrusting) return notProven(account, protocol, 'the certificate file cannot be used');
+    return proveMailServer(protocol, {
+      account,
+      context: contextOf(provider, account, client),
+      token,
+      trust: network?.trust,
+      hasProxy: network?.hasProxy === true,
+      ends: at.ends,
+      signal: world.signal,
+      ...(sendTest !== undefined && { sendTest }),
+      ...(world.trace && { trace: world.trace }),
     });
-  }
-  const wish = {
-    account,
-    context: contextOf(provider, account, client),
-    token,
-    trust: at.network instanceof MailauthError ? undefined : at.network.trust,
-    hasProxy: !(at.network instanceof MailauthError) && at.network.hasProxy,
-    ends: at.ends,
-    signal: world.signal,
-    ...(sendTest !== undefined && { sendTest }),
-    ...(world.trace && { trace: world.trace }),
   };
   return Promise.all(
-    checked.map(async (protocol) => {
-      const proof = await proveMailServer(protocol, wish);
+    wanted.map(async (protocol) => {
+      const proof = await prove(protocol);
       at.options.finished?.(account, proof.check);
       return proof;
     }),
   );
+}
+
+/** What nobody is asked about, with the server that would have been. */
+function notProven(account: Account, protocol: Protocol, why: string): MailboxProof {
+  const { host, port } = account[protocol] ?? {};
+  return { protocol, check: { ...skipped(protocol, why), ...(host && { host }), ...(port && { port }) } };
 }
 
 /** What is still fine and will not stay so joins the line it belongs to. */

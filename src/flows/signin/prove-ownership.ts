@@ -19,8 +19,9 @@ export async function proveOwnership(
     readonly context: ExplainContext;
   },
 ): Promise<void> {
-  // Opening the mailbox proves more than sending from it, so that one comes first.
-  const protocol = [...protocols].reverse().find((one) => mailbox[one] !== undefined);
+  // Opening the mailbox proves more than sending from it, so that comes first.
+  const used = protocols.filter((one) => mailbox[one] !== undefined);
+  const protocol = used.find((one) => PROTOCOLS[one].loginNames === 'mailbox') ?? used[0];
   const server = protocol && mailbox[protocol];
   if (protocol === undefined || server === undefined)
     throw new MailauthError('usage', 'without any mail server there is no mailbox to set up');

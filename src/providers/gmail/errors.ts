@@ -313,7 +313,10 @@ const mail = rulesOf(
       url: 'https://mail.google.com/mail/#settings/fwdandpop',
     })
     .when('gmail-imap-account-disabled', { text: /not enabled for IMAP use/i }),
-  cause('policy_blocked', 'POP is switched off for this mailbox')
+  cause('pop_disabled', 'the administrator of the domain has switched POP off', 'admin')
+    .fix('ask the administrator to enable POP for {account}', { url: ADMIN_IMAP })
+    .when('gmail-pop-domain-disabled', { text: /POP access is disabled for your domain/i }),
+  cause('pop_disabled', 'POP is switched off for this mailbox')
     .fix('switch POP on in Gmail: Settings > Forwarding and POP/IMAP', {
       url: 'https://mail.google.com/mail/#settings/fwdandpop',
     })

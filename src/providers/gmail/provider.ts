@@ -1,3 +1,4 @@
+import type { MailServers } from '../../account/account.js';
 import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
@@ -8,6 +9,12 @@ import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js'
 import * as own from './questions.js';
 import { gmailShown } from './shown.js';
 import { gmailHints, gmailLabels, gmailSteps, MAIL_SCOPE } from './steps.js';
+
+const servers = {
+  smtp: { host: 'smtp.gmail.com', port: 587, security: 'starttls' },
+  imap: { host: 'imap.gmail.com', port: 993, security: 'tls' },
+  pop: { host: 'pop.gmail.com', port: 995, security: 'tls' },
+} as const satisfies MailServers;
 
 export const gmail: Provider = {
   id: 'gmail',
@@ -22,11 +29,9 @@ export const gmail: Provider = {
   issuer: 'https://accounts.google.com',
   endpointHosts: ['accounts.google.com', 'oauth2.googleapis.com', 'openidconnect.googleapis.com', 'www.googleapis.com'],
   authorizationParameters: { access_type: 'offline', prompt: 'select_account consent' },
-  scopes: { identity: ['openid', 'email'], smtp: [MAIL_SCOPE], imap: [MAIL_SCOPE] },
-  smtp: { host: 'smtp.gmail.com', port: 587, security: 'starttls' },
-  imap: { host: 'imap.gmail.com', port: 993, security: 'tls' },
-  pop: { host: 'pop.gmail.com', port: 995, security: 'tls' },
-  mailHosts: ['smtp.gmail.com', 'imap.gmail.com'],
+  scopes: { identity: ['openid', 'email'], smtp: [MAIL_SCOPE], imap: [MAIL_SCOPE], pop: [MAIL_SCOPE] },
+  ...servers,
+  mailHosts: Object.values(servers).map(({ host }) => host),
   client: {
     defaultType: 'desktop',
     // Google wants the secret of a desktop client all the same.
@@ -67,14 +72,7 @@ export const gmail: Provider = {
     ask.serverSettings,
     { ...ask.appName, guard: appNameGuard(/google|gmail/i) },
     ask.mailTimeout,
-    ask.noSmtp,
-    { ...ask.smtpHost, default: 'smtp.gmail.com' },
-    ask.smtpPort,
-    ask.smtpSecurity,
-    ask.noImap,
-    { ...ask.imapHost, default: 'imap.gmail.com' },
-    ask.imapPort,
-    ask.imapSecurity,
+    ...ask.aboutServers(servers),
     ask.clientFrom,
     ask.usedBy,
     { ...ask.appRedirectUri, guard: publicRedirectUri },

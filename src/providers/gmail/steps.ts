@@ -1,5 +1,6 @@
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
+import { whenUsed } from '../../words/protocol.js';
 
 /** The nine steps of the guide, with the screens in the order in which Google's console shows them today. */
 
@@ -15,7 +16,7 @@ const trying = { question: 'lifetime', is: ['trying'] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
+const receives = whenUsed('imap');
 /** Or nothing is known of the mailbox yet. */
 const maybeWorkspace = { question: 'mailbox-domain', is: ['', 'own'] } as const satisfies When;
 const personal = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;

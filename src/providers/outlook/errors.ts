@@ -659,7 +659,7 @@ const imapRules = rulesOf(
     'provider',
   )
     .fix(AGAIN)
-    .when('exchange-server-unavailable', { where: 'imap', text: /Server Unavailable\. \d/i }),
+    .when('exchange-server-unavailable', { where: ['imap', 'pop'], text: /Server Unavailable\. \d/i }),
   cause(
     'mailbox_mismatch',
     'the login is accepted and {account} does not open: IMAP is off, there is no mailbox, or no right to it',

@@ -1,3 +1,4 @@
+import type { MailServers } from '../../account/account.js';
 import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
@@ -16,12 +17,19 @@ import {
   outlookHints,
   outlookLabels,
   outlookSteps,
+  POP_SCOPE,
   SMTP_SCOPE,
 } from './steps.js';
 
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
+
+const servers = {
+  smtp: { host: 'smtp.office365.com', port: 587, security: 'starttls' },
+  imap: { host: 'outlook.office365.com', port: 993, security: 'tls' },
+  pop: { host: 'outlook.office365.com', port: 995, security: 'tls' },
+} as const satisfies MailServers;
 
 export const outlook: Provider = {
   id: 'outlook',
@@ -52,10 +60,16 @@ export const outlook: Provider = {
     identity: ['openid', 'email', 'profile', 'offline_access'],
     smtp: [SMTP_SCOPE],
     imap: [IMAP_SCOPE],
+    pop: [POP_SCOPE],
   },
-  smtp: { host: 'smtp.office365.com', port: 587, security: 'starttls' },
-  imap: { host: 'outlook.office365.com', port: 993, security: 'tls' },
-  mailHosts: ['smtp.office365.com', 'outlook.office365.com', 'smtp-mail.outlook.com', 'imap-mail.outlook.com'],
+  ...servers,
+  mailHosts: [
+    'smtp.office365.com',
+    'outlook.office365.com',
+    'smtp-mail.outlook.com',
+    'imap-mail.outlook.com',
+    'pop-mail.outlook.com',
+  ],
   client: {
     defaultType: 'web',
     secret: { desktop: false, web: true },
@@ -132,18 +146,7 @@ export const outlook: Provider = {
     ask.serverSettings,
     { ...ask.appName, guard: appNameGuard(/microsoft|outlook/i) },
     ask.mailTimeout,
-    ask.noSmtp,
-    {
-      ...ask.smtpHost,
-      defaults: [{ when: personal, value: 'smtp-mail.outlook.com' }],
-      default: 'smtp.office365.com',
-    },
-    ask.smtpPort,
-    ask.smtpSecurity,
-    ask.noImap,
-    { ...ask.imapHost, default: 'outlook.office365.com' },
-    ask.imapPort,
-    ask.imapSecurity,
+    ...ask.aboutServers(servers, { smtp: { defaults: [{ when: personal, value: 'smtp-mail.outlook.com' }] } }),
     ask.clientFrom,
     ask.usedBy,
     { ...ask.appRedirectUri, guard: httpsRedirectUri },

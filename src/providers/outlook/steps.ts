@@ -1,5 +1,6 @@
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
+import { whenUsed } from '../../words/protocol.js';
 
 /** The fourteen steps of the guide, as Microsoft's portals show them today. */
 
@@ -8,6 +9,7 @@ export const ENTRA = 'https://entra.microsoft.com';
 const BLADES = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps`;
 export const APP_BLADE = `${BLADES}/ApplicationMenuBlade/~`;
 export const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All';
+export const POP_SCOPE = 'https://outlook.office.com/POP.AccessAsUser.All';
 export const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
@@ -15,8 +17,9 @@ const reused = { ...ownClient, not: true } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const sends = { question: 'no-smtp', is: ['no'] } as const satisfies When;
-const receives = { question: 'no-imap', is: ['no'] } as const satisfies When;
+const sends = whenUsed('smtp');
+const receives = whenUsed('imap');
+const collects = whenUsed('pop');
 const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 
@@ -298,6 +301,7 @@ export const outlookSteps: readonly Step[] = [
           { label: 'Permission', value: 'openid' },
           { label: 'Permission', value: 'profile' },
           { label: 'Permission', value: 'IMAP.AccessAsUser.All', when: receives },
+          { label: 'Permission', value: 'POP.AccessAsUser.All', when: collects },
           { label: 'Permission', value: 'SMTP.Send', when: sends },
         ],
       },

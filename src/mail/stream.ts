@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { DEADLINES, timedOut } from './deadline.js';
-import type { Course, Dialect } from './dialect.js';
 import { failure } from './evidence.js';
 import { LineCutter } from './lines.js';
+import type { ConversationState, ProtocolSyntax } from './syntax.js';
 
 /** A SASL exchange is one request for the token and one challenge; some servers ask once more. */
 const CONTINUATIONS = 3;
@@ -15,10 +15,10 @@ const GOODBYE = 1_000;
  * notes the stage and the server's last words, gives the server a fixed time for each command (a drip cannot stretch
  * it, since only our own lines start the clock), and ends a conversation that grows beyond reason.
  */
-export class Wire extends Duplex {
+export class MailStream extends Duplex {
   readonly #socket: TLSSocket;
-  readonly #dialect: Dialect;
-  readonly #course: Course;
+  readonly #syntax: ProtocolSyntax;
+  readonly #state: ConversationState;
   readonly #cutter = new LineCutter();
   #clock: NodeJS.Timeout | undefined;
   #continuations = 0;
@@ -26,17 +26,17 @@ export class Wire extends Duplex {
   /** Why the conversation broke. A library knows only that it did. */
   failure: Error | undefined;
 
-  constructor(socket: TLSSocket, dialect: Dialect, course: Course, unread: Buffer) {
+  constructor(socket: TLSSocket, syntax: ProtocolSyntax, state: ConversationState, unread: Buffer) {
     super({ allowHalfOpen: false });
     if (!socket.authorized) throw new Error('a mail library must be given verified TLS only');
     this.#socket = socket;
-    this.#dialect = dialect;
-    this.#course = course;
+    this.#syntax = syntax;
+    this.#state = state;
     // Without a listener an error of a stream that is no longer used would end the process.
     this.on('error', () => {});
-    course.stage = 'capability';
-    course.heard = [];
-    this.push(dialect.standIn);
+    state.stage = 'capability';
+    state.heard = [];
+    this.push(syntax.substituteGreeting);
     if (unread.length > 0) this.#receive(unread);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#end());
@@ -52,10 +52,10 @@ export class Wire extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const stage = this.#dialect.stageOf(chunk.toString('latin1', 0, 64), this.#course.stage);
+    const stage = this.#syntax.stageOf(chunk.toString('latin1', 0, 64), this.#state.stage);
     if (stage !== undefined) {
-      this.#course.stage = stage;
-      this.#course.heard = [];
+      this.#state.stage = stage;
+      this.#state.heard = [];
       this.#continuations = 0;
     }
     clearTimeout(this.#clock);
@@ -112,12 +112,12 @@ export class Wire extends Duplex {
   }
 
   #hear(line: string): void {
-    this.#course.heard.push(line);
-    if (this.#dialect.refuses(line, this.#course.stage)) throw failure('CAPABILITY_REFUSED');
-    if (this.#course.stage === 'auth' && this.#dialect.continues.test(line)) {
+    this.#state.heard.push(line);
+    if (this.#syntax.refuses(line, this.#state.stage)) throw failure('CAPABILITY_REFUSED');
+    if (this.#state.stage === 'auth' && this.#syntax.continues.test(line)) {
       this.#continuations += 1;
       if (this.#continuations > CONTINUATIONS) throw failure('SASL_LOOP');
     }
-    this.#course.stage = this.#dialect.stageAfter(line, this.#course.stage);
+    this.#state.stage = this.#syntax.stageAfter(line, this.#state.stage);
   }
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/explain/explain.js';
-import { type Course, IMAP, SMTP } from '../../src/mail/dialect.js';
 import { evidenceOf } from '../../src/mail/evidence.js';
 import { LINE_LIMIT, LineCutter, TOTAL_LIMIT } from '../../src/mail/lines.js';
+import { POP } from '../../src/mail/pop.js';
+import { type ConversationState, IMAP, SMTP } from '../../src/mail/syntax.js';
 import { providers } from '../../src/providers/directory.js';
 import { Secret } from '../../src/words/secret.js';
 import { LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';
@@ -48,7 +49,7 @@ const line = fc
   )
   .map((text) => text.replace(/[\r\n]/g, ' '));
 
-const stage = fc.constantFrom<Course['stage']>(
+const stage = fc.constantFrom<ConversationState['stage']>(
   'greeting',
   'starttls',
   'tls',
@@ -61,7 +62,8 @@ const stage = fc.constantFrom<Course['stage']>(
 describe.each([
   ['smtp', SMTP],
   ['imap', IMAP],
-] as const)('M13 %s', (_name, dialect) => {
+  ['pop', POP],
+] as const)('M13 %s', (_name, syntax) => {
   test('M13 whatever was heard becomes evidence that can be explained', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -69,12 +71,12 @@ describe.each([
         stage,
         fc.constantFrom(...providers),
         async (heard, at, provider) => {
-          const evidence = evidenceOf(new Error('gone'), dialect, { stage: at, heard }, loginTo({ port: 993 }));
-          expect(evidence).toMatchObject({ where: dialect.where, stage: at, host: 'localhost', port: 993 });
+          const evidence = evidenceOf(new Error('gone'), syntax, { stage: at, heard }, loginTo({ port: 993 }));
+          expect(evidence).toMatchObject({ where: syntax.where, stage: at, host: 'localhost', port: 993 });
           expect(evidence.text.length).toBeLessThanOrEqual(4096);
           if (evidence.status !== undefined) expect([4, 5]).toContain(Math.floor(evidence.status / 100));
           if (evidence.enhanced !== undefined) expect(evidence.enhanced).toMatch(/^[245]\.\d{1,3}\.\d{1,3}$/);
-          if (dialect === IMAP && dialect.refusalIn(heard)) expect(evidence.error).toMatch(/^[A-Z][A-Z0-9/-]*$/);
+          if (syntax !== SMTP && syntax.refusalIn(heard)) expect(evidence.error).toMatch(/^[A-Z][A-Z0-9/-]*$/);
           const told = await explain(evidence, { provider, answers: {} });
           expect(told.message).not.toMatch(/\p{Cc}|\{[a-z]/u);
           expect(told.exit).toBeGreaterThan(0);
@@ -103,7 +105,7 @@ describe.each([
         ([token, sent], [before, after], says) => {
           const login = loginTo({ port: 993 }, { user: USER, accessToken: new Secret(token) });
           const heard = [before, `${says}${sent}`, after];
-          const shown = JSON.stringify(evidenceOf(new Error(sent), dialect, { stage: 'auth', heard }, login));
+          const shown = JSON.stringify(evidenceOf(new Error(sent), syntax, { stage: 'auth', heard }, login));
           expect(shown).not.toContain(token.slice(0, 30));
           expect(shown).not.toContain(saslString(token).slice(60, 100));
           expect(shown).not.toContain(Buffer.from(token).toString('hex').slice(0, 60));
@@ -116,8 +118,8 @@ describe.each([
   test('M13 a stage only changes to one of the conversation', () => {
     fc.assert(
       fc.property(line, stage, (text, at) => {
-        expect(['capability', 'auth', 'mailbox', 'response', undefined, at]).toContain(dialect.stageOf(text, at));
-        expect([at, 'mailbox']).toContain(dialect.stageAfter(text, at));
+        expect(['capability', 'auth', 'mailbox', 'response', undefined, at]).toContain(syntax.stageOf(text, at));
+        expect([at, 'mailbox']).toContain(syntax.stageAfter(text, at));
       }),
     );
   });

@@ -2,7 +2,7 @@ import type { Evidence } from '../explain/evidence.js';
 import type { Protocol } from '../words/protocol.js';
 
 /** Where a conversation stands: how far it got, and what the server said since our last command. */
-export interface Course {
+export interface ConversationState {
   stage: Evidence['stage'];
   heard: string[];
 }
@@ -16,16 +16,16 @@ export interface Command {
   readonly accepts: RegExp;
 }
 
-/** What SMTP and IMAP say differently while they do the same: greet, offer STARTTLS, log in, refuse. */
-export interface Dialect {
+/** What the protocols say differently while they do the same: greet, offer STARTTLS, log in, refuse. */
+export interface ProtocolSyntax {
   readonly where: Protocol;
   /**
    * The greeting the library reads, in place of the server's. The real one may have come before TLS, and what a
    * server says in plain text, its capabilities above all, must not be known afterwards (RFC 3207 section 4.2).
    */
-  readonly standIn: string;
+  readonly substituteGreeting: string;
   /** Every line of a greeting; anything else is another protocol. */
-  readonly greets: RegExp;
+  readonly greetingLine: RegExp;
   readonly greeting: Pick<Command, 'ends' | 'accepts'>;
   readonly capability: (tag: string) => Command;
   readonly offersStarttls: RegExp;
@@ -58,10 +58,10 @@ const SMTP_STAGES: Readonly<Record<string, Evidence['stage']>> = {
 };
 
 /** RFC 5321, RFC 3207, RFC 4954. */
-export const SMTP: Dialect = {
+export const SMTP: ProtocolSyntax = {
   where: 'smtp',
-  standIn: '220 ready\r\n',
-  greets: /^\d{3}(?:[ -]|$)/,
+  substituteGreeting: '220 ready\r\n',
+  greetingLine: /^\d{3}(?:[ -]|$)/,
   greeting: { ends: SMTP_LAST_LINE, accepts: /^220/ },
   capability: () => ({ line: `EHLO ${EHLO_NAME}`, ends: SMTP_LAST_LINE, accepts: /^250/ }),
   offersStarttls: /^250[ -]STARTTLS\s*$/i,
@@ -86,10 +86,10 @@ export const SMTP: Dialect = {
 };
 
 /** RFC 9051, RFC 4959. */
-export const IMAP: Dialect = {
+export const IMAP: ProtocolSyntax = {
   where: 'imap',
-  standIn: '* OK ready\r\n',
-  greets: /^\* (?:OK|BYE|PREAUTH)\b/i,
+  substituteGreeting: '* OK ready\r\n',
+  greetingLine: /^\* (?:OK|BYE|PREAUTH)\b/i,
   greeting: { ends: /^/, accepts: /^\* OK\b/i },
   capability: (tag) => tagged(tag, 'CAPABILITY'),
   offersStarttls: /^\* CAPABILITY\b.* STARTTLS\b/i,
@@ -126,7 +126,7 @@ function tagged(tag: string, verb: string): Command {
  * The error challenge a server sends before it refuses, decoded (RFC 7628 section 3.2.2). What is no base64 is kept
  * as it came: it is evidence all the same.
  */
-function challengeIn(heard: readonly string[], shape: RegExp): string | undefined {
+export function challengeIn(heard: readonly string[], shape: RegExp): string | undefined {
   const sent = heard.map((line) => shape.exec(line)?.[1]).findLast((text) => text !== undefined);
   if (sent === undefined) return undefined;
   return /^[A-Za-z0-9+/]+={0,2}$/.test(sent) ? Buffer.from(sent, 'base64').toString('utf8') : sent;
