@@ -3,7 +3,8 @@ import type { Grant } from './grant.js';
 
 /** What the store keeps for one account. Serialised as JSON by store/credential.ts. */
 export interface Credential {
-  readonly refreshToken: Secret;
+  /** Absent for an app: its client asks for each token by itself. */
+  readonly refreshToken?: Secret;
   readonly accessToken?: Secret;
   /** Epoch seconds. */
   readonly accessTokenIssued?: number;
@@ -31,8 +32,9 @@ export interface FreshToken {
 export function renewed(previous: Credential, grant: Grant, now: Date): Credential {
   const issued = Math.floor(now.getTime() / 1000);
   const scopes = grant.scopes ?? previous.scopes;
+  const refreshToken = grant.refreshToken ?? previous.refreshToken;
   return {
-    refreshToken: grant.refreshToken ?? previous.refreshToken,
+    ...(refreshToken && { refreshToken }),
     accessToken: grant.accessToken,
     accessTokenIssued: issued,
     accessTokenExpires: issued + (grant.expiresIn ?? UNTOLD_LIFETIME),

@@ -18,7 +18,8 @@ import {
   type StoreChoice,
 } from './account.js';
 import { type Answers, list, text } from './answers.js';
-import type { Client, ClientType } from './client.js';
+import { type Client, type ClientType, SIGN_IN_KINDS, type SignInKind } from './client.js';
+import { CREDENTIAL_KINDS, type CredentialKind } from './client-credential.js';
 import { isOver } from './lifetime.js';
 import type { StoredPassword } from './password.js';
 import * as is from './reading.js';
@@ -28,8 +29,9 @@ interface Row<R, Value> {
   /** What it must be in the file. */
   readonly is: is.Kind;
   readonly asked?: Asked<Value>;
-  /** Its value under the same name in `list --json` and `setup --json`. */
+  /** Its value in `list --json` and `setup --json`, under the same name or under `jsonName`. */
   readonly json?: (value: Value | undefined) => unknown;
+  readonly jsonName?: string;
   /** Its line of `list`. */
   readonly line?: (value: Value, record: R, now: Date) => Line | undefined;
   /** The entry of the secret store that it names. */
@@ -255,6 +257,27 @@ const CLIENT: Table<Client> = {
   provider: { is: is.word },
   clientId: { is: is.word, asked: answer('client-id'), json: plain },
   clientType: { is: is.oneOf('desktop', 'web'), asked: answer<ClientType>('client-type', 'desktop') },
+  signIn: {
+    is: is.optional(is.oneOf(...SIGN_IN_KINDS)),
+    asked: {
+      ...answer<SignInKind>('sign-in'),
+      value: (answers) => (text(answers, 'sign-in') === 'app' ? 'app' : undefined),
+    },
+    json: (kind) => kind ?? 'person',
+    line: (kind) => (kind === 'app' ? ['who signs in', 'nobody: it is an app'] : undefined),
+  },
+  credentialKind: {
+    is: is.optional(is.oneOf(...CREDENTIAL_KINDS)),
+    asked: answer<CredentialKind>('credential'),
+    json: plain,
+    jsonName: 'credential',
+    line: (kind) => ['credential', kind],
+  },
+  federatedTokenFile: {
+    is: is.optional(is.word),
+    asked: answer('federated-token-file'),
+    line: (path) => ['token file', path],
+  },
   secretCredential: { is: is.optional(is.id), entry: theEntry },
   secretExpires: {
     is: is.optional(is.date),
@@ -320,7 +343,9 @@ export function jsonOf<Of extends keyof Records>(
   record: Records[Of] | undefined,
   own: readonly OwnField[],
 ): Readonly<Record<string, unknown>> {
-  const shown = rowsOf(of, own).flatMap(([key, { json }]) => (json ? [[key, json(fieldOf(record, key))]] : []));
+  const shown = rowsOf(of, own).flatMap(([key, { json, jsonName = key }]) =>
+    json ? [[jsonName, json(fieldOf(record, key))]] : [],
+  );
   return Object.fromEntries(shown);
 }
 

@@ -71,7 +71,10 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     if (!given.startsWith('--')) fromVariables.push(id);
     const clean = (one: string): string => cleaned(question, one, given, { provider, answers, world, keep });
     if (question.kind === 'secret') secrets[id] = new Secret(clean(await readSecretFile(String(value), given, world)));
-    else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean, world.signal);
+    else if (question.kind === 'secret-file') {
+      clean(await readSecretFile(String(value), given, world));
+      answers[id] = 'read';
+    } else if (question.kind === 'file') answers[id] = await fileAnswer(question, String(value), clean, world.signal);
     else answers[id] = typeof value === 'string' ? clean(value) : value.map(clean);
   }
   const held = [
@@ -84,12 +87,14 @@ export async function cleanAnswers(provider: Provider, raw: Answers, world: Worl
     fromVariables.push(id);
     secrets[id] = new Secret(cleaned(question, secret.reveal(), variable, { provider, answers, world, keep }));
   }
+  // A certificate was only kept until its key came.
+  delete answers['client-certificate'];
   return { answers, secrets, fromVariables };
 }
 
 /** Standard input is read once, to its end: nothing would be left for a second secret. */
 function refuseTwoReaders(provider: Provider, raw: Answers): void {
-  const readers = provider.questions.filter(({ id, kind }) => kind === 'secret' && raw[id] === '-').map(flagOf);
+  const readers = provider.questions.filter(({ id, kind }) => kind.startsWith('secret') && raw[id] === '-').map(flagOf);
   if (readers.length < 2) return;
   throw new MailauthError('usage', `${readers.join(' and ')} both read standard input, which holds one secret`, {
     fix: [{ text: 'name a file for one of them' }],

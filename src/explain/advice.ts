@@ -40,6 +40,13 @@ export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {
   )
     .fix('sign in again and allow everything that is asked for', { run: 'authorize' })
     .as('scope-missing'),
+  rolesMissing: cause(
+    'admin_consent_required',
+    'the app gets a token, and an administrator has not allowed it this: {missing-roles}',
+    'admin',
+  )
+    .fix('have an administrator allow the app these permissions', { run: 'setup' })
+    .as('roles-missing'),
   noRefreshToken: cause(
     'signin_required',
     'the sign-in server gave a token for about an hour and nothing to renew it with',
@@ -105,6 +112,11 @@ export function adviseSecretExpiry(daysLeft: number, date: string, context: Expl
 /** Scopes that are needed and were not granted. */
 export function adviseMissingScopes(missing: readonly string[], context: ExplainContext): Problem {
   return advise('scopesMissing', { 'missing-scopes': missing.join(' ') }, context);
+}
+
+/** What an administrator has to allow an app, and has not. */
+export function adviseMissingRoles(missing: readonly string[], context: ExplainContext): Problem {
+  return advise('rolesMissing', { 'missing-roles': missing.join(' ') }, context);
 }
 
 /** A sign-in that would last no longer than its first access token. */

@@ -25,6 +25,9 @@ export interface AccountReport {
   readonly address: string;
   readonly provider: string;
   readonly ok: boolean;
+  readonly signIn: 'person' | 'app';
+  /** What an app proves itself with. */
+  readonly credential: string | null;
   /** A day, `2028-11-22`. */
   readonly secretExpires: string | null;
   /** An instant, as ISO 8601 writes it in UTC. */

@@ -30,7 +30,13 @@ export interface Evidence {
   /** SMTP enhanced status code (RFC 3463), such as `5.7.139`. */
   readonly enhanced?: string;
   /** What the token endpoint was asked for. `probe` is a code exchange with a code that cannot be valid. */
-  readonly grant?: 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code' | 'probe';
+  readonly grant?:
+    | 'authorization_code'
+    | 'refresh_token'
+    | 'client_credentials'
+    | 'jwt_bearer'
+    | 'device_code'
+    | 'probe';
   /** The decoded SASL error challenge (RFC 7628 section 3.2.2), where the server sent one. */
   readonly challenge?: string;
   /** The server's own words, with every secret that was sent replaced. Not yet sanitised for a terminal. */

@@ -44,6 +44,7 @@ const IN_GENERAL: Values = {
   'clock-offset': 'minutes or hours',
   'signed-in': 'another account',
   'missing-scopes': 'the mail permission',
+  'missing-roles': 'the mail permission',
   audience: 'another service',
 };
 

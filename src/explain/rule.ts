@@ -58,6 +58,7 @@ export type Fact =
   | 'secretExpires'
   | 'secretExpired'
   | 'scopesMissing'
+  | 'rolesMissing'
   | 'noRefreshToken'
   | 'wrongAudience'
   | 'wrongAccount'

@@ -1,10 +1,11 @@
 import type { Account, StoreChoice } from '../account/account.js';
+import { readClientCredential } from '../account/client-credential.js';
 import type { Credential } from '../account/credential.js';
 import { MailauthError } from '../explain/problem.js';
+import type { ClientCredentials } from '../oauth/client-authentication.js';
 import { decodeCredential, encodeCredential } from '../store/credential.js';
 import type { SecretStore } from '../store/store.js';
 import { STORES } from '../store/stores.js';
-import type { Secret } from '../words/secret.js';
 import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
 
@@ -66,19 +67,30 @@ export async function saveCredential(store: SecretStore, account: Named, credent
   await store.put(account.credential, encodeCredential(credential));
 }
 
-/** The client's secret, or undefined for a public client. */
-export async function readClientSecret(store: SecretStore, client: OpenClient): Promise<Secret | undefined> {
-  if (client.secretCredential === undefined) return undefined;
-  const secret = await store.get(client.secretCredential);
-  if (secret === undefined) {
-    throw new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
-      fix: [
-        {
-          text: 'enter the client secret again',
-          command: `mailauth setup ${client.provider} --client-id ${client.clientId}`,
-        },
-      ],
-    });
+/**
+ * A client with what it proves itself with: nothing for a public client, a secret, or what an app has in its place.
+ *
+ * @param renewal the command that enters it again
+ */
+export async function readClient(
+  store: SecretStore,
+  client: OpenClient,
+  renewal = `mailauth setup ${client.provider} --client-id ${client.clientId}`,
+): Promise<ClientCredentials> {
+  const { clientId, secretCredential, credentialKind, federatedTokenFile } = client;
+  if (credentialKind === 'federated') {
+    return { clientId, app: { kind: credentialKind, file: federatedTokenFile ?? '' } };
   }
-  return secret.value;
+  if (secretCredential === undefined) return { clientId };
+  const secret = (await store.get(secretCredential))?.value;
+  if (secret === undefined) throw lostSecret(store, renewal);
+  if (credentialKind === undefined) return { clientId, clientSecret: secret };
+  if (credentialKind === 'secret') return { clientId, clientSecret: secret, app: { kind: credentialKind, secret } };
+  return { clientId, app: readClientCredential(credentialKind, secret) };
+}
+
+function lostSecret(store: SecretStore, renewal: string): MailauthError {
+  return new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+    fix: [{ text: 'enter the client secret again', command: renewal, goesOn: true }],
+  });
 }

@@ -13,8 +13,8 @@ import { atWorkbench, type Subject, type Workbench } from './workbench.js';
 import type { World } from './world.js';
 
 export interface Removed {
-  /** What was done at the provider. `shared` and `declined`: the grant was left alone on purpose. */
-  readonly revocation: 'revoked' | 'already-gone' | 'no-endpoint' | 'shared' | 'declined' | 'failed';
+  /** What was done at the provider. `shared` and `declined`: the grant was left alone on purpose. `nobody`: an app, so nobody has signed in. */
+  readonly revocation: 'revoked' | 'already-gone' | 'no-endpoint' | 'shared' | 'declined' | 'nobody' | 'failed';
   /** What could not be removed here, one sentence each. */
   readonly left: readonly string[];
   /** Why, where something is left. */
@@ -100,6 +100,7 @@ async function revokeGrant(
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed['revocation']> {
   const { account, client } = subject;
+  if (client.signIn === 'app') return 'nobody';
   if (account.endpoints.revocation === undefined) return 'no-endpoint';
   if (wish === 'keep') return 'declined';
   const { accounts } = await readConfiguration(world.configDir);
@@ -108,6 +109,7 @@ async function revokeGrant(
     const network = await bench.network();
     const { revoke } = await import('../oauth/tokens.js');
     const { refreshToken } = await readCredential(await bench.store(), account);
+    if (refreshToken === undefined) return 'failed';
     const signal = world.signal;
     const outcome = await revoke(account.endpoints, await bench.client(), refreshToken, { network, signal });
     return outcome.ok ? outcome.value : 'failed';

@@ -15,7 +15,8 @@ import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
 import { contextOf } from './explain-context.js';
-import { openStore, storeOf } from './open.js';
+import { openStore, readClient, storeOf } from './open.js';
+import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
 
 /** An account with everything its record refers to. */
@@ -33,12 +34,6 @@ export interface IssuerAddress {
   readonly secretMethod: SecretMethod | undefined;
 }
 
-/** A client by its ID, and the entry of the store that holds its secret, where it has one. */
-export interface KnownClient {
-  readonly clientId: string;
-  readonly secretCredential?: string | undefined;
-}
-
 /** The facts a workbench goes by. They are asked for at each use, because the answers of a set-up may still change. */
 export interface Facts {
   store(): StoreChoice;
@@ -46,7 +41,7 @@ export interface Facts {
   caFile(): string | undefined;
   issuer(): IssuerAddress;
   redirect(): Redirect;
-  client(): KnownClient;
+  client(): OpenClient;
   /** What a failure means for this mailbox. */
   explain(evidence: Evidence): Promise<Problem>;
   /** The command that enters a client secret again. */
@@ -78,14 +73,7 @@ export function openWorkbench(world: World, facts: Facts, networks = openNetwork
       return remembered(issuers, key, async () => askIssuer(world, facts, address, await bench.network()));
     },
     redirect: () => facts.redirect(),
-    async client() {
-      const { clientId, secretCredential } = facts.client();
-      if (secretCredential === undefined) return { clientId };
-      const store = await bench.store();
-      const clientSecret = await store.get(secretCredential);
-      if (clientSecret === undefined) throw lostSecret(store, facts.renewal);
-      return { clientId, clientSecret: clientSecret.value };
-    },
+    client: async () => readClient(await bench.store(), facts.client(), facts.renewal),
     close: () => networks.close(),
   };
   return bench;
@@ -185,12 +173,6 @@ async function allowHosts(world: World, issuer: string, hosts: readonly string[]
     refused,
   );
   if (choice === 'no') throw refused;
-}
-
-function lostSecret(store: SecretStore, renewal: string): MailauthError {
-  return new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
-    fix: [{ text: 'enter the client secret again', command: renewal, goesOn: true }],
-  });
 }
 
 /** One network for each set of trusted authorities, however many accounts share it. */

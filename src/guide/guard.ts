@@ -116,7 +116,7 @@ const SECRET_HERE = 'that holds a secret, which does not belong here. It was not
 
 /** Whether the value is shown, saved and put into links: not where a secret is hidden, nor where a file is named. */
 function isShown({ kind }: Question): boolean {
-  return kind !== 'secret' && kind !== 'file';
+  return !['secret', 'file', 'secret-file'].includes(kind);
 }
 
 /**
@@ -131,7 +131,8 @@ function misplaced(
 ): Refusal | undefined {
   const isFree = hasForeignIssuer(answers);
   const found = [...own, ...others].find(({ shape, secret }) => shape.test(text) && (secret || !isFree));
-  if (found === undefined || question.kind === 'file' || text.startsWith('{')) return undefined;
+  if (found === undefined || (!isShown(question) && question.kind !== 'secret') || text.startsWith('{'))
+    return undefined;
   const isOwn = own.includes(found) || isFree;
   const belongsHere =
     found.answers !== undefined && question.id.replace(/^(client-secret)-file$/, '$1') === found.answers;

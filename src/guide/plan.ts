@@ -70,9 +70,19 @@ function securityLabelId<P extends Protocol>(protocol: P) {
 
 const SECURITY_LABELS: Readonly<Record<string, string>> = { starttls: 'STARTTLS', tls: 'SSL/TLS' };
 
+/** Whether nobody signs in: an administrator lets the registration in. */
+export function isApp(provider: Provider, answers: Answers): boolean {
+  return provider.app !== undefined && first(complete(provider, answers)['sign-in']) === 'app';
+}
+
+/** Steps, needs and time of the guide that fits who signs in. */
+export function guideFor(provider: Provider, answers: Answers): Pick<Provider, 'steps' | 'needs' | 'minutes'> {
+  return isApp(provider, answers) && provider.app ? provider.app : provider;
+}
+
 /** Everything there is to do, in the guide's order. A skipped step keeps its verifications: what they prove is needed all the same. */
 export function itemsOf(provider: Provider, answers: Answers): readonly Item[] {
-  return provider.steps.flatMap((step) => itemsOfStep(provider, step, answers));
+  return guideFor(provider, answers).steps.flatMap((step) => itemsOfStep(provider, step, answers));
 }
 
 export function itemsOfStep(provider: Provider, step: Step, answers: Answers): readonly Item[] {
@@ -169,7 +179,7 @@ export function stepsOf(
   answers: Answers,
 ): readonly { readonly step: Step; readonly skipped?: string }[] {
   const known = complete(provider, answers);
-  return provider.steps.map((step) =>
+  return guideFor(provider, answers).steps.map((step) =>
     holds(step.when, known) ? { step } : { step, skipped: fill(step.skip ?? '', answers, provider) },
   );
 }
@@ -260,6 +270,8 @@ export function remarksOf(remarks: readonly Remark[], answers: Answers, provider
 
 /** The errors that the provider's own page can show in this set-up. */
 export function pageErrorsOf(provider: Provider, answers: Answers): readonly PageError[] {
+  // Nobody sees such a page where nobody signs in.
+  if (isApp(provider, answers)) return [];
   const known = complete(provider, answers);
   return provider.pageErrors.filter(({ when }) => holds(when, known));
 }
@@ -292,9 +304,19 @@ function clientTypeOf(provider: Provider, known: Answers): ClientType {
 function scopesOf(provider: Provider, known: Answers): readonly string[] {
   const given = list(known['scope']).flatMap((scope) => scope.split(' '));
   if (given.length > 0) return given;
-  // Reading before sending, as providers list them.
-  const used = [...protocols].reverse().filter((protocol) => holds(whenUsed(protocol), known));
-  return [...new Set([...provider.scopes.identity, ...used.flatMap((protocol) => provider.scopes[protocol])])];
+  if (provider.app !== undefined && first(known['sign-in']) === 'app') return provider.app.scopes;
+  const used = protocolsIn(known).flatMap((protocol) => provider.scopes[protocol]);
+  return [...new Set([...provider.scopes.identity, ...used])];
+}
+
+/** What the token of an app has to name for the protocols in use. */
+export function rolesNeeded({ app }: Provider, answers: Answers): readonly string[] {
+  return protocolsIn(answers).flatMap((protocol) => app?.roles?.[protocol] ?? []);
+}
+
+/** Reading before sending, as providers list them. */
+function protocolsIn(known: Answers): readonly Protocol[] {
+  return [...protocols].reverse().filter((protocol) => holds(whenUsed(protocol), known));
 }
 
 /** When the provider ends a sign-in to a client that is only being tried. */
@@ -315,16 +337,17 @@ export function missing(provider: Provider, answers: Answers): readonly Missing[
 
 function missingOf(provider: Provider, question: Question, answers: Answers): Missing {
   const env = envOf(question);
-  const step = provider.steps.findIndex((one) =>
+  const steps = guideFor(provider, answers).steps;
+  const step = steps.findIndex((one) =>
     question.foundAt === undefined ? asksOf(one).includes(question.id) : one.number === question.foundAt,
   );
-  const url = nearestLink(provider.steps.slice(0, step + 1), answers, provider);
+  const url = nearestLink(steps.slice(0, step + 1), answers, provider);
   const others = (question.suppliedBy ?? []).map((id) => `--${id}`);
   return {
     flag: flagOf(question),
     ...(env === undefined ? {} : { env }),
     meaning: others.length === 0 ? question.label : `${question.label}, unless ${others.join(' or ')} is given`,
-    ...(step === -1 ? {} : { step: provider.steps[step]?.number ?? '' }),
+    ...(step === -1 ? {} : { step: steps[step]?.number ?? '' }),
     ...(url === undefined ? {} : { url }),
   };
 }

@@ -96,6 +96,8 @@ export interface Provider extends ProviderWords, MailServers {
   readonly needs: readonly Remark[];
   readonly minutes: number;
   readonly questions: readonly Question[];
+  /** What an administrator can let in so that nobody signs in; absent where that is not to be had. */
+  readonly app?: AppAccess;
   /** What is stored of an account or a client here, and of no other provider's. */
   readonly ownFields: readonly OwnField[];
   readonly steps: readonly Step[];
@@ -107,6 +109,17 @@ export interface Provider extends ProviderWords, MailServers {
   readonly signInHints: readonly Remark[];
   /** Every button, page and field that the steps name in quotation marks, with the day it was last seen in a public source. */
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An app: a registration with access of its own. */
+export interface AppAccess {
+  readonly scopes: readonly string[];
+  /** What the token itself has to name (its claim `roles`), by protocol; absent where tokens are opaque. */
+  readonly roles?: Readonly<Partial<Record<Protocol, string>>>;
+  /** The steps of the guide, in the place of those for a person. */
+  readonly steps: readonly Step[];
+  readonly needs: readonly Remark[];
+  readonly minutes: number;
 }
 
 /** Two answers that people give one for the other, and what is said when swapping them helps. */

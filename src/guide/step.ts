@@ -69,7 +69,19 @@ export interface Choice {
 export interface Question {
   /** Kebab case; the flag is `--id`. */
   readonly id: string;
-  readonly kind: 'text' | 'address' | 'secret' | 'choice' | 'confirm' | 'number' | 'date' | 'url' | 'host' | 'file';
+  readonly kind:
+    | 'text'
+    | 'address'
+    | 'secret'
+    | 'choice'
+    | 'confirm'
+    | 'number'
+    | 'date'
+    | 'url'
+    | 'host'
+    | 'file'
+    /** A file that is read once, and whose text is a secret that the guard learns from it. */
+    | 'secret-file';
   /** What the wizard asks, and what the docs call it: "Client ID". */
   readonly label: string;
   /** What `?` explains, and `--help` shortens: what it is, where it comes from, whether it is secret. */

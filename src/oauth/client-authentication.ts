@@ -1,5 +1,6 @@
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None } from 'openid-client';
 import type { Endpoints } from '../account/account.js';
+import type { ClientCredential } from '../account/client-credential.js';
 import type { Evidence } from '../explain/evidence.js';
 import type { Outcome } from '../explain/outcome.js';
 import type { Secret } from '../words/secret.js';
@@ -8,6 +9,8 @@ export interface ClientCredentials {
   readonly clientId: string;
   /** Absent for a public client. */
   readonly clientSecret?: Secret;
+  /** What an app asks for tokens of its own with; absent where a person signs in. */
+  readonly app?: ClientCredential;
 }
 
 /** The two ways of RFC 6749 section 2.3.1 to send a client secret: in the header Authorization, or in the body. */

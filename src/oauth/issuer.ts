@@ -115,7 +115,12 @@ function withMethod({ clientAuthentication: _, ...endpoints }: Endpoints, method
 }
 
 /** A configuration from what the account keeps, for requests that need no discovery. */
-export function storedConfiguration(endpoints: Endpoints, client: ClientCredentials, fetch: Fetch): Configuration {
+export function storedConfiguration(
+  endpoints: Endpoints,
+  client: ClientCredentials,
+  fetch: Fetch,
+  authentication = authenticationOf(client, endpoints),
+): Configuration {
   const made = new Configuration(
     {
       issuer: endpoints.issuer,
@@ -127,7 +132,7 @@ export function storedConfiguration(endpoints: Endpoints, client: ClientCredenti
     },
     client.clientId,
     {},
-    authenticationOf(client, endpoints),
+    authentication,
   );
   made[customFetch] = fetch as CustomFetch;
   return made;

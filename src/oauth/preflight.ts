@@ -9,6 +9,7 @@ import type { Network } from '../system/network.js';
 import { type ClientCredentials, eitherWay, maySpeakOfMethod } from './client-authentication.js';
 import { answerEvidence, observe } from './evidence.js';
 import type { Issuer } from './issuer.js';
+import { mint } from './tokens.js';
 
 /** Errors that speak about the client and about nothing else (RFC 6749 section 5.2, and providers' own). */
 const CLIENT_ERRORS = ['invalid_client', 'deleted_client', 'disabled_client', 'invalid_tenant'];
@@ -27,8 +28,11 @@ export async function preflight(
   how: Provider['preflight'],
   options: PreflightOptions,
 ): Promise<Preflight> {
-  const ownToken = how.kind === 'client-credentials' && client.clientSecret !== undefined && !options.sharedTenant;
-  const outcome = await eitherWay(issuer, client, () =>
+  // What an app asks with is no client that a bogus code could be tried with; its first token will show it.
+  if (client.app !== undefined && how.kind === 'probe') return { result: 'unproven' };
+  const hasCredential = client.clientSecret !== undefined || client.app !== undefined;
+  const ownToken = how.kind === 'client-credentials' && hasCredential && !options.sharedTenant;
+  const outcome = await eitherWay<unknown>(issuer, client, () =>
     ownToken ? askForToken(issuer, client, how.scope, options) : askWithBogusCode(issuer, client, options),
   );
   // A token for a code nobody issued says that this endpoint checks nothing.
@@ -47,7 +51,13 @@ interface PreflightOptions {
   readonly signal?: AbortSignal;
 }
 
-function askForToken(issuer: Issuer, client: ClientCredentials, scope: string, options: PreflightOptions) {
+function askForToken(
+  issuer: Issuer,
+  client: ClientCredentials,
+  scope: string,
+  options: PreflightOptions,
+): Promise<Outcome<unknown>> {
+  if (client.app !== undefined) return mint(issuer.endpoints, client, { scopes: [scope], subject: '' }, options);
   return ask(issuer, client, options, {
     grant: 'client_credentials',
     send: async (configuration) => clientCredentialsGrant(configuration, { scope }),

@@ -1,5 +1,6 @@
 import {
   authorizationCodeGrant,
+  genericGrantRequest,
   refreshTokenGrant,
   type TokenEndpointResponse,
   type TokenEndpointResponseHelpers,
@@ -13,6 +14,7 @@ import { MailauthError } from '../explain/problem.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import type { Network } from '../system/network.js';
 import { Secret } from '../words/secret.js';
+import { type AppWish, appRequest } from './app-request.js';
 import type { RequestedAuthorization } from './authorization.js';
 import { type ClientCredentials, eitherWay } from './client-authentication.js';
 import { type Answer, answerEvidence, observe, refusalEvidence } from './evidence.js';
@@ -87,6 +89,44 @@ export async function refresh(
     request: async () => refreshTokenGrant(storedConfiguration(endpoints, client, watch.fetch), refreshToken.reveal()),
     clientId: client.clientId,
   });
+}
+
+/**
+ * Asks for a token of the app itself, for which nobody signs in (RFC 6749 section 4.4, RFC 7523 section 2.1). Nothing is
+ * used up by it: a lost answer costs nothing.
+ *
+ * @throws MailauthError file_not_found, bad_input: a file that holds what the app proves itself with cannot be used
+ */
+export async function mint(
+  endpoints: Endpoints,
+  { clientId, app }: ClientCredentials,
+  wish: AppWish,
+  { network, signal }: { readonly network: Network; readonly signal?: AbortSignal | undefined },
+): Promise<Outcome<Grant>> {
+  if (app === undefined) throw new Error('a client that is no app asks for a token of its own');
+  const watch = observe(network.fetch, { signal, amend: withoutRefreshToken });
+  const request = await appRequest(app, { ...wish, clientId, endpoints, signal });
+  const { authentication, grantType, parameters } = request;
+  return tokenRequest({
+    grant: request.grant,
+    endpoint: endpoints.token,
+    sent: request.sent,
+    signal,
+    answer: watch.answer,
+    request: async () =>
+      genericGrantRequest(
+        storedConfiguration(endpoints, { clientId }, watch.fetch, authentication),
+        grantType,
+        new URLSearchParams(parameters),
+      ),
+    clientId,
+  });
+}
+
+/** An app has no use for a refresh token, and nobody for its ID token (RFC 6749 section 4.4.3). */
+function withoutRefreshToken(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { id_token: _, refresh_token: __, ...rest } = readableTokens(json);
+  return rest;
 }
 
 /**

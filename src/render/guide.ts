@@ -3,7 +3,9 @@ import {
   complete,
   fill,
   fillList,
+  guideFor,
   holds,
+  isApp,
   itemsOfStep,
   pageErrorsOf,
   questionOf,
@@ -95,13 +97,14 @@ export function renderGuide(
 
 export function guideDocument(provider: Provider, answers: Answers): GuideDocument {
   const filled = (one: string) => fill(one, answers, provider);
+  const { needs, minutes } = guideFor(provider, answers);
   return {
     schema: 'mailauth.guide/1',
     provider: provider.id,
     title: provider.title,
     lastChecked: provider.lastChecked,
-    minutes: provider.minutes,
-    needs: remarksOf(provider.needs, answers, provider),
+    minutes,
+    needs: remarksOf(needs, answers, provider),
     steps: stepsOf(provider, answers).map(({ step, skipped }) => guideStep(provider, answers, step, skipped)),
     pageErrors: pageErrorsOf(provider, answers).map(({ shows, explanation, step, fix, url }) => ({
       shows: filled(shows),
@@ -158,7 +161,8 @@ function ownInstructions(provider: Provider, answers: Answers, step: Step): read
 /** The ways through a step: those of the first decision that changes it and that nobody has taken, else the one way. */
 function openWays(provider: Provider, answers: Answers, step: Step): readonly Way[] {
   const known = complete(provider, answers);
-  const before = provider.steps.slice(0, provider.steps.indexOf(step) + 1).flatMap(({ asksFirst = [] }) => asksFirst);
+  const { steps } = guideFor(provider, answers);
+  const before = steps.slice(0, steps.indexOf(step) + 1).flatMap(({ asksFirst = [] }) => asksFirst);
   const decisions = before
     .map((id) => questionOf(provider, id))
     .filter((question) => question !== undefined && isOpen(question, answers, known))
@@ -223,7 +227,7 @@ function signInInstructions(
   step: Step,
   own: readonly GuideInstruction[],
 ): readonly GuideInstruction[] {
-  if (step.verify?.includes('signin') !== true) return [];
+  if (step.verify?.includes('signin') !== true || isApp(provider, answers)) return [];
   const before = new Set(own.map(({ number }) => number)).size;
   return remarksOf(provider.signInHints, answers, provider).map((text, index) => ({
     number: roman(before + index + 1),

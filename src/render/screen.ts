@@ -1,4 +1,4 @@
-import { complete, fill, fillList, holds } from '../guide/plan.js';
+import { complete, fill, fillList, guideFor, holds } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers, Instruction, Step, Value } from '../guide/step.js';
 import type { Style } from './style.js';
@@ -28,7 +28,7 @@ export interface Page {
 
 export function headingScreen(step: Step, page: Page): Screen {
   const { provider, answers, style, width } = page;
-  const title = `STEP ${step.number} of ${provider.steps.length}  ${fill(step.title, answers, provider)}`;
+  const title = `STEP ${step.number} of ${guideFor(provider, answers).steps.length}  ${fill(step.title, answers, provider)}`;
   const intro = step.intro === undefined ? [] : wrap(fill(step.intro, answers, provider), width, '  ');
   const values = valuesOf(step.values, page);
   // Where an instruction opens a page itself, the same address above it would only be read twice.

@@ -11,7 +11,7 @@ export function encodeCredential(credential: Credential): Secret {
   return new Secret(
     JSON.stringify({
       v: VERSION,
-      refreshToken: refreshToken.reveal(),
+      ...(refreshToken && { refreshToken: refreshToken.reveal() }),
       ...(accessToken && { accessToken: accessToken.reveal() }),
       ...rest,
     }),
@@ -24,7 +24,9 @@ export function decodeCredential(stored: Secret): Credential {
   const { v, refreshToken, accessToken, accessTokenIssued, accessTokenExpires, scopes, broughtAs, generation } = fields;
   if (typeof v === 'number' && v > VERSION) throw damaged('it was written by a newer version of mailauth');
   if (v !== VERSION) throw damaged('its version is missing');
-  if (!isText(refreshToken)) throw damaged('its refresh token is missing');
+  // An app has none, and is stored with its first access token.
+  const isApp = refreshToken === undefined && accessToken !== undefined;
+  if (!isApp && !isText(refreshToken)) throw damaged('its refresh token is missing');
   if (accessToken !== undefined && !isText(accessToken)) throw damaged('its access token is not a text');
   if (accessTokenIssued !== undefined && !isTime(accessTokenIssued)) throw damaged('a date in it is not a number');
   if (accessTokenExpires !== undefined && !isTime(accessTokenExpires)) throw damaged('a date in it is not a number');
@@ -32,7 +34,7 @@ export function decodeCredential(stored: Secret): Credential {
   if (broughtAs !== undefined && !isText(broughtAs)) throw damaged('what it says of its origin is no text');
   if (!isCount(generation)) throw damaged('its generation is not a number');
   return {
-    refreshToken: new Secret(refreshToken),
+    ...(isText(refreshToken) && { refreshToken: new Secret(refreshToken) }),
     ...(accessToken !== undefined && { accessToken: new Secret(accessToken) }),
     ...(accessTokenIssued !== undefined && { accessTokenIssued }),
     ...(accessTokenExpires !== undefined && { accessTokenExpires }),

@@ -60,12 +60,31 @@ const CLIENT = {
   appRedirectUris: ['https://openvpms.example/callback'],
   appName: 'Reception mail',
   tenant: '0b7e9d42-1c3f-4f6a-8a77-5d2e4c6b9f30',
-} as const satisfies Required<Client> & { readonly tenant: string };
+} as const satisfies Required<Omit<Client, AppsOwn>> & { readonly tenant: string };
+/** Fields that only an app's client has. */
+type AppsOwn = 'signIn' | 'credentialKind' | 'federatedTokenFile';
+const { secretCredential: _secret, ...WITHOUT_SECRET } = CLIENT;
+const APP = {
+  ...WITHOUT_SECRET,
+  signIn: 'app',
+  credentialKind: 'federated',
+  federatedTokenFile: '/var/run/secrets/tokens/azure-identity-token',
+  objectId: '5d2e4c6b-1c3f-4f6a-8a77-0b7e9d429f30',
+} as const satisfies Client & { readonly objectId: string };
 const OWN = outlook.ownFields;
 const NOW = new Date('2026-11-23T09:15:00Z');
 
 /** Questions of a script whose answers are no field: they bring other answers along, or are a secret, which the store keeps. What only the wizard asks is no field either. */
-const NOT_KEPT = ['client-file', 'client-from', 'client-secret-file', 'refresh-token-file'];
+const NOT_KEPT = [
+  'client-file',
+  'client-from',
+  'client-secret-file',
+  'refresh-token-file',
+  'certificate-out',
+  'client-certificate-file',
+  'client-key-file',
+  'service-account-file',
+];
 
 describe('the table', () => {
   it('has a row for what each question asks for, or says why it has none', () => {
@@ -101,6 +120,9 @@ describe('the table', () => {
     });
     const { id, provider, secretCredential, redirectUri } = CLIENT;
     expect(recordOf('client', answers, OWN, { id, provider, secretCredential, redirectUri })).toEqual(CLIENT);
+    const appAnswers = complete(outlook, answersFrom(ACCOUNT, APP, outlook));
+    const learntOfApp = { id, provider, redirectUri, appRedirectUris: APP.appRedirectUris };
+    expect(recordOf('client', appAnswers, OWN, learntOfApp)).toEqual(APP);
   });
 
   it('leaves out what follows from the other answers', () => {
@@ -149,7 +171,10 @@ describe('the table', () => {
       clientId: CLIENT.clientId,
       tenant: CLIENT.tenant,
       secretExpires: '2027-11-22',
+      signIn: 'person',
+      credential: null,
     });
+    expect(jsonOf('client', APP, OWN)).toMatchObject({ signIn: 'app', credential: 'federated' });
     const { authUser: _user, smtp: _smtp, signInEnds: _ends, ...less } = ACCOUNT;
     expect({ ...jsonOf('account', less, OWN), ...jsonOf('client', undefined, OWN) }).toMatchObject({
       authUser: null,

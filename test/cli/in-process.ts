@@ -117,5 +117,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> =
   list: () => import('../../src/cli/commands/list.js'),
   remove: () => import('../../src/cli/commands/remove.js'),
   setup: () => import('../../src/cli/commands/setup.js'),
+  token: () => import('../../src/cli/commands/token.js'),
   status: () => import('../../src/cli/commands/status.js'),
 };

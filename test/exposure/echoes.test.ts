@@ -46,7 +46,7 @@ describe('a token endpoint', () => {
       expect([args, ran.code]).toEqual([args, exit]);
       scene.expectClean(args.join(' '), ran);
     }
-    expect((await scene.mailbox.credential()).refreshToken.reveal()).toBe(CANARY.refreshToken);
+    expect((await scene.mailbox.credential()).refreshToken?.reveal()).toBe(CANARY.refreshToken);
   });
 });
 

@@ -81,6 +81,8 @@ function everythingShown(problem: Problem): string[] {
     address: 'ann@example.com',
     provider: 'outlook',
     ok: false,
+    signIn: 'person' as const,
+    credential: null,
     secretExpires: null,
     signInEnds: null,
     checks: [check],

@@ -341,7 +341,7 @@ describe("Microsoft's client secret", () => {
 describe('a secret in a box that shows what is typed', () => {
   const shown = [gmail, outlook, custom].flatMap((provider) =>
     provider.questions
-      .filter(({ kind }) => kind !== 'secret' && kind !== 'file')
+      .filter(({ kind }) => kind !== 'secret' && kind !== 'file' && kind !== 'secret-file')
       .map(({ id }) => [provider.id as keyof typeof PROVIDERS, id] as const),
   );
 

@@ -190,7 +190,7 @@ describe.each(providers)('$id', (provider) => {
   });
 
   test('every question that a set-up needs is asked by a step', () => {
-    const asked = new Set(provider.steps.flatMap(asksOf));
+    const asked = new Set([...provider.steps, ...(provider.app?.steps ?? [])].flatMap(asksOf));
     for (const question of provider.questions.filter((one) => one.required === true)) {
       expect(asked.has(question.id), question.id).toBe(true);
     }
@@ -220,8 +220,13 @@ describe.each(providers)('$id', (provider) => {
       ...(question.defaults ?? []).flatMap((one) => conditionsOf(one.when)).map((one) => one.question),
     ];
     for (const question of provider.questions) {
-      // The kind of mailbox and the tenant each follow from the other; only a given tenant counts here.
-      for (const id of leaning(question).filter((one) => order.includes(one) && one !== 'tenant')) {
+      // The kind of mailbox and the tenant each follow from the other; only a given tenant counts here. What nothing is
+      // assumed of is given or not, wherever it stands.
+      const isAssumed = (id: string): boolean => {
+        const one = questionOf(provider, id);
+        return one?.default !== undefined || one?.defaults !== undefined;
+      };
+      for (const id of leaning(question).filter((one) => isAssumed(one) && one !== 'tenant')) {
         expect(order.indexOf(id), `${question.id} leans on ${id}`).toBeLessThan(order.indexOf(question.id));
       }
     }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -23,7 +24,7 @@ import type { ClientCredentials } from '../../src/oauth/client-authentication.js
 import { awaitDevice, beginDevice } from '../../src/oauth/device.js';
 import { discover, type Issuer } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
-import { exchangeCode, refresh, revoke } from '../../src/oauth/tokens.js';
+import { exchangeCode, mint, refresh, revoke } from '../../src/oauth/tokens.js';
 import { custom } from '../../src/providers/custom.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
@@ -52,6 +53,16 @@ vi.mock('node:dns/promises', async (original) => {
   return { ...dns, lookup: vi.fn(dns.lookup) };
 });
 
+const SERVICE_ACCOUNT = {
+  kind: 'service-account',
+  email: 'mailauth@clinic.iam.gserviceaccount.com',
+  keyId: 'a1b2c3d4e5f6',
+  key: new Secret(
+    generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ format: 'der', type: 'pkcs8' })
+      .toString('base64'),
+  ),
+} as const;
 const client: ClientCredentials = { clientId: 'the-client', clientSecret: new Secret('the-client-secret') };
 const token = new Secret('the-token-of-the-account');
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-samples-'));
@@ -216,6 +227,11 @@ const TOKEN_REQUEST: Readonly<Record<NonNullable<Evidence['grant']>, (sample: Ev
   },
   probe: probed,
   client_credentials: probed,
+  jwt_bearer(sample) {
+    endpoint.answer('/token', answerOf(sample));
+    const app = { ...client, app: SERVICE_ACCOUNT };
+    return refused(mint(issuer.endpoints, app, { scopes: ['mail'], subject: 'pat@happypaws.example' }, { network }));
+  },
 };
 
 function callback(parameters: Readonly<Record<string, string>>): URL {

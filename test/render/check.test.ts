@@ -8,6 +8,8 @@ const REPORT: AccountReport = {
   address: 'ann@gmail.com',
   provider: 'gmail',
   ok: true,
+  signIn: 'person',
+  credential: null,
   secretExpires: null,
   signInEnds: '2026-12-02T03:10:00Z',
   checks: [],

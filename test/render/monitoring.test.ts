@@ -29,6 +29,8 @@ function report(checks: readonly Check[] = WORKS, changes: Partial<AccountReport
     address: 'a@example.com',
     provider: 'outlook',
     ok: isOk(checks),
+    signIn: 'person',
+    credential: null,
     ...ends,
     checks,
     ...changes,

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { translate } from './authorization/answers.js';
+import { type Apps, addJwtBearer, expectAudience, makeBooks, openApps } from './authorization/apps.js';
 import { openRegistrations, type Registrations } from './authorization/clients.js';
 import { configure, freeLoopback, loadProvider } from './authorization/configuration.js';
 import { route } from './authorization/front-door.js';
@@ -24,6 +25,7 @@ import { openTokens, type Tokens } from './authorization/tokens.js';
 import type { Layout } from './login-pages.js';
 import { makeStorage } from './memory-adapter.js';
 
+export type { RegisteredApp, ServiceAccount } from './authorization/apps.js';
 export type {
   AuthorizationRequest,
   AuthorizationServerOptions,
@@ -35,7 +37,7 @@ export type {
 } from './authorization/house.js';
 export type { Layout } from './login-pages.js';
 
-export interface AuthorizationServer extends Registrations, Tokens {
+export interface AuthorizationServer extends Apps, Registrations, Tokens {
   readonly layout: Layout;
   /** `https://localhost:PORT` */
   readonly origin: string;
@@ -95,6 +97,7 @@ async function furnish(options: AuthorizationServerOptions, origin: string): Pro
     } satisfies Circumstances as Circumstances,
     clients: new Map<string, RegisteredClient>(),
     deleted: new Set<string>(),
+    books: makeBooks(),
     tenants: new WeakMap<IncomingMessage, string>(),
     offline: new Set<string>(),
     firstIssued: new Map<string, number>(),
@@ -106,7 +109,10 @@ async function furnish(options: AuthorizationServerOptions, origin: string): Pro
   const ProviderClass = await loadProvider();
   const provider = new ProviderClass(issuer, await configure(shared));
   if (options.layout === 'google') freeLoopback(provider);
-  return { ...shared, provider };
+  const house = { ...shared, provider };
+  if (options.layout === 'google') addJwtBearer(house);
+  else expectAudience(house);
+  return house;
 }
 
 /** What the tests hold in their hands. */
@@ -122,6 +128,7 @@ function face(house: House, server: Server): AuthorizationServer {
     mailScopes: mailScopes[layout],
     introspectionUrl: `${house.origin.replace('//', `//${MAIL_SERVER.id}:${MAIL_SERVER.secret}@`)}/introspect`,
     circumstances: house.circumstances,
+    ...openApps(house),
     ...openRegistrations(house),
     ...openTokens(house),
     ledger: house.ledger,

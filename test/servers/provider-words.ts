@@ -15,6 +15,8 @@ export interface RefusedRequest {
   readonly error: string;
   /** oidc-provider's own reason, such as `refresh token not found`. */
   readonly detail: string;
+  /** oidc-provider's words, or those of a grant of ours. */
+  readonly description: string;
   readonly clientId: string;
   readonly clientDeleted: boolean;
   readonly sentSecret: boolean;
@@ -28,7 +30,8 @@ export function refuseAsGoogle(request: RefusedRequest): Refusal {
   return { status, body: { error, error_description: description } };
 }
 
-function googleWords({ error, detail, clientDeleted, sentSecret }: RefusedRequest): Words {
+function googleWords({ error, detail, description, clientDeleted, sentSecret }: RefusedRequest): Words {
+  if (detail.startsWith('as it is: ')) return [error === 'unauthorized_client' ? 401 : 400, error, description];
   if (clientDeleted) return [401, 'deleted_client', 'The OAuth client was deleted.'];
   if (detail === 'client not found') return [401, 'invalid_client', 'The OAuth client was not found.'];
   if (detail === 'invalid secret provided') return [401, 'invalid_client', 'The provided client secret is invalid.'];
@@ -99,6 +102,12 @@ function microsoftWords({ error, detail, clientId, clientDeleted, sentSecret, te
       401,
       'invalid_client',
       `AADSTS7000222: The provided client secret keys for app '${clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
+    ];
+  if (detail.startsWith('the key was not found'))
+    return [
+      401,
+      'invalid_client',
+      `AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${detail.split(': ')[1]}'].`,
     ];
   if (error === 'invalid_client' && sentSecret)
     return [

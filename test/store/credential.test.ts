@@ -6,7 +6,7 @@ import { Secret } from '../../src/words/secret.js';
 
 const revealed = (credential: Credential): unknown => ({
   ...credential,
-  refreshToken: credential.refreshToken.reveal(),
+  refreshToken: credential.refreshToken?.reveal(),
   accessToken: credential.accessToken?.reveal(),
 });
 

@@ -1,7 +1,7 @@
 import { MailauthError } from '../../explain/problem.js';
 import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { openStore, readClientSecret, readCredential, storeOf } from '../../flows/open.js';
+import { openStore, readClient, readCredential, storeOf } from '../../flows/open.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { writeAtomically } from '../../store/files.js';
@@ -80,7 +80,7 @@ async function confirmedSecrets({ world, options }: Context, { account, client }
     if (choice === 'no') return undefined;
   }
   const store = await openStore(world, storeOf(world, account));
-  const clientSecret = await readClientSecret(store, client);
+  const { clientSecret } = await readClient(store, client);
   const { refreshToken } = await readCredential(store, account);
-  return { ...(clientSecret && { clientSecret }), refreshToken };
+  return { ...(clientSecret && { clientSecret }), ...(refreshToken && { refreshToken }) };
 }

@@ -17,8 +17,15 @@ const REVOCATION: Readonly<Record<Removed['revocation'], { status: 'ok' | 'info'
     text: 'another account or program shares the sign-in, so it was left alone at the provider; --revoke ends it there too',
   },
   declined: { status: 'info', text: 'the sign-in was left alone at the provider, as you asked' },
+  nobody: {
+    status: 'info',
+    text: 'nobody had signed in; the administrator can take away what the app may do, or delete its registration',
+  },
   failed: { status: 'warn', text: 'the provider could not be told to end the sign-in' },
 };
+
+/** Then there is nothing left that a person could end. */
+const ENDED: readonly Removed['revocation'][] = ['revoked', 'already-gone', 'nobody'];
 
 export async function run({ world, output, args, options, attended }: Context): Promise<number> {
   const subject = subjectOf(await openConfiguration(world), args[0] as string);
@@ -46,7 +53,7 @@ export async function run({ world, output, args, options, attended }: Context): 
   const { status, text } = REVOCATION[removed.revocation];
   world.interviewer.tell(status, text);
   const page = subject.provider.revocationPage;
-  if (page !== undefined && removed.revocation !== 'revoked' && removed.revocation !== 'already-gone') {
+  if (page !== undefined && !ENDED.includes(removed.revocation)) {
     world.interviewer.tell('info', `you can end it by hand at ${page}`);
   }
   for (const sentence of removed.left) world.interviewer.tell('fail', sentence);

@@ -1,6 +1,6 @@
 import type { Fix } from '../../explain/problem.js';
 import type { Interviewer, Reply } from '../../flows/interviewer.js';
-import { type Item, type Progress, remarksOf } from '../../guide/plan.js';
+import { guideFor, type Item, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
 import { keepsakesFor } from '../../providers/directory.js';
@@ -74,13 +74,14 @@ function opening(
   { answers, done }: Progress,
   at: Item | undefined,
 ): readonly string[] {
-  const title = `${provider.title}: connect a mailbox (OAuth 2.0). ${provider.steps.length} steps, about ${provider.minutes} minutes.`;
+  const { steps, needs: all, minutes } = guideFor(provider, answers);
+  const title = `${provider.title}: connect a mailbox (OAuth 2.0). ${steps.length} steps, about ${minutes} minutes.`;
   const heading = paragraph(terminal, title, '').map((line) => terminal.stream.style.heading(line));
   if (done.length > 0 && at !== undefined) {
     const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
     return [...heading, ...paragraph(terminal, `Carrying on at step ${place}; what was answered before is kept.`, '')];
   }
-  const needs = remarksOf(provider.needs, answers, provider);
+  const needs = remarksOf(all, answers, provider);
   return [...heading, 'You need:', ...needs.flatMap((need) => paragraph(terminal, need, '  - ', '    '))];
 }
 

@@ -217,6 +217,8 @@ function reportOf({ account, client }: Subject, checks: readonly Check[], learnt
     address: account.address,
     provider: account.provider,
     ok: isOk(checks),
+    signIn: client.signIn ?? 'person',
+    credential: client.credentialKind ?? null,
     secretExpires: client.secretExpires ?? null,
     signInEnds: ends ?? null,
     checks,

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { AnswerRecords, AnswerSource } from '../../guide/answer-record.js';
-import { complete, itemsOf } from '../../guide/plan.js';
+import { complete, isApp, itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
@@ -11,11 +11,11 @@ import type { Secret } from '../../words/secret.js';
 import { findAccount } from '../find-account.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
-import { adopt, forget, give } from './answers.js';
+import { adopt, forget, give, learn } from './answers.js';
 import { openSetupBench } from './bench.js';
 import { savedIn } from './draft.js';
 import { secretsOf } from './records.js';
-import { CLIENT_FROM, proofNow, type Setup, type SignInWay, STORED } from './state.js';
+import { CLIENT_FROM, CLIENT_SECRET, givenAnswers, proofNow, type Setup, type SignInWay, STORED } from './state.js';
 
 /** What was given on the command line: cleaned answers, and secrets in hand. */
 export interface GivenNow {
@@ -76,7 +76,15 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     const from: AnswerSource = given.fromVariables.includes(question) ? 'variable' : 'flag';
     give(setup, question, value, { from });
   }
+  giveKind(setup, given);
   return setup;
+}
+
+/** What an app was given tells of which kind it is, whatever it had before. */
+function giveKind(setup: Setup, { answers, secrets }: GivenNow): void {
+  if (!isApp(setup.provider, givenAnswers(setup)) || answers['credential'] !== undefined) return;
+  if (answers['federated-token-file'] !== undefined) learn(setup, { credential: 'federated' });
+  else if (secrets[CLIENT_SECRET] !== undefined) learn(setup, { credential: 'secret' });
 }
 
 function contextOf({ provider, existing, draft }: SetupBeginning, world: World, { clients }: Configuration): Answers {

@@ -1,4 +1,5 @@
 import { list, text } from '../../account/answers.js';
+import { recordOf } from '../../account/record.js';
 import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { isStored } from '../../guide/answer-record.js';
@@ -8,7 +9,8 @@ import type { Issuer } from '../../oauth/issuer.js';
 import { newCredentialId } from '../../store/store.js';
 import { protocols, serverQuestions } from '../../words/protocol.js';
 import { contextOfAnswers } from '../explain-context.js';
-import { type IssuerAddress, type KnownClient, openWorkbench, type Workbench } from '../workbench.js';
+import type { OpenClient } from '../token/wish.js';
+import { type IssuerAddress, openWorkbench, type Workbench } from '../workbench.js';
 import { stored, waiting } from './answers.js';
 import { commandOf } from './command.js';
 import { discardReplaced, saveSetup, takeOverDraft } from './draft.js';
@@ -125,13 +127,15 @@ function foreignMailHosts(setup: Setup, answers: Answers): readonly string[] {
   return [...new Set(hosts)].filter((host) => !mailHosts.includes(host));
 }
 
-function knownClient(setup: Setup): KnownClient {
+function knownClient(setup: Setup): OpenClient {
+  const { provider, records } = setup;
   const answers = answersOf(setup);
   const clientId = text(answers, CLIENT_ID);
   if (clientId === undefined) throw new MailauthError('missing_input', 'no client ID was given');
-  const secret = setup.records[CLIENT_SECRET]?.value;
-  const hasSecret = setup.provider.client.secret[clientTypeIn(answers)] && isStored(secret);
-  return { clientId, secretCredential: hasSecret ? secret.entry : undefined };
+  const secret = records[CLIENT_SECRET]?.value;
+  const hasSecret = provider.client.secret[clientTypeIn(answers)] && isStored(secret);
+  const made = recordOf('client', answers, provider.ownFields, { clientId, provider: provider.id });
+  return { ...made, secretCredential: hasSecret ? secret.entry : undefined };
 }
 
 /** By what a person knows an entry again in the keychain. */

@@ -35,6 +35,7 @@ export async function noteOldSecrets(setup: Setup, { client }: Records): Promise
     (other) =>
       other.provider === client.provider &&
       other.clientId === client.clientId &&
+      other.signIn === client.signIn &&
       other.secretCredential !== client.secretCredential,
   );
   for (const { secretCredential } of copies) {

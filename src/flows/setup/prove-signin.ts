@@ -4,9 +4,9 @@ import type { Credential } from '../../account/credential.js';
 import { renewed } from '../../account/credential.js';
 import { recordOf } from '../../account/record.js';
 import { MailauthError } from '../../explain/problem.js';
+import { rolesNeeded } from '../../guide/plan.js';
 import { encodeCredential } from '../../store/credential.js';
 import { newCredentialId } from '../../store/store.js';
-import { localDay } from '../../words/time.js';
 import { signInEndOf } from '../dates.js';
 import { contextOfAnswers } from '../explain-context.js';
 import { withAccountLock } from '../lock.js';
@@ -15,11 +15,10 @@ import { otherWaysOf, type SignedIn, type SignInRequest } from '../signin/browse
 import { proveOwnership } from '../signin/prove-ownership.js';
 import { doubt, give, learn, prove } from './answers.js';
 import { issuerOf, labelOf } from './bench.js';
-import { isBrought, takeBrought } from './brought.js';
 import { noteOldSecrets } from './change.js';
 import { commandOf } from './command.js';
 import { discardReplaced, saveSetup } from './draft.js';
-import { beginGrant, reachGrant } from './reach-grant.js';
+import { beginGrant, reachGrant, toldOf } from './reach-grant.js';
 import { accountRecord, clientRecord, storeRecords } from './records.js';
 import { answersOf, REFRESH_TOKEN, type Setup, SIGN_IN } from './state.js';
 
@@ -30,7 +29,7 @@ import { answersOf, REFRESH_TOKEN, type Setup, SIGN_IN } from './state.js';
 export async function proveSignIn(setup: Setup): Promise<'proven' | 'again'> {
   const { interviewer } = setup.world;
   const request = await requestFor(setup);
-  const signedIn = isBrought(setup) ? await takeBrought(setup, request) : await reachGrant(setup, request);
+  const signedIn = await reachGrant(setup, request);
   if (!signedIn.identified) {
     const { provider, bench, world } = setup;
     const answers = answersOf(setup);
@@ -44,12 +43,7 @@ export async function proveSignIn(setup: Setup): Promise<'proven' | 'again'> {
     ...(signedIn.authUser !== undefined && { 'auth-user': signedIn.authUser }),
   });
   await storeSignIn(setup, signedIn);
-  interviewer.tell('ok', `signed in as ${signedIn.authUser ?? signedIn.address}`);
-  const ends = signInEndOf(signedIn.grant, setup.world.now());
-  interviewer.tell(
-    'info',
-    ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
-  );
+  for (const [status, sentence] of toldOf(setup, signedIn)) interviewer.tell(status, sentence);
   return 'proven';
 }
 
@@ -74,6 +68,7 @@ async function requestFor(setup: Setup): Promise<SignInRequest> {
     client: await bench.client(),
     redirect: bench.redirect(),
     scopes: list(answers, 'scopes'),
+    roles: rolesNeeded(provider, answers),
     address,
     ...(authUser && { authUser }),
     answers,
@@ -137,6 +132,5 @@ async function nameSignIn(setup: Setup): Promise<string> {
 
 function credentialOf({ grant, credential }: SignedIn, now: Date): Credential {
   if (credential !== undefined) return { ...credential, generation: now.getTime() };
-  if (grant.refreshToken === undefined) throw new Error('a sign-in without a refresh token was accepted');
-  return renewed({ refreshToken: grant.refreshToken, generation: now.getTime() }, grant, now);
+  return renewed({ generation: now.getTime() }, grant, now);
 }

@@ -1,39 +1,88 @@
 import { text } from '../../account/answers.js';
 import { MailauthError } from '../../explain/problem.js';
+import { objectIdIn } from '../../oauth/roles.js';
+import { localDay } from '../../words/time.js';
+import { signInEndOf } from '../dates.js';
 import type { BegunAddress } from '../signin/begin.js';
 import type { BegunPlace } from '../signin/begun.js';
 import type { SignedIn, SignInRequest } from '../signin/browser.js';
 import { signIn } from '../signin/browser.js';
+import { learn } from './answers.js';
+import { isBrought, takeBrought } from './brought.js';
 import { commandOf } from './command.js';
 import { saveSetup } from './draft.js';
-import { answersOf, type Setup } from './state.js';
+import { answersOf, type Setup, type SignInWay, wayOf } from './state.js';
 
-/** The sign-in of a set-up, in the way that was chosen. */
-export async function reachGrant(setup: Setup, request: SignInRequest): Promise<SignedIn> {
-  const { world, way, bench, provider } = setup;
-  if (way.kind === 'none') {
-    throw new MailauthError('signin_required', `${request.address} has to sign in`, {
+/** One way to a grant that may be stored, and what is told of it. */
+interface Way {
+  reach(setup: Setup, request: SignInRequest): Promise<SignedIn>;
+  told(setup: Setup, signedIn: SignedIn): readonly Told[];
+}
+type Told = readonly ['ok' | 'info' | 'warn', string];
+
+const asPerson = (reach: Way['reach']): Way => ({ reach, told: toldOfPerson });
+
+/** The ways of a set-up, a row each. */
+const WAYS: Readonly<Record<SignInWay['kind'] | 'brought', Way>> = {
+  brought: asPerson(takeBrought),
+  none: asPerson(async ({ provider }, { address }) => {
+    throw new MailauthError('signin_required', `${address} has to sign in`, {
       fix: [
         { text: 'give its refresh token' },
-        {
-          text: 'or sign in with a browser',
-          command: `mailauth setup ${provider.id} --account ${request.address} --yes`,
-        },
+        { text: 'or sign in with a browser', command: `mailauth setup ${provider.id} --account ${address} --yes` },
       ],
     });
-  }
-  if (way.kind === 'finish') {
+  }),
+  finish: asPerson(async (setup, request) => {
     const { finish } = await import('../signin/finish.js');
-    return finish(world, request, { store: await bench.store(), place: begunIn(setup), callback: way.callback });
-  }
-  if (way.kind === 'device') {
+    const callback = setup.way.kind === 'finish' ? setup.way.callback : undefined;
+    return finish(setup.world, request, { store: await setup.bench.store(), place: begunIn(setup), callback });
+  }),
+  device: asPerson(async (setup, request) => {
     const { refuseWithoutDevice, signInByDevice } = await import('../signin/device.js');
     const again = commandOf(setup);
     refuseWithoutDevice(setup.provider, again);
-    const accepted = await signInByDevice(world, request, { hosts: verificationHosts(setup, request), again });
+    const accepted = await signInByDevice(setup.world, request, { hosts: verificationHosts(setup, request), again });
     return { ...accepted, redirectUri: String(answersOf(setup)['redirect-uri'] ?? '') };
-  }
-  return signIn(world, request);
+  }),
+  browser: asPerson(({ world }, request) => signIn(world, request)),
+  // The first half alone never gets here.
+  begin: asPerson(({ world }, request) => signIn(world, request)),
+  app: {
+    async reach(setup, request) {
+      const { letIn } = await import('../signin/app.js');
+      const accepted = await letIn(setup.world, request);
+      const id = objectIdIn(accepted.grant.accessToken);
+      if (id !== undefined) learn(setup, { 'object-id': id });
+      return { ...accepted, redirectUri: String(answersOf(setup)['redirect-uri'] ?? '') };
+    },
+    told: ({ provider }) => [['ok', `${provider.title} lets the app in: nobody has to sign in`]],
+  },
+};
+
+/** A grant that may be stored, in the way that was chosen or follows from what was given. */
+export function reachGrant(setup: Setup, request: SignInRequest): Promise<SignedIn> {
+  return wayTaken(setup).reach(setup, request);
+}
+
+/** What is told of it once it is stored. */
+export function toldOf(setup: Setup, signedIn: SignedIn): readonly Told[] {
+  return wayTaken(setup).told(setup, signedIn);
+}
+
+function wayTaken(setup: Setup): Way {
+  return WAYS[isBrought(setup) ? 'brought' : wayOf(setup).kind];
+}
+
+function toldOfPerson({ world }: Setup, { grant, authUser, address }: SignedIn): readonly Told[] {
+  const ends = signInEndOf(grant, world.now());
+  return [
+    ['ok', `signed in as ${authUser ?? address}`],
+    [
+      'info',
+      ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
+    ],
+  ];
 }
 
 /** The first half of a sign-in that another run of this set-up finishes. */

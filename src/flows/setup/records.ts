@@ -200,6 +200,7 @@ function isSameClient(one: Client, other: Client): boolean {
     one.provider === other.provider &&
     one.clientId === other.clientId &&
     one.clientType === other.clientType &&
+    one.signIn === other.signIn &&
     ownField(one, 'tenant') === ownField(other, 'tenant')
   );
 }
@@ -241,10 +242,11 @@ function withRecords(configuration: Configuration, { account, client }: Records,
 
 /** Another record of the same client ID (another tenant, another version's copy): its secret is this one's. */
 function withSecretOf(client: Client, other: Client, account: Account, accounts: readonly Account[]): Client {
-  const isSame = other.provider === client.provider && other.clientId === client.clientId;
+  const isSame =
+    other.provider === client.provider && other.clientId === client.clientId && other.signIn === client.signIn;
   if (!isSame || !isKeptIn(account.store, other, accounts)) return other;
   if (client.secretCredential === undefined || other.secretCredential === undefined) return other;
-  return withFields(other, client, ['secretCredential', 'secretExpires']);
+  return withFields(other, client, ['secretCredential', 'secretExpires', 'credentialKind']);
 }
 
 /** The name that is wanted, else the provider's id, with `-2`, `-3` behind it. Case does not tell two names apart. */

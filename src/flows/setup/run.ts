@@ -17,7 +17,7 @@ import { abandon, discardExpiredDrafts, discardReplaced, saveSetup } from './dra
 import { type Found, findSetup, withSetupLock } from './find.js';
 import { whyNotNamed } from './records.js';
 import { changeInPlace, startFrom } from './start.js';
-import { givenAnswers, isProven, REFRESH_TOKEN, type Setup } from './state.js';
+import { givenAnswers, isProven, REFRESH_TOKEN, type Setup, wayOf } from './state.js';
 import { walk } from './walk.js';
 import type { SetupWish } from './wish.js';
 
@@ -127,9 +127,9 @@ function refuseIncomplete(setup: Setup): void {
 }
 
 /** What changes of an account that is signed in already and needs a new sign-in is a question, and to a script an error. */
-async function agreesToSignIn(setup: Setup, { yes, way, fromStep }: SetupWish): Promise<'yes' | 'left'> {
+async function agreesToSignIn(setup: Setup, { yes, fromStep }: SetupWish): Promise<'yes' | 'left'> {
   const { account, world, records } = setup;
-  if (account === undefined || yes || fromStep !== undefined || way.kind !== 'browser') return 'yes';
+  if (account === undefined || yes || fromStep !== undefined || wayOf(setup).kind !== 'browser') return 'yes';
   if (isProven(setup, 'signin')) return 'yes';
   if (records[REFRESH_TOKEN]?.state === 'waiting') {
     // The token that was given may be the one that is there: then nothing is to be signed in for, and nobody does.

@@ -64,7 +64,7 @@ async function broughtElsewhere({ world, id, provider, storeChoice }: Setup): Pr
 function isThis(question: string, held: Secret, secret: Secret): boolean {
   if (question !== REFRESH_TOKEN) return held.reveal() === secret.reveal();
   const { refreshToken, broughtAs } = decodeCredential(held);
-  return broughtAs === hashOf(secret) || refreshToken.reveal() === secret.reveal();
+  return broughtAs === hashOf(secret) || refreshToken?.reveal() === secret.reveal();
 }
 
 function hashOf(secret: Secret): string {

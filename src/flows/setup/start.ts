@@ -2,7 +2,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { defaultOf, type Item, itemsOf } from '../../guide/plan.js';
 import type { Step } from '../../guide/step.js';
 import { doubt, forget, markDone, markUndone, reopen } from './answers.js';
-import { givenAnswers, type Setup } from './state.js';
+import { givenAnswers, type Setup, stepsFor } from './state.js';
 
 /**
  * `--from-step N`: what is to be done before it counts as done, and what is to be asked there is passed over where it can
@@ -10,12 +10,13 @@ import { givenAnswers, type Setup } from './state.js';
  * gone through from the step to its next proof, and what comes after that stands too.
  */
 export function startFrom(setup: Setup, number: string): void {
-  const { provider, account } = setup;
-  const first = provider.steps.findIndex((step) => step.number === number);
+  const { account } = setup;
+  const steps = stepsFor(setup);
+  const first = steps.findIndex((step) => step.number === number);
   if (first === -1) throw noSuchStep(setup, number);
-  const proof = provider.steps.findIndex((step, index) => index >= first && step.verify !== undefined);
+  const proof = steps.findIndex((step, index) => index >= first && step.verify !== undefined);
   const end = account === undefined || proof === -1 ? undefined : proof + 1;
-  const again = provider.steps.slice(first, end);
+  const again = steps.slice(first, end);
   passOver(setup, (step) => !again.includes(step));
   askAgain(setup, again);
 }
@@ -51,8 +52,10 @@ function askAgain(setup: Setup, again: readonly Step[]): void {
   if (account !== undefined) doubt(setup, 'mailbox');
 }
 
-function noSuchStep({ provider }: Setup, number: string): MailauthError {
+function noSuchStep(setup: Setup, number: string): MailauthError {
   return new MailauthError('bad_input', `there is no step ${number} to start from`, {
-    fix: [{ text: `the steps are numbered 1 to ${provider.steps.length}`, command: `mailauth guide ${provider.id}` }],
+    fix: [
+      { text: `the steps are numbered 1 to ${stepsFor(setup).length}`, command: `mailauth guide ${setup.provider.id}` },
+    ],
   });
 }

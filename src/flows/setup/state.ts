@@ -3,18 +3,18 @@ import { list, text } from '../../account/answers.js';
 import type { Client } from '../../account/client.js';
 import type { Check } from '../../explain/check.js';
 import { type AnswerRecords, answersIn, proofOf } from '../../guide/answer-record.js';
-import { complete, type Progress } from '../../guide/plan.js';
+import { complete, guideFor, isApp, type Progress } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import type { Answers, Verification } from '../../guide/step.js';
+import type { Answers, Step, Verification } from '../../guide/step.js';
 import type { Workbench } from '../workbench.js';
 import type { World } from '../world.js';
 
 /**
  * How the person signs in. `begin` prints the address and ends; `finish` takes the address the browser ended on; `none`:
- * nobody is there to sign in.
+ * nobody is there to sign in; `app`: nobody needs to.
  */
 export type SignInWay =
-  | { readonly kind: 'browser' | 'device' | 'begin' | 'none' }
+  | { readonly kind: 'browser' | 'device' | 'begin' | 'none' | 'app' }
   | { readonly kind: 'finish'; readonly callback: string | undefined };
 
 /** One set-up under way. Its answers are changed in `answers.ts` and nowhere else; everything else reads them. */
@@ -72,9 +72,19 @@ export function answersOf(setup: Setup): Answers {
   return complete(setup.provider, givenAnswers(setup));
 }
 
+/** The steps of this set-up's guide. */
+export function stepsFor(setup: Setup): readonly Step[] {
+  return guideFor(setup.provider, givenAnswers(setup)).steps;
+}
+
+/** An app needs nobody to sign in, whichever way a person would take. */
+export function wayOf(setup: Setup): SignInWay {
+  return isApp(setup.provider, givenAnswers(setup)) ? { kind: 'app' } : setup.way;
+}
+
 /** Where the person stands: the answers, what was done, and what is proven for the answers as they are now. */
 export function progressOf(setup: Setup): Progress {
-  const proven = setup.provider.steps.flatMap((step) =>
+  const proven = stepsFor(setup).flatMap((step) =>
     (step.verify ?? []).filter((one) => isProven(setup, one)).map((one) => `verify:${step.number}:${one}`),
   );
   return { answers: givenAnswers(setup), done: [...setup.done, ...proven] };

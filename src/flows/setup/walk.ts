@@ -16,7 +16,17 @@ import { beginSetupSignIn } from './prove-signin.js';
 import { whyNotNamed } from './records.js';
 import { recover } from './recover.js';
 import { type Skip, skipsBefore } from './skips.js';
-import { answersOf, CLIENT_FROM, givenAnswers, isProven, progressOf, SECRET_EXPIRES, type Setup } from './state.js';
+import {
+  answersOf,
+  CLIENT_FROM,
+  givenAnswers,
+  isProven,
+  progressOf,
+  SECRET_EXPIRES,
+  type Setup,
+  stepsFor,
+  wayOf,
+} from './state.js';
 
 /**
  * Walks a person, or a script's flags, from where they are to a proven mailbox. The position derives from the answers
@@ -34,7 +44,7 @@ export async function walk(setup: Setup): Promise<BegunAddress | undefined> {
       world.signal.throwIfAborted();
       tellSkips(setup, item, told);
       if (item.kind === 'verification') {
-        if (item.verification === 'signin' && setup.way.kind === 'begin') return await beginSetupSignIn(setup);
+        if (item.verification === 'signin' && wayOf(setup).kind === 'begin') return await beginSetupSignIn(setup);
         await verify(setup, item, isBehind(setup, item, start));
       } else await perform(setup, item);
       await saveSetup(setup);
@@ -67,8 +77,9 @@ function isSignIn(item: Item): boolean {
 }
 
 /** Whether a proof is made again for a step that the person has left already. */
-function isBehind({ provider }: Setup, item: Item, start: Item | undefined): boolean {
-  return start !== undefined && provider.steps.indexOf(item.step) < provider.steps.indexOf(start.step);
+function isBehind(setup: Setup, item: Item, start: Item | undefined): boolean {
+  const steps = stepsFor(setup);
+  return start !== undefined && steps.indexOf(item.step) < steps.indexOf(start.step);
 }
 
 async function perform(setup: Setup, item: Exclude<Item, { kind: 'verification' }>): Promise<void> {
@@ -200,7 +211,7 @@ function isInterruption(error: unknown): error is MailauthError {
 function savedAt(setup: Setup, item: Item | undefined, cause?: MailauthError): MailauthError {
   const code = cause?.code ?? 'interrupted';
   if (!isWorthSaving(setup)) return new MailauthError(code, 'stopped; nothing was entered yet');
-  const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${setup.provider.steps.length}`;
+  const where = item === undefined ? 'at the end' : `at step ${placeOf(item)} of ${stepsFor(setup).length}`;
   return new MailauthError(code, `saved ${where}`, {
     fix: [{ text: 'carry on later', command: commandOf(setup) }],
   });

@@ -17,6 +17,8 @@ import type { World } from '../world.js';
 export interface GrantWish {
   readonly provider: Provider;
   readonly scopes: readonly string[];
+  /** What the token of an app has to name. */
+  readonly roles?: readonly string[];
   /** The mailbox that is wanted. */
   readonly address: string;
   /** Who may sign in for it instead: an alias's or a shared mailbox's real account. */

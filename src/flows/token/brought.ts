@@ -21,7 +21,8 @@ export async function spendBroughtToken(world: World, open: OpenAccount): Promis
   const outcome = await refreshTogether(world, open, stored, { minTtl: 0, want: 'answer' });
   if (!outcome.ok) return outcome;
   const { grant, credential, accessToken } = outcome.value;
-  return { ok: true, value: { accessToken, ...grant, refreshToken: credential.refreshToken } };
+  const { refreshToken } = credential;
+  return { ok: true, value: { accessToken, ...grant, ...(refreshToken && { refreshToken }) } };
 }
 
 /** A token as it was given becomes a credential without an access token. */

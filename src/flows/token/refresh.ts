@@ -16,9 +16,11 @@ import { encodeCredential } from '../../store/credential.js';
 import { openJournal } from '../../store/journal.js';
 import type { Held } from '../../store/lock.js';
 import type { Reservation } from '../../store/store.js';
+import type { Secret } from '../../words/secret.js';
 import { withAccountLock } from '../lock.js';
-import { readClientSecret, readStored } from '../open.js';
+import { readStored } from '../open.js';
 import type { World } from '../world.js';
+import { renewalOf } from './renewal.js';
 import type { OpenAccount, TokenWish } from './wish.js';
 
 /** How long a process waits for another one that is refreshing the same credential: with nothing to use, and with a token that still works. */
@@ -104,14 +106,13 @@ const GROWTH = 1024;
  * storing needs is held; what was sent is waited for, whatever else ends.
  */
 async function spend(world: World, open: OpenAccount, turn: Turn, current: Current): Promise<Outcome<FreshToken>> {
-  const { account, client, store } = open;
-  const { refreshToken } = current.credential;
-  const journal = openJournal(account.store.kind, account.credential, world.configDir);
-  const clientSecret = await readClientSecret(store, client);
+  const { account, store } = open;
+  const renewal = await renewalOf(open, current.credential);
+  const journal = journalOf(world, open, renewal.spends);
   // Loaded only now: of many processes that come together one gets here.
-  const [{ refresh }, network] = await Promise.all([import('../../oauth/tokens.js'), open.network()]);
-  const unanswered = await journal.unanswered(refreshToken);
-  if (unanswered === undefined) await journal.begin(refreshToken, world.now());
+  const [, network] = await Promise.all([import('../../oauth/tokens.js'), open.network()]);
+  const unanswered = await journal?.unanswered();
+  if (unanswered === undefined) await journal?.begin(world.now());
   let room: Reservation | undefined;
   let mayBeSpent = unanswered !== undefined;
   try {
@@ -122,8 +123,7 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Curre
     world.signal.throwIfAborted();
     return await world.inFlight.guard(async (signal) => {
       mayBeSpent = true;
-      const credentials = { clientId: client.clientId, ...(clientSecret && { clientSecret }) };
-      const outcome = await refresh(account.endpoints, credentials, refreshToken, { network, signal });
+      const outcome = await renewal.ask({ network, signal });
       mayBeSpent = unanswered !== undefined || (!outcome.ok && mayHaveSpent(outcome.evidence));
       if (outcome.ok) {
         const credential = await keep(world, { ...open, room: held, held: turn.held }, current, outcome.value);
@@ -136,8 +136,19 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Curre
   } finally {
     await room?.release().catch(unlessOurs);
     // A note about a token that is replaced, or was never sent, harms nobody: the result counts more.
-    if (!mayBeSpent) await journal.end(refreshToken).catch(unlessOurs);
+    if (!mayBeSpent) await journal?.end().catch(unlessOurs);
   }
+}
+
+/** The journal's page for a token that is used up by being sent; none where nothing is. */
+function journalOf({ configDir }: World, { account }: OpenAccount, spends: Secret | undefined) {
+  if (spends === undefined) return undefined;
+  const journal = openJournal(account.store.kind, account.credential, configDir);
+  return {
+    unanswered: () => journal.unanswered(spends),
+    begin: (now: Date) => journal.begin(spends, now),
+    end: () => journal.end(spends),
+  };
 }
 
 function unlessOurs(error: unknown): void {
@@ -192,7 +203,7 @@ function notSaved(error: MailauthError): MailauthError {
 }
 
 function isSame(one: Credential, other: Credential): boolean {
-  return one.generation === other.generation && one.refreshToken.reveal() === other.refreshToken.reveal();
+  return one.generation === other.generation && one.refreshToken?.reveal() === other.refreshToken?.reveal();
 }
 
 /** A provider may announce with each refresh how long the sign-in still lasts (for a client that is only being tried). */

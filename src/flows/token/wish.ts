@@ -3,11 +3,16 @@ import type { Client } from '../../account/client.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Network } from '../../system/network.js';
 
-export type OpenClient = Pick<Client, 'provider' | 'clientId'> & { readonly secretCredential?: string | undefined };
+export type OpenClient = Pick<Client, 'provider' | 'clientId'> & {
+  readonly [Key in 'secretCredential' | 'credentialKind' | 'federatedTokenFile' | 'signIn']?: Client[Key] | undefined;
+};
 
 /** What a refresh needs to know: an account, or a set-up that was given a refresh token and is none yet. */
 export interface OpenAccount {
-  readonly account: Pick<Account, 'name' | 'credential' | 'store' | 'endpoints' | 'scopes' | 'signInEnds'>;
+  readonly account: Pick<
+    Account,
+    'name' | 'address' | 'authUser' | 'credential' | 'store' | 'endpoints' | 'scopes' | 'signInEnds'
+  >;
   readonly client: OpenClient;
   readonly store: SecretStore;
   /** Called only when a request is to be made: opening it loads much. Must not be cut off by the signal of the world. */

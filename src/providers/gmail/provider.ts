@@ -1,12 +1,16 @@
 import type { MailServers } from '../../account/account.js';
+import * as apps from '../../guide/app-questions.js';
 import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
+import type { When } from '../../guide/step.js';
+import { gmailApp } from './app-steps.js';
 import { gmailAdvice, gmailPasteRules, gmailRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
 import * as own from './questions.js';
+import { serviceAccountFile } from './service-account.js';
 import { gmailShown } from './shown.js';
 import { gmailHints, gmailLabels, gmailSteps, MAIL_SCOPE } from './steps.js';
 
@@ -15,6 +19,8 @@ const servers = {
   imap: { host: 'imap.gmail.com', port: 993, security: 'tls' },
   pop: { host: 'pop.gmail.com', port: 995, security: 'tls' },
 } as const satisfies MailServers;
+const workspace = { question: 'mailbox-domain', is: ['own'] } as const satisfies When;
+const publicDomain = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
 
 export const gmail: Provider = {
   id: 'gmail',
@@ -67,6 +73,12 @@ export const gmail: Provider = {
   minutes: 15,
   questions: [
     ask.account,
+    {
+      ...apps.signIn,
+      defaults: apps.impliedBy('service-account-file'),
+      askedWhen: workspace,
+      notWith: [{ is: ['app'], when: publicDomain }],
+    },
     { ...ask.name, default: 'gmail' },
     { ...ask.description, default: 'Account settings for Gmail' },
     ask.serverSettings,
@@ -74,23 +86,26 @@ export const gmail: Provider = {
     ask.mailTimeout,
     ...ask.aboutServers(servers),
     ask.clientFrom,
-    ask.usedBy,
-    { ...ask.appRedirectUri, guard: publicRedirectUri },
+    { ...ask.usedBy, when: apps.person },
+    { ...ask.appRedirectUri, guard: publicRedirectUri, when: [ask.appRedirectUri.when, apps.person] },
     {
       ...ask.clientType,
       default: 'desktop',
+      when: apps.person,
       suppliedBy: ['client-file', 'client-from'],
       help: 'Desktop app needs no redirect URI. Web application is for a registration that another program shares. Google gives a client secret with both.',
     },
-    ask.redirectPort,
+    { ...ask.redirectPort, when: apps.person },
     own.project,
-    own.audience,
-    own.lifetime,
-    own.clientFile,
+    { ...own.audience, when: apps.person },
+    { ...own.lifetime, when: [own.lifetime.when, apps.person] },
+    { ...own.clientFile, when: apps.person },
+    serviceAccountFile,
     {
       ...ask.clientId,
       help: 'The user name of your registration. It ends in .apps.googleusercontent.com. Not secret. You can also paste the text of the file that Download JSON saved, or type the name of that file.',
       guard: googleClientId,
+      when: apps.person,
       suppliedBy: ['client-file', 'client-from'],
       foundAt: '7',
     },
@@ -98,6 +113,7 @@ export const gmail: Provider = {
       ...ask.clientSecret,
       help: 'A long password that Google made for this program, not for you. It starts with GOCSPX-. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Open the client and click Add secret, nothing breaks.',
       guard: googleClientSecret,
+      when: apps.person,
       suppliedBy: ['client-file', 'client-from'],
       foundAt: '7',
     },
@@ -106,8 +122,9 @@ export const gmail: Provider = {
     ask.endpointHost,
     ask.scope,
     ask.ca,
-    ask.refreshToken,
+    { ...ask.refreshToken, when: apps.person },
   ],
+  app: gmailApp,
   ownFields,
   steps: gmailSteps,
   labels: gmailLabels,

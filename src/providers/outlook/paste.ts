@@ -70,6 +70,17 @@ const recogniseTenant: Recogniser = (text, answers) => {
   return notAnId(text, answers) ?? accept(text, ...shapeDoubt(text, answers, 'tenant'));
 };
 
+const recogniseObjectId: Recogniser = (text, answers) => {
+  const { client, object } = idsIn(text);
+  const id = object ?? hyphenated(text);
+  if (client !== undefined || id === answered(answers, 'client-id').toLowerCase()) {
+    return refuse('that is the Application (client) ID. The Object ID of the enterprise application is another one');
+  }
+  return id === '' ? refuse('an Object ID has 32 digits and letters with four hyphens') : accept(id);
+};
+
+export const entraObjectId: Guard = { recognise: recogniseObjectId, inside: 'joined' };
+
 export const entraTenant: Guard = { recognise: recogniseTenant, inside: 'joined' };
 
 const recogniseClientSecret: Recogniser = (text, answers) => {

@@ -1,8 +1,10 @@
 import type { MailServers } from '../../account/account.js';
+import * as apps from '../../guide/app-questions.js';
 import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
+import { outlookApp } from './app-steps.js';
 import { personalDomains } from './domains.js';
 import { outlookAdvice, outlookPasteRules, outlookRules } from './errors.js';
 import { ownFields } from './own-fields.js';
@@ -23,6 +25,12 @@ import {
 
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
+/** A person's registration, or an app that proves itself with one. */
+const hasSecret = {
+  question: 'credential',
+  is: ['certificate', 'own', 'federated'],
+  not: true,
+} as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 
 const servers = {
@@ -141,6 +149,12 @@ export const outlook: Provider = {
   questions: [
     ask.account,
     own.mailboxKind,
+    {
+      ...apps.signIn,
+      defaults: apps.impliedBy('client-certificate-file', 'federated-token-file'),
+      askedWhen: work,
+      notWith: [{ is: ['app'], when: personal }],
+    },
     { ...ask.name, default: 'outlook' },
     { ...ask.description, default: 'Account settings for Microsoft Outlook' },
     ask.serverSettings,
@@ -148,8 +162,8 @@ export const outlook: Provider = {
     ask.mailTimeout,
     ...ask.aboutServers(servers, { smtp: { defaults: [{ when: personal, value: 'smtp-mail.outlook.com' }] } }),
     ask.clientFrom,
-    ask.usedBy,
-    { ...ask.appRedirectUri, guard: httpsRedirectUri },
+    { ...ask.usedBy, when: apps.person },
+    { ...ask.appRedirectUri, guard: httpsRedirectUri, when: [ask.appRedirectUri.when, apps.person] },
     {
       ...ask.clientType,
       default: 'web',
@@ -158,13 +172,11 @@ export const outlook: Provider = {
         { value: 'desktop', label: 'Desktop: no client secret, so nothing expires, and steps 7 to 9 fall away' },
       ],
       help: 'Web is the usual way, and the one that other programs can share. It has a client secret, and mail stops when that expires. Desktop is a public client: it has no secret, so there is nothing to renew. Take it if only mailauth signs in.',
-      askedWhen: [
-        { question: 'shared-client', is: ['no'] },
-        { question: 'client-from', is: [''] },
-      ],
+      notWith: [{ is: ['desktop'], when: apps.app }],
+      askedWhen: [{ question: 'shared-client', is: ['no'] }, { question: 'client-from', is: [''] }, apps.person],
       suppliedBy: ['client-from'],
     },
-    ask.redirectPort,
+    { ...ask.redirectPort, when: apps.person },
     own.accountTypes,
     {
       ...ask.clientId,
@@ -173,21 +185,28 @@ export const outlook: Provider = {
       guard: entraClientId,
     },
     own.tenant,
+    own.objectId,
+    apps.credential,
+    apps.certificateOut,
+    apps.clientCertificate,
+    apps.clientKey,
+    apps.federatedTokenFile,
     {
       ...ask.clientSecret,
       label: 'Client secret Value',
       help: 'A long password that Microsoft made for your registration, not for you. Copy the column named Value; the one named Secret ID is something else. It cannot read mail by itself; it works together with your sign-in. It is secret: do not e-mail it. Lost it? Make a new one, nothing breaks.',
       guard: entraClientSecret,
-      when: web,
+      when: [web, hasSecret],
     },
-    { ...ask.secretExpires, when: web },
+    { ...ask.secretExpires, when: [web, hasSecret] },
     ask.authUser,
     ask.issuer,
     ask.endpointHost,
     ask.scope,
     ask.ca,
-    ask.refreshToken,
+    { ...ask.refreshToken, when: apps.person },
   ],
+  app: outlookApp,
   ownFields,
   steps: outlookSteps,
   labels: outlookLabels,

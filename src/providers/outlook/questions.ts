@@ -1,5 +1,6 @@
+import { app } from '../../guide/app-questions.js';
 import type { Question } from '../../guide/step.js';
-import { entraTenant } from './paste.js';
+import { entraObjectId, entraTenant, SHARED_TENANTS } from './paste.js';
 
 /** The questions that only Microsoft's directories raise. */
 
@@ -49,6 +50,16 @@ export const accountTypes = {
   suppliedBy: ['tenant'],
 } satisfies Question;
 
+export const objectId = {
+  id: 'object-id',
+  kind: 'text',
+  label: 'Object ID of the enterprise application',
+  help: 'Under this number Exchange knows the app. mailauth reads it in the first token of the app, so it has to be given only for a script that is printed before. It stands under Enterprise apps, on the Overview page of the app; the Object ID of the registration is another one. Not secret.',
+  guard: entraObjectId,
+  when: app,
+  placeholder: 'ID',
+} satisfies Question;
+
 export const tenant = {
   id: 'tenant',
   kind: 'text',
@@ -61,6 +72,7 @@ export const tenant = {
     { when: { question: 'account-types', is: ['any'] }, value: 'common' },
   ],
   notWith: [
+    { is: SHARED_TENANTS, when: app },
     { is: ['consumers'], when: { question: 'mailbox-kind', is: ['work'] } },
     { is: ['organizations'], when: { question: 'mailbox-kind', is: ['personal'] } },
   ],

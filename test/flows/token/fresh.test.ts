@@ -60,7 +60,7 @@ describe('the answer', () => {
     table.answer(granted('new'));
     tokenOf(await table.ask());
     const stored = await table.mailbox.credential();
-    expect([stored.refreshToken.reveal(), stored.generation]).toEqual(['refresh-new', 2]);
+    expect([stored.refreshToken?.reveal(), stored.generation]).toEqual(['refresh-new', 2]);
     expect(await table.unanswered()).toBeUndefined();
   });
 
@@ -69,7 +69,7 @@ describe('the answer', () => {
     table.answer(granted('new', { refresh_token: undefined }));
     tokenOf(await table.ask());
     const stored = await table.mailbox.credential();
-    expect([stored.refreshToken.reveal(), stored.accessToken?.reveal()]).toEqual(['refresh-old', 'access-new']);
+    expect([stored.refreshToken?.reveal(), stored.accessToken?.reveal()]).toEqual(['refresh-old', 'access-new']);
   });
 
   it('is stored although the lock cannot be looked at any more', async () => {
@@ -81,7 +81,7 @@ describe('the answer', () => {
       return granted('new');
     });
     expect(tokenOf(await table.ask())).toBe('access-new');
-    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-new');
+    expect((await table.mailbox.credential()).refreshToken?.reveal()).toBe('refresh-new');
   });
 
   it('is stored although the store cannot be used for a moment', async () => {
@@ -98,7 +98,7 @@ describe('the answer', () => {
       return granted('new');
     });
     expect(tokenOf(await table.ask())).toBe('access-new');
-    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-new');
+    expect((await table.mailbox.credential()).refreshToken?.reveal()).toBe('refresh-new');
   });
 
   it('with an end of the sign-in moves the date of the account, by more than an hour only', async () => {
@@ -346,7 +346,7 @@ describe('S04 a holder that was suspended until another process took its lock', 
       return granted('late');
     });
     expect(tokenOf(await table.ask())).toBe('access-late');
-    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-theirs');
+    expect((await table.mailbox.credential()).refreshToken?.reveal()).toBe('refresh-theirs');
   });
 
   it('takes the lock again and stores its answer where nobody has stored another', async () => {
@@ -357,7 +357,7 @@ describe('S04 a holder that was suspended until another process took its lock', 
       return granted('late');
     });
     expect(tokenOf(await table.ask())).toBe('access-late');
-    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-late');
+    expect((await table.mailbox.credential()).refreshToken?.reveal()).toBe('refresh-late');
     expect(await table.unanswered()).toBeUndefined();
   });
 });
@@ -371,7 +371,7 @@ describe('N12 a person who stops the program', () => {
       return granted('new');
     });
     await expect(table.ask(LASTING, { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' });
-    expect((await table.mailbox.credential()).refreshToken.reveal()).toBe('refresh-new');
+    expect((await table.mailbox.credential()).refreshToken?.reveal()).toBe('refresh-new');
     expect(await table.unanswered()).toBeUndefined();
   });
 

@@ -98,7 +98,7 @@ export async function setTable(wish: MailboxWish = {}): Promise<Table> {
     stored: async () => (await store.get(account.credential))?.value.reveal(),
     async unanswered() {
       const { refreshToken } = await mailbox.credential();
-      return openJournal('file', account.credential, configDir).unanswered(refreshToken);
+      return openJournal('file', account.credential, configDir).unanswered(refreshToken as Secret);
     },
   };
 }

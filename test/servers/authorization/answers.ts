@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type Refusal, refuseAsGoogle, refuseAsMicrosoft, sharedTenantRefused } from '../provider-words.js';
+import { asEntra } from './apps.js';
 import type { House } from './house.js';
 
 const SEVEN_DAYS = 604_800;
@@ -28,7 +29,15 @@ type TokenBody = Record<string, unknown>;
 function answerToken(house: House, ctx: KoaContextWithOIDC, detail: string): void {
   const sent = (ctx.oidc.params ?? {}) as Record<string, string | undefined>;
   const tenant = house.tenants.get(ctx.req) ?? '';
-  for (const name of ['client_secret', 'code_verifier', 'refresh_token', 'code', 'device_code'])
+  for (const name of [
+    'client_secret',
+    'code_verifier',
+    'refresh_token',
+    'code',
+    'device_code',
+    'assertion',
+    'client_assertion',
+  ])
     if (sent[name] !== undefined && sent[name] !== '') house.secrets.add(sent[name]);
   const refusal = refuse(house, ctx, sent, detail, tenant);
   if (refusal !== undefined) {
@@ -62,6 +71,7 @@ function refuse(
   return say({
     error: String(body['error']),
     detail,
+    description: String(body['error_description'] ?? ''),
     clientId,
     clientDeleted: house.deleted.has(clientId),
     sentSecret: sent['client_secret'] !== undefined || ctx.headers.authorization !== undefined,
@@ -77,6 +87,9 @@ function decorate(house: House, ctx: KoaContextWithOIDC): void {
     if (typeof value === 'string') house.secrets.add(value);
   }
   const scopes = String(body['scope'] ?? '').split(' ');
+  asEntra(house, ctx);
+  if (typeof body['access_token'] === 'string') house.secrets.add(body['access_token']);
+  if (body['scope'] === undefined) return;
   if (house.options.layout === 'microsoft') {
     body['scope'] = scopes.filter((scope) => scope !== 'offline_access').join(' ');
     return;

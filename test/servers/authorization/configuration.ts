@@ -4,16 +4,30 @@ import { promisify } from 'node:util';
 import type Provider from 'oidc-provider';
 import type { Configuration, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { devicePage, errorPage, type Layout } from '../login-pages.js';
-import { GRAPH_DEFAULT, type House, MAIL_SERVER, mailScopes, REAL_DIRECTORY, routes } from './house.js';
+import { judgeAssertion } from './apps.js';
+import {
+  EXCHANGE_DEFAULT,
+  GRAPH_DEFAULT,
+  type House,
+  MAIL_SERVER,
+  mailScopes,
+  REAL_DIRECTORY,
+  routes,
+} from './house.js';
 
-/** oidc-provider warns on standard error about a Node without its long-term support; it works there, and a test's output is read. */
+/**
+ * oidc-provider warns on standard error about a Node without its long-term support, and about a body that was read
+ * before it (apps.ts); it works there, and a test's output is read.
+ */
 export async function loadProvider(): Promise<typeof Provider> {
   const { warn } = console;
   console.warn = () => {};
   try {
     return (await import('oidc-provider')).default;
   } finally {
-    console.warn = warn;
+    console.warn = (text: unknown, ...more: unknown[]) => {
+      if (!String(text).includes('already parsed request body')) warn(text, ...more);
+    };
   }
 }
 
@@ -35,7 +49,12 @@ export async function configure(house: Omit<House, 'provider'>): Promise<Configu
         token_endpoint_auth_method: 'client_secret_basic',
       },
     ],
-    scopes: ['openid', 'offline_access', ...mailScopes[layout], ...(microsoft ? [GRAPH_DEFAULT] : [])],
+    scopes: [
+      'openid',
+      'offline_access',
+      ...mailScopes[layout],
+      ...(microsoft ? [GRAPH_DEFAULT, EXCHANGE_DEFAULT] : []),
+    ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username', 'tid'] },
     // Both providers put the address into the ID token although an access token is issued beside it.
     conformIdTokenClaims: false,
@@ -73,6 +92,9 @@ export async function configure(house: Omit<House, 'provider'>): Promise<Configu
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
     },
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header, client) =>
+      judgeAssertion(house, claims, header, client.clientId),
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     pkce: { required: () => true },
     extraParams: ['access_type', 'login_hint'],
     rotateRefreshToken: microsoft,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { noSuchTenant, type Refusal } from '../provider-words.js';
 import { hashOf } from './answers.js';
+import { readAppForm } from './apps.js';
 import { readForm, sendJson } from './exchange.js';
 import { type House, REAL_DIRECTORY, routes, SHARED_TENANTS } from './house.js';
 import { signIn } from './sign-in.js';
@@ -29,6 +30,8 @@ export async function route(
   if (url.pathname === new URL(routes[house.options.layout]?.authorization ?? '', house.origin).pathname)
     recordAuthorization(house, request, url);
   request.url = url.pathname + url.search;
+  if (request.method === 'POST' && /\/token$/.test(url.pathname) && !(await readAppForm(house, request, response)))
+    return;
   if (url.pathname.startsWith('/signin/')) return signIn(house, request, response);
   if (url.pathname === '/revoke' && request.method === 'POST') return revokeAsGoogle(house, request, response);
   provider(request, response);

@@ -5,6 +5,7 @@ import type { Configuration } from 'oidc-provider';
 import type { Authority } from '../certificates.js';
 import type { Layout } from '../login-pages.js';
 import type { Storage } from '../memory-adapter.js';
+import type { AppBooks } from './apps.js';
 
 export interface AuthorizationServerOptions {
   readonly layout: Layout;
@@ -82,6 +83,8 @@ export const GOOGLE_SCOPE = 'https://mail.google.com/';
 export const MICROSOFT_SCOPES = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'].map(
   (permission) => `https://outlook.office.com/${permission}`,
 );
+/** What an app asks for, to reach the mail servers. */
+export const EXCHANGE_DEFAULT = 'https://outlook.office365.com/.default';
 export const GRAPH_DEFAULT = 'https://graph.microsoft.com/.default';
 export const mailScopes: Record<Layout, readonly string[]> = { google: [GOOGLE_SCOPE], microsoft: MICROSOFT_SCOPES };
 
@@ -131,6 +134,7 @@ export interface House {
   readonly circumstances: Circumstances;
   readonly clients: Map<string, RegisteredClient>;
   readonly deleted: Set<string>;
+  readonly books: AppBooks;
   readonly tenants: WeakMap<IncomingMessage, string>;
   /** Grants asked for with access_type=offline; Google gives a refresh token for these only. */
   readonly offline: Set<string>;

@@ -1,4 +1,7 @@
+import { opensAsApp } from './apps.js';
 import { GOOGLE_SCOPE, type House, MAIL_SERVER, MICROSOFT_SCOPES, mailScopes, type RegisteredClient } from './house.js';
+
+const APP_ROLES = { smtp: 'SMTP.SendAsApp', imap: 'IMAP.AccessAsApp' } as const;
 
 /** What a mail server and an administrator do with tokens. */
 export interface Tokens {
@@ -29,6 +32,7 @@ export function openTokens(house: House): Tokens {
       const scopes =
         layout === 'google' ? [GOOGLE_SCOPE] : MICROSOFT_SCOPES.filter((scope) => scope.includes(permission));
       return async (user, token) => {
+        if (await opensAsApp(house, token, APP_ROLES[protocol], user)) return true;
         const person = await owner(token, scopes);
         const mailbox = user.toLowerCase();
         if (person === undefined || person === mailbox) return person !== undefined;
