@@ -116,7 +116,7 @@ export const federatedTokenFile = {
   id: 'federated-token-file',
   kind: 'file',
   label: 'File with the token of the other issuer',
-  help: 'The file in which this machine keeps the token of its own identity, such as the one that AZURE_FEDERATED_TOKEN_FILE names. Its path is kept, and it is read again for each token. mailauth stores nothing of it.',
+  help: 'The file in which this machine keeps the token of its own identity, which somebody else renews. Its path is kept, and it is read again for each token. mailauth stores nothing of it.',
   required: true,
   guard: 'path',
   when: [app, { question: 'credential', is: ['federated'] }],

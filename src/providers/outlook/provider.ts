@@ -190,7 +190,10 @@ export const outlook: Provider = {
     apps.certificateOut,
     apps.clientCertificate,
     apps.clientKey,
-    apps.federatedTokenFile,
+    {
+      ...apps.federatedTokenFile,
+      help: `${apps.federatedTokenFile.help} In Kubernetes and on GitHub, AZURE_FEDERATED_TOKEN_FILE names it.`,
+    },
     {
       ...ask.clientSecret,
       label: 'Client secret Value',
