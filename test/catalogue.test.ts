@@ -17,7 +17,7 @@ const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
 
 /** A title is the first argument of `it`, `test` or `describe`, their tables included; one or more ids may lead it. */
 const titles: readonly Title[] = files.flatMap(({ file, text }) =>
-  [...text.matchAll(/\(\s*(['"`])((?:[RLTSXMNC]\d\d )+)/g)].map(([, , ids = '']) => ({
+  [...text.matchAll(/\(\s*(['"`])((?:[RLTSXMNCD]\d\d )+)/g)].map(([, , ids = '']) => ({
     file,
     ids: ids.trim().split(' '),
   })),
@@ -43,6 +43,7 @@ describe('the catalogue', () => {
       ['M', 26, '26'],
       ['N', 19, '19'],
       ['C', 12, '12'],
+      ['D', 16, '16'],
     ]);
   });
 

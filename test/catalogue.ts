@@ -293,6 +293,26 @@ const PACKAGE: readonly Row[] = [
   row('C12', 'A', 'runs on every Node that is named as supported'),
 ];
 
+/** D: the door for programs that know only a password. */
+const DOOR: readonly Row[] = [
+  row('D01', 'A', 'before the login nothing is answered but what a login needs: nobody relays through it'),
+  row('D02', 'A', 'nobody logs in for another user'),
+  row('D03', 'A', 'why there is no login is said in the words of the protocol, and mail is kept while that may pass'),
+  row('D04', 'B', 'wrong passwords and idle talk end a connection'),
+  row('D05', 'A', 'lines without end and floods end a connection, and fill no memory'),
+  row('D06', 'A', 'what the provider has not taken is never acknowledged'),
+  row('D07', 'A', 'one refresh however many connections come at once'),
+  row('D08', 'A', 'a token that is refused is renewed once, and a refusal that stays is not asked about again and again'),
+  row('D09', 'A', 'a wrong password waits, and ten close the door to their address'),
+  row('D10', 'A', 'a password is 160 random bits, kept as a hash, for one account, and over once it is deleted'),
+  row('D11', 'A', 'other computers reach it only where it has a certificate, and never log in in clear'),
+  row('D12', 'A', 'silent connections keep nobody out, and no more connections are held than allowed'),
+  row('D13', 'B', 'those who are in finish when it is told to stop'),
+  row('D14', 'B', 'sockets that systemd hands over are taken by the process they are for, and inherited by none'),
+  row('D15', 'A', 'no input of a program brings the server down, or the program in'),
+  row('D16', 'A', 'a message is passed on as fast as its receiver takes it, and never held'),
+];
+
 export const ROWS: readonly Row[] = [
   ...LISTENER,
   ...TOKENS,
@@ -301,4 +321,5 @@ export const ROWS: readonly Row[] = [
   ...MAIL,
   ...SURROUNDINGS,
   ...PACKAGE,
+  ...DOOR,
 ];

@@ -138,7 +138,9 @@ async function logInToImap({ ask, greeting }: Talk, login: MailLogin): Promise<L
     if (!isOk(reply)) throw failure('CAPABILITY_REFUSED');
     return capabilitiesIn(reply) ?? [];
   };
-  const before = capabilitiesIn(greeting) ?? (await capability(0));
+  // A greeting may tell a part of it.
+  const told = capabilitiesIn(greeting) ?? [];
+  const before = told.some((word) => word.startsWith('AUTH=')) ? told : await capability(0);
   const { name, response, afterError } = mechanismIn(
     before.flatMap((word) => (word.startsWith('AUTH=') ? [word.slice(5)] : [])),
   );

@@ -14,8 +14,19 @@ const NAMES: Readonly<Record<Check['id'], string>> = {
   ...forEachProtocol((protocol) => PROTOCOLS[protocol].label),
 };
 
+/** Whether `serve` runs, and where it answers. Undefined where nothing is made for one. */
+export interface ServeReport {
+  readonly running: boolean;
+  readonly listening: readonly { readonly protocol: string; readonly address: string }[];
+}
+
 /** Schema mailauth.check/1. */
-export function checkDocument(accounts: readonly AccountReport[], time: Date, exitCode: number): object {
+export function checkDocument(
+  accounts: readonly AccountReport[],
+  time: Date,
+  exitCode: number,
+  serve?: ServeReport,
+): object {
   return {
     schema: 'mailauth.check/1',
     time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
@@ -26,7 +37,15 @@ export function checkDocument(accounts: readonly AccountReport[], time: Date, ex
       signInEnds: signInEnds?.slice(0, 'YYYY-MM-DD'.length) ?? null,
       checks: checksDocument(checks),
     })),
+    ...(serve && { serve }),
   };
+}
+
+/** One line about the server, where there is anything to say. */
+export function renderServe(serve: ServeReport | undefined): string[] {
+  if (serve === undefined) return [];
+  if (!serve.running) return ['serve: not running, though passwords are made for it; start it with mailauth serve'];
+  return [`serve: running, ${serve.listening.map(({ protocol, address }) => `${protocol} at ${address}`).join(', ')}`];
 }
 
 export function checksDocument(checks: readonly Check[]): object[] {

@@ -45,7 +45,8 @@ export async function listen(place: Place, onSocket: (socket: Socket, local: boo
 
 /** 127.0.0.0/8 and ::1 reach no further than this machine. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || (isIP(host) === 4 ? host.startsWith('127.') : /^(?:0*:)*0*1$/.test(host));
+  if (isIP(host) === 6) return /^(?:0*:)*0*1$/.test(host);
+  return host === 'localhost' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function bound(server: Server, place: Place): Promise<void> {

@@ -7,6 +7,7 @@ import type { openConfiguration } from '../flows/configuration.js';
 import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { readConfiguration } from '../store/accounts.js';
+import { noteServing, strikeServing } from '../store/serving.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
 import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
@@ -34,6 +35,8 @@ export interface ServeWish {
 /** Told about what a person who runs it wants to know. */
 export interface ServeReport {
   listening(listener: Listener): void;
+  /** Everything that is to be listened at is. */
+  ready(): void;
   ended(record: ConnectionRecord): void;
   /** A mistake of ours: everybody else is served on. */
   bug(error: unknown): void;
@@ -84,15 +87,22 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
       listeners.push(listener);
       report.listening(listener);
     }
+    // `check` reads it; where it cannot be written, programs are served all the same.
+    await noteServing(world.configDir, listeners).catch(unlessOurs);
+    report.ready();
     await aborted(world.signal);
   } finally {
     running.stopping = true;
     const closing = listeners.map((listener) => listener.close());
+    await strikeServing(world.configDir).catch(unlessOurs);
     await drain(running);
     clearInterval(looking);
-    await Promise.all(closing);
-    await networks.close();
+    await Promise.all([...closing, networks.close()]);
   }
+}
+
+function unlessOurs(error: unknown): void {
+  if (!(error instanceof MailauthError)) throw error;
 }
 
 function servedIn({ accounts }: Awaited<ReturnType<typeof openConfiguration>>, { only }: ServeWish) {

@@ -363,7 +363,7 @@ function homeFolder(): string | undefined {
 const CONNECT_DRIVE = { text: 'connect it, or set MAILAUTH_CONFIG_DIR to a folder on a drive that is always there' };
 
 const OUR_NAMES =
-  /^(accounts\.json.*|setups|secrets|locks|data-key.*|[0-9a-z-]+\.(enc|json|lock)(\.break)*|\..+\.tmp)$/;
+  /^(accounts\.json.*|serving\.json|setups|secrets|locks|data-key.*|[0-9a-z-]+\.(enc|json|lock)(\.break)*|\..+\.tmp)$/;
 
 async function closeFolder(path: string, status: Stats, note: Note | undefined): Promise<void> {
   const shared = !(await readdir(path)).every((name) => OUR_NAMES.test(name));

@@ -6,11 +6,13 @@ import { type CheckedAccount, checkAccounts } from '../../flows/check/accounts.j
 import { keepLearnt } from '../../flows/check/learnt.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
+import { runningServer } from '../../flows/serving.js';
 import { begunAt, discardExpired } from '../../flows/signin/begun.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
-import { checkDocument, renderReports, summary } from '../../render/check.js';
+import { checkDocument, renderReports, renderServe, type ServeReport, summary } from '../../render/check.js';
 import { nagiosResult, nagiosUnknown, prometheusText } from '../../render/monitoring.js';
+import { readConfiguration } from '../../store/accounts.js';
 import { isProtocol, protocols as known, PROTOCOLS, type Protocol, serverQuestions } from '../../words/protocol.js';
 import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
@@ -27,8 +29,8 @@ type Format = (typeof FORMATS)[number];
 export async function run(context: Context): Promise<number> {
   const format = formatOf(context);
   try {
-    const reports = await checked(context, format);
-    return tell(context, format, reports);
+    const [reports, serve] = await Promise.all([checked(context, format), serveReport(context.world)]);
+    return tell(context, format, reports, serve);
   } catch (error) {
     // Whoever watches reads one line and a number from 0 to 3, whatever happened.
     if (format !== 'nagios' || !(error instanceof MailauthError) || context.world.signal.aborted) throw error;
@@ -50,11 +52,24 @@ function formatOf({ options, output }: Context): Format {
   return format;
 }
 
-function tell({ world, output, options }: Context, format: Format, reports: readonly AccountReport[]): number {
+/** Beside the accounts: a program that logs in through `serve` is helped by no account that works while that does not run. */
+async function serveReport({ configDir }: World): Promise<ServeReport | undefined> {
+  const listening = await runningServer(configDir);
+  if (listening !== undefined) return { running: true, listening };
+  const { accounts } = await readConfiguration(configDir);
+  return accounts.some(({ passwords }) => passwords !== undefined) ? { running: false, listening: [] } : undefined;
+}
+
+function tell(
+  { world, output, options }: Context,
+  format: Format,
+  reports: readonly AccountReport[],
+  serve: ServeReport | undefined,
+): number {
   const exit = exitOf(reports.flatMap((report) => codesOf(report.checks, options['strict'] === true)));
   switch (format) {
     case 'json':
-      output.result(json(checkDocument(reports, world.now(), exit)));
+      output.result(json(checkDocument(reports, world.now(), exit, serve)));
       return exit;
     case 'prometheus':
       output.result(prometheusText(reports, world.now()));
@@ -66,9 +81,12 @@ function tell({ world, output, options }: Context, format: Format, reports: read
     }
     case 'text':
       output.result(
-        output.out.isTerminal
-          ? summary(reports)
-          : renderReports(reports, world.now(), output.out.style, output.out.width),
+        [
+          ...renderServe(serve),
+          output.out.isTerminal
+            ? summary(reports)
+            : renderReports(reports, world.now(), output.out.style, output.out.width),
+        ].join('\n'),
       );
       return exit;
   }

@@ -88,6 +88,9 @@ function reportTo(output: Output): ServeReport {
       if (output.json) output.talk(JSON.stringify({ event: 'listening', protocol, address }));
       else output.progress(`${protocol} is served at ${address}`);
     },
+    ready(): void {
+      if (output.json) output.talk(JSON.stringify({ event: 'ready', pid: process.pid }));
+    },
     ended(record: ConnectionRecord): void {
       const line = output.json ? JSON.stringify({ event: 'connection', ...record }) : logLine(record);
       if (record.outcome === 'ok' || record.outcome === 'no_login') output.progress(line);

@@ -1,0 +1,66 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { handedOver, isLoopback, listen } from '../../src/serve/listener.js';
+
+describe('sockets that systemd hands over', () => {
+  it('D14 are those of this process, by the names of their units, and nobody inherits them', () => {
+    const env = { LISTEN_PID: '7', LISTEN_FDS: '2', LISTEN_FDNAMES: 'imap:mailauth-smtp.socket', OTHER: 'x' };
+    expect(handedOver(env, 7)).toEqual([
+      { protocol: 'imap', fd: 3 },
+      { protocol: 'smtp', fd: 4 },
+    ]);
+    expect(env).toEqual({ OTHER: 'x' });
+  });
+
+  it.each([
+    [{}],
+    [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'smtp' }],
+    [{ LISTEN_PID: '8', LISTEN_FDS: '1', LISTEN_FDNAMES: 'smtp' }],
+    [{ LISTEN_PID: '7', LISTEN_FDS: 'x' }],
+  ])('D14 are none where they were meant for another: %j', (env) => {
+    expect(handedOver(env, 7)).toEqual([]);
+  });
+
+  it.each(['unknown', '', 'smtp-imap'])('are refused by the name %j', (name) => {
+    const env = { LISTEN_PID: '7', LISTEN_FDS: '1', LISTEN_FDNAMES: name };
+    expect(() => handedOver(env, 7)).toThrow(/names no protocol/);
+  });
+});
+
+describe('loopback', () => {
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '0:0:0:0:0:0:0:1'])('D11 is %s', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+  it.each(['0.0.0.0', '::', '192.168.0.1', '1270.0.0.1', '127.0.0.1.example', '::ffff:192.0.2.1', '::11', '1'])(
+    'D11 is not %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
+});
+
+describe('a unix socket', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mailauth-listener-'));
+
+  it('takes the place of one that a killed server left, and of nothing else', async () => {
+    const path = join(folder, 'smtp.sock');
+    const first = await listen({ protocol: 'smtp', path }, (socket) => socket.destroy());
+    await expect(listen({ protocol: 'smtp', path }, () => undefined)).rejects.toMatchObject({ code: 'port_busy' });
+    await first.close();
+    const file = join(folder, 'imap.sock');
+    writeFileSync(file, 'precious');
+    await expect(listen({ protocol: 'imap', path: file }, () => undefined)).rejects.toThrow(/is no socket/);
+  });
+});
+
+it('a port that is taken is named', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const place = { protocol: 'smtp', host: '127.0.0.1', port } as const;
+  await expect(listen(place, () => undefined)).rejects.toMatchObject({ code: 'port_busy' });
+  other.close();
+});
