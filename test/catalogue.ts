@@ -302,7 +302,11 @@ const DOOR: readonly Row[] = [
   row('D05', 'A', 'lines without end and floods end a connection, and fill no memory'),
   row('D06', 'A', 'what the provider has not taken is never acknowledged'),
   row('D07', 'A', 'one refresh however many connections come at once'),
-  row('D08', 'A', 'a token that is refused is renewed once, and a refusal that stays is not asked about again and again'),
+  row(
+    'D08',
+    'A',
+    'a token that is refused is renewed once, and a refusal that stays is not asked about again and again',
+  ),
   row('D09', 'A', 'a wrong password waits, and ten close the door to their address'),
   row('D10', 'A', 'a password is 160 random bits, kept as a hash, for one account, and over once it is deleted'),
   row('D11', 'A', 'other computers reach it only where it has a certificate, and never log in in clear'),

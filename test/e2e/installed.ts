@@ -16,6 +16,7 @@ export interface Need {
 const NEEDS: readonly Need[] = [
   // Mail servers, the keychain, the browser.
   { file: '/usr/lib/dovecot/imap', package: 'dovecot-imapd' },
+  { file: '/usr/lib/dovecot/pop3', package: 'dovecot-pop3d' },
   { file: '/usr/lib/dovecot/submission', package: 'dovecot-submissiond' },
   { file: '/usr/lib/postfix/sbin/smtpd', package: 'postfix' },
   { file: 'gnome-keyring-daemon', package: 'gnome-keyring' },
@@ -32,6 +33,7 @@ const NEEDS: readonly Need[] = [
   { file: 'aerc', package: 'aerc' },
   { file: 'getmail', package: 'getmail6' },
   { file: 'fetchmail', package: 'fetchmail' },
+  { file: 'swaks', package: 'swaks' },
   { file: 'offlineimap', package: 'offlineimap3' },
   { file: 'curl', package: 'curl' },
   { file: '/usr/lib/git-core/git-send-email', package: 'git-email' },

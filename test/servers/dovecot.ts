@@ -1,5 +1,5 @@
 /**
- * A real Dovecot 2.3 on loopback: IMAP and submission, with STARTTLS and with TLS, XOAUTH2 and OAUTHBEARER, each token
+ * A real Dovecot 2.3 on loopback: IMAP, POP and submission, with STARTTLS and with TLS, XOAUTH2 and OAUTHBEARER, each token
  * checked by introspection at an authorization server. Submission lets in and delivers nothing. Everything lives in one temporary folder on free ports; as root
  * its workers run as Dovecot's own users, otherwise all of it runs as the caller.
  */
@@ -25,6 +25,10 @@ export interface DovecotOptions {
 export interface Dovecot {
   readonly imap: number;
   readonly imaps: number;
+  /** STLS, as port 110. */
+  readonly pop: number;
+  /** TLS from the first byte, as port 995. */
+  readonly pops: number;
   readonly submission: number;
   readonly submissions: number;
   /** The port of its authentication service, for Postfix. */
@@ -40,8 +44,8 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), 'mailauth-dovecot-'));
   // The workers are other users, and mkdtemp lets in nobody else.
   await chmod(folder, 0o755);
-  const [imap = 0, imaps = 0, submission = 0, submissions = 0, auth = 0] = await freePorts(5);
-  const ports = { imap, imaps, submission, submissions, auth };
+  const [imap = 0, imaps = 0, pop = 0, pops = 0, submission = 0, submissions = 0, auth = 0] = await freePorts(7);
+  const ports = { imap, imaps, pop, pops, submission, submissions, auth };
   const owner = await mailOwner();
   await mkdir(join(folder, 'mail'));
   await chown(join(folder, 'mail'), owner.uid, owner.gid);
@@ -126,7 +130,7 @@ ${scope === undefined ? '' : `scope = ${scope}`}
 `;
 }
 
-type Ports = Pick<Dovecot, 'imap' | 'imaps' | 'submission' | 'submissions' | 'auth'>;
+type Ports = Pick<Dovecot, 'imap' | 'imaps' | 'pop' | 'pops' | 'submission' | 'submissions' | 'auth'>;
 
 function configuration(folder: string, options: DovecotOptions, ports: Ports, owner: Owner): string {
   // Without root there is nobody else to run as, and no place to lock a worker into.
@@ -142,7 +146,7 @@ log_path = ${folder}/dovecot.log
 auth_verbose = yes
 instance_name = mailauth-test
 listen = 127.0.0.1
-protocols = imap submission
+protocols = imap pop3 submission
 hostname = localhost
 ssl = yes
 ssl_cert = <${folder}/tls.pem
@@ -174,6 +178,16 @@ service imap-login {
   }
   inet_listener imaps {
     port = ${ports.imaps}
+    ssl = yes
+  }
+}
+service pop3-login {
+  ${chroot}
+  inet_listener pop3 {
+    port = ${ports.pop}
+  }
+  inet_listener pop3s {
+    port = ${ports.pops}
     ssl = yes
   }
 }

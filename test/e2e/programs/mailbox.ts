@@ -89,7 +89,8 @@ export async function startMailbox(): Promise<Mailbox> {
       'imap-port': String(dovecot.imaps),
       'imap-security': 'tls',
     };
-    const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+    const pop = ['--pop', '--pop-host', 'localhost', '--pop-port', String(dovecot.pops), '--pop-security', 'tls'];
+    const args = [...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]), ...pop];
     await run('mailauth', ['setup', 'gmail', ...args], {
       input: client.clientSecret,
       env: { ...more, BROWSER: browser },

@@ -2,7 +2,7 @@
  * Real programs that know a user name and a password, and nothing of OAuth, reach a real Dovecot and a real Postfix
  * through `serve`. A login counts when the server's log says that it was made with a token.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRelayingPostfix } from '../../servers/relaying-postfix.js';

@@ -1,0 +1,55 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Ending } from '../../src/serve/ending.js';
+import { pump } from '../../src/serve/pump.js';
+
+const CHUNK = Buffer.alloc(16 * 1024, 'x');
+
+/** A side that has more to say than anybody would hold, and takes nothing until it is told to. */
+function slowSide(chunks: number) {
+  let said = 0;
+  let taken = 0;
+  let take: () => void = () => undefined;
+  const side = new Duplex({
+    allowHalfOpen: true,
+    read() {
+      if (said < chunks) said += 1;
+      this.push(said < chunks ? CHUNK : null);
+    },
+    write(chunk: Buffer, _encoding, done) {
+      taken += chunk.length;
+      take = done;
+    },
+  });
+  return { side, said: () => said * CHUNK.length, taken: () => taken, take: () => take() };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('the pump', () => {
+  it('D16 holds back a side as long as the other takes nothing', async () => {
+    const [client, server] = [slowSide(10_000), slowSide(1)];
+    const end = new AbortController();
+    const outcome = pump(client.side, server.side, end.signal);
+    await settled();
+    expect(client.said()).toBeLessThan(256 * 1024);
+    for (let count = 0; count < 100; count += 1) {
+      server.take();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await settled();
+    expect(server.taken()).toBeGreaterThan(99 * CHUNK.length);
+    expect(client.said() - server.taken()).toBeLessThan(256 * 1024);
+    end.abort(new Ending('stopped'));
+    expect(await outcome).toBe('stopped');
+    expect([client.side.destroyed, server.side.destroyed]).toEqual([true, true]);
+  });
+
+  it.each(['client', 'server'] as const)('ends both sides when the %s breaks', async (which) => {
+    const sides = { client: slowSide(10_000).side, server: slowSide(10_000).side };
+    const outcome = pump(sides.client, sides.server, new AbortController().signal);
+    sides[which].destroy(new Error('broken'));
+    expect(await outcome).toBe(`${which}_lost`);
+    expect([sides.client.destroyed, sides.server.destroyed]).toEqual([true, true]);
+  });
+});
