@@ -1,71 +1,11 @@
 import { cause, rulesOf } from '../../explain/cause.js';
-import type { Advice, Fact, Rule, RuleFix } from '../../explain/rule.js';
+import type { Rule } from '../../explain/rule.js';
+import { ADMIN_IMAP, AGAIN, AUDIENCE, BRANDING, CLIENTS, CONSOLE, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most
  * errors of a registration to itself, so those rules serve a line that a person pastes or picks.
  */
-
-const CONSOLE = 'https://console.cloud.google.com';
-const AUDIENCE = `${CONSOLE}/auth/audience?project={project?}`;
-const CLIENTS = `${CONSOLE}/auth/clients?project={project?}`;
-const SCOPES = `${CONSOLE}/auth/scopes?project={project?}`;
-const BRANDING = `${CONSOLE}/auth/branding?project={project?}`;
-const ADMIN_APPS = 'https://admin.google.com/ac/owl/list?tab=configuredApps';
-const ADMIN_IMAP = 'https://admin.google.com/ac/apps/gmail/enduseraccess';
-
-const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
-const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
-const PUBLISH: RuleFix = {
-  text: 'publish the app (Audience > Publish app), then sign in again',
-  run: 'authorize',
-  url: AUDIENCE,
-  step: '6',
-};
-const TRUST_THE_APP: RuleFix = {
-  text: 'ask the Workspace administrator to trust the Client ID {client-id} (Security > API controls > Manage third-party app access)',
-  url: ADMIN_APPS,
-  send: '{admin-request}',
-};
-
-/** What Google means by it. */
-export const gmailAdvice: Readonly<Partial<Record<Fact, Advice>>> = {
-  signInEndsInAWeek: cause(
-    'signin_ends_soon',
-    'this sign-in ends on {date}: Google ends each sign-in to a project in Testing after 7 days',
-  )
-    .fix(PUBLISH)
-    .as('google-testing-seven-days'),
-  signInEnds: cause(
-    'signin_ends_soon',
-    'this sign-in ends on {date}; usually somebody chose a limited time on Google’s page',
-  )
-    .fix('sign in again and choose no time limit', { run: 'authorize' })
-    .as('google-limited-access'),
-  signInEndedAfterAWeek: cause(
-    'signin_expired',
-    'this sign-in ended on {date}: Google ends each sign-in to a project in Testing after 7 days',
-  )
-    .fix(PUBLISH)
-    .as('google-testing-ended'),
-  scopesMissing: cause(
-    'consent_missing_scope',
-    'you are signed in, and the box for reading and sending mail was left unticked on Google’s page',
-  )
-    .fix('sign in again and tick "Read, compose, send, and permanently delete all your email from Gmail"', {
-      run: 'authorize',
-    })
-    .as('google-scope-unticked'),
-  noRefreshToken: cause(
-    'signin_required',
-    'Google gave a token for an hour and nothing to renew it with; usually an older access still stands',
-  )
-    .fix('remove the app among the connections of your Google account, then sign in again', {
-      run: 'authorize',
-      url: 'https://myaccount.google.com/connections',
-    })
-    .as('google-no-refresh-token'),
-};
 
 /** Shown on Google's own page; a few come back to the redirect URI or from the token endpoint as well. */
 const page = rulesOf(

@@ -4,8 +4,8 @@ import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
+import { gmailAdvice } from './advice.js';
 import { gmailApp } from './app-steps.js';
-import { gmailAdvice, gmailPasteRules, gmailRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
@@ -130,8 +130,8 @@ export const gmail: Provider = {
   labels: gmailLabels,
   secretStep: '7',
   pageErrors: gmailPageErrors,
-  rules: async () => gmailRules,
-  pasteRules: async () => gmailPasteRules,
+  rules: async () => (await import('./errors.js')).gmailRules,
+  pasteRules: async () => (await import('./errors.js')).gmailPasteRules,
   advice: gmailAdvice,
   ...gmailShown,
   signInHints: gmailHints,

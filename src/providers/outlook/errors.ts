@@ -1,6 +1,28 @@
 import { cause, rulesOf } from '../../explain/cause.js';
-import type { Advice, Fact, Rule, RuleFix } from '../../explain/rule.js';
+import type { Rule, RuleFix } from '../../explain/rule.js';
 import { aadstsFamilies, aadstsRules } from './aadsts.js';
+import {
+  ADD_PERMISSIONS,
+  ADMIN_CENTER,
+  ADMIN_CONSENT,
+  AGAIN,
+  AUTHENTICATION,
+  CREDENTIALS,
+  ENTRA,
+  FINISH_IN_BROWSER,
+  FIX_AUDIENCE,
+  FIX_PLATFORM,
+  GRANT_CONSENT,
+  NAME_THE_PERSON,
+  PASTE_VALUE,
+  REGISTER_REDIRECT,
+  REPORT,
+  SET_CLIENT_ID,
+  SET_TENANT,
+  SIGN_IN,
+  SIGN_IN_AS,
+  SIGN_IN_LOG,
+} from './fixes.js';
 import { aadsts } from './numbers.js';
 import { sentenceRules } from './sentences.js';
 
@@ -8,77 +30,6 @@ import { sentenceRules } from './sentences.js';
  * What Microsoft Entra and Exchange Online say when something is wrong: one rule for each AADSTS number, then the
  * replies of the mail servers. The numbers serve advice only; what a program does depends on the OAuth error.
  */
-
-const ENTRA = 'https://entra.microsoft.com';
-const APP = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~`;
-const OVERVIEW = `${APP}/Overview/appId/{client-id}`;
-const AUTHENTICATION = `${APP}/Authentication/appId/{client-id}`;
-const CREDENTIALS = `${APP}/Credentials/appId/{client-id}`;
-const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
-/** Filled with the link and the message of the provider's record. */
-const ADMIN_CONSENT = { url: '{admin-consent-url}', send: '{admin-request}' } as const;
-const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
-
-const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
-const SIGN_IN_AS: RuleFix = { text: 'sign in again and pick {account}', run: 'authorize' };
-const NAME_THE_PERSON: RuleFix = {
-  text: 'if {account} is a shared mailbox or an alias, name the person who signs in',
-  run: 'setup --auth-user ADDRESS',
-};
-const FINISH_IN_BROWSER: RuleFix = {
-  text: 'sign in again and finish every page that the browser shows',
-  run: 'authorize',
-};
-const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
-const SIGN_IN_LOG: RuleFix = {
-  text: 'ask the administrator to look at this sign-in under Entra ID > Sign-in logs, where the rule is named',
-  url: `${ENTRA}/`,
-};
-const SET_TENANT: RuleFix = {
-  text: 'copy the Directory (tenant) ID again from the Overview page',
-  run: 'setup --from-step 6',
-  url: OVERVIEW,
-  step: '6',
-};
-const SET_CLIENT_ID: RuleFix = {
-  text: 'copy the Application (client) ID and the Directory (tenant) ID again from the Overview page',
-  run: 'setup --from-step 6',
-  url: OVERVIEW,
-  step: '6',
-};
-const PASTE_VALUE: RuleFix = {
-  text: 'copy the column Value, not Secret ID; if the Value is hidden already, make a new client secret',
-  run: 'setup --from-step 7',
-  url: CREDENTIALS,
-  step: '9',
-};
-const REGISTER_REDIRECT: RuleFix = {
-  text: 'add exactly {redirect-uri} under Authentication; it takes about a minute to work',
-  url: AUTHENTICATION,
-  step: '5',
-};
-const FIX_PLATFORM: RuleFix = {
-  text: 'under Authentication, put {redirect-uri} below the platform that fits: Web with a secret, Mobile and desktop without',
-  url: AUTHENTICATION,
-  step: '5',
-};
-const FIX_AUDIENCE: RuleFix = {
-  text: 'make the supported account types fit {account}, or use the tenant that fits them',
-  url: AUTHENTICATION,
-  step: '5',
-};
-const ADD_PERMISSIONS: RuleFix = {
-  text: 'add the permissions of step 12 under Microsoft Graph > Delegated permissions',
-  url: PERMISSIONS,
-  step: '12',
-};
-const GRANT_CONSENT: RuleFix = {
-  text: 'let an administrator click "Grant admin consent", or send this link to one; then sign in again',
-  run: 'authorize',
-  ...ADMIN_CONSENT,
-  step: '12.iii',
-};
-const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };
 
 /** The code or the token that was sent is the only part of the request that comes from elsewhere. */
 const DAMAGED = /AADSTS9002313(?!\d)|AADSTS70000(?!\d).{0,80}input parameter ['"]?(?:code|refresh_token)\b/;
@@ -465,39 +416,6 @@ const requestRules = rulesOf(
     .fix('ask the network’s administrator to let the proxy use TLS 1.2 or later')
     .whenAny(aadsts('1002016')),
 );
-
-export const outlookAdvice: Readonly<Partial<Record<Fact, Advice>>> = {
-  secretExpires: cause(
-    'client_secret_expires_soon',
-    'the client secret ends in {days}, on {date}; then no mail goes in or out',
-  )
-    .fix('make a new client secret; the sign-in itself stays', {
-      run: 'setup --from-step 7',
-      url: CREDENTIALS,
-      step: '7',
-    })
-    .as('microsoft-secret-expires-soon'),
-  secretExpired: cause('client_secret_expired', 'the client secret ended on {date}')
-    .fix('make a new client secret; the sign-in itself stays', {
-      run: 'setup --from-step 7',
-      url: CREDENTIALS,
-      step: '7',
-    })
-    .as('microsoft-secret-expired'),
-  scopesMissing: cause('consent_missing_scope', 'you are signed in, and Microsoft left this out: {missing-scopes}')
-    .fix(ADD_PERMISSIONS)
-    .fix('if it is listed there, an administrator has to consent', { ...ADMIN_CONSENT, step: '12.iii' })
-    .as('microsoft-scope-missing'),
-  wrongAudience: cause(
-    'consent_missing_scope',
-    'the token is for {audience}, so the mail servers refuse it; usually a scope was given without its host',
-  )
-    .fix(
-      'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
-      { run: 'setup' },
-    )
-    .as('microsoft-token-for-graph'),
-};
 
 const findings = rulesOf(
   cause(

@@ -4,9 +4,9 @@ import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
+import { outlookAdvice } from './advice.js';
 import { outlookApp } from './app-steps.js';
 import { personalDomains } from './domains.js';
-import { outlookAdvice, outlookPasteRules, outlookRules } from './errors.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
@@ -215,8 +215,8 @@ export const outlook: Provider = {
   labels: outlookLabels,
   secretStep: '7',
   pageErrors: outlookPageErrors,
-  rules: async () => outlookRules,
-  pasteRules: async () => outlookPasteRules,
+  rules: async () => (await import('./errors.js')).outlookRules,
+  pasteRules: async () => (await import('./errors.js')).outlookPasteRules,
   advice: outlookAdvice,
   ...outlookShown,
   signInHints: outlookHints,
