@@ -74,7 +74,7 @@ const arrows = files.flatMap((file): Arrow[] => {
   // The import lines stand before the first declaration; a text further down may quote one.
   const [head = ''] = text.split(/^(?:export )?(?:const|function|async function|interface|type \w+ =|class)\b/m);
   const fixed = [...head.matchAll(/^(?:import|export)\b([^;']*)\bfrom '([^'\n]+)'/gm)];
-  const lazy = [...text.matchAll(/\bimport(?:\.meta\.resolve)?\('([^'\n]+)'\)/g)];
+  const lazy = [...text.matchAll(/\b(?:import|createRequire\(import\.meta\.url\)\.resolve)\('([^'\n]+)'\)/g)];
   return [
     ...fixed.map(([, what = '', target = '']) => ({ file, target, late: /^\s*type\b/.test(what) })),
     ...lazy.map(([, target = '']) => ({ file, target, late: true })),

@@ -4,6 +4,7 @@ import { configDirectory } from '../store/places.js';
 import { readStoreChoice } from '../store/stores.js';
 import { Secret } from '../words/secret.js';
 import { type Output, openOutput } from './output.js';
+import { scriptInterviewer } from './terminal/script.js';
 import type { Invocation } from './usual-line.js';
 
 /** What every command gets. */
@@ -58,7 +59,7 @@ export async function openContext(
         signal,
         second,
       })
-    : (await import('./terminal/script.js')).scriptInterviewer(output);
+    : scriptInterviewer(output);
   const storeFlag = storeChoice(options['store'], '--store');
   const store = storeFlag ?? storeChoice(process.env['MAILAUTH_STORE'], 'MAILAUTH_STORE');
   const timeout = wholeNumber(options['timeout'], '--timeout');

@@ -1,5 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 /** An opener that has not failed by then has handed the address over, or is the browser itself. */
 const PATIENCE_MS = 1_000;
@@ -89,7 +91,7 @@ export function browserEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 async function libraryAddress(): Promise<string> {
-  return import.meta.resolve('open');
+  return pathToFileURL(createRequire(import.meta.url).resolve('open')).href;
 }
 
 function launched(child: ChildProcess): Promise<'opened' | 'failed'> {

@@ -6,7 +6,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { decodeText } from '../../system/text-file.js';
 import { shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
-import { errnoOf } from '../files.js';
+import { ensureFolderAtHome, errnoOf, writeAtomically } from '../files.js';
 import { KEY_BYTES, SCRYPT } from './sealed.js';
 
 export type KeySource =
@@ -211,10 +211,7 @@ function isPlain(path: string): boolean {
  * home; gives the folder that was made. Throws `cannot_write` for a file that is already there.
  */
 export async function makeKeyFile(path: string): Promise<{ readonly folder?: string }> {
-  const [{ randomBytes }, { ensureFolderAtHome, writeAtomically }] = await Promise.all([
-    import('node:crypto'),
-    import('../files.js'),
-  ]);
+  const { randomBytes } = await import('node:crypto');
   const folder = await ensureFolderAtHome(dirname(path));
   await writeAtomically(path, randomBytes(KEY_BYTES), { exclusive: true, alone: true });
   return folder === undefined ? {} : { folder };
