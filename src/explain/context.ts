@@ -1,3 +1,4 @@
+import type { Protocol } from '../words/protocol.js';
 import type { Advice, Diagnosis, Fact, Rule } from './rule.js';
 
 /** A service besides mail, by the audience (RFC 7519 section 4.1.3) of its tokens. */
@@ -16,6 +17,8 @@ export interface ProviderWords {
   readonly advice?: Readonly<Partial<Record<Fact, Advice>>>;
   /** Services whose tokens its mail servers refuse. */
   readonly otherServices?: readonly OtherService[];
+  /** What a token has to be asked for, by what it is for. */
+  readonly scopes?: Readonly<Record<Protocol, readonly string[]>>;
   /** Rules for what other programs show, tried after `rules`. */
   readonly pasteRules?: () => Promise<readonly Rule[]>;
   /** What in a paste shows that it is about this provider: its hosts, its signatures, its numbers. */

@@ -35,6 +35,7 @@ const PLACEHOLDER = /\{([a-z][a-z0-9-]*)\}/g;
 /** How a sentence speaks of what is not known; in a command or a link that would be no value. */
 const IN_GENERAL: Values = {
   account: 'the mailbox',
+  'mail-scope': 'the scope for mail',
   host: 'the server',
   wait: 'a few minutes',
   'app-name': 'the app',
@@ -53,7 +54,8 @@ export function fillText(text: string, values: Values): string {
 }
 
 export function fillFix(fix: RuleFix, context: ExplainContext, values: Values): Fix {
-  const { text, step } = fix;
+  const { step } = fix;
+  const text = context.foreign === true ? (fix.foreign ?? fix.text) : fix.text;
   const { url, send } = forAdministrators(fix, context);
   const link = url === undefined ? undefined : fillUrl(url, values);
   return {

@@ -12,6 +12,8 @@ export type OwnCommand = Verb | `${Verb} --${string}`;
 /** A next action as a rule knows it: `command` is typed as it stands, `run` is written out for the account. */
 export interface RuleFix extends Omit<Fix, 'goesOn'> {
   readonly run?: OwnCommand;
+  /** Said in place of `text` to another program, where no command of mailauth follows. */
+  readonly foreign?: string;
 }
 
 /** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */

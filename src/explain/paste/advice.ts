@@ -9,6 +9,8 @@ interface Circumstances {
   readonly provider: ProviderWords | undefined;
   readonly program: Program | undefined;
   readonly evidence: Evidence;
+  /** The paste shows that the program logs in with a token already. */
+  readonly hasToken: boolean;
 }
 
 /** What the program that was pasted from can change, by the kind of cause. */
@@ -39,14 +41,23 @@ const WAYS: ReadonlySet<Code> = new Set<Code>([
  */
 export function adviceFor(
   { code, fix }: Pick<Problem, 'code' | 'fix'>,
-  { provider, program, evidence }: Circumstances,
+  { provider, program, evidence, hasToken }: Circumstances,
 ): readonly Fix[] {
   const setting = SETTINGS.find(
     ([name, codes]) => codes.includes(code) && program?.[name] !== undefined && (name !== 'login' || isMail(evidence)),
   )?.[0];
+  // A program that has a token already is told where it gets one.
+  const name = setting === 'login' && hasToken && program?.signin !== undefined ? 'signin' : setting;
   const there =
-    setting === undefined || program === undefined ? [] : [{ text: `in ${program.title}: ${program[setting]}` }];
+    name === undefined || program === undefined
+      ? []
+      : [{ text: `in ${program.title}: ${settingOf(program, name, evidence)}` }];
   return [...fix, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
+}
+
+function settingOf(program: Program, name: 'login' | 'signin' | 'port', { where }: Evidence): string | undefined {
+  const setting = program[name];
+  return typeof setting === 'object' ? setting[where === 'smtp' ? 'smtp' : 'imap'] : setting;
 }
 
 function isMail({ where }: Evidence): boolean {

@@ -168,16 +168,25 @@ function indexIn<T>(values: readonly T[], allowed: readonly T[] | undefined): nu
   return values.findIndex((value) => allowed.includes(value));
 }
 
+/** A port behind a host; a line of a source file is none. */
+const PORT = String.raw`(?<!\.(?:js|mjs|cjs|ts|py|php|rb|java|kt|go|cs|exs?|erl|p[lm]|rs|c|cpp)):`;
+export const SHOWS_SMTP = new RegExp(`smtp|${PORT}(?:25|465|587)\\b(?!:\\d)`, 'i');
+export const SHOWS_IMAP = new RegExp(`imap|${PORT}(?:143|993)\\b(?!:\\d)`, 'i');
+
+/** What fails on the way to a sign-in server or a web interface, and not to a mail server. */
+const SHOWS_WEB =
+  /:443\b(?!:\d)|\bport:? 443\b|(?:request|connect\w{0,4}|GET|POST|fetch\w{0,3}|reach\w{0,3}|resolv\w{0,3}|ur[il]|endpoint)\W{1,4}(?:to |for |with |at )?['"]?(?:https:\/\/|(?:oauth2?|login|accounts|graph|api)\.\w)|\bhttps:\/\/\S{1,200}?\/(?:token|oauth2?|authorize|devicecode)\b/i;
+
 export function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
   // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.
   const isJson = /["']error["']|\[error\]/.test(text);
   const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
   const web: readonly Evidence['where'][] = [...front, 'device', 'discovery', 'revocation'];
-  if (isJson || /\bHTTP\b(?!Y)/.test(text)) return web;
+  if (isJson || /\bHTTP\b(?!Y)/.test(text) || (!parts.reply && SHOWS_WEB.test(text))) return web;
   if (parts.pop) return ['pop'];
-  const either: readonly Evidence['where'][] = /smtp|:(?:25|465|587)\b/i.test(text)
+  const either: readonly Evidence['where'][] = SHOWS_SMTP.test(text)
     ? ['smtp', 'imap']
-    : /imap|:(?:143|993)\b/i.test(text)
+    : SHOWS_IMAP.test(text)
       ? ['imap', 'smtp']
       : setting.places;
   const mail: readonly Evidence['where'][] = parts.enhanced === undefined ? either : ['smtp'];
@@ -197,6 +206,9 @@ export interface Parts {
 const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
 /** Programs put words between the two: `Code: 535, Enhanced code: 5.7.8`, `error (535): 5.7.139`, `(535); Msg: b'5.7.3`. */
 const SMTP_APART = /\b(?:code|error|retcode)\b[ :]{0,2}\(?([45]\d\d)\b.{0,30}?\b([245]\.\d{1,3}\.\d{1,3})\b/i;
+/** They show a reply without its enhanced code. */
+const SMTP_LIBRARY =
+  /Expected response code|(?:permanent|temporary)_failure|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo)[A-Za-z]{0,20}(?:Error|Refused|Disconnected)|SMTP ?Error|SmtpException/;
 const STATUS =
   /(?:^|[>'":] ?|said: |code |error |error code|status(?: code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
 
@@ -220,7 +232,8 @@ export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Par
   const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];
   const code = imap?.[1] ?? tagged;
   const pop = smtp === null && /^-ERR\b|[<:'"] ?-ERR\b/.test(text);
-  const reply = smtp !== null || code !== undefined || pop || /"status"\s{0,3}:/.test(hidden);
+  const reply =
+    smtp !== null || code !== undefined || pop || /"status"\s{0,3}:/.test(hidden) || SMTP_LIBRARY.test(text);
   return {
     errors: [...new Set([...(code === undefined ? [] : [code]), ...words])].slice(0, 12),
     ...(status === undefined ? {} : { status: Number(status) }),

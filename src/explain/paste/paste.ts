@@ -3,7 +3,7 @@
  * Every line is read; the words of a cause beat what only wraps it.
  */
 
-import { isProtocol, serverOf } from '../../words/protocol.js';
+import { isProtocol, PROTOCOLS, serverOf } from '../../words/protocol.js';
 import { redactLogins } from '../../words/redact.js';
 import { type Code, EXIT_OF } from '../codes.js';
 import { everyRuleOf, type ProviderWords } from '../context.js';
@@ -13,11 +13,19 @@ import { describeCode } from '../meanings.js';
 import { type Problem, problemOf } from '../problem.js';
 import type { Diagnosis } from '../rule.js';
 import { adviceFor } from './advice.js';
-import { type Candidate, candidatesIn, type Setting, type Source, STRENGTH } from './candidates.js';
+import {
+  type Candidate,
+  candidatesIn,
+  type Setting,
+  SHOWS_IMAP,
+  SHOWS_SMTP,
+  type Source,
+  STRENGTH,
+} from './candidates.js';
 import { programIn } from './programs.js';
 import { refusalOf } from './refusals.js';
 import { type Reading, readSegments } from './segments.js';
-import { sentIn } from './sent.js';
+import { type Sent, sentIn } from './sent.js';
 
 /** A line of the paste, without secrets. */
 export interface PastedLine {
@@ -90,8 +98,8 @@ async function sourcesFor(
 }
 
 function settingOf({ whole }: Reading): Setting {
-  const smtp = /smtp|:(?:25|465|587)\b|\bEHLO\b|postfix|email_port|sendmail/i.test(whole);
-  const imap = /imap|:(?:143|993)\b|\bSELECT\b|CAPABILITY|\bINBOX\b/i.test(whole);
+  const smtp = SHOWS_SMTP.test(whole) || /\bEHLO\b|postfix|email_port|sendmail/i.test(whole);
+  const imap = SHOWS_IMAP.test(whole) || /\bSELECT\b|CAPABILITY|\bINBOX\b/i.test(whole);
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'] };
 }
 
@@ -140,9 +148,8 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
   const { reading, shown, own } = paste;
   const provider = owner ?? (shown.length === 1 ? shown[0] : undefined);
   const program = own ? undefined : programIn(reading.whole);
-  const refused = isMailRefusal(rule.diagnosis, evidence)
-    ? refusalOf(sentIn(reading, provider?.otherServices), provider)
-    : undefined;
+  const sent = sentIn(reading, provider?.otherServices);
+  const refused = isMailRefusal(rule.diagnosis, evidence) ? refusalOf(sent, provider) : undefined;
   const diagnosis = refused ?? rule.diagnosis;
   const explanation = diagnose({ ...rule, diagnosis }, evidence, {
     ...(owner !== undefined && { provider: owner }),
@@ -157,12 +164,16 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
     ...(program !== undefined && { program: program.title }),
     rule: refused === undefined ? rule.id : (refused.id ?? rule.id),
     who: own || explanation.who !== 'mailauth' ? explanation.who : 'you',
-    fix: own ? explanation.fix : adviceFor(explanation, { provider, program, evidence }),
+    fix: own
+      ? explanation.fix
+      : adviceFor(explanation, { provider, program, evidence, hasToken: SHOWS_TOKEN.has(sent.what) }),
     server: line.text,
     line,
     read: readOf(paste),
   };
 }
+
+const SHOWS_TOKEN: ReadonlySet<Sent['what']> = new Set(['token', 'expired', 'foreign', 'other-service']);
 
 /** A mail server refused a login: what matters then is what was sent. */
 function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolean {
@@ -171,13 +182,18 @@ function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolea
 
 /** How an explanation speaks of what only a set-up account would know. */
 function answersFor(
-  { where }: Evidence,
+  { where, text }: Evidence,
   { whole }: Reading,
   provider: ProviderWords | undefined,
   program: string | undefined,
 ): Readonly<Record<string, string>> {
+  const scope = isProtocol(where) ? provider?.scopes?.[where][0] : undefined;
+  const [, host] = UNRESOLVED.exec(text) ?? [];
   return {
     peer: peerOf(where, whole),
+    ...(isProtocol(where) && { protocol: PROTOCOLS[where].title }),
+    ...(scope !== undefined && { 'mail-scope': scope }),
+    ...(host !== undefined && { host }),
     program: program ?? 'the program',
     'redirect-uri': 'the redirect URI that the program sends',
     'client-id': 'of the program',
@@ -185,14 +201,18 @@ function answersFor(
   };
 }
 
+/** The name that no name server knows. */
+const UNRESOLVED =
+  /(?:ENOTFOUND|EAI_AGAIN|\blookup|resolve(?: host| proxy| hostname| address)?:?|\bhost(?:name)?:?|UnknownHostException:|unable to look up host) ['"]?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})\b/i;
+
 function peerOf(where: Evidence['where'], whole: string): string {
   if (!isProtocol(where)) return 'the sign-in server';
   if (where === 'pop') return serverOf(where);
-  if (/imap/i.test(whole) || /:(?:143|993)\b/.test(whole)) {
+  if (SHOWS_IMAP.test(whole)) {
     if (where === 'imap') return 'the IMAP server';
-    if (!/smtp|:(?:25|465|587)\b/i.test(whole)) return 'the mail server';
+    if (!SHOWS_SMTP.test(whole)) return 'the mail server';
   }
-  return where === 'smtp' && /smtp|:(?:25|465|587)\b|port[=: ]{1,3}(?:25|465|587)\b/i.test(whole)
+  return where === 'smtp' && (SHOWS_SMTP.test(whole) || /port[=: ]{1,3}(?:25|465|587)\b/i.test(whole))
     ? 'the SMTP server'
     : 'the mail server';
 }

@@ -5,8 +5,8 @@ export interface Program {
   readonly shows: RegExp;
   /** The format of `mailauth export` for it. */
   readonly export?: string;
-  /** How it is told to log in with a token. */
-  readonly login?: string;
+  /** How it is told to log in with a token; for sending or for reading, where that differs. */
+  readonly login?: string | { readonly smtp: string; readonly imap: string };
   /** Where it signs in again. */
   readonly signin?: string;
   /** How port and encryption are chosen. */
@@ -14,6 +14,11 @@ export interface Program {
   /** How it is made to say more. */
   readonly log?: string;
 }
+
+const MUTT_LOGIN = {
+  smtp: 'set smtp_authenticators to "xoauth2", and smtp_oauth_refresh_command to a command that prints a token',
+  imap: 'set imap_authenticators to "xoauth2", and imap_oauth_refresh_command to a command that prints a token',
+};
 
 /** An application before the library it uses, since the application has the setting. */
 export const PROGRAMS: readonly Program[] = [
@@ -62,6 +67,22 @@ export const PROGRAMS: readonly Program[] = [
     title: 'Home Assistant',
     shows: /home[ -]?assistant|homeassistant|custom_components/i,
     signin: 'open the integration and choose to reauthenticate',
+  },
+  {
+    title: 'Paperless-ngx',
+    shows: /paperless/i,
+    signin: 'open Mail, and connect the account again',
+  },
+  {
+    title: 'Znuny',
+    shows: /znuny|\botrs\b|Kernel::System::MailAccount/i,
+    signin: 'open the OAuth2 tokens in the administration and request a new token',
+    login: 'choose OAuth2 as authentication of the mail account',
+  },
+  {
+    title: 'Dolibarr',
+    shows: /dolibarr/i,
+    signin: 'open the set-up of the module OAuth, delete the token and request it again',
   },
   { title: 'n8n', shows: /\bn8n\b/i, signin: 'open the credential and connect the account again' },
   {
@@ -132,8 +153,7 @@ export const PROGRAMS: readonly Program[] = [
     title: 'NeoMutt',
     shows: /neomutt|No OAUTH refresh command defined|No authenticators available or wrong/i,
     export: 'neomutt',
-    login:
-      'set imap_authenticators and smtp_authenticators to "xoauth2", and imap_oauth_refresh_command and smtp_oauth_refresh_command to a command that prints a token',
+    login: MUTT_LOGIN,
     port: 'imaps:// and smtps:// go with 993 and 465; ssl_starttls with 143 and 587',
     log: 'run it with -d 2 and look into ~/.neomuttdebug0',
   },
@@ -141,8 +161,7 @@ export const PROGRAMS: readonly Program[] = [
     title: 'mutt',
     shows: /\bmutt\b|muttrc/i,
     export: 'mutt',
-    login:
-      'set imap_authenticators and smtp_authenticators to "xoauth2", and imap_oauth_refresh_command and smtp_oauth_refresh_command to a command that prints a token',
+    login: MUTT_LOGIN,
     log: 'run it with -d 2 and look into ~/.muttdebug0',
   },
   {
@@ -221,7 +240,10 @@ export const PROGRAMS: readonly Program[] = [
   {
     title: 'Thunderbird for Android',
     shows: /thunderbird for android|\bk-?9\b|com\.fsck\.k9|net\.thunderbird/i,
-    login: 'set Authentication to "OAuth 2.0" for incoming and outgoing mail',
+    login: {
+      smtp: 'set Authentication to "OAuth 2.0" in the outgoing server settings',
+      imap: 'set Authentication to "OAuth 2.0" in the incoming server settings',
+    },
     signin: 'open the incoming server settings and sign in again',
   },
   {
@@ -234,7 +256,10 @@ export const PROGRAMS: readonly Program[] = [
   {
     title: 'Thunderbird',
     shows: /thunderbird|mozilla|betterbird/i,
-    login: 'set Authentication method to "OAuth2" in the server settings, for sending too',
+    login: {
+      smtp: 'set Authentication method to "OAuth2" in the settings of the outgoing server (SMTP)',
+      imap: 'set Authentication method to "OAuth2" in the server settings of the account',
+    },
     signin: 'remove the oauth:// entry among the saved passwords, then fetch mail and sign in again',
     port: 'SSL/TLS goes with 993 and 465, STARTTLS with 143 and 587',
   },
@@ -290,6 +315,7 @@ export const PROGRAMS: readonly Program[] = [
     shows: /MailKit|SaslMechanism|MimeKit/,
     export: 'mailkit',
     login: 'authenticate with SaslMechanismOAuth2(user, token)',
+    signin: 'get a new refresh token with the same client, or fetch a new access token before each login',
     port: 'SslOnConnect goes with 465 and 993, StartTls with 587 and 143',
     log: 'pass a ProtocolLogger to the client',
   },
@@ -302,7 +328,11 @@ export const PROGRAMS: readonly Program[] = [
     title: 'Jakarta Mail',
     shows: /javax\.mail|jakarta\.mail|com\.sun\.mail|org\.eclipse\.angus|springframework\.mail/,
     export: 'jakarta-mail',
-    login: 'set mail.smtp.auth.mechanisms (or mail.imap.auth.mechanisms) to XOAUTH2, and give a token as password',
+    login: {
+      smtp: 'set mail.smtp.auth.mechanisms to XOAUTH2, and give a token as password',
+      imap: 'set mail.imap.auth.mechanisms to XOAUTH2, and give a token as password',
+    },
+    signin: 'get a new refresh token with the same client, or fetch a new access token before each login',
     port: 'mail.smtp.ssl.enable goes with 465, mail.smtp.starttls.enable with 587',
     log: 'set mail.debug and mail.debug.auth to true',
   },
@@ -310,7 +340,11 @@ export const PROGRAMS: readonly Program[] = [
     title: 'Python',
     shows: /smtplib|imaplib|aiosmtplib|Traceback \(most recent|oauthlib|RefreshError/,
     export: 'python',
-    login: "use authenticate('XOAUTH2', ...) (imaplib) or auth('XOAUTH2', ...) (smtplib), not login()",
+    login: {
+      smtp: "use auth('XOAUTH2', ...) of smtplib, not login()",
+      imap: "use authenticate('XOAUTH2', ...) of imaplib, not login()",
+    },
+    signin: 'get a new refresh token with the same client, or fetch a new access token before each login',
     port: 'SMTP_SSL goes with 465, SMTP and starttls() with 587',
     log: 'call set_debuglevel(2), or set debug = 4',
   },
@@ -318,6 +352,11 @@ export const PROGRAMS: readonly Program[] = [
     title: 'Ruby',
     shows: /Net::(?:SMTP|IMAP)|net\/(?:smtp|imap)\.rb|ActionMailer/,
     login: 'authenticate with the mechanism xoauth2 and a token; old versions need a gem for it',
+  },
+  {
+    title: 'gen_smtp',
+    shows: /gen_smtp|bamboo|swoosh|network_failure|no_more_hosts|retries_exceeded/i,
+    port: 'ssl: true goes with port 465, tls: :always with 587',
   },
   {
     title: 'Go',

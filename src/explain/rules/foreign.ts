@@ -29,7 +29,7 @@ const signIns = rulesOf(
     )
     .when('state-mismatch-in-words', {
       stage: 'response',
-      text: /(?:invalid|mismatch(?:ing|ed)?|missing|wrong|incorrect|unknown|unexpected|bad)[ _](?:oauth2?[ _]state|state (?:parameter|value|token|cookie)|state_?(?:param|mismatch))|\b(?:oauth2?|auth\w{0,10}|CSRF)[ _]state\b[^.]{0,40}(?:mismatch|invalid|n[o'’]t (?:match|found|valid)|missing|expired)|\bstate[ _](?:parameter )?(?:mismatch|(?:does|did|do) ?(?:n[o'’]t|not) (?:match|equal))|mismatching_state|invalid_state|csrf_detected|CSRF (?:warning|detected|token mismatch)|states? do(?:es)? not match/i,
+      text: /(?:invalid|mismatch(?:ing|ed)?|missing|wrong|incorrect|unknown|unexpected|bad)[ _](?:oauth2?[ _]state|state (?:parameter|value|token|cookie)|state_?(?:param|mismatch))|\b(?:oauth2?|auth\w{0,10}|CSRF)[ _]state\b[^.]{0,40}(?:mismatch|invalid|n[o'’]t (?:match|found|valid)|missing|expired)|\bstate[ _](?:parameter )?(?:mismatch|(?:does|did|do) ?(?:n[o'’]t|not) (?:match|equal))|mismatching_state|invalid_state|csrf_detected|\bstate (?:validation|verification|check) (?:has )?failed|CSRF (?:warning|detected|token mismatch)|states? do(?:es)? not match/i,
     }),
   // imaplib of Python, and what is built on it
   cause('token_refused', 'the program went on although its login had not succeeded; usually it had no token to send')
@@ -42,6 +42,20 @@ const signIns = rulesOf(
       {
         stage: 'response',
         text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|empty token found|no account or login hint|login required\b/i,
+      },
+      'general',
+    ),
+  // GNOME Online Accounts, rest libraries of many languages: the body of the answer is not shown
+  cause('signin_expired', 'the sign-in server gave no token (HTTP 400 or 401); usually the sign-in has ended')
+    .fix('sign in again in that program')
+    .fix(
+      'if that does not help, let the program show the body of the answer: "error" and "error_description" say the reason',
+    )
+    .when(
+      'token-request-refused-in-words',
+      {
+        stage: 'response',
+        text: /(?:refresh|request|obtain|fetch|acquir|get|retriev|renew)[a-z]{0,4} (?:an? |the |new |OAuth2? )*(?:access[ _]?|refresh[ _]?|OAuth2? )?token\b.{0,120}\b(?:400|401)\b|\b(?:400|401)\b.{0,60} (?:requesting|refreshing|getting|fetching|obtaining) (?:an? |the |new )*(?:access|refresh)?[ _]?token/i,
       },
       'general',
     ),
@@ -74,6 +88,13 @@ const signIns = rulesOf(
     .when('scope-not-granted-in-words', {
       stage: 'response',
       text: /scope has changed from|missing (?:the )?(?:required )?scopes?\b|(?:scopes?|permissions?) (?:was|were|is|are) not granted|not (?:all )?(?:requested |required )?(?:scopes|permissions) (?:were )?granted|insufficient[_ ](?:oauth )?scopes?/i,
+    }),
+  // MSAL, AppAuth, browsers
+  cause('signin_cancelled', 'the sign-in was cancelled, or the access was not allowed, in the browser')
+    .fix('sign in again in that program and allow the access')
+    .when('sign-in-cancelled-in-words', {
+      stage: 'response',
+      text: /\b(?:user|person) (?:has )?(?:did(?: not|n['’]t) consent|declined|denied|cancel(?:l)?ed|aborted)|(?:sign-?in|log-?in|authentication|authori[sz]ation|consent|flow) (?:was |has been |is )?(?:cancel(?:l)?ed|denied|declined) by (?:the )?user|user[_ ]cancel(?:l)?ed|authentication_canceled|popup_closed|closed the (?:window|browser|popup)/i,
     }),
   // email-oauth2-proxy, helper programs, command-line tools
   cause('signin_timeout', 'nobody finished the sign-in in time, or its answer did not reach the program')
@@ -201,9 +222,41 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp'],
         stage: 'mailbox',
-        text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+        text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|unable to authenticate at present|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
       },
       'general',
+    ),
+  // SMTP servers of many makes
+  cause(
+    'unknown',
+    'the server cannot use a command of the program: an address or a name in it is not well formed, or it came out of turn',
+  )
+    .fix(
+      'look at the sender, the recipients and the EHLO name in the settings of the program: plain, and without spaces',
+    )
+    .fix('if they are fine, a newer version of the program, or another one, may keep to the order of the protocol')
+    .when(
+      'command-refused-in-words',
+      {
+        stage: 'response',
+        text: /\b(?:500|501|502|503|555)[ -](?:\d\.\d\.\d )?(?:\S{1,20} )?(?:syntax error|bad sequence|(?:MAIL|RCPT|DATA|HELO|EHLO)\b[^.]{0,20} first|command (?:not |un)(?:recogni[sz]ed|implemented)|unrecogni[sz]ed command|polite people)/i,
+      },
+      'general',
+    ),
+  // SMTP servers of many makes, about whom the message is for
+  cause(
+    'unknown',
+    'the server knows no mailbox of a recipient, or takes no mail for it; the login is not the matter',
+    'you',
+  )
+    .fix('correct the address of the recipient, or ask whoever runs its mail server')
+    .when(
+      'recipient-refused-in-words',
+      {
+        stage: 'response',
+        text: /user unknown|no such (?:user|recipient|mailbox)|unknown (?:user|recipient|mailbox)|\b5\.1\.[1236]\b|SMTPRecipientsRefused|recipients? (?:address )?(?:was |were )?(?:rejected|refused|unknown)|invalid recipient|(?:recipient|mailbox)\b[^.]{0,20}(?:does not exist|doesn['’]t exist|unavailable|not found)/i,
+      },
+      'number',
     ),
   // Mail libraries before anything is sent
   cause('bad_input', 'the program has no user name, password or token for this login')
@@ -212,7 +265,7 @@ const signIns = rulesOf(
       'login-data-absent-in-words',
       {
         stage: 'response',
-        text: /missing credentials|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|(?:username|password|credentials?) (?:is |are )?(?:required|missing|not (?:set|given|configured|provided))/i,
+        text: /missing credentials|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
       },
       'general',
     ),
@@ -222,7 +275,7 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),

@@ -12,6 +12,11 @@ const MAIL: readonly Evidence['where'][] = protocols;
 
 const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const SIGN_IN_AS_OWNER: RuleFix = { text: 'sign in again with the account that owns {account}', run: 'authorize' };
+const LET_SIGN_IN: RuleFix = {
+  text: 'let the sending program sign in with OAuth2; this shows what it needs',
+  foreign: 'let the sending program sign in, with OAuth2 (XOAUTH2) where the provider wants that',
+  run: 'export --format form',
+};
 const SET_UP: RuleFix = { text: 'compare host, port and security with the provider’s', run: 'setup' };
 
 const transport = rulesOf(
@@ -153,7 +158,7 @@ const challenges = rulesOf(
     .when('sasl-malformed', {
       where: MAIL,
       stage: 'auth',
-      text: /invalid SASL argument|cannot decode|base64|malformed (?:auth|SASL)|authentication failed: Invalid format|Command Argument Error/i,
+      text: /invalid SASL argument|cannot decode|base64 (?:decod|error|data|string|encod)|(?:invalid|bad|malformed|incorrect|decod\w{0,3})[^.]{0,20}base64|malformed (?:auth|SASL)|authentication failed: Invalid format|Command Argument Error/i,
     }),
   cause('mechanism_not_offered', '{peer} offers the OAuth login XOAUTH2 and then asks for more than it has', 'provider')
     .fix('ask whoever runs {peer} to check its XOAUTH2 login')
@@ -278,7 +283,7 @@ const smtpReplies = rulesOf(
     .fix(SIGN_IN_AS_OWNER)
     .when('smtp-login-failed', { where: 'smtp', status: 535 }),
   cause('signin_required', '{peer} was asked to send mail before a login')
-    .fix('let the sending program sign in with OAuth2; this shows what it needs', { run: 'export --format form' })
+    .fix(LET_SIGN_IN)
     .when('smtp-login-wanted', { where: 'smtp', status: 530 }),
   cause('policy_blocked', '{peer} does not talk to this network address', 'network')
     .fix('use the port for sending programs, 587 or 465, or send from another network', { run: 'setup' })
@@ -312,7 +317,7 @@ const smtpReplies = rulesOf(
       text: /not owned by user|sender address rejected|not (?:allowed|permitted|authorized) to send (?:as|from)/i,
     }),
   cause('signin_required', '{peer} does not pass mail on without a login')
-    .fix('let the sending program sign in with OAuth2; this shows what it needs', { run: 'export --format form' })
+    .fix(LET_SIGN_IN)
     .when(
       'smtp-relay-denied',
       { where: 'smtp', text: /relay(?:ing)?(?: access)? (?:denied|not permitted)|unable to relay/i },

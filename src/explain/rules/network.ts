@@ -28,7 +28,7 @@ const SET_PROXY: RuleFix = { text: 'correct HTTPS_PROXY, or name the host in NO_
 const names = rulesOf(
   cause('dns_failed', 'the name server knows no address for {host}', 'network')
     .fix('correct the host name, if it is misspelt', { run: 'setup' })
-    .fix('otherwise ask the network’s administrator why the name {host} is not found here')
+    .fix('otherwise ask the network’s administrator why {host} is not found here')
     .when('dns-no-such-name', { error: ['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA'] }),
   cause('dns_failed', 'this machine’s name server gave no answer about {host}', 'network')
     .fix('check which name server this machine uses and that it answers, then try again')

@@ -155,7 +155,10 @@ const token = rulesOf(
     .fix('switch on "authorization code" and "refresh token" in the registration', { run: 'setup' })
     .when('oauth-unsupported-grant-type', { where: WEB, error: 'unsupported_grant_type' }),
   cause('consent_missing_scope', '{provider} does not know one of the scopes, or the registration does not have it')
-    .fix('add the scope to the registration, or correct --scope', { run: 'setup' })
+    .fix('add the scope to the registration, or correct --scope', {
+      run: 'setup',
+      foreign: 'add the scope to the registration, or correct it in the settings of {program}',
+    })
     .when('oauth-invalid-scope', { where: WEB, error: ['invalid_scope', 'invalid_target'] }),
   cause('client_type_mismatch', 'this registration demands DPoP, which mail servers do not take')
     .fix('switch DPoP off in the registration')
@@ -247,7 +250,10 @@ const http = rulesOf(
     .fix(AGAIN)
     .when('http-timeout', { where: WEB, status: [408, 425] }),
   cause('bad_input', '{peer} has no such endpoint; its addresses may have changed since the set-up')
-    .fix('set the account up again, which reads the addresses anew', { run: 'setup' })
+    .fix('set the account up again, which reads the addresses anew', {
+      run: 'setup',
+      foreign: 'compare the address of the token endpoint in the settings of {program} with the provider’s',
+    })
     .when('http-wrong-address', { where: ['token', 'revocation', 'device'], status: [404, 405, 410, 415] }),
   cause('server_unavailable', '{peer} met an error of its own', 'provider')
     .fix(AGAIN)

@@ -9,66 +9,93 @@ import { worded } from './worded.js';
  */
 
 const clear: readonly Rule[] = [
-  ...worded('-in-words', 'connect', {
-    'proxy-authentication':
-      /407:? Proxy Authentication|Proxy Authentication Required|proxy (?:requires|wants) authentication/i,
-    'proxy-unreachable':
-      /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|(?:TUNNEL|PROXY)_CONNECTION_FAILED|from proxy after CONNECT|Proxy CONNECT (?:aborted|failed)|proxy error|SOCKS: |socks[45]h? (?:error|failure)|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
-  }),
-  ...worded('-in-words', 'tls', {
-    // OpenSSL, GnuTLS, rustls, Java, .NET, SChannel, NSS, Go
-    'tls-certificate-expired':
-      /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID/i,
-    'tls-certificate-not-yet-valid':
-      /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: /i,
-    'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain/i,
-    'tls-self-signed': /self[- ]signed certificate|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
-    'tls-name-mismatch':
-      /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
-    'tls-certificate-revoked': /certificate (?:has been |was |is )?revoked|SEC_ERROR_REVOKED|0x80092010/i,
-    'tls-issuer-unknown':
-      /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
-  }),
-  ...worded('-in-words', 'tls', {
-    // OpenSSL, Go, GnuTLS, Java, rustls, .NET, SChannel
-    'tls-plain-text-port':
-      /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
-    'tls-version':
-      /unsupported protocol|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
-    'tls-no-common-cipher':
-      /(?:alert )?handshake[_ ]failure|no shared cipher|dh key too small|NO_CYPHER_OVERLAP|peer is incompatible|unsafe legacy renegotiation|HandshakeFailure|SSL_VERSION_OR_CIPHER/i,
-  }),
-  ...worded('-in-words', 'starttls', {
-    'starttls-missing':
-      /STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS/i,
-  }),
-  ...worded('-in-words', 'capability', {
-    'mechanism-not-offered': /did(?: not|n['’]t) advertise AUTH\b/i,
-  }),
-  ...worded('-in-words', 'starttls', {
-    'starttls-refused-otherwise':
-      /upgrade to TLS failed|STARTTLS (?:command )?failed|cannot start TLS|could not start TLS|unable to (?:start|establish) TLS/i,
-  }),
-  ...worded('-in-words', 'dns', {
-    'dns-no-answer':
-      /temporary failure in name resolution|server misbehaving|Try again later.{0,20}resol|SERVFAIL|type=\w{1,5}: Host not found, try again/i,
-    // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
-    'dns-no-such-name':
-      /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
-  }),
-  ...worded('-in-words', 'connect', {
-    'connect-refused':
-      /connection (?:was )?refused|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|os error 111|errno 111\b|\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
-    'connect-no-route':
-      /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|os error 101|-1009\b/i,
-    'connect-timeout-mail':
-      /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|0x800CCC19|0x8004210[AB]/i,
-    'connect-not-permitted':
-      /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied \(13\)|blocked by (?:the )?(?:antivirus|firewall)/i,
-  }),
-  ...worded('-in-words', 'greeting', {
-    'greeting-timeout': /greeting never received/i,
-  }),
+  ...worded(
+    { ending: '-in-words', stage: 'connect' },
+    {
+      'proxy-authentication':
+        /407:? Proxy Authentication|Proxy Authentication Required|proxy (?:requires|wants) authentication/i,
+      'proxy-unreachable':
+        /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|(?:TUNNEL|PROXY)_CONNECTION_FAILED|from proxy after CONNECT|Proxy CONNECT (?:aborted|failed)|proxy error|SOCKS: |socks[45]h? (?:error|failure)|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'tls' },
+    {
+      // OpenSSL, GnuTLS, rustls, Java, .NET, SChannel, NSS, Go
+      'tls-certificate-expired':
+        /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID/i,
+      'tls-certificate-not-yet-valid':
+        /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: /i,
+      'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain/i,
+      'tls-self-signed': /self[- ]signed certificate|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
+      'tls-name-mismatch':
+        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+      'tls-certificate-revoked': /certificate (?:has been |was |is )?revoked|SEC_ERROR_REVOKED|0x80092010/i,
+      'tls-issuer-unknown':
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'tls' },
+    {
+      // OpenSSL, Go, GnuTLS, Java, rustls, .NET, SChannel
+      'tls-plain-text-port':
+        /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
+      'tls-version':
+        /unsupported protocol|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
+      'tls-no-common-cipher':
+        /(?:alert )?handshake[_ ]failure|no shared cipher|dh key too small|NO_CYPHER_OVERLAP|peer is incompatible|unsafe legacy renegotiation|HandshakeFailure|SSL_VERSION_OR_CIPHER/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'starttls' },
+    {
+      'starttls-missing':
+        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'capability' },
+    {
+      'mechanism-not-offered': /did(?: not|n['’]t) advertise AUTH\b/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'starttls' },
+    {
+      'starttls-refused-otherwise':
+        /upgrade to TLS failed|STARTTLS (?:command )?failed|cannot start TLS|could not start TLS|unable to (?:start|establish) TLS/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'dns' },
+    {
+      'dns-no-answer':
+        /temporary failure in name resolution|server misbehaving|Try again later.{0,20}resol|SERVFAIL|type=\w{1,5}: Host not found, try again/i,
+      // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
+      'dns-no-such-name':
+        /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'connect' },
+    {
+      'connect-refused':
+        /connection (?:was )?refused|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno 111\b|\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
+      'connect-no-route':
+        /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
+      'connect-timeout-mail':
+        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
+      'connect-not-permitted':
+        /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied \(13\)|blocked by (?:the )?(?:antivirus|firewall)/i,
+    },
+  ),
+  ...worded(
+    { ending: '-in-words', stage: 'greeting' },
+    {
+      'greeting-timeout': /greeting never received/i,
+    },
+  ),
 ];
 
 /** Cyrus SASL and what uses it: the mechanism is a plugin there. */
@@ -77,7 +104,10 @@ const pluginMissing = rulesOf(
     'mechanism_not_offered',
     'the program’s own SASL library cannot do XOAUTH2; usually its plugin is missing, or is another one',
   )
-    .fix('install the plugin that the first lines of the exported configuration name', { run: 'export --format list' })
+    .fix('install the plugin that the first lines of the exported configuration name', {
+      run: 'export --format list',
+      foreign: 'install a SASL plugin for XOAUTH2, such as cyrus-sasl-xoauth2',
+    })
     .when('sasl-plugin-missing', {
       stage: 'capability',
       text: /no worthy mechs found|couldn['’]t find mech\b|could not find any worthy SASL mechanism|SASL\(-1\): generic failure: unable to find a callback/i,
@@ -87,41 +117,33 @@ const pluginMissing = rulesOf(
 /** What says no more than that a certificate was not accepted, or a handshake or a connection not finished. */
 const general: readonly Rule[] = [
   ...worded(
-    '-in-general-in-words',
-    'tls',
+    { ending: '-in-general-in-words', stage: 'tls', weight: 'general' },
     {
       'tls-issuer-unknown':
         /certificate[_ ]verif(?:y|ication)[_ ]fail|certificate not verified|bad certificate|invalid peer certificate|SSL certificate problem|-1202\b/i,
     },
-    'general',
   ),
   ...worded(
-    '-in-general-in-words',
-    'tls',
+    { ending: '-in-general-in-words', stage: 'tls', weight: 'general' },
     {
       'tls-closed':
         /(?:EOF|closed|terminated|reset|disconnected)[^.]{0,60}(?:handshake|secure TLS|violation of protocol|while negotiating)|(?:handshake|TLS|SSL)[^.]{0,40}(?:non-properly terminated|unexpected(?:ly)? (?:EOF|closed)|closed the (?:connection|transport))|closed the transport stream|EOF occurred in violation|unexpected[_ ]eof[_ ]while[_ ]reading/i,
       'tls-other':
-        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS/i,
+        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b/i,
     },
-    'general',
   ),
   ...worded(
-    '-in-general-in-words',
-    'connect',
+    { ending: '-in-general-in-words', stage: 'connect', weight: 'general' },
     {
       'connect-refused': /couldn['’]t connect to host|0x800CCC0E|0x80042108/i,
     },
-    'general',
   ),
   ...worded(
-    '-in-general-in-words',
-    'greeting',
+    { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-closed-early':
-        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
     },
-    'general',
   ),
 ];
 

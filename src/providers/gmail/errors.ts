@@ -88,8 +88,11 @@ const page = rulesOf(
       where: 'authorization',
       text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|loopback flow has been blocked|Custom URI scheme is not supported|device_id and device_name are required/i,
     }),
-  cause('signin_required', 'Google does not sign people in inside another program’s window')
-    .fix('open the address in a real browser', { run: 'authorize --no-browser' })
+  cause('policy_blocked', 'Google does not sign people in inside another program’s window')
+    .fix('open the address in a real browser', {
+      run: 'authorize --no-browser',
+      foreign: 'open the address in a real browser; a program that cannot do that needs a newer version',
+    })
     .when('google-embedded-browser', { text: /disallowed_useragent|browser or app may not be secure/ }),
   cause('policy_blocked', 'the app registration is not finished; usually Branding or Audience was not saved')
     .fix('go through App registration again and save each page', { url: BRANDING, step: '5' })
@@ -283,7 +286,10 @@ const mail = rulesOf(
     .fix(AGAIN)
     .when('gmail-login-rate', { text: /Too many login attempts/i }),
   cause('token_refused', 'the program sent the account’s password where Gmail wants a token')
-    .fix('set the program to OAuth2 (XOAUTH2); this shows the fields', { run: 'export --format form' })
+    .fix('set the program to OAuth2 (XOAUTH2); this shows the fields', {
+      run: 'export --format form',
+      foreign: 'set the program to OAuth2 (XOAUTH2)',
+    })
     .when('gmail-app-password', { text: /Application-specific password required|InvalidSecondFactor/i }),
   cause(
     'signin_required',
@@ -317,7 +323,10 @@ const mail = rulesOf(
       'general',
     ),
   cause('signin_required', 'the program tried to send through Gmail before it signed in')
-    .fix('set the program to OAuth2 (XOAUTH2); this shows the fields', { run: 'export --format form' })
+    .fix('set the program to OAuth2 (XOAUTH2); this shows the fields', {
+      run: 'export --format form',
+      foreign: 'set the program to OAuth2 (XOAUTH2)',
+    })
     .when('gmail-auth-first', { where: 'smtp', status: 530, text: /Authentication Required/i }),
   cause(
     'mechanism_not_offered',

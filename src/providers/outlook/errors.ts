@@ -324,7 +324,10 @@ const policyRules = rulesOf(
     'admin',
   )
     .fix(SIGN_IN_LOG)
-    .fix('if you signed in with a code (--device), sign in with the browser', { run: 'authorize' })
+    .fix('if you signed in with a code (--device), sign in with the browser', {
+      run: 'authorize',
+      foreign: 'if it signs in with a code or a password, let it sign in with the browser',
+    })
     .whenAny(aadsts('50131 53002 53003 53011 530032 530034 530035')),
   cause('signin_required', 'a rule of the organisation wants the password changed first')
     .fix('change the password on Microsoft’s page, then sign in again', { run: 'authorize' })
@@ -444,6 +447,7 @@ const ENABLE_ORGANISATION: RuleFix = {
 };
 const USE_OAUTH: RuleFix = {
   text: 'set the program to OAuth2 (XOAUTH2); this shows the fields',
+  foreign: 'set the program to OAuth2 (XOAUTH2)',
   run: 'export --format form',
 };
 
@@ -535,6 +539,9 @@ const smtpRules = rulesOf(
       where: 'smtp',
       text: /aka\.ms\/concurrent_sending|Concurrent connections limit exceeded|sender thread limit exceeded/i,
     }),
+  cause('rate_limited', 'Exchange slows down or refuses mail from this network address', 'provider')
+    .fix('wait an hour, and send less at a time; if it lasts, ask the network’s administrator about its reputation')
+    .when('exchange-address-slowed', { where: 'smtp', text: /\b4\.7\.[56]\d\d\b/ }),
   cause('rate_limited', 'the mailbox has sent to as many recipients as Exchange allows in a day, 10,000')
     .fix('wait up to 24 hours')
     .when('exchange-quota', { where: 'smtp', text: /SubmissionQuotaExceeded|\b5\.1\.90\b/i }),
@@ -604,6 +611,10 @@ const imapRules = rulesOf(
     .fix(NAME_THE_PERSON)
     .fix('for outlook.com, switch IMAP on: Settings > Mail > Forwarding and IMAP')
     .when('exchange-imap-refused', { where: 'imap', text: /AUTHENTICATE failed/i }, 'general'),
+  cause('token_refused', 'Exchange wants a POP login with a token in two lines, and the program sends it in one')
+    .asSent()
+    .fix('use a newer version of the program, which sends AUTH XOAUTH2 first and the token in a line of its own')
+    .when('exchange-pop-one-line', { text: /-ERR Protocol error\. (?:Connection is closed\.? ?)?\d\d/i }),
   cause(
     'token_refused',
     'Exchange refused a POP login, which it does for a wrong token, another mailbox, or POP switched off',

@@ -43,6 +43,9 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
 
 /** The web interface, which mailauth does not use. */
 const graph = rulesOf(
+  cause('mailbox_mismatch', 'the account that the program signs in with may not act for this mailbox', 'admin')
+    .fix('ask the administrator to give it the role ApplicationImpersonation or full access to the mailbox')
+    .when('exchange-impersonation-denied', { text: /ErrorImpersonat\w{4,20}|permission to impersonate/i }),
   cause('consent_missing_scope', 'Microsoft Graph refuses the token: it lacks the permission for what {program} asked')
     .fix('add the permission to the registration, let it be granted, then sign in again')
     .when('graph-access-denied', {

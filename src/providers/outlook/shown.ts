@@ -29,9 +29,9 @@ export const outlookShown: {
     fix: [
       { text: 'if the program sends a password: let it use OAuth2 (XOAUTH2)' },
       {
-        text: 'if it sends a token: renew it, and see that it is for {account} and for https://outlook.office.com (not for Graph), with IMAP.AccessAsUser.All or SMTP.Send',
+        text: 'if it sends a token: renew it, and see that it is for {account} and for {mail-scope}, which is another service than Microsoft Graph',
       },
-      { text: 'if both are right: see that SMTP AUTH or IMAP is switched on for the mailbox' },
+      { text: 'if both are right: see that {protocol} logins are switched on for the mailbox' },
     ],
   },
 };

@@ -88,6 +88,18 @@ describe('words of other programs', () => {
     ['token_refused', 'IMAP: nom d’utilisateur ou mot de passe incorrect'],
     ['policy_blocked', '550 5.7.501 Access denied, spam abuse detected'],
     ['policy_blocked', '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using bl.example.org'],
+    ['connect_refused', "{:network_failure, 'smtp.example.com', {:error, :econnrefused}}"],
+    ['connect_timeout', '{:network_failure, "smtp.example.com", {:error, :timeout}}'],
+    ['starttls_missing', '{:missing_requirement, "smtp.example.com", :tls}'],
+    ['bad_input', 'Error: Username and password not specified'],
+    ['signin_required', 'Invalid oauth callback request: state validation failed'],
+    ['signin_cancelled', 'Error: User did not consent to login.'],
+    ['signin_expired', 'Expected status 200 when requesting access token, instead got status 400 (Bad Request)'],
+    ['rate_limited', '451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77719)'],
+    ['token_refused', "POP error (b'-ERR Protocol error. Connection is closed. 10')"],
+    ['policy_blocked', 'Error 403: disallowed_useragent'],
+    ['server_unavailable', 'Swift_TransportException: Expected response code 250 but got an empty response'],
+    ['unknown', 'Expected response code 354 but got code "503", with message "503 MAIL first (#5.5.1)"'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);
   });

@@ -112,6 +112,32 @@ describe('the words of an explanation', () => {
     }
   });
 
+  it.each([
+    'FetchError: request to https://oauth2.example.com/token failed, reason: connect ETIMEDOUT 192.0.2.1:443',
+    'curl: (28) Failed to connect to login.example.com port 443: Connection timed out',
+    'Error: connect ETIMEDOUT 192.0.2.1:443\n    at request (/app/node_modules/gaxios/build/src/gaxios.js:143:19)',
+  ])('speak of no mail server where a sign-in server is asked: %s', async (text) => {
+    expect((await explained(text)).code).toBe('connect_timeout');
+    expect(await told(text)).not.toMatch(/mail|IMAP|SMTP/);
+  });
+
+  it('name the server that no name server knows', async () => {
+    expect(await told('getaddrinfo ENOTFOUND imap.exmaple.com')).toContain('imap.exmaple.com');
+  });
+
+  it('name only what the text is about: sending, or reading', async () => {
+    const reading = 'imaplib.IMAP4.error: b"AUTHENTICATE failed." imap outlook.office365.com LOGIN';
+    const sending = "smtplib.SMTPAuthenticationError: (535, b'5.7.3 Authentication unsuccessful [X.PROD.OUTLOOK.COM]')";
+    expect(await told(reading)).not.toMatch(/smtp/i);
+    expect(await told(sending)).not.toMatch(/imap/i);
+  });
+
+  it('end with no colon and no "this shows" where no command of ours follows', async () => {
+    expect(
+      await told('530 5.7.57 SMTP; Client was not authenticated to send anonymous mail [X.PROD.OUTLOOK.COM]'),
+    ).not.toMatch(/this shows/);
+  });
+
   it('name mailauth as one way, with a command that leads on', async () => {
     const commands = (
       await explained('{"error":"invalid_grant","error_description":"Bad Request"} googleapis')
