@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { MailauthError } from '../explain/problem.js';
+import { isSea } from 'node:sea';
+import { type Fix, MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
+import { askingAgain } from '../words/shell.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
 import { isUnderNohup, settleRuntime } from './runtime.js';
 import { version } from './version.js';
@@ -124,12 +126,22 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
   if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known.problem))}\n`));
+  const problem =
+    known.code === 'missing_input' ? { ...known.problem, fix: [...known.problem.fix, ...ways(argv)] } : known.problem;
   if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
   const width = Math.min(process.stderr.columns || 80, 100);
   // Who calls `token` is a program, which shows or logs one line.
   const oneLine = argv[0] === 'token' && known.code !== 'bug';
-  process.stderr.write(defuse(oneLine ? renderErrorLine(known.problem) : renderError(known.problem, style, width)));
+  process.stderr.write(defuse(oneLine ? renderErrorLine(problem) : renderError(problem, style, width)));
   return known.exit;
+}
+
+/** Whoever sits at a window that is no console is no script. */
+function ways(argv: readonly string[]): readonly Fix[] {
+  const program = isSea() ? 'mailauth' : 'mailauth.cmd';
+  const command = askingAgain(process.env, process.platform, { program, args: argv });
+  if (command === undefined || process.stdin.isTTY || argv.includes('--no-input')) return [];
+  return [{ text: 'to be asked, use the Command Prompt or PowerShell, or in Git Bash', command }];
 }
 
 /** Anything but our own error is a mistake of ours, and says so; its place helps whoever fixes it. */

@@ -99,6 +99,7 @@ function wordsOf(text: string): string[] {
  * (GNU coreutils), which nobody else does.
  */
 export function isUnderNohup(): boolean {
+  if (process.platform !== 'linux') return false;
   try {
     const [, flags = '0'] = /^flags:\s*(\d+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
     return (Number.parseInt(flags, 8) & 3) === 1;

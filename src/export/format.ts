@@ -16,6 +16,8 @@ export interface ExportInput {
   readonly provider: Provider;
   /** The command that prints an access token, as separate arguments: `mailauth`, `token`, the account's name. */
   readonly tokenCommand: readonly string[];
+  /** Where the other program runs; undefined where that makes no difference. */
+  readonly platform?: NodeJS.Platform;
   /** Given only when the user asked to see them. */
   readonly secrets?: { readonly clientSecret?: Secret; readonly refreshToken?: Secret };
 }

@@ -1,5 +1,5 @@
 import { CRON, comment, type ExportFormat, type ExportInput, type Login, requireLogin, slug } from './format.js';
-import { msmtpString, shellCommand } from './quoting.js';
+import { cmdCommand, msmtpString, shellCommand } from './quoting.js';
 
 /** Debian's profile lets msmtp run a handful of password programs, and no other. */
 export const msmtpIsConfined = [
@@ -14,17 +14,39 @@ export const msmtp: ExportFormat = {
   render: settings,
 };
 
-function settings({ account, tokenCommand }: ExportInput): string {
+interface Surroundings {
+  readonly where: string;
+  readonly try: (id: string) => string;
+  readonly hints: readonly string[];
+  /** How msmtp's `passwordeval` is written, for the shell that runs it. */
+  readonly command: (words: readonly string[]) => string;
+}
+
+const ON_WINDOWS: Surroundings = {
+  where: 'the file that `msmtp --version` names as the user configuration (or msmtp -C FILE)',
+  try: (id) => `(echo Subject: test& echo.& echo hello) | msmtp -a ${id} someone@example.com`,
+  hints: [],
+  command: cmdCommand,
+};
+
+const ELSEWHERE: Surroundings = {
+  where: '~/.msmtprc, mode 0600 (or msmtp -C FILE)',
+  try: (id) => `printf 'Subject: test\\n\\nhello\\n' | msmtp -a ${id} someone@example.com`,
+  hints: [...msmtpIsConfined, CRON],
+  command: shellCommand,
+};
+
+function settings({ account, tokenCommand, platform }: ExportInput): string {
   const { server, user } = requireLogin(account, 'smtp', 'msmtp');
   const id = slug(account);
+  const here = platform === 'win32' ? ON_WINDOWS : ELSEWHERE;
   return (
     comment('#', [
       `msmtp: sends mail as ${account.address}.`,
-      'Where: ~/.msmtprc, mode 0600 (or msmtp -C FILE).',
+      `Where: ${here.where}.`,
       'Install too: nothing. auth xoauth2 needs msmtp 1.8.13 or newer.',
-      ...msmtpIsConfined,
-      `Try it: printf 'Subject: test\\n\\nhello\\n' | msmtp -a ${id} someone@example.com`,
-      CRON,
+      `Try it: ${here.try(id)}`,
+      ...here.hints,
     ]) +
     [
       `account ${id}`,
@@ -35,7 +57,7 @@ function settings({ account, tokenCommand }: ExportInput): string {
       ...(account.ca === undefined ? [] : [`tls_trust_file ${msmtpString(account.ca)}`]),
       'auth xoauth2',
       `user ${msmtpString(user)}`,
-      `passwordeval ${msmtpString(shellCommand(tokenCommand))}`,
+      `passwordeval ${msmtpString(here.command(tokenCommand))}`,
       `from ${msmtpString(account.address)}`,
       '',
     ].join('\n')

@@ -31,6 +31,15 @@ export function shellCommand(command: readonly string[]): string {
   return command.map(shellWord).join(' ');
 }
 
+/**
+ * A command that a program of Windows hands to `cmd /c`, which takes off the first quote and the last one where there
+ * are more than two (cmd /?).
+ */
+export function cmdCommand(command: readonly string[]): string {
+  const words = command.map((word) => (/^[\w.-]+$/.test(word) ? word : `"${without('"', word, 'a path')}"`));
+  return `"${words.join(' ')}"`;
+}
+
 /** Double quotes with a backslash before quotes and backslashes: isync, curl and git configuration. */
 export function quoted(value: string): string {
   return `"${oneLine(value).replace(/["\\]/g, '\\$&')}"`;

@@ -203,7 +203,8 @@ export async function holdRoom(path: string, size: number, alone = false): Promi
       file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
       // The mode given to open is cut by the umask; this one is not.
       await file.chmod(PRIVATE_FILE).catch(unlessModeless);
-      isAlone = process.platform === 'win32' ? alone && (await keptToOwner(temporary)) : !isLoose(await file.stat());
+      isAlone =
+        process.platform === 'win32' ? alone && (await keptToOwner(temporary, 'file')) : !isLoose(await file.stat());
       if (size > 0) await fillFile(file, Buffer.alloc(size, 0x20), path);
     });
     return room;
@@ -327,11 +328,11 @@ async function makeFolder(path: string): Promise<void> {
 
 /** Outside the profile, where a folder is the user's own by inheritance, every user may read what is in a new one. */
 async function closeOnWindows(folder: string): Promise<void> {
-  if (process.platform === 'win32' && !isWithin(homedir(), folder)) await keptToOwner(folder);
+  if (process.platform === 'win32' && !isWithin(homedir(), folder)) await keptToOwner(folder, 'folder');
 }
 
-async function keptToOwner(path: string): Promise<boolean> {
-  return (await import('../system/file-rights.js')).keepToOwner(path);
+async function keptToOwner(path: string, kind: 'file' | 'folder'): Promise<boolean> {
+  return (await import('../system/file-rights.js')).keepToOwner(path, kind);
 }
 
 /** Whether a path is a folder, or is below it. */
@@ -488,6 +489,8 @@ function unreadable(path: string, why: string, cause?: unknown): MailauthError {
   });
 }
 
+const MORE_FILES = process.platform === 'win32' ? 'close some programs' : 'raise the limit (ulimit -n)';
+
 /** What each errno means to the person who has to free the disk. */
 const REASONS: Readonly<Record<string, { readonly why: string; readonly fix: string }>> = {
   ENOSPC: { why: 'the disk is full', fix: 'free some space, then run the same command again' },
@@ -500,7 +503,7 @@ const REASONS: Readonly<Record<string, { readonly why: string; readonly fix: str
   ENOENT: { why: 'its folder does not exist', fix: 'make the folder first' },
   ENOTDIR: { why: 'a part of its path is not a folder', fix: 'correct the path' },
   ENAMETOOLONG: { why: 'the path is too long', fix: 'choose a shorter path' },
-  EMFILE: { why: 'this process may open no more files', fix: 'raise the limit (ulimit -n), then run it again' },
+  EMFILE: { why: 'this process may open no more files', fix: `${MORE_FILES}, then run it again` },
   ENFILE: { why: 'the system has too many open files', fix: 'close some programs, then run it again' },
   ELOOP: { why: 'it is a symbolic link', fix: 'move the link away' },
 };

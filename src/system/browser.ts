@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isSea } from 'node:sea';
 import { pathToFileURL } from 'node:url';
 
 /** An opener that has not failed by then has handed the address over, or is the browser itself. */
@@ -29,6 +30,9 @@ else process.exit(opener.exitCode);
 opener.ref();
 `;
 
+/** The program in one file is its own Node and holds the library: started with this word, it does the same. */
+export const OPEN_ADDRESS = 'open-address';
+
 /**
  * Opens an address: by the program that BROWSER names, the address being its last argument, else by the platform's
  * opener. No shell, no inherited terminal, no secret in the environment; never waits longer than about a second.
@@ -53,7 +57,7 @@ export async function openBrowser(
     return await launched(
       program
         ? spawnBrowser(program, address, settings)
-        : spawn(process.execPath, ['--input-type=module', '--eval', OPENER, await libraryAddress(), address], settings),
+        : spawn(process.execPath, [...(await openerWords()), address], settings),
     );
   } catch {
     return 'failed';
@@ -90,8 +94,10 @@ export function browserEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.some((pattern) => pattern.test(name))));
 }
 
-async function libraryAddress(): Promise<string> {
-  return pathToFileURL(createRequire(import.meta.url).resolve('open')).href;
+async function openerWords(): Promise<readonly string[]> {
+  if (isSea()) return [OPEN_ADDRESS];
+  const library = pathToFileURL(createRequire(import.meta.url).resolve('open')).href;
+  return ['--input-type=module', '--eval', OPENER, library];
 }
 
 function launched(child: ChildProcess): Promise<'opened' | 'failed'> {

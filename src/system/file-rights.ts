@@ -18,17 +18,19 @@ export interface RightsOptions {
  * the rights of its folder, which let every user read outside a profile. False on other systems, which have modes, and
  * where it cannot be done: then nothing has changed for the user.
  */
-export async function keepToOwner(path: string, options?: RightsOptions): Promise<boolean> {
+export async function keepToOwner(path: string, kind: keyof typeof RIGHTS, options?: RightsOptions): Promise<boolean> {
   const { platform, env, user, run } = options ?? { ...HERE, user: userOrNobody() };
   if (platform !== 'win32' || user === '') return false;
   const icacls = win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'icacls.exe');
   const name = env['USERDOMAIN'] ? `${env['USERDOMAIN']}\\${user}` : user;
   // In this order, so that a name Windows does not know locks nobody out.
-  return (await run(icacls, [path, '/grant:r', `${name}:${RIGHTS}`])) && (await run(icacls, [path, '/inheritance:r']));
+  return (
+    (await run(icacls, [path, '/grant:r', `${name}:${RIGHTS[kind]}`])) && (await run(icacls, [path, '/inheritance:r']))
+  );
 }
 
-/** Everything; handed on to the files (OI) and the folders (CI) in it, which means nothing for a file. */
-const RIGHTS = '(OI)(CI)F';
+/** Everything; a folder hands it on to the files (OI) and the folders (CI) in it. */
+const RIGHTS = { file: 'F', folder: '(OI)(CI)F' } as const;
 
 const HERE = { platform: process.platform, env: process.env, run: succeeds };
 

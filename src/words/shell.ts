@@ -25,6 +25,19 @@ export function lastingSetting(platform: string, name: string, value: string): s
   return platform === 'win32' ? `setx ${name} "${value}"` : undefined;
 }
 
+/**
+ * How a command is run so that it can ask, where the window is no console for programs of Windows: Git Bash's. npm leaves
+ * a script there, which winpty cannot start. Undefined elsewhere.
+ */
+export function askingAgain(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: string,
+  { program, args }: { readonly program: string; readonly args: readonly string[] },
+): string | undefined {
+  if (platform !== 'win32' || env['MSYSTEM'] === undefined) return undefined;
+  return ['winpty', program, ...args].map((word) => quoted('posix', word)).join(' ');
+}
+
 /** Runs a command without a variable. */
 export function without(shell: Shell, name: string, command: string): string {
   if (shell === 'posix') return `env -u ${name} ${command}`;

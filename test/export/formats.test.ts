@@ -186,6 +186,15 @@ describe('other shapes of an account', () => {
     },
   );
 
+  test("msmtp's own build for Windows hands the command to cmd, which takes off one pair of quotes", () => {
+    const tokenCommand = ['C:\\Program Files\\nodejs\\node.exe', 'C:\\app\\mailauth.js', 'token', 'gmail'];
+    const text = exportFormat('msmtp').render({ ...gmailExport(), tokenCommand, platform: 'win32' });
+    expect(text).toContain(
+      '\npasswordeval """C:\\Program Files\\nodejs\\node.exe" "C:\\app\\mailauth.js" token gmail""\n',
+    );
+    expect(text).not.toMatch(/0600|printf|cron|AppArmor/);
+  });
+
   test('Himalaya would read a variable where a user name has a dollar sign', () => {
     const address = '$HOME@example.com';
     expect(() => exportFormat('himalaya').render(gmailExport({ account: { address } }))).toThrow(

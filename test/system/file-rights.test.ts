@@ -21,9 +21,9 @@ function windows(ends: readonly boolean[], more: Partial<RightsOptions> = {}) {
 describe('what is kept to its owner', () => {
   test('S10 is given to this user, then taken from everybody else', async () => {
     const { runs, options } = windows([true, true]);
-    expect(await keepToOwner('C:\\work\\k.key', options)).toBe(true);
+    expect(await keepToOwner('C:\\work\\k.key', 'file', options)).toBe(true);
     expect(runs).toEqual([
-      [PROGRAM, 'C:\\work\\k.key', '/grant:r', 'PRACTICE\\Jane Doe:(OI)(CI)F'],
+      [PROGRAM, 'C:\\work\\k.key', '/grant:r', 'PRACTICE\\Jane Doe:F'],
       [PROGRAM, 'C:\\work\\k.key', '/inheritance:r'],
     ]);
   });
@@ -33,13 +33,13 @@ describe('what is kept to its owner', () => {
     ['a file system without rights', [true, false], 2],
   ])('S10 is not called so after %s, and nobody is locked out', async (_, ends, count) => {
     const { runs, options } = windows(ends);
-    expect(await keepToOwner('E:\\k.key', options)).toBe(false);
+    expect(await keepToOwner('E:\\k.key', 'file', options)).toBe(false);
     expect(runs).toHaveLength(count);
   });
 
   test.each([{ platform: 'linux' }, { user: '' }] as const)('is not asked of %o', async (more) => {
     const { runs, options } = windows([true, true], more);
-    expect(await keepToOwner('/work/k.key', options)).toBe(false);
+    expect(await keepToOwner('/work/k.key', 'file', options)).toBe(false);
     expect(runs).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lastingSetting, quoted, setting, shellOf, without } from '../../src/words/shell.js';
+import { askingAgain, lastingSetting, quoted, setting, shellOf, without } from '../../src/words/shell.js';
 
 it.each([
   [{}, 'linux', 'posix'],
@@ -22,7 +22,15 @@ it('a variable is set as each shell does it', () => {
   expect(without('posix', 'K', 'mailauth')).toBe('env -u K mailauth');
 });
 
-it('a word reaches a POSIX shell as it is', () => {
+it('Git Bash is told how a program of Windows can ask there', () => {
+  const again = (env: Record<string, string>, platform: string) =>
+    askingAgain(env, platform, { program: 'mailauth.cmd', args: ['setup', 'jane doe@example.com'] });
+  expect(again({ MSYSTEM: 'MINGW64' }, 'win32')).toBe("winpty mailauth.cmd setup 'jane doe@example.com'");
+  expect(again({}, 'win32')).toBeUndefined();
+  expect(again({ MSYSTEM: 'MINGW64' }, 'linux')).toBeUndefined();
+});
+
+it.skipIf(process.platform === 'win32')('a word reaches a POSIX shell as it is', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/[\0\r\n]/.test(text)),

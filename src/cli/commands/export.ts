@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { isSea } from 'node:sea';
 import { MailauthError } from '../../explain/problem.js';
 import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
@@ -29,6 +31,7 @@ export async function run(context: Context): Promise<number> {
     client,
     provider,
     tokenCommand: tokenCommand(account.name, world),
+    platform: world.platform,
     ...(secrets && { secrets }),
   });
   if (file !== undefined) {
@@ -55,14 +58,28 @@ function unnamed(): MailauthError {
 }
 
 /**
- * Programs on Windows cannot start the script that npm puts on the path, so they get Node and the program's own file.
- * Elsewhere the command says where the accounts are, if that is no usual place: who calls it may have no variables.
+ * Elsewhere than on Windows the command says where the accounts are, if that is no usual place: who calls it may have no
+ * variables.
  */
-function tokenCommand(name: string, { env, configDir }: World): readonly string[] {
-  const script = process.argv[1];
-  if (process.platform === 'win32' && script !== undefined) return [process.execPath, script, 'token', name];
+function tokenCommand(name: string, { env, configDir, platform }: World): readonly string[] {
   const isMoved = env['MAILAUTH_CONFIG_DIR'] !== undefined || env['XDG_CONFIG_HOME'] !== undefined;
-  return [...(isMoved ? ['env', `MAILAUTH_CONFIG_DIR=${configDir}`] : []), 'mailauth', 'token', name];
+  const place = isMoved && platform !== 'win32' ? ['env', `MAILAUTH_CONFIG_DIR=${configDir}`] : [];
+  return [...place, ...programWords(platform), 'token', name];
+}
+
+/**
+ * The program in one file may be anywhere. Programs on Windows cannot start the script that npm puts on the path, so they
+ * get Node and the program's own file.
+ */
+function programWords(platform: NodeJS.Platform): readonly string[] {
+  const script = process.argv[1];
+  if (isSea()) return [process.execPath];
+  return platform === 'win32' && script !== undefined ? [process.execPath, script].map(lasting) : ['mailauth'];
+}
+
+/** A folder that a manager of Node versions makes for one window goes with that window. */
+function lasting(path: string): string {
+  return /[\\/]fnm_multishells[\\/]/i.test(path) ? realpathSync(path) : path;
 }
 
 /** A secret leaves the store for a screen or a file only when somebody said so twice. */

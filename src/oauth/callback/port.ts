@@ -86,8 +86,7 @@ async function portBusy(port: number, cause: NodeJS.ErrnoException | undefined):
     return new MailauthError('port_busy', `port ${port} may not be used: ${why}`, { fix, cause });
   }
   if (cause !== undefined && cause.code !== 'EADDRINUSE') {
-    const text =
-      'find out what keeps it from that: a sandbox, a security program, or the limit on open files (ulimit -n)';
+    const text = 'find out what keeps it from that: a sandbox, a security program, or the limit on open files';
     const message = `this machine lets mailauth listen on no port (${cause.code})`;
     return new MailauthError('port_busy', message, { fix: [{ text }], cause });
   }

@@ -6,6 +6,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { decodeText } from '../../system/text-file.js';
 import { shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
+import { setting, shellOf } from '../../words/shell.js';
 import { ensureFolderAtHome, errnoOf, writeAtomically } from '../files.js';
 import { KEY_BYTES, SCRYPT } from './sealed.js';
 
@@ -197,8 +198,15 @@ export function keyMissing(
   const path = recorded.path ?? '';
   const at = path === '' ? '' : `, which was at ${shownPath(path)} when the store was made`;
   return new MailauthError('key_missing', `the encrypted file is locked with ${what}${at}; ${instead}`, {
-    fix: [{ text: `${text}; ${LOST_KEY}`, command: `${variable}=${isPlain(path) ? path : 'FILE'}` }],
+    fix: [{ text: `${text}; ${LOST_KEY}`, command: assignment(variable, path) }],
   });
+}
+
+/** As a service takes it too; the shells of Windows have words of their own. */
+function assignment(variable: string, path: string): string {
+  const shell = shellOf(process.env, process.platform);
+  if (shell !== 'posix') return setting(shell, variable, path || 'FILE');
+  return `${variable}=${isPlain(path) ? path : 'FILE'}`;
 }
 
 /** Whether a shell would read the path as one word and nothing else. */

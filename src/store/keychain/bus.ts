@@ -4,6 +4,8 @@ const FOLDER = '/proc/self/fd';
 
 /** The numbers of all files and sockets that this process has open; none where the system does not say. */
 export function openDescriptors(): ReadonlySet<number> {
+  // On Windows the path would be one of the current drive, and anybody's.
+  if (process.platform !== 'linux') return new Set();
   try {
     return new Set(readdirSync(FOLDER).map(Number));
   } catch {
@@ -20,7 +22,7 @@ const SIGNAL_MS = 100;
  * that waits for a frozen keyring comes back with an error. Otherwise it would hold a thread, and so the process, for 50 s.
  */
 export async function endBus(before: ReadonlySet<number>, call: Promise<unknown>): Promise<void> {
-  if (process.platform !== 'linux' || before.size === 0) return;
+  if (before.size === 0) return;
   const sockets = [...openDescriptors()].filter((number) => !before.has(number) && isSocket(number));
   if (sockets.length === 0) return;
   const { Socket } = await import('node:net');

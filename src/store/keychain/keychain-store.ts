@@ -18,6 +18,7 @@ import {
   splitEntry,
   wholeEntry,
 } from './entry.js';
+import { type Keytar, loadKeytar } from './keytar.js';
 
 const SERVICE = 'mailauth';
 /** A keychain that nobody has to unlock answers in milliseconds; somebody may first have to find its window. */
@@ -28,13 +29,6 @@ const SIGN_OF_LIFE_MS = 1_000;
 const PART_LIMIT_WINDOWS = 2400;
 /** A reader that meets a writer between its parts looks again this often. */
 const READ_ATTEMPTS = 3;
-
-/** The part of keytar that is used. */
-export interface Keytar {
-  getPassword(service: string, account: string): Promise<string | null>;
-  setPassword(service: string, account: string, password: string): Promise<void>;
-  deletePassword(service: string, account: string): Promise<boolean>;
-}
 
 export interface KeychainOptions {
   readonly platform: NodeJS.Platform;
@@ -57,7 +51,7 @@ export interface KeychainOptions {
 export async function openKeychain(options: KeychainOptions): Promise<SecretStore> {
   let keytar: Keytar;
   try {
-    keytar = (await import('keytar')).default;
+    keytar = await loadKeytar();
   } catch (error) {
     throw (await import('./trouble.js')).cannotLoad(error, options.platform);
   }

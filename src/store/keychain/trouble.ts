@@ -1,10 +1,10 @@
 /** What is wrong with a keychain, from the words of the libraries below it. Loaded only once something is wrong. */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Code } from '../../explain/codes.js';
 import { withoutSecrets } from '../../explain/evidence.js';
 import { type Fix, MailauthError } from '../../explain/problem.js';
+import { whyNotLoaded } from './keytar.js';
 
 interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -93,9 +93,9 @@ export function doesNotAnswer(deadlineMs: number): MailauthError {
   });
 }
 
-/** keytar says only that it could not load; loading the same file again tells which library is missing. */
+/** The library cannot be loaded; on Linux usually for want of another one. */
 export function cannotLoad(error: unknown, platform: NodeJS.Platform): MailauthError {
-  const text = loaderWords() ?? wordsOf(error);
+  const text = wordsOf(whyNotLoaded() ?? error);
   const isMissingLibrary = platform === 'linux' && /lib(secret|glib|gio|gobject)/.test(text);
   const message = isMissingLibrary
     ? 'the keychain needs the library libsecret, which is not installed'
@@ -104,16 +104,6 @@ export function cannotLoad(error: unknown, platform: NodeJS.Platform): MailauthE
     fix: [isMissingLibrary ? installLibsecret() : { text: 'install mailauth again on this machine' }, USE_FILE],
     server: text,
   });
-}
-
-function loaderWords(): string | undefined {
-  try {
-    const require = createRequire(import.meta.url);
-    require(`keytar/prebuilds/${process.platform}-${process.arch}/keytar.node`);
-    return undefined;
-  } catch (error) {
-    return wordsOf(error);
-  }
 }
 
 /** By the ID and ID_LIKE of os-release(5). */
