@@ -1,9 +1,12 @@
 import { lookup } from 'node:dns/promises';
+import { rootCertificates } from 'node:tls';
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { connectToAny } from '../system/connect.js';
 import { proxiesOf } from '../system/proxy.js';
+import { trustedCertificates } from '../system/trust.js';
 import { protocols } from '../words/protocol.js';
+import { type Shell, shellOf } from '../words/shell.js';
 import { openConfiguration } from './configuration.js';
 import type { World } from './world.js';
 
@@ -25,6 +28,19 @@ export interface Examination {
   /** Names alone. */
   readonly variables: readonly string[];
   readonly reachability: readonly Reached[];
+  /** Null on every other system. */
+  readonly windows: WindowsFacts | null;
+}
+
+/** What decides on Windows whether a question can be asked, the keychain answers and a certificate is trusted. */
+export interface WindowsFacts {
+  readonly shell: Shell;
+  /** Git Bash's window, which is no console for programs of Windows. */
+  readonly console: boolean;
+  /** Signed in at a desktop or a remote one: services, tasks and SSH are not, and may have no Credential Manager. */
+  readonly desktop: boolean;
+  /** How many authorities the store of Windows adds to those of Node. */
+  readonly addedAuthorities: number;
 }
 
 export interface Reached {
@@ -67,6 +83,18 @@ export async function examine(
       .filter((name) => TELLING.test(name))
       .sort(),
     reachability,
+    windows: world.platform === 'win32' ? await windowsFacts(world) : null,
+  };
+}
+
+async function windowsFacts({ env, platform }: World): Promise<WindowsFacts> {
+  const trusted = (await trustedCertificates(undefined, env, { platform })) ?? rootCertificates;
+  return {
+    shell: shellOf(env, platform),
+    console: env['MSYSTEM'] === undefined || process.stdin.isTTY === true,
+    // Set by the sign-in at a screen: Console, or RDP-Tcp#0.
+    desktop: env['SESSIONNAME'] !== undefined,
+    addedAuthorities: trusted.length - rootCertificates.length,
   };
 }
 

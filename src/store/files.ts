@@ -42,7 +42,7 @@ export async function readPrivate(path: string, options: { readonly note?: Note 
   } catch (error) {
     if (error instanceof MailauthError) throw error;
     if (errnoOf(error) !== 'ENOENT') throw unreadable(path, reasonOf(error), error);
-    if (isDriveMissing(path)) throw unreadable(path, 'its drive is not there');
+    if (isDriveMissing(path)) throw unreadable(path, 'its drive is not there', undefined, CONNECT_DRIVE);
     return undefined;
   }
 }
@@ -480,11 +480,11 @@ function alreadyThere(path: string, { replaceWith }: WriteOptions): MailauthErro
   });
 }
 
-function unreadable(path: string, why: string, cause?: unknown): MailauthError {
+function unreadable(path: string, why: string, cause?: unknown, fix?: { text: string }): MailauthError {
   const errno = errnoOf(cause) ?? '';
   const look = `look at ${shownPath(path)}; mailauth leaves it as it is`;
   return new MailauthError('store_damaged', `cannot read ${shownPath(path)}: ${why}`, {
-    fix: [{ text: NOT_THE_FILE.includes(errno) ? (REASONS[errno]?.fix ?? look) : look }],
+    fix: [fix ?? { text: NOT_THE_FILE.includes(errno) ? (REASONS[errno]?.fix ?? look) : look }],
     cause,
   });
 }

@@ -55,7 +55,9 @@ export interface NetworkOptions {
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
-  const trust = trusting(await trustedCertificates(options.caFile, options.env, options.reading ?? options.signal));
+  const trust = trusting(
+    await trustedCertificates(options.caFile, options.env, { signal: options.reading ?? options.signal }),
+  );
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);
   const undici = await import('undici');

@@ -1,22 +1,46 @@
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import * as tls from 'node:tls';
 import { MailauthError } from '../explain/problem.js';
 import { readTextFile } from './text-file.js';
 
+/** As Node 22.15, 23.9 and newer have it: what a kind of trust consists of, in PEM form. */
+type CertificatesOf = (kind: 'default' | 'system') => string[];
+
+export interface TrustOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly platform?: NodeJS.Platform;
+  /** Undefined where Node cannot tell. */
+  readonly certificatesOf?: CertificatesOf | undefined;
+}
+
+const HERE = {
+  platform: process.platform,
+  certificatesOf: (tls as typeof tls & { readonly getCACertificates?: CertificatesOf }).getCACertificates,
+};
+
 /**
- * Passing `ca` to TLS replaces the roots Node was built with, so they are put in front again. NODE_EXTRA_CA_CERTS is
- * read by Node itself only where `ca` is not given, and so is read here too.
+ * What is trusted in addition to Node's own roots: the file, and on Windows the system's store, where an antivirus
+ * program or an employer's proxy that looks into TLS puts its authority. Undefined where that is nothing. Passing `ca` to
+ * TLS replaces the roots Node was built with, so they are put in front again.
  *
  * @throws MailauthError file_not_found, bad_input: the file cannot be used
  */
 export async function trustedCertificates(
   caFile: string | undefined,
   env: NodeJS.ProcessEnv,
-  signal?: AbortSignal,
+  options: TrustOptions = {},
 ): Promise<readonly string[] | undefined> {
-  if (caFile === undefined || caFile === '') return undefined;
-  const own = await readTextFile(caFile, { signal });
-  if (certificatesIn(own).length === 0) {
+  const { signal, platform, certificatesOf } = { ...HERE, ...options };
+  const own = caFile ? await readAuthority(caFile, signal) : [];
+  const system = platform === 'win32' ? (certificatesOf?.('system') ?? []) : [];
+  if (own.length + system.length === 0) return undefined;
+  const usual = [...(await usualRoots(env, signal)), ...(certificatesOf?.('default') ?? [])];
+  return [...new Set([...usual, ...system, ...own])];
+}
+
+async function readAuthority(caFile: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const certificates = certificatesIn(await readTextFile(caFile, { signal }));
+  if (certificates.length === 0) {
     throw new MailauthError('bad_input', `${caFile} holds no certificate in PEM form`, {
       fix: [
         { text: 'give the certificate of the authority as a text file that begins with -----BEGIN CERTIFICATE-----' },
@@ -25,20 +49,25 @@ export async function trustedCertificates(
   }
   try {
     // TLS would pass over a damaged one in silence.
-    for (const pem of certificatesIn(own)) new X509Certificate(pem);
+    for (const pem of certificates) new X509Certificate(pem);
   } catch (cause) {
     throw new MailauthError('bad_input', `${caFile} holds a damaged certificate`, { cause });
   }
+  return certificates;
+}
+
+/** Those that Node comes with. NODE_EXTRA_CA_CERTS is read by Node itself only where `ca` is not given. */
+async function usualRoots(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<readonly string[]> {
   // Node only warns about an extra file it cannot read, and goes on without it.
   const extra = env['NODE_EXTRA_CA_CERTS']
     ? await readTextFile(env['NODE_EXTRA_CA_CERTS'], { signal }).catch(() => '')
     : '';
-  return [...rootCertificates, ...certificatesIn(own), ...certificatesIn(extra)];
+  return [...tls.rootCertificates, ...certificatesIn(extra)];
 }
 
 /** TLS 1.2 at least (RFC 8997), and these certificates in PEM form; undefined: the roots Node comes with. */
-export function trusting(certificates: readonly string[] | undefined): SecureContext {
-  return createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
+export function trusting(certificates: readonly string[] | undefined): tls.SecureContext {
+  return tls.createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
 }
 
 function certificatesIn(pem: string): string[] {

@@ -58,7 +58,19 @@ describe('the network', () => {
     server.answer('/x', { body: 'hello' });
     const { fetch } = await network();
     expect(await (await fetch(`${server.origin}/x`)).text()).toBe('hello');
-    expect(await trustedCertificates(caFile, {})).toEqual([...rootCertificates, authority.cert.trim()]);
+    const trusted = await trustedCertificates(caFile, {}, { platform: 'linux' });
+    expect(trusted).toEqual([...rootCertificates, authority.cert.trim()]);
+  });
+
+  it('N09 trusts what the store of Windows does, where an antivirus program puts its authority', async () => {
+    const certificatesOf = (kind: string) =>
+      kind === 'system' ? ['the antivirus program', rootCertificates[0] ?? ''] : [];
+    const here = { platform: 'win32', certificatesOf } as const;
+    expect(await trustedCertificates(undefined, {}, here)).toEqual([...rootCertificates, 'the antivirus program']);
+    expect(await trustedCertificates(caFile, {}, here)).toContain(authority.cert.trim());
+    // Elsewhere, and where Node does not know it, nothing is added to what Node trusts.
+    expect(await trustedCertificates(undefined, {}, { platform: 'linux', certificatesOf })).toBeUndefined();
+    expect(await trustedCertificates(undefined, {}, { platform: 'win32', certificatesOf: undefined })).toBeUndefined();
   });
 
   it('N09 keeps NODE_EXTRA_CA_CERTS beside the file, since a list replaces what Node reads itself', async () => {

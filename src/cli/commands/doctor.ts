@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import { type Examination, examine } from '../../flows/doctor.js';
+import { type Examination, examine, type WindowsFacts } from '../../flows/doctor.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 import { version } from '../version.js';
@@ -16,7 +16,7 @@ export async function run({ world, output }: Context): Promise<number> {
   return 0;
 }
 
-function inWords({ versions, system, configuration, proxies, variables, reachability }: Examination): string {
+function inWords({ versions, system, configuration, proxies, variables, reachability, windows }: Examination): string {
   const { folder, trouble, accounts } = configuration;
   return [
     `mailauth ${versions.mailauth}, Node ${versions.node}, OpenSSL ${versions.openssl}`,
@@ -28,8 +28,24 @@ function inWords({ versions, system, configuration, proxies, variables, reachabi
     ),
     `proxies: ${proxies ?? 'none'}`,
     `variables that are set: ${variables.join(', ') || 'none'}`,
+    ...(windows === null ? [] : aboutWindows(windows)),
     ...reachability.map(({ host, port, ok, milliseconds, trouble }) =>
       ok ? `OK    ${host}:${port}, ${milliseconds} ms` : `FAIL  ${host}:${port}, ${trouble}`,
     ),
   ].join('\n');
+}
+
+function aboutWindows({ shell, console, desktop, addedAuthorities }: WindowsFacts): readonly string[] {
+  const names = { cmd: 'Command Prompt', powershell: 'PowerShell', posix: 'Git Bash' };
+  return [
+    `windows: ${names[shell]}, ${desktop ? 'at a desktop' : 'without a desktop'}, ${addedAuthorities} certificate authorities added by the store of Windows`,
+    ...(console
+      ? []
+      : ['WARN  Git Bash lets no program ask: use the Command Prompt or PowerShell, or begin with winpty']),
+    ...(desktop
+      ? []
+      : [
+          'WARN  without a desktop the Credential Manager may refuse (error 1312): let the scheduled task store the password of its user, or keep the secrets in an encrypted file (--store file)',
+        ]),
+  ];
 }
