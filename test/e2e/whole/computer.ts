@@ -41,8 +41,14 @@ export interface Computer {
   leaks(secrets: ReadonlySet<string>, seen?: readonly Sighting[]): string;
 }
 
-/** `env` has HOME; everything mailauth writes, temporary files too, lands below it. */
-export function openComputer(env: NodeJS.ProcessEnv): Computer {
+/**
+ * `env` has HOME; everything mailauth writes, temporary files too, lands below it. `program`: the words before the
+ * arguments, by default those of the package.
+ */
+export function openComputer(
+  env: NodeJS.ProcessEnv,
+  program: readonly string[] = [process.execPath, PROGRAM],
+): Computer {
   const home = env['HOME'] ?? '';
   const temporary = join(home, 'tmp');
   mkdirSync(temporary, { recursive: true });
@@ -53,14 +59,15 @@ export function openComputer(env: NodeJS.ProcessEnv): Computer {
     home,
     env: whole,
     async mailauth(args, { env: more = {}, showsSecrets = false, limit = 50_000 } = {}) {
-      const ran = await runToEnd(args, { ...whole, ...more }, limit);
+      const ran = await runToEnd([...program, ...args], { ...whole, ...more }, limit);
       const place = `mailauth ${args[0]}`;
       if (!showsSecrets) keep(`${place}, standard output`, () => ran.stdout);
       keep(`${place}, standard error`, () => ran.stderr);
       return ran;
     },
     terminal(args, more = {}) {
-      const terminal = runInTerminal(process.execPath, [PROGRAM, ...args], {
+      const [file = '', ...words] = program;
+      const terminal = runInTerminal(file, [...words, ...args], {
         env: { ...whole, ...more },
         timeout: 20_000,
       });
@@ -85,9 +92,9 @@ function scanSighting({ argv, environment }: Sighting, secrets: Readonly<Record<
   return [...scanText(`the command line of ${program}`, argv.join('\0'), secrets), ...inherited];
 }
 
-function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, limit: number): Promise<Ran> {
+function runToEnd([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv, limit: number): Promise<Ran> {
   const started = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env, cwd: env['HOME'], timeout: limit, killSignal: 9 });
+  const child = spawn(file, args, { env, cwd: env['HOME'], timeout: limit, killSignal: 9 });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;

@@ -1,0 +1,91 @@
+/** The program in one file, as somebody without Node has it: the life of an account in a real keychain. */
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keychainLocks } from '../../../src/store/places.js';
+import { type Keyring, startKeyring } from '../../servers/keyring.js';
+import { writeBrowser } from '../../servers/scripted-browser.js';
+import { ALL_OK, type Computer, documentOf, openComputer, verdicts } from './computer.js';
+import { type MailProvider, makePlace, openGmail, register } from './providers.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+let folder: string;
+let gmail: MailProvider;
+let keyring: Keyring;
+let computer: Computer;
+let setup: readonly string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mailauth-one-file-'));
+  execFileSync('npx', ['tsx', 'packaging/executables.ts', 'linux-x64'], { cwd: ROOT, stdio: 'ignore' });
+  const file = join(folder, 'downloads', 'mailauth');
+  mkdirSync(join(file, '..'));
+  copyFileSync(join(ROOT, 'executables', 'mailauth-linux-x64'), file);
+  // Whatever lies beside a download is none of its business.
+  mkdirSync(join(folder, 'downloads', 'node_modules', 'undici'), { recursive: true });
+  for (const path of ['xdg-open', 'node_modules/undici/index.js']) {
+    writeFileSync(join(folder, 'downloads', path), `#!/bin/sh\n: > '${join(folder, 'mark')}'\n`, { mode: 0o755 });
+  }
+  const place = makePlace(folder);
+  gmail = await openGmail(place);
+  const registration = await register(gmail, folder);
+  keyring = await startKeyring('unlocked');
+  const browser = writeBrowser(folder, { ca: place.authority.cert, record: join(folder, 'visit') });
+  computer = openComputer({ ...keyring.env, BROWSER: browser }, [file]);
+  setup = ['setup', 'gmail', '--account', gmail.address, ...registration.flags, ...gmail.flags];
+}, 180_000);
+
+afterAll(async () => {
+  await gmail?.stop();
+  await keyring?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+test('an account is set up, checked, used and removed, and the keychain is empty again', async () => {
+  const made = await computer.mailauth(setup);
+  expect(made.code, made.stderr).toBe(0);
+  expect((await keyring.accounts('mailauth')).length).toBeGreaterThan(0);
+  const checked = documentOf(await computer.mailauth(['check', '--json']));
+  expect(checked.accounts.map(({ checks }) => verdicts(checks))).toEqual([ALL_OK]);
+  const [stored, renewed] = [
+    await computer.mailauth(['token', 'gmail'], { showsSecrets: true }),
+    await computer.mailauth(['token', 'gmail', '--force-refresh'], { showsSecrets: true }),
+  ];
+  expect([stored.code, renewed.code]).toEqual([0, 0]);
+  expect(renewed.stdout).not.toBe(stored.stdout);
+  const exported = await computer.mailauth(['export', 'gmail', '--format', 'python']);
+  expect(exported.stdout).toContain(join(folder, 'downloads', 'mailauth'));
+});
+
+test('the keychain library is the user’s alone, and another one in its place is not loaded', async () => {
+  const native = join(dirname(keychainLocks()), 'native');
+  expect(statSync(native).mode & 0o777).toBe(0o700);
+  const whole = readFileSync(join(ROOT, 'node_modules', 'keytar', 'prebuilds', 'linux-x64', 'keytar.node'));
+  const library = readdirSync(native, { encoding: 'utf8' })
+    .map((name) => join(native, name))
+    .find((path) => readFileSync(path).equals(whole));
+  if (library === undefined) throw new Error(`no library in ${native}`);
+  writeFileSync(library, 'not a library');
+  expect((await computer.mailauth(['token', 'gmail'], { showsSecrets: true })).code).toBe(0);
+  expect(readFileSync(library).equals(whole)).toBe(true);
+});
+
+test('it is removed without a trace, and nothing from beside the file was run', async () => {
+  const removed = await computer.mailauth(['remove', 'gmail', '--yes']);
+  expect(removed.code, removed.stderr).toBe(0);
+  expect(await keyring.accounts('mailauth')).toEqual([]);
+  expect(readdirSync(folder)).not.toContain('mark');
+  expect(computer.leaks(gmail.authorization.secrets)).toBe('');
+});
