@@ -7,7 +7,17 @@ import { registerAtGoogle, registerAtMicrosoft } from '../servers/consoles.js';
 import { startImapServer } from '../servers/imap-server.js';
 import { redirectAddress, signIn } from '../servers/scripted-browser.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
-import { type Ended, hostPath, mailauth, run, type StartOptions, windowsPath, writeFile } from './windows.js';
+import {
+  type Ended,
+  hostPath,
+  mailauth,
+  ONE_FILE,
+  PACKAGE,
+  run,
+  type StartOptions,
+  windowsPath,
+  writeFile,
+} from './windows.js';
 
 interface Provider {
   readonly id: 'gmail' | 'outlook';
@@ -19,7 +29,15 @@ let authority: Authority;
 const providers: Partial<Record<Provider['id'], Provider>> = {};
 const undo: (() => Promise<void>)[] = [];
 
+/** The two lives of a store run side by side, and the other one's redirect address is registered with its port. */
+const OTHER_PORT = ['--redirect-port', '8791'];
+
 const ADDRESS = 'reception@happypaws.example';
+
+/** As Windows PowerShell 5 writes a file with `>`. */
+function byPowerShell(text: string): Buffer {
+  return Buffer.from(`\ufeff${text}`, 'utf16le');
+}
 
 async function open(id: Provider['id']): Promise<Provider> {
   const layout = id === 'gmail' ? 'google' : 'microsoft';
@@ -41,14 +59,18 @@ async function clientOf(id: Provider['id'], authorization: AuthorizationServer):
   if (id === 'gmail') {
     const { clientFile } = await registerAtGoogle(authorization, { type: 'desktop', appName: 'mailauth' });
     // As a browser names a second download, in a folder with a blank.
-    return ['--client-file', writeFile('My Downloads/client_secret (1).json', clientFile.text)];
+    return [
+      '--client-file',
+      writeFile('My Downloads/client_secret (1).json', `\ufeff${clientFile.text}`),
+      ...OTHER_PORT,
+    ];
   }
   const { clientId, tenant, secretValue, secretExpires } = await registerAtMicrosoft(authorization, {
     type: 'web',
     appName: 'mailauth',
     redirectUris: ['http://localhost:8765/callback'],
   });
-  const secretFile = writeFile('secret.txt', `${secretValue}\r\n`);
+  const secretFile = writeFile('secret.txt', byPowerShell(`${secretValue}\r\n`));
   return [
     '--client-id',
     clientId,
@@ -63,7 +85,7 @@ async function clientOf(id: Provider['id'], authorization: AuthorizationServer):
 
 beforeAll(async () => {
   authority = makeAuthority('the authority of a test on Windows');
-  writeFile('ca.pem', authority.cert.replaceAll('\n', '\r\n'));
+  writeFile('ca.pem', byPowerShell(authority.cert.replaceAll('\n', '\r\n')));
   providers.gmail = await open('gmail');
   providers.outlook = await open('outlook');
 });
@@ -101,29 +123,33 @@ async function signingIn(args: readonly string[], options: StartOptions): Promis
   return { ...ended, page };
 }
 
+type Store = (id: string) => Promise<{ readonly flag: string; readonly env: Record<string, string> }>;
+
 /** How a store is chosen, and what Windows is told about its key. */
-const STORES: Readonly<Record<string, (id: string) => Promise<{ flag: string; env: Record<string, string> }>>> = {
-  'the Credential Manager': async () => ({ flag: 'keychain', env: {} }),
-  async 'the encrypted file with a key file'(id) {
-    const key = windowsPath(`the key of ${id}.key`);
-    expect(await run(['key', key])).toMatchObject({ code: 0 });
-    return { flag: 'file', env: { MAILAUTH_KEY_FILE: key } };
-  },
-  'the encrypted file with a passphrase file': async () => ({
-    flag: 'file',
-    // As Windows PowerShell 5 writes a file with `>`.
-    env: {
-      MAILAUTH_PASSPHRASE_FILE: writeFile('pass.txt', Buffer.from('\ufeffcorrect horse ä battery\r\n', 'utf16le')),
-    },
-  }),
+const CREDENTIAL_MANAGER: Store = async () => ({ flag: 'keychain', env: {} });
+const KEY_FILE: Store = async (id) => {
+  const key = windowsPath(`the key of ${id}.key`);
+  expect(await run(['key', key])).toMatchObject({ code: 0 });
+  return { flag: 'file', env: { MAILAUTH_KEY_FILE: key } };
+};
+const PASSPHRASE_FILE: Store = async (id) => {
+  const file = writeFile(`pass of ${id}.txt`, byPowerShell('correct horse ä battery\r\n'));
+  return { flag: 'file', env: { MAILAUTH_PASSPHRASE_FILE: file } };
 };
 
-describe.each(Object.keys(STORES))('%s', (name) => {
-  test.each(['gmail', 'outlook'] as const)('the whole life of %s', async (id) => {
-    const { flag, env } = await (STORES[name] as NonNullable<(typeof STORES)[string]>)(id);
+const LIVES: readonly (readonly [string, { readonly program: readonly string[]; readonly store: Store }])[] = [
+  ['the Credential Manager', { program: PACKAGE, store: CREDENTIAL_MANAGER }],
+  ['the encrypted file with a key file', { program: PACKAGE, store: KEY_FILE }],
+  ['the encrypted file with a passphrase file', { program: PACKAGE, store: PASSPHRASE_FILE }],
+  ['one file, and the Credential Manager', { program: ONE_FILE, store: CREDENTIAL_MANAGER }],
+];
+
+describe.each(LIVES)('%s', (name, { program, store }) => {
+  test.concurrent.each(['gmail', 'outlook'] as const)('the whole life of %s', async (id) => {
+    const { flag, env } = await store(id);
     const { authorization, args } = the(id);
-    const config = `${id} ${flag} ${Object.keys(env)}`;
-    const options: StartOptions = { env: { ...env, MAILAUTH_CONFIG_DIR: windowsPath(config) } };
+    const config = `${id} in ${name.replaceAll(',', '')}`;
+    const options: StartOptions = { program, env: { ...env, MAILAUTH_CONFIG_DIR: windowsPath(config) } };
     const setup = await signingIn([...args, '--store', flag], options);
     expect(setup, setup.stderr).toMatchObject({ code: 0, page: expect.stringContaining('Signed in') });
 
@@ -138,8 +164,8 @@ describe.each(Object.keys(STORES))('%s', (name) => {
     const begun = await run(['authorize', id, '--begin', '--no-input'], options);
     expect(begun, begun.stderr).toMatchObject({ code: 0 });
     const callback = writeFile(
-      'callback.txt',
-      `${await redirectAddress(begun.stdout.trim(), { ca: authority.cert })}\r\n`,
+      `callback of ${id}.txt`,
+      byPowerShell(`${await redirectAddress(begun.stdout.trim(), { ca: authority.cert })}\r\n`),
     );
     const finished = await run(['authorize', id, '--finish', '--no-input', '--callback-url-file', callback], options);
     expect(finished, finished.stderr).toMatchObject({ code: 0 });

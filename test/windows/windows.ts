@@ -13,9 +13,11 @@ export const PREFIX = join(FOLDER, 'prefix');
 export const DRIVE_C = join(PREFIX, 'drive_c');
 export const NODE_EXE = join(DRIVE_C, 'Program Files', 'nodejs', 'node.exe');
 export const APP = join(DRIVE_C, 'app');
+/** A copy of the project with its libraries for Windows. */
+export const TESTS = join(DRIVE_C, 'tests');
 export const WINE = '/usr/lib/wine/wine64';
 
-const NODE = 'C:\\Program Files\\nodejs\\node.exe';
+export const NODE = 'C:\\Program Files\\nodejs\\node.exe';
 export const MAILAUTH = 'C:\\app\\node_modules\\mailauth-cli\\bin\\mailauth.js';
 /** Where the tests work, by its two names. */
 const WORK = join(DRIVE_C, 'work');
@@ -34,7 +36,13 @@ export interface Running {
   readonly said: () => string;
 }
 
+/** The words before the arguments: the package's program with Node, or the program in one file. */
+export const PACKAGE: readonly string[] = [NODE, MAILAUTH];
+export const ONE_FILE: readonly string[] = ['C:\\tools\\mailauth.exe'];
+
 export interface StartOptions {
+  /** By default the package's. */
+  readonly program?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Buffer;
   /** Milliseconds until it is killed. */
@@ -71,8 +79,8 @@ export function writeFile(name: string, content: string | Buffer): string {
 
 let count = 0;
 
-/** Starts Windows' Node with these arguments. */
-export function node(args: readonly string[], { env = {}, input = '', limit = 60_000 }: StartOptions = {}): Running {
+/** Starts a program of Windows by its words. */
+function start(words: readonly string[], { env = {}, input = '', limit = 60_000 }: StartOptions = {}): Running {
   mkdirSync(WORK, { recursive: true });
   count += 1;
   const [stdin, stdout, stderr] = ['in', 'out', 'err'].map((name) => join(FOLDER, `stream-${count}.${name}`)) as [
@@ -82,7 +90,7 @@ export function node(args: readonly string[], { env = {}, input = '', limit = 60
   ];
   writeFileSync(stdin, input);
   const streams = [openSync(stdin, 'r'), openSync(stdout, 'w'), openSync(stderr, 'w')];
-  const child = spawn(WINE, [NODE, ...args], {
+  const child = spawn(WINE, [...words], {
     env: { ...wineEnvironment(), ...env },
     cwd: WORK,
     stdio: streams,
@@ -101,8 +109,13 @@ export function node(args: readonly string[], { env = {}, input = '', limit = 60
   return { child, ended, said: () => read(stderr) };
 }
 
-export function mailauth(args: readonly string[], options?: StartOptions): Running {
-  return node([MAILAUTH, ...args], options);
+/** Starts Windows' Node with these arguments. */
+export function node(args: readonly string[], options?: StartOptions): Running {
+  return start([NODE, ...args], options);
+}
+
+export function mailauth(args: readonly string[], options: StartOptions = {}): Running {
+  return start([...(options.program ?? PACKAGE), ...args], options);
 }
 
 /** `mailauth` to its end. */
