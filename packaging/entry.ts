@@ -24,7 +24,7 @@ function loadProgram(): typeof Program {
   const cache = asset('program.cache');
   const script = new Script(source, { filename: 'mailauth', ...(cache.length > 0 && { cachedData: cache }) });
   const module = { exports: {} };
-  script.runInThisContext()(module, builtIn);
+  script.runInThisContext()(module, module.exports, builtIn);
   return module.exports as typeof Program;
 }
 

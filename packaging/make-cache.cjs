@@ -8,7 +8,7 @@ const { Script } = require('node:vm');
 const [source, cache] = process.argv.slice(2);
 const script = new Script(readFileSync(source, 'latin1'), { filename: 'mailauth' });
 const module_ = { exports: {} };
-script.runInThisContext()(module_, require);
+script.runInThisContext()(module_, module_.exports, require);
 process.on('exit', () => writeFileSync(cache, script.createCachedData()));
 process.stdout.write = () => true;
 process.stderr.write = () => true;

@@ -5,18 +5,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeExecutable } from '../../packaging/executable.js';
 import { fetchPackage } from '../../packaging/packages.js';
 import { targetOf } from '../../packaging/targets.js';
 import { APP, DRIVE_C, FOLDER, NODE_EXE, PREFIX, ROOT, TESTS, WINE, wineEnvironment } from './windows.js';
@@ -104,16 +95,15 @@ function installTests(): void {
 }
 
 /** The program in one file, for Windows. */
-function installExecutable(): void {
-  run('npx', ['tsx', 'packaging/executables.ts', 'win-x64'], { cwd: ROOT });
-  const place = join(DRIVE_C, 'tools', 'mailauth.exe');
-  mkdirSync(join(place, '..'), { recursive: true });
-  copyFileSync(join(ROOT, 'executables', 'mailauth.exe'), place);
+async function installExecutable(): Promise<void> {
+  const place = join(DRIVE_C, 'tools');
+  mkdirSync(place, { recursive: true });
+  await makeExecutable(targetOf('win-x64'), place);
 }
 
 installWine();
 await makePrefix();
-installExecutable();
+await installExecutable();
 await installNode();
 installProgram();
 installTests();

@@ -1,19 +1,11 @@
 /** The program in one file, as somebody without Node has it: the life of an account in a real keychain. */
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeExecutable } from '../../../packaging/executable.js';
+import { targetOf } from '../../../packaging/targets.js';
 import { keychainLocks } from '../../../src/store/places.js';
 import { type Keyring, startKeyring } from '../../servers/keyring.js';
 import { writeBrowser } from '../../servers/scripted-browser.js';
@@ -29,14 +21,13 @@ let setup: readonly string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mailauth-one-file-'));
-  execFileSync('npx', ['tsx', 'packaging/executables.ts', 'linux-x64'], { cwd: ROOT, stdio: 'ignore' });
-  const file = join(folder, 'downloads', 'mailauth');
-  mkdirSync(join(file, '..'));
-  copyFileSync(join(ROOT, 'executables', 'mailauth-linux-x64'), file);
+  const downloads = join(folder, 'downloads');
+  mkdirSync(downloads);
+  const { path: file } = await makeExecutable(targetOf('linux-x64'), downloads);
   // Whatever lies beside a download is none of its business.
-  mkdirSync(join(folder, 'downloads', 'node_modules', 'undici'), { recursive: true });
+  mkdirSync(join(downloads, 'node_modules', 'undici'), { recursive: true });
   for (const path of ['xdg-open', 'node_modules/undici/index.js']) {
-    writeFileSync(join(folder, 'downloads', path), `#!/bin/sh\n: > '${join(folder, 'mark')}'\n`, { mode: 0o755 });
+    writeFileSync(join(downloads, path), `#!/bin/sh\n: > '${join(folder, 'mark')}'\n`, { mode: 0o755 });
   }
   const place = makePlace(folder);
   gmail = await openGmail(place);
@@ -66,7 +57,7 @@ test('an account is set up, checked, used and removed, and the keychain is empty
   expect([stored.code, renewed.code]).toEqual([0, 0]);
   expect(renewed.stdout).not.toBe(stored.stdout);
   const exported = await computer.mailauth(['export', 'gmail', '--format', 'python']);
-  expect(exported.stdout).toContain(join(folder, 'downloads', 'mailauth'));
+  expect(exported.stdout).toContain(join(folder, 'downloads', 'mailauth-linux-x64'));
 });
 
 test('the keychain library is the user’s alone, and another one in its place is not loaded', async () => {
