@@ -29,8 +29,6 @@ export interface ConnectionOptions {
   readonly end: AbortController;
   admit(user: string, password: string): Promise<Admitted | Refusal>;
   logIn(admitted: Admitted, signal: AbortSignal): Promise<Login | Refusal>;
-  /** Called when a login is taken. */
-  onLogin(admitted: Admitted, login: Login): void;
 }
 
 /** What became of it. */
@@ -87,7 +85,7 @@ async function enter(
   { user, password }: { readonly user: string; readonly password: string },
   client: Client,
   visit: Visit,
-  { greeter, admit, logIn, onLogin, end }: ConnectionOptions,
+  { greeter, admit, logIn, end }: ConnectionOptions,
 ): Promise<Login | Refusal> {
   if (visit.wrong >= WRONG_LIMIT) throw new Ending('wrong_password', greeter.turnAway('too many wrong passwords'));
   const admitted = await admit(user, password);
@@ -102,8 +100,7 @@ async function enter(
   client.socket.once('close', leave);
   try {
     const login = await logIn(admitted, AbortSignal.any([end.signal, left.signal]));
-    if (login.taken) onLogin(admitted, login);
-    else visit.refused = login.code;
+    if (!login.taken) visit.refused = login.code;
     return login;
   } finally {
     client.socket.off('close', leave);

@@ -4,7 +4,7 @@ import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
-import type { Served } from './protocols.js';
+import { SERVED, type Served } from './protocols.js';
 
 /** One place to listen at. */
 export type Place =
@@ -12,30 +12,32 @@ export type Place =
   | { readonly protocol: Served; readonly path: string }
   | { readonly protocol: Served; readonly fd: number };
 
+/** Who can knock: whoever may open the socket, every program of this computer, or other computers too. */
+export type Reach = 'socket' | 'computer' | 'network';
+
 export interface Listener {
   readonly protocol: Served;
   /** `127.0.0.1:1587`, or the path of a unix socket. */
   readonly address: string;
-  /** Whether only this machine can reach it. */
-  readonly isLocal: boolean;
+  readonly reach: Reach;
   close(): Promise<void>;
 }
 
 /** @throws MailauthError port_busy, cannot_write, usage: it cannot be listened at */
-export async function listen(place: Place, onSocket: (socket: Socket, local: boolean) => void): Promise<Listener> {
+export async function listen(place: Place, onSocket: (socket: Socket, reach: Reach) => void): Promise<Listener> {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
   if ('path' in place) await freePath(place.path);
-  let isLocal = true;
-  server.on('connection', (socket) => onSocket(socket, isLocal));
+  let known: Reach = 'network';
+  server.on('connection', (socket) => onSocket(socket, known));
   await bound(server, place);
   if ('path' in place) chmodSync(place.path, 0o600);
-  const { address, local } = addressOf(server);
-  isLocal = local;
+  const { address, reach } = addressOf(server);
+  known = reach;
   server.on('error', () => {});
   return {
     protocol: place.protocol,
     address,
-    isLocal,
+    reach,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -64,10 +66,11 @@ function bound(server: Server, place: Place): Promise<void> {
   });
 }
 
-function addressOf(server: Server): { readonly address: string; readonly local: boolean } {
+function addressOf(server: Server): { readonly address: string; readonly reach: Reach } {
   const found = server.address();
-  if (found === null || typeof found === 'string') return { address: found ?? 'a socket', local: true };
-  return { address: hostPort(found.address, found.port), local: isLoopback(found.address) };
+  if (found === null || typeof found === 'string') return { address: found ?? 'a socket', reach: 'socket' };
+  const reach = isLoopback(found.address) ? 'computer' : 'network';
+  return { address: hostPort(found.address, found.port), reach };
 }
 
 /** A server that was killed leaves its socket behind, and nobody answers at it. */
@@ -94,8 +97,27 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
+export function nameOf(place: Place): string {
+  if ('path' in place) return place.path;
+  return 'fd' in place ? `socket ${place.fd}` : hostPort(place.host, place.port);
+}
+
+/** Passwords would cross the network in clear. */
+export function needsTls({ protocol, address }: Pick<Listener, 'protocol' | 'address'>): MailauthError {
+  return new MailauthError(
+    'usage',
+    `other computers can reach ${address}, and passwords would cross the network in clear`,
+    {
+      fix: [
+        { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
+        { text: `or serve this computer alone: --${protocol} 127.0.0.1:${SERVED[protocol].port}` },
+      ],
+    },
+  );
+}
+
 function notBound(place: Place, error: NodeJS.ErrnoException): MailauthError {
-  const name = 'path' in place ? place.path : 'fd' in place ? `socket ${place.fd}` : hostPort(place.host, place.port);
+  const name = nameOf(place);
   if (error.code === 'EADDRINUSE') return busy(name);
   const privileged = error.code === 'EACCES' && 'port' in place && place.port < 1024;
   return new MailauthError('cannot_write', `cannot listen at ${name}: ${error.code ?? error.message}`, {

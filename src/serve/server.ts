@@ -12,7 +12,7 @@ import { type ConnectionOptions, type Ended, serveConnection } from './connectio
 import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
 import type { Refusal } from './greeter.js';
-import { type Listener, listen, type Place } from './listener.js';
+import { type Listener, listen, needsTls, type Place, type Reach } from './listener.js';
 import type { ConnectionRecord } from './log.js';
 import { knownOffers, type Offers } from './offers.js';
 import { SERVED, type Served } from './protocols.js';
@@ -46,7 +46,7 @@ export interface ServeReport {
 interface Open {
   readonly end: AbortController;
   readonly turnAway: (why: string) => string;
-  /** Since its login was taken. */
+  /** Since its password was found right. */
   admitted: Admitted | undefined;
 }
 
@@ -83,8 +83,9 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
   const looking = setInterval(() => void endDeleted(running), LOOK_MS);
   try {
     for (const place of wish.places) {
-      const listener = await listen(place, (socket, isLocal) => void take(running, place.protocol, socket, isLocal));
+      const listener = await listen(place, (socket, reach) => void take(running, place.protocol, socket, reach));
       listeners.push(listener);
+      if (listener.reach === 'network' && wish.tls === undefined) throw needsTls(listener);
       report.listening(listener);
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
@@ -116,11 +117,11 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function take(running: Running, protocol: Served, socket: Socket, isLocal: boolean): Promise<void> {
+async function take(running: Running, protocol: Served, socket: Socket, reach: Reach): Promise<void> {
   const { greeter } = SERVED[protocol];
   const began = performance.now();
   const time = running.world.now().toISOString();
-  const peer = socket.remoteAddress ?? 'unix';
+  const peer = reach === 'socket' ? 'unix' : (socket.remoteAddress ?? 'unknown');
   const one: Open = { end: new AbortController(), turnAway: greeter.turnAway, admitted: undefined };
   const tell = ({ outcome, admitted }: Ended): void => {
     running.report.ended({
@@ -135,12 +136,12 @@ async function take(running: Running, protocol: Served, socket: Socket, isLocal:
     });
   };
   if (!makeRoom(running)) {
-    socket.on('error', () => {}).end(`${greeter.turnAway('too many connections; try again later')}\r\n`);
-    setTimeout(() => socket.destroy(), 1_000).unref();
+    const words = `${greeter.turnAway('too many connections; try again later')}\r\n`;
+    socket.on('error', () => {}).end(words, () => socket.destroy());
     return tell({ outcome: 'too_many_connections' });
   }
   running.open.add(one);
-  const options = optionsFor(running, protocol, { one, peer, isLocal });
+  const options = optionsFor(running, protocol, { one, peer, reach });
   const ended = await serveConnection(socket, options).catch((error: unknown): Ended => {
     running.report.bug(error);
     socket.destroy();
@@ -150,7 +151,7 @@ async function take(running: Running, protocol: Served, socket: Socket, isLocal:
   tell(ended);
 }
 
-/** Whoever has not logged in makes room for whoever comes: a flood of silent connections keeps nobody out. */
+/** Whoever has shown no password makes room for whoever comes: a flood of silent connections keeps nobody out. */
 function makeRoom({ open, wish, stopping }: Running): boolean {
   if (stopping) return false;
   if (open.size < wish.maxConnections) return true;
@@ -164,7 +165,7 @@ function makeRoom({ open, wish, stopping }: Running): boolean {
 function optionsFor(
   running: Running,
   protocol: Served,
-  { one, peer, isLocal }: { readonly one: Open; readonly peer: string; readonly isLocal: boolean },
+  { one, peer, reach }: { readonly one: Open; readonly peer: string; readonly reach: Reach },
 ): ConnectionOptions {
   const { world, wish, door, tokens, networks, offers } = running;
   return {
@@ -172,19 +173,22 @@ function optionsFor(
     offers: protocol === 'smtp' ? offers.common() : [],
     tls: wish.tls,
     // A unix socket is as private as its folder; everything else is, with a certificate, never spoken to in clear.
-    needsTls: !isLocal || (wish.tls !== undefined && peer !== 'unix'),
+    needsTls: reach === 'network' || (reach === 'computer' && wish.tls !== undefined),
     end: one.end,
-    admit: (user, password) => door.admit({ user, password }, peer, one.end.signal).catch(asRefusal),
+    async admit(user, password) {
+      const found = await door.admit({ user, password }, peer, one.end.signal).catch(asRefusal);
+      if (!('taken' in found)) one.admitted = found;
+      return found;
+    },
     async logIn({ account }, signal) {
       const configuration = await readConfiguration(world.configDir);
       const now = configuration.accounts.find(({ credential }) => credential === account.credential);
       const subject = subjectIn(configuration, now);
       if (subject === undefined) throw new Ending('password_deleted', one.turnAway('the account was removed'));
-      return logInAtProvider(world, tokens, networks, { subject, protocol, signal });
-    },
-    onLogin(admitted, login) {
-      one.admitted = admitted;
-      if (protocol === 'smtp') offers.learn(admitted.account.credential, login.offers);
+      const login = await logInAtProvider(world, tokens, networks, { subject, protocol, signal });
+      if (!login.taken) one.admitted = undefined;
+      else if (protocol === 'smtp') offers.learn(account.credential, login.offers);
+      return login;
     },
   };
 }

@@ -15,7 +15,8 @@ export function removeHomes(): void {
   rmSync(parent, { recursive: true, force: true });
 }
 
-function folder(): string {
+/** A new one, deleted with all others. */
+export function folder(): string {
   count += 1;
   const path = join(parent, String(count));
   mkdirSync(path, { mode: 0o700 });

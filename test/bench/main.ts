@@ -5,9 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Keyring, startKeyring } from '../servers/keyring.js';
-import { homeToCheck, homeWithKeychain, homeWithKeyFile, homeWithPassphrase, removeHomes } from './homes.js';
+import { folder, homeToCheck, homeWithKeychain, homeWithKeyFile, homeWithPassphrase, removeHomes } from './homes.js';
 import { isHeld, type Row, renderPage, type Table } from './page.js';
 import { type Contestant, type Medians, race } from './rounds.js';
+import { measureServe } from './serve.js';
 import { startServers } from './servers.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -158,6 +159,7 @@ try {
     await measureStart(),
     await measureCheck(async (latency) => homeToCheck(1, await servers.at(latency), servers.ca)),
     await measureAccounts(async (accounts) => homeToCheck(accounts, await servers.at(100), servers.ca)),
+    ...(await measureServe(folder, servers)),
   ];
   const rounds = `${ROUNDS.start} rounds for the start, ${ROUNDS.check} for one account, ${ROUNDS.accounts} for many.`;
   const page = renderPage(tables, { date: new Date().toISOString().slice(0, 10), rounds });

@@ -15,6 +15,8 @@ export interface Table {
   /** What the ratio is a ratio of. */
   readonly over: string;
   readonly text: string;
+  /** What is measured, where it is not milliseconds. */
+  readonly unit?: string;
   readonly rows: readonly Row[];
 }
 
@@ -44,14 +46,14 @@ export function renderPage(tables: readonly Table[], run: { readonly date: strin
   ].join('\n')}\n`;
 }
 
-function renderTable({ title, over, text, rows }: Table): string[] {
+function renderTable({ title, over, text, unit = 'ms', rows }: Table): string[] {
   return [
     '',
     `## ${title}`,
     '',
     text,
     '',
-    `| | ms | × ${over} | bar | |`,
+    `| | ${unit} | × ${over} | bar | |`,
     '|---|---:|---:|---:|---|',
     ...rows.map((row) => {
       const bar = row.bar === undefined ? '' : `${row.bar.toFixed(2)}`;

@@ -59,7 +59,6 @@ export async function visit(protocol: Served, wish: VisitWish = {}): Promise<Vis
       const unread = Buffer.from(wish.unread ?? '');
       return { taken: true, socket: provider.near as TLSSocket, unread, offers: wish.loginOffers ?? [] };
     },
-    onLogin: () => undefined,
   };
   let ended: (value: Ended | Promise<Ended>) => void = () => undefined;
   const over = new Promise<Ended>((resolve) => {

@@ -2,7 +2,15 @@ import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
 import { describeBug } from '../../render/bug.js';
-import { handedOver, isLoopback, type Listener, type Place, socketPaths } from '../../serve/listener.js';
+import {
+  handedOver,
+  isLoopback,
+  type Listener,
+  nameOf,
+  needsTls,
+  type Place,
+  socketPaths,
+} from '../../serve/listener.js';
 import { type ConnectionRecord, logLine } from '../../serve/log.js';
 import { SERVED, type Served, served } from '../../serve/protocols.js';
 import { type ServeReport, serve } from '../../serve/server.js';
@@ -18,7 +26,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const places = placesOf(options, world);
   const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
   const open = places.find((place) => 'host' in place && !isLoopback(place.host));
-  if (open !== undefined && tls === undefined) throw needsTls(open);
+  if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) });
   const maxConnections = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
   const configuration = await openConfiguration(world);
   const accounts =
@@ -66,20 +74,6 @@ function placesOf(options: Context['options'], { env, platform }: Context['world
   const places = [...ports, ...(typeof folder === 'string' ? socketPaths(folder, wanted) : [])];
   if (places.length > 0) return places;
   throw new MailauthError('usage', 'every protocol is off, so there is nothing to serve');
-}
-
-function needsTls(place: Place): MailauthError {
-  const { host } = place as { host: string };
-  return new MailauthError(
-    'usage',
-    `${host} can be reached from other computers, and passwords would cross the network in clear`,
-    {
-      fix: [
-        { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
-        { text: `or serve this computer alone: --${place.protocol} ${(place as { port: number }).port}` },
-      ],
-    },
-  );
 }
 
 function reportTo(output: Output): ServeReport {

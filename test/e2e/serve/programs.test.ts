@@ -39,7 +39,7 @@ describe('programs that send', () => {
   test('msmtp', async () => {
     const rc = written(
       'msmtprc',
-      `account x\nhost 127.0.0.1\nport ${serving.ports['smtp']}\nfrom ${ADDRESS}\nauth on\nuser ${ADDRESS}\npassword ${serving.password}\ntls off\n`,
+      `account x\nhost 127.0.0.1\nport ${serving.ports['smtp']}\nfrom ${ADDRESS}\nauth plain\nuser ${ADDRESS}\npassword ${serving.password}\ntls off\n`,
     );
     await mailbox.run('msmtp', ['-C', rc, '-a', 'x', 'msmtp@example.com'], { input: mail('msmtp') });
     await mailbox.expectSent('msmtp@example.com');
@@ -190,7 +190,12 @@ describe('programs that read', () => {
     const [mda, rc] = [join(mailbox.folder, `fetchmail-${protocol}`), `fetchmailrc-${protocol}`];
     const path = written(
       rc,
-      `poll 127.0.0.1 service ${serving.ports[protocol]} protocol ${protocol === 'pop' ? 'pop3' : 'imap'}\n  user "${ADDRESS}" password "${serving.password}" keep fetchall sslproto '' auth password\n  mda "dd of=${mda} status=none"\n`,
+      [
+        `poll 127.0.0.1 service ${serving.ports[protocol]} protocol ${protocol === 'pop' ? 'pop3' : 'imap'} auth password`,
+        `  user "${ADDRESS}" password "${serving.password}" sslproto '' keep fetchall`,
+        `  mda "dd of=${mda} status=none"`,
+        '',
+      ].join('\n'),
     );
     await mailbox.run('fetchmail', ['-f', path, '--nodetach', '--pidfile', join(mailbox.folder, `${rc}.pid`)]);
     expect(readFileSync(mda, 'utf8')).toContain(SUBJECT);
