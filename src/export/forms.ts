@@ -1,6 +1,7 @@
 import type { MailServer } from '../account/account.js';
 import { ownField } from '../account/record.js';
 import { MailauthError } from '../explain/problem.js';
+import { PROTOCOLS, protocols } from '../words/protocol.js';
 import type { ExportFormat, ExportInput, Login } from './format.js';
 import { HIDDEN, requireAnyLogin, requireLogin } from './format.js';
 import { oneLine, shellWord } from './quoting.js';
@@ -181,7 +182,7 @@ export const formFormats: readonly ExportFormat[] = [
     title: "any application's mail server form",
     carriesSecret: true,
     needs: 'smtp or imap',
-    render: (input) => mailServerForm(input, 'an application'),
+    render: (input) => `${mailServerForm(input, 'an application')}\n${passwordForm(input)}`,
   },
   {
     id: 'form-openvpms',
@@ -258,6 +259,32 @@ function mailServerForm(input: ExportInput, program: string): string {
         ]),
   ];
   return document(input, program, sections);
+}
+
+/** For what signs in nowhere: it talks to `serve` on this computer, with a password of its own. */
+function passwordForm({ account }: ExportInput): string {
+  const name = shellWord(account.name);
+  const used = protocols.filter((protocol) => account[protocol] !== undefined);
+  const fields: readonly Field[] = [
+    ['Host', '127.0.0.1'],
+    ...used.map((protocol): Field => [`Port, ${PROTOCOLS[protocol].title}`, String(PROTOCOLS[protocol].servePort)]),
+    ['Encryption', 'none: what is said stays on this computer'],
+    ['User name', account.address],
+    ['Password', `what this command prints, once: mailauth password ${name}`],
+  ];
+  return [
+    'A program that knows only a password',
+    ...fieldLines(fields),
+    '  For a printer, a scanner, an ERP or an old mail program. This must run meanwhile; it signs in for the program:',
+    `    mailauth serve ${name}`,
+    '  A device elsewhere in the network: see "For programs that know only a password" in docs/running.md.',
+    '',
+  ].join('\n');
+}
+
+function fieldLines(fields: readonly Field[]): readonly string[] {
+  const width = Math.max(...fields.map(([label]) => label.length));
+  return fields.map(([label, value]) => `  ${label.padEnd(width)}  ${oneLine(value)}`);
 }
 
 function applicationForm(application: Application, input: ExportInput): string {
@@ -393,8 +420,7 @@ function document(
   ];
   if (client.secretCredential === undefined) lines.pop();
   for (const { title, fields, notes } of sections) {
-    const width = Math.max(...fields.map(([label]) => label.length));
-    lines.push('', title, ...fields.map(([label, value]) => `  ${label.padEnd(width)}  ${oneLine(value)}`));
+    lines.push('', title, ...fieldLines(fields));
     lines.push(...(notes ?? []).map((note) => `  ${note}`));
   }
   return `${lines.map(oneLine).join('\n')}\n`;

@@ -4,19 +4,19 @@ import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
-import { SERVED, type Served } from './protocols.js';
+import { PROTOCOLS, type Protocol } from '../words/protocol.js';
 
 /** One place to listen at. */
 export type Place =
-  | { readonly protocol: Served; readonly host: string; readonly port: number }
-  | { readonly protocol: Served; readonly path: string }
-  | { readonly protocol: Served; readonly fd: number };
+  | { readonly protocol: Protocol; readonly host: string; readonly port: number }
+  | { readonly protocol: Protocol; readonly path: string }
+  | { readonly protocol: Protocol; readonly fd: number };
 
 /** Who can knock: whoever may open the socket, every program of this computer, or other computers too. */
 export type Reach = 'socket' | 'computer' | 'network';
 
 export interface Listener {
-  readonly protocol: Served;
+  readonly protocol: Protocol;
   /** `127.0.0.1:1587`, or the path of a unix socket. */
   readonly address: string;
   readonly reach: Reach;
@@ -110,7 +110,7 @@ export function needsTls({ protocol, address }: Pick<Listener, 'protocol' | 'add
     {
       fix: [
         { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
-        { text: `or serve this computer alone: --${protocol} 127.0.0.1:${SERVED[protocol].port}` },
+        { text: `or serve this computer alone: --${protocol} 127.0.0.1:${PROTOCOLS[protocol].servePort}` },
       ],
     },
   );
@@ -141,7 +141,7 @@ function busy(name: string): MailauthError {
 }
 
 /** The sockets of a folder, one a protocol, for the owner alone. */
-export function socketPaths(folder: string, protocols: readonly Served[]): readonly Place[] {
+export function socketPaths(folder: string, protocols: readonly Protocol[]): readonly Place[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return protocols.map((protocol) => ({ protocol, path: join(folder, `${protocol}.sock`) }));
 }
@@ -170,6 +170,6 @@ export function handedOver(env: NodeJS.ProcessEnv, pid: number): readonly Place[
         fix: [{ text: 'write FileDescriptorName=smtp, imap or pop into its socket unit' }],
       });
     }
-    return { protocol: protocol as Served, fd: FIRST_FD + index };
+    return { protocol: protocol as Protocol, fd: FIRST_FD + index };
   });
 }

@@ -8,14 +8,15 @@ import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { readConfiguration } from '../store/accounts.js';
 import { noteServing, strikeServing } from '../store/serving.js';
+import type { Protocol } from '../words/protocol.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
 import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
 import type { Refusal } from './greeter.js';
+import { GREETERS } from './greeters.js';
 import { type Listener, listen, needsTls, type Place, type Reach } from './listener.js';
 import type { ConnectionRecord } from './log.js';
 import { knownOffers, type Offers } from './offers.js';
-import { SERVED, type Served } from './protocols.js';
 import { logInAtProvider, refusalOf } from './provider-login.js';
 import { openTokens, type Tokens } from './tokens.js';
 
@@ -117,8 +118,8 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function take(running: Running, protocol: Served, socket: Socket, reach: Reach): Promise<void> {
-  const { greeter } = SERVED[protocol];
+async function take(running: Running, protocol: Protocol, socket: Socket, reach: Reach): Promise<void> {
+  const greeter = GREETERS[protocol];
   const began = performance.now();
   const time = running.world.now().toISOString();
   const peer = reach === 'socket' ? 'unix' : (socket.remoteAddress ?? 'unknown');
@@ -164,12 +165,12 @@ function makeRoom({ open, wish, stopping }: Running): boolean {
 
 function optionsFor(
   running: Running,
-  protocol: Served,
+  protocol: Protocol,
   { one, peer, reach }: { readonly one: Open; readonly peer: string; readonly reach: Reach },
 ): ConnectionOptions {
   const { world, wish, door, tokens, networks, offers } = running;
   return {
-    greeter: SERVED[protocol].greeter,
+    greeter: GREETERS[protocol],
     offers: protocol === 'smtp' ? offers.common() : [],
     tls: wish.tls,
     // A unix socket is as private as its folder; everything else is, with a certificate, never spoken to in clear.

@@ -11,6 +11,7 @@ export const PROTOCOLS = {
     isUsual: true,
     use: 'Yes means: this mailbox is only read. No permission to send is asked for, and sending is not checked.',
     ports: { starttls: 587, tls: 465 },
+    servePort: 1587,
     security: 'starttls',
     loginNames: 'person',
     proven: 'logged in',
@@ -24,6 +25,7 @@ export const PROTOCOLS = {
     isUsual: true,
     use: 'Yes means: this mailbox only sends. No permission to read mail is asked for where the provider keeps the two apart, and reading is not checked.',
     ports: { starttls: 143, tls: 993 },
+    servePort: 1143,
     security: 'tls',
     loginNames: 'mailbox',
     proven: 'inbox opened',
@@ -37,6 +39,7 @@ export const PROTOCOLS = {
     isUsual: false,
     use: 'Only for a program that collects mail by POP (POP3). Yes means: the permission for POP is asked for as well, and the login is checked. Programs that can choose are better off with IMAP.',
     ports: { starttls: 110, tls: 995 },
+    servePort: 1110,
     security: 'tls',
     loginNames: 'mailbox',
     proven: 'logged in',
@@ -57,6 +60,8 @@ interface ProtocolRow {
   readonly isUsual: boolean;
   /** What it means to say so. */
   readonly use: string;
+  /** Where `serve` answers it on this computer, if nobody says otherwise. */
+  readonly servePort: number;
   /** The port that goes with each way of encryption. */
   readonly ports: Readonly<Record<'starttls' | 'tls', number>>;
   /** What a server is assumed to have where nobody says anything. */

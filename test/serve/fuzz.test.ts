@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/serve/client.js';
 import { Ending } from '../../src/serve/ending.js';
 import type { Entrance, Login } from '../../src/serve/greeter.js';
-import { SERVED, type Served } from '../../src/serve/protocols.js';
+import { GREETERS } from '../../src/serve/greeters.js';
+import type { Protocol } from '../../src/words/protocol.js';
 
 /** A program that has said all it will say; the greeter reads it as it reads a socket. */
 function saying(text: string, heard: string[]): Client {
@@ -51,7 +52,7 @@ const text = fc
   .map((parts) => parts.join(''));
 
 /** What each protocol may say: nothing of the program comes back in it but its tag. */
-const REPLIES: Readonly<Record<Served, RegExp>> = {
+const REPLIES: Readonly<Record<Protocol, RegExp>> = {
   smtp: /^(?:220|221|250|334|421|454|501|502|504|530|535|554)[ -][\x20-\x7e]*$/,
   imap: /^(?:\*|\+|[^\s(){%*"\\+]+) [\x20-\x7e]*$/,
   pop: /^(?:\+OK|-ERR|\+ |\.|USER|SASL|PLAIN|LOGIN|STLS|RESP-CODES|AUTH-RESP-CODE)[\x20-\x7e]*$/,
@@ -75,7 +76,7 @@ describe.each(['smtp', 'imap', 'pop'] as const)('%s', (protocol) => {
             return { taken: false, kind: 'password', text: 'no', code: 'wrong_password' };
           },
         };
-        const login: Login | Ending = await SERVED[protocol].greeter
+        const login: Login | Ending = await GREETERS[protocol]
           .greet(saying(said, heard), entrance)
           .catch((error: Ending) => error);
         expect(login).toBeInstanceOf(Ending);

@@ -5,7 +5,8 @@ import { expect, vi } from 'vitest';
 import { type ConnectionOptions, type Ended, serveConnection } from '../../src/serve/connection.js';
 import { WRONG_PASSWORD } from '../../src/serve/door.js';
 import type { Login, Refusal } from '../../src/serve/greeter.js';
-import { SERVED, type Served } from '../../src/serve/protocols.js';
+import { GREETERS } from '../../src/serve/greeters.js';
+import type { Protocol } from '../../src/words/protocol.js';
 
 export const USER = 'ann@happypaws.example';
 export const PASSWORD = 'the "right" one\\';
@@ -39,12 +40,12 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-export async function visit(protocol: Served, wish: VisitWish = {}): Promise<Visit> {
+export async function visit(protocol: Protocol, wish: VisitWish = {}): Promise<Visit> {
   const tried: (readonly [string, string])[] = [];
   const provider = await pair();
   const end = new AbortController();
   const options: ConnectionOptions = {
-    greeter: SERVED[protocol].greeter,
+    greeter: GREETERS[protocol],
     offers: wish.offers ?? [],
     tls: wish.tls,
     needsTls: wish.needsTls ?? false,

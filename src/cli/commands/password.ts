@@ -1,6 +1,7 @@
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { deletePassword, makePassword } from '../../flows/passwords.js';
+import { PROTOCOLS, protocols } from '../../words/protocol.js';
 import { localMinute } from '../../words/time.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
@@ -30,12 +31,14 @@ async function make({ world, output }: Context, account: Account, label: string 
   if (label !== undefined && (!LABEL.test(label) || label.trim() !== label)) {
     throw new MailauthError('bad_input', '--label takes one line of at most 64 characters');
   }
+  const used = protocols.filter((protocol) => account[protocol] !== undefined);
   const { stored, password } = await makePassword(world, account, label);
   output.progress(
     [
       `a password for one program or device, called ${JSON.stringify(stored.label)}; it is shown this once`,
       `  user      ${account.address}`,
-      '  it works with mailauth serve on this computer, and nowhere else; the hyphens need not be typed',
+      `  server    127.0.0.1, ${used.map((one) => `${PROTOCOLS[one].title} port ${PROTOCOLS[one].servePort}`).join(', ')}; no encryption`,
+      '  it works while mailauth serve runs on this computer, and nowhere else; the hyphens need not be typed',
     ].join('\n'),
   );
   const document = {

@@ -12,9 +12,9 @@ import {
   socketPaths,
 } from '../../serve/listener.js';
 import { type ConnectionRecord, logLine } from '../../serve/log.js';
-import { SERVED, type Served, served } from '../../serve/protocols.js';
 import { type ServeReport, serve } from '../../serve/server.js';
 import { readTlsFiles } from '../../serve/tls.js';
+import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
 import type { Output } from '../output.js';
 import { subjectOf } from '../subject.js';
@@ -47,9 +47,9 @@ export async function run({ world, output, args, options }: Context): Promise<nu
 }
 
 /** `[HOST:]PORT`, or `off`. */
-function portOf(value: unknown, protocol: Served): Place | undefined {
+function portOf(value: unknown, protocol: Protocol): Place | undefined {
   if (value === 'off') return undefined;
-  if (value === undefined) return { protocol, host: LOOPBACK, port: SERVED[protocol].port };
+  if (value === undefined) return { protocol, host: LOOPBACK, port: PROTOCOLS[protocol].servePort };
   const [, bracketed, plain, port = ''] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(String(value)) ?? [];
   if (port === '' || Number(port) > 65_535) {
     throw new MailauthError('usage', `--${protocol} takes [HOST:]PORT or off, not "${String(value)}"`);
@@ -61,9 +61,9 @@ function placesOf(options: Context['options'], { env, platform }: Context['world
   const handed = handedOver(env, process.pid);
   if (handed.length > 0) return handed;
   const folder = options['socket'];
-  const wanted = served.filter((protocol) => options[protocol] !== 'off');
+  const wanted = protocols.filter((protocol) => options[protocol] !== 'off');
   // Who names a folder wants no port, unless it is named too.
-  const ports = served
+  const ports = protocols
     .filter((protocol) => folder === undefined || options[protocol] !== undefined)
     .flatMap((protocol) => portOf(options[protocol], protocol) ?? []);
   if (typeof folder === 'string' && platform === 'win32') {

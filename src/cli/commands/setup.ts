@@ -93,6 +93,11 @@ function finish(
     `do: ${ok ? 'test it again at any time' : 'fix what failed above, then test again'}\n      mailauth check ${account.name}`,
   );
   if (ok) output.progress(`do: use it in another program\n      mailauth export ${account.name} --format list`);
+  if (ok) {
+    output.progress(
+      `do: for a printer, a scanner or an old program that knows only a user name and a password, make it a password of its own\n      mailauth password ${account.name}`,
+    );
+  }
   return exit;
 }
 
