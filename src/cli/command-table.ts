@@ -54,10 +54,11 @@ const SIGN_IN_OPTIONS: readonly OptionSpec[] = [
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'setup',
-    args: '[PROVIDER|ACCOUNT]',
+    args: '[PROVIDER|ACCOUNT|ADDRESS]',
     help: 'walk through every numbered step, sign in, store, and prove the mailbox',
     examples: [
       `mailauth setup ${one}`,
+      'mailauth setup reception@example.com',
       `mailauth setup ${other} --from-step 7`,
       `mailauth setup ${other} --account ADDRESS --tenant ID --client-id ID --client-secret-file FILE`,
     ],
@@ -193,6 +194,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--list', help: 'show the labels of the passwords there are' },
       { flags: '--delete <NAME>', help: 'delete the password of this label; what it has opened is closed' },
     ],
+  },
+  {
+    name: 'discover',
+    args: '<ADDRESS>',
+    help: 'ask what a mail domain says of itself: provider, servers, issuer, registration',
+    needs: 'an e-mail address',
+    examples: ['mailauth discover reception@example.com'],
+    options: [],
   },
   {
     name: 'doctor',

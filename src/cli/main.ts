@@ -21,6 +21,7 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   key: () => import('./commands/key.js'),
   serve: () => import('./commands/serve.js'),
   password: () => import('./commands/password.js'),
+  discover: () => import('./commands/discover.js'),
   doctor: () => import('./commands/doctor.js'),
   completion: () => import('./commands/completion.js'),
 };

@@ -1,18 +1,25 @@
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
+import type { Discovery } from '../flows/discover/discover.js';
+import { discoverFrom } from '../flows/discover/places.js';
 import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
+import type { World } from '../flows/world.js';
+import { guard } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
+import { account as accountQuestion } from '../guide/questions.js';
 import type { Answers } from '../guide/step.js';
 import {
+  elsewhereOf,
   findProvider,
   proposeProvider,
   providerNamed,
-  providerOfExchangers,
   providers,
+  sameAddress,
 } from '../providers/directory.js';
+import type { ElsewhereWords } from '../providers/elsewhere.js';
 import { providerChoice } from '../providers/outline.js';
-import { mailExchangers } from '../system/mail-exchange.js';
+import { protocols, serverQuestions } from '../words/protocol.js';
 import type { Context } from './context.js';
 import { providerOf, subjectOf } from './subject.js';
 
@@ -22,15 +29,14 @@ export interface Target {
   readonly existing?: Subject;
   /** The address, where it was asked for to find the provider. */
   readonly address?: string;
+  /** What its domain says, for a person to confirm. */
+  readonly proposed?: Answers;
 }
 
-/** PROVIDER, ACCOUNT, or neither: then the address proposes the provider. */
+/** PROVIDER, ACCOUNT, ADDRESS, or nothing: an address, which is asked for where none is given, proposes the provider. */
 export async function targetOf(context: Context, configuration: Configuration, raw: Answers): Promise<Target> {
   const [given] = context.args;
-  return given === undefined ? byAddress(context, raw) : byName(given, configuration);
-}
-
-function byName(given: string, configuration: Configuration): Target {
+  if (given === undefined) return byAddress(context, raw);
   const provider =
     findAccount(configuration.accounts, given) === undefined ? providerNamed(given) : findProvider(given);
   if (provider !== undefined) return { provider };
@@ -38,12 +44,25 @@ function byName(given: string, configuration: Configuration): Target {
     const existing = subjectOf(configuration, given);
     return { provider: existing.provider, existing };
   }
+  if (given.includes('@')) return byAddress(context, withAddress(given, raw));
   throw new MailauthError('no_such_account', `"${given}" is neither a provider nor an account that is set up`, {
     fix: [{ text: `choose one of: ${providers.map(({ id }) => id).join(', ')}`, command: 'mailauth setup' }],
   });
 }
 
-/** A public domain names its provider; that of an organisation is proposed by the servers that take its mail. */
+function withAddress(given: string, raw: Answers): Answers {
+  const guarded = guard(accountQuestion, given, {});
+  if (!guarded.ok) throw new MailauthError('bad_input', `"${given}" is not an e-mail address: ${guarded.reason}`);
+  const other = raw['account'];
+  if (typeof other === 'string' && !sameAddress(other, guarded.guarded.value)) {
+    throw new MailauthError('usage', `two addresses were given: ${given}, and --account ${other}`, {
+      fix: [{ text: 'leave one of them out' }],
+    });
+  }
+  return { ...raw, account: guarded.guarded.value };
+}
+
+/** A public domain names its provider; that of an organisation is asked, and a person confirms what it says. */
 async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
   const { interviewer } = world;
   const unknown = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
@@ -55,12 +74,56 @@ async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
     interviewer.tell('info', `${address} is a ${certain.title} mailbox`);
     return { provider: certain, address };
   }
+  const elsewhere = elsewhereOf(address);
+  if (elsewhere !== undefined && raw['issuer'] === undefined) throw noSignIn(address, elsewhere);
+  return interviewer.attended ? asDiscovered(world, address, unknown) : Promise.reject(unknown);
+}
+
+/** Nothing is pretended: what works there is said, and how somebody who has a client of their own goes on. */
+function noSignIn(address: string, { title, programs }: ElsewhereWords): MailauthError {
+  return new MailauthError('policy_blocked', `${address} is a ${title} mailbox. ${programs}`, {
+    fix: [
+      {
+        text: 'only where you have an OAuth client of your own there, give its issuer',
+        command: `mailauth setup custom --account ${address}`,
+      },
+    ],
+  });
+}
+
+async function asDiscovered(world: World, address: string, unknown: MailauthError): Promise<Target> {
+  const found = await discoverFrom(world, address);
   const domain = address.slice(address.lastIndexOf('@') + 1);
-  const likely = providerOfExchangers(await mailExchangers(domain, world.signal));
+  if (found.advice !== null) world.interviewer.tell('warn', found.advice);
+  const likely = found.provider === null ? openProvider(found) : findProvider(found.provider);
   const ordered = likely === undefined ? providers : [likely, ...providers.filter((other) => other !== likely)];
+  const shown = found.provider === null ? `${domain} names its servers` : `its servers take the mail of ${domain}`;
   const choices = ordered.map((provider) => ({
     value: provider.id,
-    label: provider === likely ? `${provider.title}: its servers take the mail of ${domain}` : provider.title,
+    label: provider === likely ? `${provider.title}: ${shown}` : provider.title,
   }));
-  return { provider: providerOf(await interviewer.choose('Who provides the mailbox?', choices, unknown)), address };
+  const provider = providerOf(await world.interviewer.choose('Who provides the mailbox?', choices, unknown));
+  return { provider, address, ...(provider === likely && { proposed: proposedBy(found) }) };
+}
+
+/** The provider whose servers are not known beforehand, where the domain told them. */
+function openProvider({ sources }: Discovery): Provider | undefined {
+  return sources.length === 0 ? undefined : providers.find(({ issuer }) => issuer === undefined);
+}
+
+/** What was found, as answers that a person confirms. */
+function proposedBy({ provider, servers, tenant, issuer }: Discovery): Answers {
+  if (provider !== null) return tenant === null ? {} : { tenant };
+  const settings = protocols.flatMap((protocol) => {
+    const server = servers[protocol];
+    const { host, port, security } = serverQuestions(protocol);
+    return server === undefined
+      ? []
+      : [
+          [host, server.host],
+          [port, String(server.port)],
+          [security, server.security],
+        ];
+  });
+  return { ...(issuer !== null && { issuer }), ...Object.fromEntries(settings) };
 }

@@ -31,6 +31,11 @@ export interface Provider extends ProviderWords, MailServers {
   readonly domains: readonly string[];
   /** Domains of the servers that take mail for organisations here (MX records), for proposing likewise. */
   readonly mailExchangers: readonly string[];
+  /**
+   * Where the provider says which tenant an organisation's domain belongs to: a discovery document, its address with
+   * `{domain}` in it, and how the tenant stands in its issuer.
+   */
+  readonly tenantDirectory?: { readonly url: string; readonly tenant: RegExp };
   /** Different spellings of one address: these domains are one, and full stops before the @ may not count. */
   readonly sameMailbox?: { readonly domains: readonly string[]; readonly ignoresDots: boolean };
   /** What it gives out, for every box that wants something else. */

@@ -2,7 +2,7 @@ import type { ProviderWords } from '../explain/context.js';
 import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
-import { elsewhere } from './elsewhere.js';
+import { type ElsewhereWords, elsewhere } from './elsewhere.js';
 import { gmail } from './gmail/provider.js';
 import { outlook } from './outlook/provider.js';
 
@@ -29,10 +29,28 @@ export function proposeProvider(address: string): Provider | undefined {
   return providers.find((provider) => provider.domains.includes(domain));
 }
 
+/** The provider that mailauth has no steps for and whose public mail domain the address belongs to. */
+export function elsewhereOf(address: string): ElsewhereWords | undefined {
+  const domain = domainOf(address);
+  return elsewhere.find(({ domains }) => domains.includes(domain));
+}
+
 /** The provider whose servers take the mail of a domain, by the names of those servers; undefined for others. */
 export function providerOfExchangers(exchangers: readonly string[]): Provider | undefined {
-  return providers.find((provider) =>
-    exchangers.some((name) => provider.mailExchangers.some((own) => name === own || name.endsWith(`.${own}`))),
+  return ofExchangers(providers, exchangers);
+}
+
+/** The same, of those that mailauth has no steps for. */
+export function elsewhereOfExchangers(exchangers: readonly string[]): ElsewhereWords | undefined {
+  return ofExchangers(elsewhere, exchangers);
+}
+
+function ofExchangers<T extends { readonly mailExchangers: readonly string[] }>(
+  records: readonly T[],
+  exchangers: readonly string[],
+): T | undefined {
+  return records.find(({ mailExchangers }) =>
+    exchangers.some((name) => mailExchangers.some((own) => name === own || name.endsWith(`.${own}`))),
   );
 }
 

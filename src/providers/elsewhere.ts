@@ -11,13 +11,27 @@ interface Elsewhere {
   readonly id: string;
   readonly title: string;
   readonly shows: RegExp;
+  /** Domains of its mailboxes, and of the servers that take mail for others here. */
+  readonly domains: readonly string[];
+  readonly mailExchangers?: readonly string[];
+  /** Why mailauth sets nothing up there, where not for the usual reason, and what works instead: two sentences. */
+  readonly programs?: string;
   /** Where app passwords are made, or what else has to be done before programs are let in. */
   readonly way: string;
   readonly url?: string;
   readonly causes?: readonly Cause[];
 }
 
-function elsewhereAt({ id, title, shows, way, url, causes = [] }: Elsewhere): ProviderWords {
+/** A provider without steps of its own, as an address or the servers of a domain show it. */
+export interface ElsewhereWords extends ProviderWords {
+  readonly domains: readonly string[];
+  readonly mailExchangers: readonly string[];
+  readonly programs: string;
+}
+
+function elsewhereAt(given: Elsewhere): ElsewhereWords {
+  const { id, title, shows, way, url, causes = [], domains, mailExchangers = [] } = given;
+  const { programs = `${title} has no OAuth sign-in for mail programs. Instead, ${way}.` } = given;
   const fix = [{ text: way, ...(url !== undefined && { url }) }];
   const password: Diagnosis = {
     code: 'token_refused',
@@ -27,14 +41,23 @@ function elsewhereAt({ id, title, shows, way, url, causes = [] }: Elsewhere): Pr
   };
   const refusal: Diagnosis = { ...password, message: `${title} refused the login; usually it wants an app password` };
   const rules = rulesOf(...causes);
-  return { id, title, shows, elsewhere: true, password, refusal, rules: async () => rules };
+  const words = { elsewhere: true, password, refusal, rules: async () => rules } as const;
+  return { id, title, shows, domains, mailExchangers, programs, ...words };
 }
 
-export const elsewhere: readonly ProviderWords[] = [
+export const elsewhere: readonly ElsewhereWords[] = [
   elsewhereAt({
     id: 'yahoo',
     title: 'Yahoo',
     shows: /yahoo|\baol\.|att\.net|\bXYMCOOKIE|verizon\.net/i,
+    domains: [
+      ...['yahoo.com', 'yahoo.co.uk', 'yahoo.de', 'yahoo.fr', 'yahoo.it', 'yahoo.es', 'yahoo.ca', 'yahoo.co.in'],
+      ...['yahoo.com.au', 'yahoo.com.br', 'ymail.com', 'rocketmail.com', 'myyahoo.com', 'aol.com', 'aol.de'],
+      ...['att.net', 'sbcglobal.net', 'bellsouth.net', 'verizon.net'],
+    ],
+    mailExchangers: ['yahoodns.net'],
+    programs:
+      'Yahoo and AOL let only programs sign in with OAuth whose makers have a contract with them, so an ordinary person cannot register one. Make an app password under Account security and give it to the mail program.',
     way: 'make an app password under Account security and give it to the program, or let it use OAuth2',
     url: 'https://login.yahoo.com/account/security',
     causes: [
@@ -50,6 +73,10 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'zoho',
     title: 'Zoho',
     shows: /zoho/i,
+    domains: ['zoho.com', 'zohomail.com', 'zoho.eu', 'zohomail.eu'],
+    mailExchangers: ['zoho.com', 'zoho.eu', 'zoho.in', 'zoho.com.au'],
+    programs:
+      'The OAuth of Zoho is for its own interface and usually not for SMTP, IMAP or POP. Switch IMAP on in the mail settings and use an application-specific password.',
     way: 'switch IMAP (or POP) on in the mail settings, use the server of your region, and make an application-specific password where two-factor sign-in is on',
     url: 'https://accounts.zoho.com/home#security/app_password',
     causes: [
@@ -64,6 +91,7 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'yandex',
     title: 'Yandex',
     shows: /yandex|ya\.ru/i,
+    domains: [],
     way: 'allow mail programs in the settings of the mailbox, and make an app password for mail',
     url: 'https://id.yandex.com/security/app-passwords',
     causes: [
@@ -79,6 +107,7 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'mail-ru',
     title: 'Mail.ru',
     shows: /mail\.ru|bk\.ru|inbox\.ru|list\.ru/i,
+    domains: [],
     way: 'make a password for external applications in the security settings of the account',
     url: 'https://account.mail.ru/user/2-step-auth/passwords',
     causes: [
@@ -92,12 +121,16 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'gmx',
     title: 'GMX or WEB.DE',
     shows: /gmx|web\.de|kundenserver|mail\.com\b|1and1|ionos/i,
+    domains: ['gmx.de', 'gmx.net', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.co.uk', 'web.de', 'mail.com'],
+    mailExchangers: ['gmx.net', 'web.de', 'kundenserver.de', 'ionos.com', 'ionos.de'],
     way: 'allow access by POP3 and IMAP in the settings of the mailbox; with two-factor sign-in, make an app password',
   }),
   elsewhereAt({
     id: 'icloud',
     title: 'iCloud',
     shows: /icloud|mail\.me\.com|\bmac\.com|apple id/i,
+    domains: ['icloud.com', 'me.com', 'mac.com'],
+    mailExchangers: ['mail.icloud.com'],
     way: 'make an app-specific password at Apple and give it to the program; the user name is the name before @icloud.com',
     url: 'https://account.apple.com/account/manage',
   }),
@@ -105,6 +138,7 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'fastmail',
     title: 'Fastmail',
     shows: /fastmail|messagingengine/i,
+    domains: [],
     way: 'make an app password under Settings > Privacy & Security, and give it to the program',
     causes: [
       cause('policy_blocked', 'Fastmail takes only app passwords from programs')
@@ -117,6 +151,8 @@ export const elsewhere: readonly ProviderWords[] = [
     id: 'tencent',
     title: 'QQ or 163 Mail',
     shows: /\bqq\.com|163\.com|126\.com|netease|188\.com|exmail/i,
+    domains: ['qq.com', 'foxmail.com', '163.com', '126.com', 'yeah.net', '188.com'],
+    mailExchangers: ['qq.com', '163.com', '126.com', 'netease.com'],
     way: 'switch IMAP/SMTP on in the settings of the mailbox, and use the authorisation code it gives in place of the password',
     causes: [
       cause('policy_blocked', '163 Mail does not open the mailbox to a program that does not name itself (IMAP ID)')
@@ -124,5 +160,33 @@ export const elsewhere: readonly ProviderWords[] = [
         .fix('let the program send the IMAP command ID after the login, or use another program')
         .when('netease-unsafe-login', { text: /Unsafe Login/i }),
     ],
+  }),
+  elsewhereAt({
+    id: 't-online',
+    title: 'T-Online',
+    shows: /t-online|telekom\.de|magenta\.de/i,
+    domains: ['t-online.de', 'magenta.de'],
+    mailExchangers: ['t-online.de'],
+    way: 'make a password for mail programs (an e-mail password) in the account settings at Telekom, and give it to the program',
+  }),
+  elsewhereAt({
+    id: 'proton',
+    title: 'Proton Mail',
+    shows: /proton(?:mail)?\.(?:me|ch|com)|protonmail|proton bridge/i,
+    domains: ['proton.me', 'protonmail.com', 'protonmail.ch', 'pm.me'],
+    mailExchangers: ['protonmail.ch'],
+    way: 'use the user name and the password that Proton Mail Bridge shows, with its servers on your own computer',
+    programs:
+      'Proton Mail lets mail programs in only through Proton Mail Bridge, which runs on your own computer. Use the user name and the password that it shows.',
+  }),
+  elsewhereAt({
+    id: 'comcast',
+    title: 'Comcast',
+    shows: /comcast|xfinity/i,
+    domains: ['comcast.net', 'xfinity.com'],
+    mailExchangers: ['comcast.net'],
+    way: 'allow access of other programs in the security settings of the mailbox, and use its password',
+    programs:
+      'Comcast offers nobody but a few makers of programs an OAuth client, so an ordinary person cannot register one. Allow access of other programs in the security settings of the mailbox, and use its password.',
   }),
 ];

@@ -17,3 +17,10 @@ export function asciiHost(host: string): string {
   const spelled = `http://${host}`;
   return URL.canParse(spelled) ? new URL(spelled).hostname : host;
 }
+
+/** Whether the text is the full name of a machine: two labels at least (RFC 1123 section 2.1), and no address. */
+export function isHostName(text: string): boolean {
+  return (
+    text.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text)
+  );
+}

@@ -46,7 +46,7 @@ export async function wishOf(context: Context): Promise<SetupWish> {
   return {
     provider,
     ...(target.existing && { existing: target.existing }),
-    given: await cleanAnswers(provider, raw, world),
+    given: { ...(await cleanAnswers(provider, raw, world)), proposed: target.proposed ?? {} },
     ...(fromStep !== undefined && { fromStep: String(fromStep) }),
     restart: options['restart'] === true,
     yes: options['yes'] === true,

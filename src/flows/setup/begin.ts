@@ -11,7 +11,7 @@ import type { Secret } from '../../words/secret.js';
 import { findAccount } from '../find-account.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
-import { adopt, forget, give, learn } from './answers.js';
+import { adopt, forget, give, learn, propose } from './answers.js';
 import { openSetupBench } from './bench.js';
 import { savedIn } from './draft.js';
 import { secretsOf } from './records.js';
@@ -23,6 +23,8 @@ export interface GivenNow {
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Of which answers a variable is the source; all others come from flags. */
   readonly fromVariables: readonly string[];
+  /** Answers that were found for a person to confirm. */
+  readonly proposed?: Answers;
 }
 
 export interface SetupBeginning {
@@ -77,6 +79,9 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     give(setup, question, value, { from });
   }
   giveKind(setup, given);
+  for (const [question, value] of Object.entries(given.proposed ?? {})) {
+    if (setup.records[question] === undefined) propose(setup, question, value);
+  }
   return setup;
 }
 

@@ -59,6 +59,10 @@ export const outlook: Provider = {
   keepsakes: entraKeepsakes,
   domains: personalDomains,
   mailExchangers: ['protection.outlook.com', 'mx.microsoft'],
+  tenantDirectory: {
+    url: 'https://login.microsoftonline.com/{domain}/v2.0/.well-known/openid-configuration',
+    tenant: /^https:\/\/login\.microsoftonline\.com\/([0-9a-f-]{36})\/v2\.0$/,
+  },
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
   tenantIssuer: /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/,
   scopeAliases: { 'https://outlook.office365.com/': 'https://outlook.office.com/' },
