@@ -65,9 +65,17 @@ async function usualRoots(env: NodeJS.ProcessEnv, signal: AbortSignal | undefine
   return [...tls.rootCertificates, ...certificatesIn(extra)];
 }
 
+/** Reading all roots takes a tenth of a second, which a list of mailboxes would spend on each of them. */
+const contexts = new Map<string, tls.SecureContext>();
+
 /** TLS 1.2 at least (RFC 8997), and these certificates in PEM form; undefined: the roots Node comes with. */
 export function trusting(certificates: readonly string[] | undefined): tls.SecureContext {
-  return tls.createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
+  const key = (certificates ?? []).join('\n');
+  const known = contexts.get(key);
+  if (known !== undefined) return known;
+  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
+  contexts.set(key, made);
+  return made;
 }
 
 function certificatesIn(pem: string): string[] {

@@ -10,6 +10,7 @@ import { contextOfAnswers } from '../explain-context.js';
 import { openStore } from '../open.js';
 import { forget, swap } from './answers.js';
 import { isIssuer, issuerOf, storeSecrets, tenantInIssuer } from './bench.js';
+import { isBrought } from './brought.js';
 import { commandOf } from './command.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
@@ -56,9 +57,11 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
   return 'proven';
 }
 
+/** A person is told before the registration names the port. Whoever needs none, or is a script, is not kept by it. */
 async function proveRedirect(setup: Setup): Promise<'proven' | 'again'> {
   const redirect = setup.bench.redirect();
-  if (redirect.port === 0) return 'proven';
+  const { attended } = setup.world.interviewer;
+  if (redirect.port === 0 || !attended || setup.way.kind !== 'browser' || isBrought(setup)) return 'proven';
   const { listen } = await import('../../oauth/callback/listener.js');
   const listener = await listen(redirect, { signal: setup.world.signal });
   await listener.close();

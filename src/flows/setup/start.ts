@@ -1,13 +1,14 @@
 import { MailauthError } from '../../explain/problem.js';
 import { defaultOf, type Item, itemsOf } from '../../guide/plan.js';
-import type { Step } from '../../guide/step.js';
-import { doubt, forget, markDone, markUndone, reopen } from './answers.js';
+import type { Step, Verification } from '../../guide/step.js';
+import { doubt, markDone, markUndone, reopen } from './answers.js';
 import { givenAnswers, type Setup, stepsFor } from './state.js';
 
 /**
  * `--from-step N`: what is to be done before it counts as done, and what is to be asked there is passed over where it can
  * do without an answer. Proofs do not: the stored account stands for them, or they are made. An account that is there is
- * gone through from the step to its next proof, and what comes after that stands too.
+ * gone through from the step to its next proof, and what comes after that stands too. A script keeps what it does not
+ * answer, and signs nobody in again for it.
  */
 export function startFrom(setup: Setup, number: string): void {
   const { account } = setup;
@@ -18,7 +19,19 @@ export function startFrom(setup: Setup, number: string): void {
   const end = account === undefined || proof === -1 ? undefined : proof + 1;
   const again = steps.slice(first, end);
   passOver(setup, (step) => !again.includes(step));
+  for (const verification of proofsAgain(setup, again)) doubt(setup, verification);
+  if (account !== undefined) doubt(setup, 'mailbox');
   askAgain(setup, again);
+}
+
+/** The sign-in of an account is made again only for a person who names its step. */
+function proofsAgain({ account, world }: Setup, again: readonly Step[]): readonly Verification[] {
+  const proofs = again.flatMap((step) => (step.verify ?? []).map((verification) => ({ step, verification })));
+  const isStanding = (step: Step): boolean =>
+    account !== undefined && !(world.interviewer.attended && step === again[0]);
+  return proofs
+    .filter(({ step, verification }) => verification !== 'signin' || !isStanding(step))
+    .map(({ verification }) => verification);
 }
 
 /** An account that is there is changed in place: nothing is gone through, and only what is given now is looked at. */
@@ -39,17 +52,15 @@ function passOver(setup: Setup, isPassed: (step: Step) => boolean): void {
 
 /** What was given on the command line, a secret too, is not asked for again. */
 function askAgain(setup: Setup, again: readonly Step[]): void {
-  const { provider, records, account, world } = setup;
+  const { provider, records, world } = setup;
   const items = itemsOf(provider, givenAnswers(setup)).filter(({ step }) => again.includes(step));
   markUndone(setup, (id) => items.some((item) => item.id === id));
+  if (!world.interviewer.attended) return;
   for (const item of items) {
-    if (item.kind === 'verification') doubt(setup, item.verification);
     const from = records[item.id]?.from;
     if (item.kind !== 'question' || from === undefined || from === 'flag' || from === 'variable') continue;
-    if (world.interviewer.attended) reopen(setup, item.id);
-    else if (account !== undefined) forget(setup, item.id);
+    reopen(setup, item.id);
   }
-  if (account !== undefined) doubt(setup, 'mailbox');
 }
 
 function noSuchStep(setup: Setup, number: string): MailauthError {
