@@ -2,7 +2,7 @@
  * Homes of people who set a mailbox up by script with a refresh token they bring along, at providers that judge each
  * value: the right value of every flag, and a wrong one.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration } from '../../src/account/account.js';
@@ -83,7 +83,8 @@ export interface ProviderTown {
 
 export async function openTown(): Promise<ProviderTown> {
   const authority = makeAuthority();
-  const folder = mkdtempSync(join(tmpdir(), 'mailauth-town-'));
+  // Every change is waited for until it is on the disk, which the tests of the store see to.
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mailauth-town-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, authority.cert);
   const providers = {

@@ -14,6 +14,14 @@ export interface StrictProvider {
   readonly ledger: readonly (readonly [grant: string, answer: string])[];
   /** A refresh token that was issued for this mailbox. */
   issue(address: string): string;
+  /** The code that a browser comes back with, after the owner of this mailbox has signed in. */
+  code(address: string): string;
+  /** How many tokens and codes were taken. */
+  spent(): number;
+  /** Remembers which tokens are spent; the function that it gives brings that back. */
+  remember(): () => void;
+  /** Hears of each request to the token endpoint: before it is judged, and before it is answered. */
+  watch: () => void;
   /** Whose mailbox an access token opens. */
   verify(user: string, token: string): Promise<boolean>;
   stop(): Promise<void>;
@@ -58,10 +66,11 @@ export async function startStrictProvider(
     const grant = form.get('grant_type');
     if (grant === 'client_credentials')
       return { access_token: issue('app', ''), token_type: 'Bearer', expires_in: 3599 };
-    if (grant !== 'refresh_token') return refusals.code;
-    const token = form.get('refresh_token') ?? '';
+    if (grant !== 'refresh_token' && grant !== 'authorization_code') return refusals.code;
+    const [kind, refusal] = grant === 'refresh_token' ? ['refresh', refusals.grant] : ['code', refusals.code];
+    const token = form.get(kind === 'code' ? 'code' : 'refresh_token') ?? '';
     const address = owners.get(token);
-    if (address === undefined || !token.startsWith('refresh') || spent.has(token)) return refusals.grant;
+    if (address === undefined || !token.startsWith(kind) || spent.has(token)) return refusal;
     spent.add(token);
     const tokens = { access_token: issue('access', address), refresh_token: issue('refresh', address) };
     return { ...tokens, token_type: 'Bearer', expires_in: 3600 };
@@ -86,7 +95,9 @@ export async function startStrictProvider(
         token_endpoint_auth_methods_supported: ['client_secret_post'],
       });
     }
+    provider.watch();
     const judged = judge(form);
+    provider.watch();
     ledger.push([form.get('grant_type') ?? '', Array.isArray(judged) ? judged[1] : 'ok']);
     if (!Array.isArray(judged)) return send(200, judged);
     const [status, error, error_description] = judged;
@@ -100,6 +111,16 @@ export async function startStrictProvider(
     secret: client.secret,
     ledger,
     issue: (address) => issue('refresh', address),
+    code: (address) => issue('code', address),
+    spent: () => spent.size,
+    remember() {
+      const before = [...spent];
+      return () => {
+        spent.clear();
+        for (const token of before) spent.add(token);
+      };
+    },
+    watch: () => undefined,
     verify: async (user, token) => token.startsWith('access') && owners.get(token) === user,
     async stop() {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../account/account.js';
+import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { AnswerRecords, AnswerSource } from '../../guide/answer-record.js';
 import { complete, isApp, itemsOf } from '../../guide/plan.js';
@@ -125,9 +125,16 @@ function standFor(setup: Setup, { account }: Subject): void {
   setup.proofs = {
     store: STORED,
     ...Object.fromEntries((['redirect', 'tenant', 'client'] as const).map((one) => [one, proofNow(setup, one)])),
-    ...(account.signedIn !== undefined && { signin: proofNow(setup, 'signin') }),
+    ...(account.signedIn !== undefined && !isOver(account) && { signin: proofNow(setup, 'signin') }),
     ...(isWell && { mailbox: proofNow(setup, 'mailbox') }),
   };
+}
+
+const ENDED: readonly string[] = ['signin_expired', 'signin_required'];
+
+/** Whether a check since the sign-in has found that it is of no use any more: only another one helps. */
+export function isOver({ signedIn = '', lastCheck = '', lastFailures = [] }: Account): boolean {
+  return lastCheck > signedIn && lastFailures.some((code) => ENDED.includes(code));
 }
 
 function proven(answers: Answers, secrets: AnswerRecords): AnswerRecords {

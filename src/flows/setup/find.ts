@@ -39,7 +39,7 @@ export async function findSetup(world: World, wish: SetupWish): Promise<Found | 
     return { id, existingAnswers: 'stand', ...(draft && { draft }), carriesOn: draft !== undefined };
   const isFinish = wish.way.kind === 'finish';
   if (!attended && draft !== undefined && !isFinish) {
-    return { id, existing, existingAnswers: 'stand', draft: withoutAnswers(draft), carriesOn: false };
+    return { id, existing, existingAnswers: 'stand', draft: withoutAnswers(draft, existing), carriesOn: false };
   }
   if (draft !== undefined) return { id, existing, existingAnswers: 'stand', draft, carriesOn: true };
   const isWish = !attended || wish.yes || wish.fromStep !== undefined || givesMore(wish);
@@ -96,11 +96,16 @@ async function chosenDraft(world: World, { restart }: SetupWish, drafts: readonl
   return choice === 'resume' ? draft : undefined;
 }
 
-/** Of a change that a script gave up nothing counts but the refresh token it brought, whose successor is here alone. */
-function withoutAnswers(draft: Draft): Draft {
-  const credentials = Object.entries(draft.credentials).map(([name, id]): [string, string] =>
-    name === REFRESH_TOKEN || name.startsWith(REPLACED) ? [name, id] : [`${REPLACED}${name}:${id}`, id],
-  );
+/**
+ * Of a change that a script gave up nothing counts but the refresh token it brought, whose successor is here alone. Where
+ * the account was stored before the set-up was cut off, the sign-in is the account's.
+ */
+function withoutAnswers(draft: Draft, { account }: Subject): Draft {
+  const credentials = Object.entries(draft.credentials)
+    .filter(([, id]) => id !== account.credential)
+    .map(([name, id]): [string, string] =>
+      name === REFRESH_TOKEN || name.startsWith(REPLACED) ? [name, id] : [`${REPLACED}${name}:${id}`, id],
+    );
   return {
     ...draft,
     answers: {},

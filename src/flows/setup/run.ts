@@ -10,7 +10,7 @@ import { storeOf } from '../open.js';
 import type { BegunAddress } from '../signin/begin.js';
 import { sweepStores } from '../sweep.js';
 import type { World } from '../world.js';
-import { beginSetup } from './begin.js';
+import { beginSetup, isOver } from './begin.js';
 import { storeInPlace } from './change.js';
 import { commandOf } from './command.js';
 import { abandon, discardExpiredDrafts, discardReplaced, saveSetup } from './draft.js';
@@ -138,7 +138,10 @@ async function agreesToSignIn(setup: Setup, { yes, fromStep }: SetupWish): Promi
   }
   const changed = PROVES.signin.filter((id) => records[id]?.state === 'given').map((id) => `--${id}`);
   const what = changed.length === 0 ? 'what was given' : changed.join(', ');
-  const error = new MailauthError('signin_required', `${what} needs a new sign-in to ${account.name}`, {
+  const why = isOver(account)
+    ? `the sign-in of ${account.name} has ended`
+    : `${what} needs a new sign-in to ${account.name}`;
+  const error = new MailauthError('signin_required', why, {
     fix: [{ text: 'add --yes to sign in with a browser; or --begin, or --device, to sign in elsewhere' }],
   });
   const choice = await world.interviewer.choose(
