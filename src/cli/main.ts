@@ -4,7 +4,8 @@ import { type Fix, MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import { askingAgain } from '../words/shell.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
-import { isUnderNohup, settleRuntime } from './runtime.js';
+import { settleRuntime } from './runtime.js';
+import { isOutputClosed, isUnderNohup } from './standard-ends.js';
 import { version } from './version.js';
 
 /** One small file a command, loaded only when it runs. */
@@ -96,7 +97,26 @@ async function runCommand(argv: readonly string[], ending: Ending, speed: ClockS
   const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
   if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
   const { run } = await load();
+  if (ONLY_PRINTS.includes(invocation.command ?? 'status') && isOutputClosed()) throw outputClosed();
   return run(context);
+}
+
+/** What they print is all there is of them; the others have an exit code that says something. */
+const ONLY_PRINTS: readonly string[] = [
+  'token',
+  'list',
+  'export',
+  'guide',
+  'explain',
+  'doctor',
+  'completion',
+  'status',
+];
+
+function outputClosed(): MailauthError {
+  return new MailauthError('cannot_write', 'standard output is closed, so nothing can be printed', {
+    fix: [{ text: 'leave >&- out; to print to nobody, write > /dev/null' }],
+  });
 }
 
 /** Wherever it stands, except behind `--`, where nothing is a flag. */
@@ -124,6 +144,7 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   const { errorDocument, renderError, renderErrorLine } = await import('../render/problem.js');
   const { styleFor, wantsColour } = await import('../render/style.js');
   const { defuse } = await import('../words/sanitise.js');
+  const { lettersFor } = await import('../words/letters.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
   if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known.problem))}\n`));
@@ -133,7 +154,8 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   const width = Math.min(process.stderr.columns || 80, 100);
   // Who calls `token` is a program, which shows or logs one line.
   const oneLine = argv[0] === 'token' && known.code !== 'bug';
-  process.stderr.write(defuse(oneLine ? renderErrorLine(problem) : renderError(problem, style, width)));
+  const text = oneLine ? renderErrorLine(problem) : renderError(problem, style, width);
+  process.stderr.write(defuse(lettersFor(process.env)(text)));
   return known.exit;
 }
 

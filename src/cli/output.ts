@@ -1,4 +1,5 @@
 import { type Style, styleFor, wantsColour } from '../render/style.js';
+import { lettersFor } from '../words/letters.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { defuse, sanitise } from '../words/sanitise.js';
 
@@ -42,7 +43,8 @@ export function openOutput(
     isTerminal: stream.isTTY === true,
   });
   const err = describe(stderr);
-  const talk = (text: string): void => void stderr.write(defuse(`${text}\n`));
+  const letters = lettersFor(env);
+  const talk = (text: string): void => void stderr.write(defuse(letters(`${text}\n`)));
   const trace = (text: string): void => {
     const seconds = (performance.now() / 1000).toFixed(2).padStart(6);
     talk(err.style.dim(`${seconds} s  ${sanitise(redactKnownShapes(text))}`));
@@ -51,7 +53,10 @@ export function openOutput(
     out: describe(stdout),
     err,
     json: wish.json,
-    result: (text) => void stdout.write(defuse(text.endsWith('\n') ? text : `${text}\n`)),
+    result: (text) => {
+      const whole = text.endsWith('\n') ? text : `${text}\n`;
+      stdout.write(defuse(wish.json ? whole : letters(whole)));
+    },
     talk,
     progress: (text) => {
       if (!wish.quiet) talk(text);

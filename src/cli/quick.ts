@@ -15,6 +15,7 @@ import type { SecretStore } from '../store/store.js';
 import { isProtocol } from '../words/protocol.js';
 import type { Secret } from '../words/secret.js';
 import { renderHelp } from './command-table.js';
+import { isOutputClosed } from './standard-ends.js';
 import { readUsualLine } from './usual-line.js';
 import { version } from './version.js';
 
@@ -46,7 +47,8 @@ async function printStoredToken(argv: readonly string[]): Promise<boolean> {
   process.on('SIGUSR1', () => undefined);
   try {
     const text = await storedToken(argv);
-    return text !== undefined && text.length <= ONE_PIECE && writeSync(1, text) === text.length;
+    if (text === undefined || text.length > ONE_PIECE || isOutputClosed()) return false;
+    return writeSync(1, text) === text.length;
   } catch {
     return false;
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { MailauthError } from '../explain/problem.js';
 import { shellOf, without } from '../words/shell.js';
 
@@ -92,18 +91,4 @@ function wordsOf(text: string): string[] {
     } else word += character;
   }
   return [...words, word];
-}
-
-/**
- * Node forgets that `nohup` made it deaf to SIGHUP. What is left of it is a standard input that was opened for writing
- * (GNU coreutils), which nobody else does.
- */
-export function isUnderNohup(): boolean {
-  if (process.platform !== 'linux') return false;
-  try {
-    const [, flags = '0'] = /^flags:\s*(\d+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
-    return (Number.parseInt(flags, 8) & 3) === 1;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { MailauthError } from '../explain/problem.js';
+import { nearest } from '../words/nearest.js';
 import { aerc } from './aerc.js';
 import { curl } from './curl.js';
 import { fetchmail } from './fetchmail.js';
@@ -52,8 +53,14 @@ export function exportFormat(name: string): ExportFormat {
   const id = ALIASES[name] ?? name;
   const format = exportFormats.find((candidate) => candidate.id === id);
   if (format !== undefined) return format;
+  const ids = exportFormats.map((candidate) => candidate.id);
+  // A program with a form of its own is asked for by its name.
+  const names = [...ids, ...ids.map((one) => one.replace(/^form-/, '')), ...Object.keys(ALIASES)];
+  const near = nearest(name, names);
+  const meant = near !== undefined && ids.includes(`form-${near}`) ? `form-${near}` : near;
+  const text = meant === undefined ? 'see all of them' : `did you mean ${meant}? See all of them`;
   throw new MailauthError('usage', `there is no export format ${JSON.stringify(name)}`, {
-    fix: [{ text: 'see all of them', command: 'mailauth export --format list' }],
+    fix: [{ text, command: 'mailauth export --format list' }],
   });
 }
 

@@ -144,6 +144,22 @@ describe('names', () => {
     );
     expect(() => exportFormat('toString')).toThrow(MailauthError);
   });
+
+  test.each([
+    ['mssmtp', 'msmtp'],
+    ['openvpms', 'form-openvpms'],
+    ['OpenVPMS', 'form-openvpms'],
+    ['zamad', 'form-zammad'],
+    ['mbsinc', 'mbsync'],
+  ])('%s is understood as %s', (typed, meant) => {
+    expect(() => exportFormat(typed)).toThrow(
+      expect.objectContaining({
+        problem: expect.objectContaining({
+          fix: [expect.objectContaining({ text: `did you mean ${meant}? See all of them` })],
+        }),
+      }),
+    );
+  });
 });
 
 describe('other shapes of an account', () => {
