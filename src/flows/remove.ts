@@ -99,7 +99,7 @@ async function revokeGrant(
   bench: Workbench,
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed['revocation']> {
-  const { account, client } = subject;
+  const { account, client, provider } = subject;
   if (client.signIn === 'app') return 'nobody';
   if (account.endpoints.revocation === undefined) return 'no-endpoint';
   if (wish === 'keep') return 'declined';
@@ -111,7 +111,9 @@ async function revokeGrant(
     const { refreshToken } = await readCredential(await bench.store(), account);
     if (refreshToken === undefined) return 'failed';
     const signal = world.signal;
-    const outcome = await revoke(account.endpoints, await bench.client(), refreshToken, { network, signal });
+    const revoking = revoke(account.endpoints, await bench.client(), refreshToken, { network, signal });
+    const wait = { what: `${provider.title} to end the sign-in`, seconds: 30 };
+    const outcome = await world.interviewer.waitFor(wait, revoking);
     return outcome.ok ? outcome.value : 'failed';
   } catch (error) {
     // A sign-in that is gone or damaged, an authority's file that was moved: it is deleted here all the same.

@@ -45,12 +45,15 @@ type Change = (path: unknown, ...others: unknown[]) => Promise<unknown>;
 /** Runs a set-up to its end, and gives every moment at which a kill would leave something else. */
 async function momentsOf(name: Name, way: Way, home: Home, values: Values): Promise<readonly Moment[]> {
   const provider = town.providers[name];
+  const before = provider.spent();
   const moments: Moment[] = [];
   const seen = new Set<string>();
   const look = (next: string): void => {
     const state = stateOf(home.configDir);
     const key = `${state} ${provider.spent()}`;
-    if (seen.has(key)) return;
+    // Up to the sign-in a person's set-up is as one that brings a token.
+    const isNew = way === 'brought' || provider.spent() > before;
+    if (!isNew || seen.has(key)) return;
     seen.add(key);
     const folder = `${home.configDir}-${moments.length}`;
     cpSync(home.configDir, folder, { recursive: true });
@@ -201,14 +204,14 @@ describe('a set-up that is killed at any point, then called with any flag', () =
   const CASES = (['gmail', 'outlook'] as const).flatMap((name) =>
     (['brought', 'browser'] as const).map((way) => ({ name, way })),
   );
-  it.each(CASES)('$name, $way', { timeout: 60_000 }, async ({ name, way }) => {
+  it.each(CASES)('$name, $way', { timeout: 120_000 }, async ({ name, way }) => {
     const home = await town.openHome(name);
     const { '--refresh-token-file': token = '', ...others } = home.right;
     const port = name === 'gmail' ? {} : { '--redirect-port': '18765' };
     const values = way === 'brought' ? { ...others, '--refresh-token-file': token } : { ...others, ...port };
     mkdirSync(home.configDir, { recursive: true });
     const moments = await momentsOf(name, way, home, values);
-    expect(moments.length).toBeGreaterThan(10);
+    expect(moments.length).toBeGreaterThan(8);
     for (const [index, moment] of moments.entries()) await recovers(moment, index, name, way, values);
   });
 });

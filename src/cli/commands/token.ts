@@ -31,7 +31,8 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const networks = openNetworks(world);
   const open: OpenAccount = { account, client, store, network: () => networks.trusting(account.ca) };
   try {
-    const token = await usableToken(world, open, wish, explained);
+    const refreshing = usableToken(world, open, wish, explained);
+    const token = await world.interviewer.waitFor({ what: `a new token for ${account.name}`, seconds: 60 }, refreshing);
     if (token.trouble !== undefined) {
       const left = secondsLeft(token.credential, world.now());
       world.interviewer.tell('warn', `${token.trouble.message}; the stored token still works for ${left} seconds`);

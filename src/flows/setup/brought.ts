@@ -24,10 +24,13 @@ export async function takeBrought(setup: Setup, request: SignInRequest): Promise
   const { provider, world } = setup;
   const open = await provisional(setup, request);
   const { spendBroughtToken } = await import('../token/brought.js');
-  const outcome = await spendBroughtToken(world, open).catch(async (error: unknown) => {
-    if (error instanceof MailauthError && error.code === 'signin_required') await letGo(setup);
-    throw error;
-  });
+  const wait = { what: `the answer of ${provider.title}`, seconds: 60 };
+  const outcome = await world.interviewer
+    .waitFor(wait, spendBroughtToken(world, open))
+    .catch(async (error: unknown) => {
+      if (error instanceof MailauthError && error.code === 'signin_required') await letGo(setup);
+      throw error;
+    });
   if (!outcome.ok) {
     const problem = await refreshFailure({ provider, ...open }, outcome.evidence, world.now());
     if (problem.code === 'signin_expired') await letGo(setup);
