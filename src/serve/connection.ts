@@ -7,8 +7,8 @@ import { Ending, type Outcome } from './ending.js';
 import type { Entrance, Greeter, Login, Refusal } from './greeter.js';
 import { pump } from './pump.js';
 
-/** Milliseconds until a login has to be taken, the waits for the provider among them. */
-const LOGIN_MS = 120_000;
+/** Milliseconds a program has for its login, and for another one after a refusal; the provider has deadlines of its own. */
+const LOGIN_MS = 60_000;
 /** Milliseconds after which a connection on which nothing is said ends (RFC 9051 section 5.4 asks for as many). */
 const IDLE_MS = 30 * 60_000;
 /** Wrong passwords on one connection. */
@@ -40,12 +40,12 @@ export interface Ended {
 export async function serveConnection(socket: Socket, options: ConnectionOptions): Promise<Ended> {
   const { end } = options;
   socket.on('error', () => {});
-  const clock = setTimeout(() => end.abort(new Ending('timeout', options.greeter.turnAway('too slow'))), LOGIN_MS);
   const client = new Client(socket, end.signal);
-  const visit: Visit = { wrong: 0, refused: undefined, admitted: undefined };
+  const clock = startClock(options);
+  const visit: Visit = { wrong: 0, refused: undefined, admitted: undefined, clock };
   try {
     const login = await greet(client, visit, options);
-    clearTimeout(clock);
+    clock.stop();
     const outcome = await passThrough(client, login, end);
     return { outcome, ...(visit.admitted && { admitted: visit.admitted }) };
   } catch (error) {
@@ -55,7 +55,7 @@ export async function serveConnection(socket: Socket, options: ConnectionOptions
     const outcome = error.outcome === 'no_login' ? (visit.refused ?? error.outcome) : error.outcome;
     return { outcome, ...(visit.admitted && { admitted: visit.admitted }) };
   } finally {
-    clearTimeout(clock);
+    clock.stop();
     hangUp(client.socket);
   }
 }
@@ -65,6 +65,25 @@ interface Visit {
   wrong: number;
   refused: string | undefined;
   admitted: Admitted | undefined;
+  /** Runs out while the program has the word. */
+  readonly clock: Clock;
+}
+
+interface Clock {
+  start(): void;
+  stop(): void;
+}
+
+function startClock({ end, greeter }: ConnectionOptions): Clock {
+  let timer: NodeJS.Timeout | undefined;
+  const clock: Clock = {
+    start() {
+      timer = setTimeout(() => end.abort(new Ending('timeout', greeter.turnAway('too slow'))), LOGIN_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+  clock.start();
+  return clock;
 }
 
 async function greet(client: Client, visit: Visit, options: ConnectionOptions): Promise<Login> {
@@ -95,12 +114,16 @@ async function enter(
     return admitted;
   }
   visit.admitted = admitted;
+  visit.clock.stop();
   const left = new AbortController();
   const leave = () => left.abort(new Ending('no_login'));
   client.socket.once('close', leave);
   try {
     const login = await logIn(admitted, AbortSignal.any([end.signal, left.signal]));
-    if (!login.taken) visit.refused = login.code;
+    if (!login.taken) {
+      visit.refused = login.code;
+      visit.clock.start();
+    }
     return login;
   } finally {
     client.socket.off('close', leave);

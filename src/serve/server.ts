@@ -83,6 +83,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
   const listeners: Listener[] = [];
   const looking = setInterval(() => void endDeleted(running), LOOK_MS);
   try {
+    await warmUp(running);
     for (const place of wish.places) {
       const listener = await listen(place, (socket, reach) => void take(running, place.protocol, socket, reach));
       listeners.push(listener);
@@ -101,6 +102,17 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     clearInterval(looking);
     await Promise.all([...closing, networks.close()]);
   }
+}
+
+/**
+ * Before anybody knocks: making out whom to trust takes as long as a login, and loading what renews a token even longer.
+ * What fails here fails again, and is told, at the login that needs it.
+ */
+async function warmUp({ world, wish, networks }: Running): Promise<void> {
+  const accounts = servedIn(await readConfiguration(world.configDir), wish);
+  const files = new Set(accounts.map(({ ca }) => ca));
+  await Promise.allSettled([...files].map((file) => networks.trusting(file)));
+  await Promise.allSettled([import('../flows/token/refresh.js'), import('../oauth/tokens.js')]);
 }
 
 function unlessOurs(error: unknown): void {

@@ -153,17 +153,22 @@ async function measureAccounts(of: (accounts: number) => Promise<NodeJS.ProcessE
 
 // Node reads it before anything of ours runs, and hands it on to every process that is measured.
 delete process.env['NODE_EXTRA_CA_CERTS'];
+/** `npm run bench -- serve` measures one part, and prints it. */
+const part = process.argv[2];
 const servers = await startServers();
 try {
-  const tables = [
-    await measureStart(),
-    await measureCheck(async (latency) => homeToCheck(1, await servers.at(latency), servers.ca)),
-    await measureAccounts(async (accounts) => homeToCheck(accounts, await servers.at(100), servers.ca)),
-    ...(await measureServe(folder, servers)),
-  ];
+  const tables =
+    part === 'serve'
+      ? await measureServe(folder, servers)
+      : [
+          await measureStart(),
+          await measureCheck(async (latency) => homeToCheck(1, await servers.at(latency), servers.ca)),
+          await measureAccounts(async (accounts) => homeToCheck(accounts, await servers.at(100), servers.ca)),
+          ...(await measureServe(folder, servers)),
+        ];
   const rounds = `${ROUNDS.start} rounds for the start, ${ROUNDS.check} for one account, ${ROUNDS.accounts} for many.`;
   const page = renderPage(tables, { date: new Date().toISOString().slice(0, 10), rounds });
-  writeFileSync(PAGE, page);
+  if (part === undefined) writeFileSync(PAGE, page);
   console.log(page);
   if (tables.some(({ rows }) => !rows.every(isHeld))) process.exitCode = 1;
 } finally {

@@ -44,6 +44,7 @@ const NEEDS: readonly Need[] = [
   { file: 'php', package: 'php-cli' },
   { file: '/usr/share/php/libphp-phpmailer/autoload.php', package: 'libphp-phpmailer' },
   { file: 'python3', package: 'python3' },
+  { file: 'systemd-socket-activate', package: 'systemd' },
   // Namespaces with a network of their own.
   { file: 'ip', package: 'iproute2' },
 ];

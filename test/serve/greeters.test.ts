@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PASSWORD, USER, type Visit, type VisitWish, visit } from './visit.js';
 
 let open: Visit[] = [];
@@ -211,6 +212,30 @@ describe('POP', () => {
   });
 });
 
+describe('what comes in pieces', () => {
+  it.each([
+    ['smtp', `EHLO x\r\nAUTH PLAIN\r\n${PLAIN}\r\nMAIL FROM:<a@b>\r\n`],
+    ['imap', `a ID NIL\r\nb LOGIN {${USER.length}+}\r\n${USER} ${QUOTED}\r\nc SELECT INBOX\r\n`],
+    ['pop', `CAPA\r\nUSER ${USER}\r\nPASS ${PASSWORD}\r\nSTAT\r\n`],
+  ] as const)('D15 is the same as what comes at once: %s, %j', async (protocol, text) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(text.length), { maxLength: 8 }), async (cuts) => {
+        const one = await visited(protocol);
+        const places = [0, ...cuts.sort((first, second) => first - second), text.length];
+        const arrived = new Promise<Buffer>((resolve) => one.provider.once('data', resolve));
+        for (const [index, place] of places.slice(0, -1).entries()) {
+          one.send(text.slice(place, places[index + 1]));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        expect(String(await arrived)).toMatch(/^(?:M|c|S)/);
+        expect(one.tried).toEqual([[USER, PASSWORD]]);
+        await one.close();
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
 const LOGIN = {
   smtp: `AUTH PLAIN ${PLAIN}`,
   imap: `a LOGIN ${USER} ${QUOTED}`,
@@ -271,6 +296,23 @@ describe.each(['smtp', 'imap', 'pop'] as const)('%s', (protocol) => {
     const other = await visited(protocol);
     other.send(Buffer.alloc(1024 * 1024, 'a NOOP\r\n'));
     expect((await other.ended).outcome).toBe('malformed');
+  });
+
+  it('D04 ends after a minute without a login, also after a refusal', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const silent = await visited(protocol);
+      const refused = await visited(protocol, {
+        refusal: { taken: false, kind: 'later', code: 'dns_failed', text: 'x' },
+      });
+      refused.send(`${LOGIN[protocol]}\r\n`);
+      while (refused.tried.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(61_000);
+      expect((await silent.ended).outcome).toBe('timeout');
+      expect((await refused.ended).outcome).toBe('timeout');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('ends when the program leaves in the middle', async () => {

@@ -1,8 +1,10 @@
 /** `mailauth serve` in this process, in front of a played provider: one account, its servers, its token endpoint. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
 import { Secret } from '../../src/words/secret.js';
 import { type Ended, mailauth } from '../cli/in-process.js';
@@ -21,6 +23,8 @@ export interface HouseWish {
   readonly flags?: readonly string[];
   /** A stored token that still has an hour. */
   readonly hasToken?: true;
+  /** Seconds that a token lives. */
+  readonly expiresIn?: number;
 }
 
 export interface House {
@@ -38,6 +42,8 @@ export interface House {
   command(...argv: readonly string[]): Promise<Ended>;
   /** Serves, until `stop`. */
   serve(...flags: readonly string[]): Promise<Served>;
+  /** The same by the program itself, in a process of its own. */
+  serveApart(...flags: readonly string[]): Promise<ServedApart>;
   close(): Promise<void>;
 }
 
@@ -55,7 +61,11 @@ export async function buildHouse(wish: HouseWish = {}): Promise<House> {
   const authority = makeAuthority();
   const ca = join(folder, 'ca.pem');
   writeFileSync(ca, authority.cert);
-  const endpoint = await startRotatingEndpoint(authority, { clientId: 'the-client', clientSecret: 'the-secret' });
+  const endpoint = await startRotatingEndpoint(authority, {
+    clientId: 'the-client',
+    clientSecret: 'the-secret',
+    ...(wish.expiresIn && { expiresIn: wish.expiresIn }),
+  });
   const presented: string[] = [];
   const { takes = (token: string) => token.startsWith('access-') } = wish;
   const verify = async (_user: string, token: string) => {
@@ -88,6 +98,7 @@ export async function buildHouse(wish: HouseWish = {}): Promise<House> {
     password: string;
   }>();
   const serving: Served[] = [];
+  const apart: ServedApart[] = [];
   return {
     folder,
     env,
@@ -104,8 +115,17 @@ export async function buildHouse(wish: HouseWish = {}): Promise<House> {
       serving.push(one);
       return one;
     },
+    async serveApart(...flags) {
+      const one = await startApart({ PATH: process.env['PATH'], HOME: folder, ...env }, flags);
+      apart.push(one);
+      return one;
+    },
     async close() {
       for (const one of serving) await one.stop();
+      for (const { child, ended } of apart) {
+        child.kill('SIGKILL');
+        await ended;
+      }
       await Promise.all([smtp.close(), imap.close(), endpoint.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
@@ -145,6 +165,38 @@ async function startServe(configDir: string, env: NodeJS.ProcessEnv, flags: read
       stop.abort();
       return running;
     },
+  };
+}
+
+export interface ServedApart {
+  readonly child: ChildProcess;
+  readonly ports: Readonly<Record<string, number>>;
+  log(): string;
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** `npm test` has built the program. */
+const PROGRAM = fileURLToPath(new URL('../../bin/mailauth.js', import.meta.url));
+
+async function startApart(env: NodeJS.ProcessEnv, flags: readonly string[]): Promise<ServedApart> {
+  const ports = ['--smtp', '0', '--imap', '0', '--pop', 'off'];
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--json', ...ports, ...flags], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  await vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 15_000, interval: 10 });
+  const found = [...log.matchAll(/"protocol":"(\w+)","address":"[^"]*:(\d+)"/g)];
+  return {
+    child,
+    ports: Object.fromEntries(found.map(([, protocol = '', port]) => [protocol, Number(port)])),
+    log: () => log,
+    ended,
   };
 }
 

@@ -29,7 +29,12 @@ export interface RotatingEndpoint {
 
 export async function startRotatingEndpoint(
   authority: Authority,
-  options: { readonly clientId: string; readonly clientSecret: string /** Milliseconds. */; readonly latency?: number },
+  options: {
+    readonly clientId: string;
+    readonly clientSecret: string /** Milliseconds. */;
+    readonly latency?: number /** Seconds. */;
+    readonly expiresIn?: number;
+  },
 ): Promise<RotatingEndpoint> {
   const wrong: string[] = [];
   /** The one refresh token of each sign-in that is not spent yet; undefined: the sign-in is over. */
@@ -59,7 +64,12 @@ export async function startRotatingEndpoint(
     const { accessToken, refreshToken } = next(signIn);
     return {
       status: 200,
-      body: { access_token: accessToken, refresh_token: refreshToken, token_type: 'Bearer', expires_in: 3600 },
+      body: {
+        access_token: accessToken,
+        refresh_token: refreshToken,
+        token_type: 'Bearer',
+        expires_in: options.expiresIn ?? 3600,
+      },
     };
   };
 
