@@ -10,7 +10,7 @@ export interface Program {
   /** Where it signs in again. */
   readonly signin?: string;
   /** How port and encryption are chosen. */
-  readonly port?: string;
+  readonly port?: string | { readonly smtp: string; readonly imap: string };
   /** How it is made to say more. */
   readonly log?: string;
 }
@@ -133,7 +133,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     title: 'offlineimap',
-    shows: /offlineimap|xoauth2handler/i,
+    shows: /offlineimap|xoauth2handler|\*\*\* Processing account/i,
     export: 'offlineimap',
     login: 'set auth_mechanisms = XOAUTH2 and oauth2_access_token_eval',
     signin:
@@ -208,7 +208,8 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     title: 'swaks',
-    shows: /\bswaks\b|^(?:<\*\*|\*\*\*) /im,
+    shows:
+      /\bswaks\b|^(?:<\*\* |\*\*\* (?:Connected|Host|Error|Remote|Trying|Cannot|Auth|No )|=== (?:Trying|Connected))/im,
     export: 'swaks',
     login: 'use --auth XOAUTH2 with the token as --auth-password',
   },
@@ -333,7 +334,10 @@ export const PROGRAMS: readonly Program[] = [
       imap: 'set mail.imap.auth.mechanisms to XOAUTH2, and give a token as password',
     },
     signin: 'get a new refresh token with the same client, or fetch a new access token before each login',
-    port: 'mail.smtp.ssl.enable goes with 465, mail.smtp.starttls.enable with 587',
+    port: {
+      smtp: 'mail.smtp.ssl.enable goes with 465, mail.smtp.starttls.enable with 587',
+      imap: 'mail.imap.ssl.enable goes with 993, mail.imap.starttls.enable with 143',
+    },
     log: 'set mail.debug and mail.debug.auth to true',
   },
   {

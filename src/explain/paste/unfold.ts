@@ -68,8 +68,9 @@ function withoutPercents(text: string): string {
 
 /** Words with a plus sign between them, and no base64, whose signs are far apart. */
 function isFormEncoded(word: string): boolean {
-  const pluses = word.split('+').length - 1;
-  return pluses >= 3 && word.length / pluses < 16;
+  const value = word.slice(word.lastIndexOf('=') + 1);
+  const pluses = value.split('+').length - 1;
+  return pluses >= 3 && value.length / pluses < 16;
 }
 
 function withoutQuotedPrintable(text: string): string {

@@ -130,6 +130,15 @@ const signIns = rulesOf(
       stage: 'response',
       text: /KeyringLocked|collection is locked|errSecInteractionNotAllowed|-25308\b|User interaction is not allowed/i,
     }),
+  // Libraries of many languages that read a downloaded file
+  cause('bad_input', 'the file that holds the program’s client or token is missing, or is not of the kind it reads')
+    .fix(
+      'download the file of the client again and give its path; where a token was kept, delete that file and sign in again',
+    )
+    .when('client-file-unfit-in-words', {
+      stage: 'response',
+      text: /InvalidClientSecrets|client[_ ]?secrets?(?:\.json)?['"]?[^.]{0,40}(?:no such file|not found|missing|invalid)|(?:no such file|not found|could not (?:open|read|find))[^.]{0,60}(?:client_?secrets?|credentials?)[\w.-]{0,20}\.json|not in the (?:expected|correct) format|malformed (?:credentials?|client secrets?|token) file/i,
+    }),
   // GnuPG behind mutt_oauth2.py and pass, email-oauth2-proxy
   cause(
     'passphrase_wrong',
@@ -226,6 +235,20 @@ const signIns = rulesOf(
       },
       'general',
     ),
+  // .NET, and SMTP servers of many makes
+  cause('signin_required', 'the program tried to send before it logged in')
+    .fix(
+      'let the program log in before it sends: with a user name and a token, or a password where the provider takes one',
+    )
+    .when(
+      'login-wanted-in-words',
+      {
+        where: 'smtp',
+        stage: 'response',
+        text: /client (?:was |is )?not authenticated|(?:must|need to|please) (?:first )?(?:authenticate|log ?in)\b|authentication (?:is )?required/i,
+      },
+      'general',
+    ),
   // SMTP servers of many makes
   cause(
     'unknown',
@@ -275,7 +298,7 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),
@@ -322,7 +345,7 @@ const logins = rulesOf(
     .fix('switch STARTTLS on for port 587, or TLS from the start for port 465')
     .when('smtp-tls-required-in-words', {
       stage: 'capability',
-      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL) (?:connection)?|encryption (?:is )?required|TLS (?:is )?required|unencrypted connection|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
+      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL)\b(?! connection or the client)|encryption (?:is )?required|TLS (?:is )?required|unencrypted connection|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
     }),
 );
 

@@ -36,7 +36,7 @@ export const languageRules: readonly Rule[] = [
   ...worded(
     { ending: '-in-other-languages-in-words', stage: 'greeting', weight: 'general' },
     {
-      'connect-closed-early':
+      'connect-broken-off':
         /vom Remotehost geschlossen|connexion existante a dû être fermée|interrupci[oó]n de una conexi[oó]n existente|connessione in corso interrotta|for[cç]ado o cancelamento de uma conex[aã]o|externe host verbroken|强迫关闭了一个现有的连接|強制關閉一個現存的連線|既存の接続はリモート|принудительно разорвал/i,
     },
   ),

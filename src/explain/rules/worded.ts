@@ -8,7 +8,6 @@ const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', '
 /** What is told where a sign-in server is meant, and no mail server. */
 const ON_THE_WEB: Readonly<Record<string, string>> = {
   'connect-timeout-mail': 'connect-timeout',
-  'connect-closed-early': 'connect-broken-off',
 };
 
 interface Wording {

@@ -94,6 +94,8 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'greeting' },
     {
       'greeting-timeout': /greeting never received/i,
+      // JavaMail
+      'tls-port-expects-tls': /port:? ?(?:465|993|995)\b.{0,20}\bresponse: -1\b/i,
     },
   ),
 ];
@@ -141,8 +143,8 @@ const general: readonly Rule[] = [
   ...worded(
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
-      'connect-closed-early':
-        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
+      'connect-broken-off':
+        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|^EOF$|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
     },
   ),
 ];

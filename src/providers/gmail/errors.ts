@@ -150,7 +150,6 @@ const clients = rulesOf(
     })
     .when('google-delegation-missing', {
       where: 'token',
-      error: 'unauthorized_client',
       text: /unauthorized to retrieve access tokens using this method|not authorized for any of the scopes/i,
     }),
   cause('signin_required', 'the stored sign-in was made with another Client ID than the one in use now')
@@ -366,6 +365,12 @@ export const gmailPasteRules = rulesOf(
     .when('google-parameter-missing', {
       text: /Missing required parameter: (?:client_id|redirect_uri|scope|response_type)/i,
     }),
+  cause(
+    'client_type_mismatch',
+    'the file is the key of a service account, and the program wants the client of a person',
+  )
+    .fix('make a client of the type Desktop app, download its file and use that', { url: CLIENTS })
+    .when('google-client-file-of-service', { text: /Client secrets must be for a web or installed app/i }),
   cause(
     'token_refused',
     'Google’s interface refuses the access token: it is past its hour, was withdrawn, or is none of Google’s',

@@ -66,7 +66,7 @@ const clientRules = rulesOf(
   )
     .settles()
     .fix(PASTE_VALUE)
-    .whenAny(aadsts('70002 7000215')),
+    .whenAny(aadsts('7000215')),
   cause('client_secret_expired', 'the client secret is past its last day, so Microsoft gives no more tokens')
     .fix('make a new client secret; the sign-in itself stays', {
       run: 'setup --from-step 7',
@@ -383,6 +383,17 @@ const consentRules = rulesOf(
     .whenAny(aadsts('500014')),
 );
 
+/** Says only that something was wrong: the number that follows it in a text says what. */
+const wrapperRules = rulesOf(
+  cause(
+    'client_secret_wrong',
+    'Microsoft does not accept this Client ID with this client secret, or this kind of sign-in',
+  )
+    .settles()
+    .fix(PASTE_VALUE)
+    .whenAny(aadsts('70002')),
+);
+
 const requestRules = rulesOf(
   cause(
     'signin_required',
@@ -506,7 +517,8 @@ const smtpRules = rulesOf(
     .when('smtp-5.7.3', { where: 'smtp', text: /5\.7\.3 Authentication unsuccessful/i }, 'general'),
   cause('signin_required', 'the program tried to send before it signed in')
     .fix(USE_OAUTH)
-    .when('smtp-5.7.57', { where: 'smtp', text: /\b5\.7\.57\b/ }),
+    // Where a refused login is told behind it, that is the cause.
+    .when('smtp-5.7.57', { where: 'smtp', text: /\b5\.7\.57\b(?!.{0,60}\b535\b)/ }),
   cause(
     'mechanism_not_offered',
     'Exchange takes no login here; usually the port is 25, or SMTP AUTH is off for the mailbox',
@@ -638,6 +650,7 @@ const numbered: readonly Rule[] = [
   ...policyRules,
   ...consentRules,
   ...requestRules,
+  ...wrapperRules,
 ];
 
 export const outlookRules: readonly Rule[] = [...numbered, ...aadstsRules, ...findings, ...smtpRules, ...imapRules];

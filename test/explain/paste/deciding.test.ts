@@ -99,6 +99,16 @@ describe('words of other programs', () => {
     ['token_refused', "POP error (b'-ERR Protocol error. Connection is closed. 10')"],
     ['policy_blocked', 'Error 403: disallowed_useragent'],
     ['server_unavailable', 'Swift_TransportException: Expected response code 250 but got an empty response'],
+    ['tls_failed', 'Could not connect to SMTP host: smtp.example.com, port: 465, response: -1'],
+    ['signin_required', 'The server response was: 5.7.1 Client was not authenticated (SMTP)'],
+    ['token_refused', '5.7.57 Client not authenticated to send mail. Error: 535 5.7.3 Authentication unsuccessful.'],
+    ['token_refused', 'the logon attempt failed'],
+    ['client_type_mismatch', 'google_auth_oauthlib: Client secrets must be for a web or installed app.'],
+    ['admin_consent_required', 'Gmail: Client is unauthorized to retrieve access tokens using this method.'],
+    [
+      'redirect_uri_mismatch',
+      'invalid_client: AADSTS70002: Error validating credentials. AADSTS50011: The reply address does not match.',
+    ],
     ['unknown', 'Expected response code 354 but got code "503", with message "503 MAIL first (#5.5.1)"'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);
