@@ -1,6 +1,6 @@
 /** Both storeys of the program in one file, as CommonJS in ASCII (entry.ts). */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Plugin } from 'rolldown';
 import { ROOT } from './packages.js';
 
@@ -18,20 +18,44 @@ const HELD: Plugin = {
 };
 
 export interface Bundle {
+  /** What runs first. */
   readonly entry: string;
-  /** A function of `module` and `require`. */
-  readonly program: string;
+  /** What makes the code caches. */
+  readonly makeCache: string;
+  /** The rest by file name, each a function of `module`, `exports` and `require` (parts.ts). */
+  readonly parts: Readonly<Record<string, string>>;
 }
 
 /** `keytarHash`: a part of the name of the library's file. */
 export async function bundle(keytarHash: string): Promise<Bundle> {
-  const [entry, program] = [await inOne('entry.ts', keytarHash), await inOne('program.ts', keytarHash)];
-  return { entry, program: `(function(module,exports,require){${program}\n})` };
+  const [entry] = await built('entry.ts', keytarHash);
+  const [makeCache] = await built('make-cache.ts', keytarHash);
+  const parts = await built('program.ts', keytarHash, GROUPS);
+  if (entry === undefined || makeCache === undefined) throw new Error('nothing was built');
+  return {
+    entry: entry.code,
+    makeCache: makeCache.code,
+    parts: Object.fromEntries(parts.map(({ name, code }) => [name, `(function(module,exports,require){${code}\n})`])),
+  };
 }
 
-async function inOne(name: string, keytarHash: string): Promise<string> {
+/** As build.js cuts the package, and for its reasons. */
+const GROUPS = [
+  {
+    name: 'start',
+    test: /src\/cli\/(?:context|usual-line|commands\/(?:list|status))\.ts$|src\/explain\/explain\.ts$/,
+    priority: 2,
+  },
+  { name: 'providers', test: /src\/(?:providers\/directory|guide\/plan)\.ts$/, priority: 1 },
+];
+
+async function built(
+  source: string,
+  keytarHash: string,
+  groups?: typeof GROUPS,
+): Promise<readonly { readonly name: string; readonly code: string }[]> {
   const { output } = await build({
-    input: join(ROOT, 'packaging', name),
+    input: join(ROOT, 'packaging', source),
     platform: 'node',
     plugins: [HELD],
     resolve: { symlinks: false },
@@ -41,14 +65,17 @@ async function inOne(name: string, keytarHash: string): Promise<string> {
     logLevel: 'warn',
     output: {
       format: 'cjs',
-      codeSplitting: false,
+      codeSplitting: groups === undefined ? false : { groups },
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name]-[hash].cjs',
       comments: false,
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     },
   });
-  const [only, ...more] = output;
-  if (only?.type !== 'chunk' || more.length > 0) throw new Error(`${name} did not become one file`);
-  return inAscii(only.code);
+  return output.map((part) => {
+    if (part.type !== 'chunk') throw new Error(`${part.fileName} has no place in the program`);
+    return { name: basename(part.fileName), code: inAscii(part.code) };
+  });
 }
 
 /** Read without decoding. An escape means the same in a string, in a pattern and in a name. */

@@ -68,18 +68,28 @@ export function sha256Of(path: string): string {
 
 async function makeBlob(target: Target, work: string): Promise<boolean> {
   const keytar = join(ROOT, 'node_modules', 'keytar', 'prebuilds', `${target.platform}-${target.arch}`, 'keytar.node');
-  const { entry, program } = await bundle(sha256Of(keytar).slice(0, 16));
-  const put = (name: string, text: string): void => writeFileSync(join(work, name), text);
-  put('entry.cjs', entry);
-  put('program.cjs', program);
-  put('program.cache', '');
+  const { entry, makeCache, parts } = await bundle(sha256Of(keytar).slice(0, 16));
+  const names = Object.keys(parts);
+  const folder = join(work, 'parts');
+  mkdirSync(folder);
+  for (const name of names) {
+    writeFileSync(join(folder, name), parts[name] ?? '');
+    writeFileSync(join(folder, `${name}.cache`), '');
+  }
+  writeFileSync(join(work, 'entry.cjs'), entry);
+  writeFileSync(join(work, 'make-cache.cjs'), makeCache);
   copyFileSync(keytar, join(work, 'keytar.node'));
-  copyFileSync(join(import.meta.dirname, 'make-cache.cjs'), join(work, 'make-cache.cjs'));
   const hasCache = isOwn(target) || isUnderWine(target);
-  const assets = Object.fromEntries(['program.cjs', 'program.cache', 'keytar.node'].map((name) => [name, name]));
-  const settings = { main: 'entry.cjs', output: 'blob', disableExperimentalSEAWarning: true, useCodeCache: hasCache };
-  put('settings.json', JSON.stringify({ ...settings, assets }));
-  if (hasCache) await runNode(target, ['make-cache.cjs', 'program.cjs', 'program.cache'], work);
+  if (hasCache) await runNode(target, ['../make-cache.cjs'], folder);
+  const assets = names.flatMap((name) => [name, `${name}.cache`]).map((name) => [name, `parts/${name}`]);
+  const settings = {
+    main: 'entry.cjs',
+    output: 'blob',
+    disableExperimentalSEAWarning: true,
+    useCodeCache: hasCache,
+    assets: { ...Object.fromEntries(assets), 'keytar.node': 'keytar.node' },
+  };
+  writeFileSync(join(work, 'settings.json'), JSON.stringify(settings));
   await runNode(target, ['--experimental-sea-config', 'settings.json'], work);
   return hasCache;
 }
