@@ -15,7 +15,8 @@ async function main(argv: readonly string[]): Promise<void> {
   if (QUICK.includes(first) && (await answerQuickly(argv))) return;
   const program = partsFrom(asset, builtIn).load('program.cjs') as typeof Program;
   if (first === OPEN_ADDRESS) return program.openAddress(String(argv[1]));
-  return program.main(argv);
+  await program.main(argv);
+  if (argv.length === 0 && process.stdin.isTTY && (await program.isDoubleClicked())) await program.keepWindow();
 }
 
 /** Nothing is loaded from beside the file, which may lie among downloads. */

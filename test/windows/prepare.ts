@@ -10,10 +10,9 @@ import { join } from 'node:path';
 import { makeExecutable } from '../../packaging/executable.js';
 import { fetchPackage } from '../../packaging/packages.js';
 import { targetOf } from '../../packaging/targets.js';
+import { randomLibrary } from './random-library.js';
 import { APP, DRIVE_C, FOLDER, NODE_EXE, PREFIX, ROOT, TESTS, WINE, wineEnvironment } from './windows.js';
 import { startWineServer, stopWineServer } from './wine-server.js';
-
-const COMPILER = 'x86_64-w64-mingw32-gcc';
 
 function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): void {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
@@ -26,8 +25,8 @@ const QUIET = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'
 const FOR_WINDOWS = ['--os=win32', '--cpu=x64', '--ignore-scripts', ...QUIET];
 
 function installWine(): void {
-  if (existsSync(WINE) && spawnSync(COMPILER, ['--version']).status === 0) return;
-  const install = 'apt-get install -y --no-install-recommends wine64 gcc-mingw-w64-x86-64';
+  if (existsSync(WINE)) return;
+  const install = 'apt-get install -y --no-install-recommends wine64';
   if (process.getuid?.() !== 0) throw new Error(`missing on this system: ${install}`);
   run('apt-get', ['update', '-q']);
   run('apt-get', install.split(' ').slice(1), { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
@@ -44,8 +43,7 @@ async function makePrefix(): Promise<void> {
   } finally {
     await stopWineServer(server);
   }
-  const library = join(DRIVE_C, 'windows', 'system32', 'bcryptprimitives.dll');
-  run(COMPILER, ['-shared', '-o', library, join(import.meta.dirname, 'bcryptprimitives.c'), '-ladvapi32']);
+  writeFileSync(join(DRIVE_C, 'windows', 'system32', 'bcryptprimitives.dll'), randomLibrary());
   writeFileSync(join(PREFIX, 'made'), '');
 }
 

@@ -72,7 +72,7 @@ test('doctor says what this window and this session are to mailauth', async () =
   const bash = await run(['doctor'], { env: { ...account.options.env, MSYSTEM: 'MINGW64', SESSIONNAME: 'Console' } });
   expect(bash).toMatchObject({ code: 0, stdout: expect.stringMatching(/Git Bash, at a desktop[\s\S]*winpty/) });
   const { stdout } = await run(['doctor', '--json'], { env: { ...account.options.env, PROMPT: '$P$G' } });
-  expect(JSON.parse(stdout).windows).toMatchObject({ shell: 'cmd', console: true, desktop: false });
+  expect(JSON.parse(stdout).windows).toMatchObject({ shell: 'cmd', console: true, desktop: true });
 });
 
 test('files that any user may make in the root of a drive tell nothing about this machine', async () => {
