@@ -146,7 +146,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     needs: `a provider: ${providerChoice()}`,
     examples: [`mailauth guide ${one}`, `mailauth guide ${other} --format md`],
     takesAnswers: true,
-    options: [{ flags: '--format <text|md|json>', help: 'how to print it (text)' }],
+    options: [
+      {
+        flags: '--format <text|md|json|az|powershell|gcloud>',
+        help: 'how to print it (text); or as a script to run, where the provider has one',
+      },
+    ],
   },
   {
     name: 'explain',

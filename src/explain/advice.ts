@@ -27,12 +27,12 @@ export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {
   signInEndedAfterAWeek: SIGN_IN_ENDED,
   secretExpires: cause(
     'client_secret_expires_soon',
-    'the client secret ends in {days}, on {date}; then no mail goes in or out',
+    'the {credential-name} ends in {days}, on {date}; then no mail goes in or out',
   )
-    .fix('make a new client secret and give it to mailauth', { run: 'setup' })
+    .fix('make a new {credential-name} and give it to mailauth', { run: 'setup' })
     .as('secret-expires-soon'),
-  secretExpired: cause('client_secret_expired', 'the client secret ended on {date}')
-    .fix('make a new client secret and give it to mailauth', { run: 'setup' })
+  secretExpired: cause('client_secret_expired', 'the {credential-name} ended on {date}')
+    .fix('make a new {credential-name} and give it to mailauth', { run: 'setup' })
     .as('secret-expired'),
   scopesMissing: cause(
     'consent_missing_scope',
@@ -106,7 +106,9 @@ export function isWeek(lifetime: number): boolean {
  */
 export function adviseSecretExpiry(daysLeft: number, date: string, context: ExplainContext): Problem {
   const days = counted(Math.max(0, Math.floor(daysLeft)), 'day');
-  return advise(daysLeft < 0 ? 'secretExpired' : 'secretExpires', { days, date }, context);
+  const isCertificate = context.answers['credential'] === 'certificate';
+  const name = isCertificate ? 'certificate' : 'client secret';
+  return advise(daysLeft < 0 ? 'secretExpired' : 'secretExpires', { days, date, 'credential-name': name }, context);
 }
 
 /** Scopes that are needed and were not granted. */

@@ -16,8 +16,15 @@ export function problemFrom(
   parts: ProblemParts = {},
 ): Problem {
   const { code, message, fix, ...rest } = diagnosis;
-  const filled = fix.map((one) => fillFix(one, context, values));
+  const filled = fix.filter((one) => isFor(one, context)).map((one) => fillFix(one, context, values));
   return problemOf(code, fillText(message, values), { ...rest, fix: filled, ...parts });
+}
+
+/** An app has nobody who could sign in again. */
+function isFor({ only, run }: RuleFix, { answers }: ExplainContext): boolean {
+  const signIn = answers['sign-in'];
+  if (signIn === 'app' && run?.startsWith('authorize')) return false;
+  return only === undefined || signIn === undefined || only === signIn;
 }
 
 /** What every text may name: the answers, and `{provider}`. Answers hold what servers said too, such as the address that signed in. */
@@ -46,6 +53,7 @@ const IN_GENERAL: Values = {
   'signed-in': 'another account',
   'missing-scopes': 'the mail permission',
   'missing-roles': 'the mail permission',
+  'credential-name': 'client secret',
   audience: 'another service',
 };
 

@@ -14,6 +14,8 @@ export interface RuleFix extends Omit<Fix, 'goesOn'> {
   readonly run?: OwnCommand;
   /** Said in place of `text` to another program, where no command of mailauth follows. */
   readonly foreign?: string;
+  /** Only where a person signs in, or only for an app; where nobody knows, it is said to both. */
+  readonly only?: 'person' | 'app';
 }
 
 /** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */

@@ -75,9 +75,10 @@ const SOON: readonly Need[] = [
       : undefined,
 ];
 
-function renewal({ account, secretStep }: Standing, why: string): NextCommand {
+function renewal({ account, client, secretStep }: Standing, why: string): NextCommand {
+  const what = client?.credentialKind === 'certificate' ? 'certificate' : 'client secret';
   return {
-    text: `renew the client secret of ${account.name}: ${why}`,
+    text: `renew the ${what} of ${account.name}: ${why}`,
     command: `mailauth setup ${account.name} --from-step ${secretStep}`,
   };
 }

@@ -3,6 +3,7 @@ import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
 import { PROTOCOLS, type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
+import { powershellWord } from '../words/shell.js';
 import type { PageError, Provider } from './provider.js';
 import type {
   Answers,
@@ -62,6 +63,8 @@ export const DERIVED_IDS = [
   ...protocols.map(securityLabelId),
   'scopes',
   'testing-ends',
+  'account-in-powershell',
+  'app-name-in-powershell',
 ] as const;
 
 function securityLabelId<P extends Protocol>(protocol: P) {
@@ -234,6 +237,7 @@ function completed(provider: Provider, answers: Answers): Answers {
   }
   const tenant = first(known['tenant']);
   const scopes = scopesOf(provider, known);
+  const inPowerShell = (id: string): string => (isGiven(known[id]) ? powershellWord(first(known[id])) : '');
   return {
     ...known,
     'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
@@ -245,6 +249,8 @@ function completed(provider: Provider, answers: Answers): Answers {
         SECURITY_LABELS[first(known[serverQuestions(protocol).security])] ?? '',
       ]),
     ),
+    'account-in-powershell': inPowerShell('account'),
+    'app-name-in-powershell': inPowerShell('app-name'),
     'consent-tenant': consentTenant(provider, tenant),
     'consent-scope': scopes.join(' '),
     scopes,
@@ -469,9 +475,17 @@ export function fill(text: string, answers: Answers, provider: Provider): string
   return fillLink(text, (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined), unknown);
 }
 
+/** Derived answers, and the questions that would settle them. */
+const UNKNOWN: Readonly<Record<string, string>> = {
+  'signs-in': 'account',
+  'consent-tenant': 'tenant',
+  'account-in-powershell': 'account',
+  'app-name-in-powershell': 'app-name',
+};
+
 /** What stands for an unknown answer: the question that would settle it. */
 function unknown(id: string): string {
-  return `<${{ 'signs-in': 'account', 'consent-tenant': 'tenant' }[id] ?? id}>`;
+  return `<${UNKNOWN[id] ?? id}>`;
 }
 
 /** A value's lines: one for each value of a repeatable answer it consists of. */

@@ -4,7 +4,7 @@ import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/context.js';
 import type { Protocol } from '../words/protocol.js';
 import type { Keepsake } from './recognise.js';
-import type { Question, Remark, Step, When } from './step.js';
+import type { Answers, Question, Remark, Step, When } from './step.js';
 
 /** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
 export interface Redirect {
@@ -103,6 +103,8 @@ export interface Provider extends ProviderWords, MailServers {
   readonly questions: readonly Question[];
   /** What an administrator can let in so that nobody signs in; absent where that is not to be had. */
   readonly app?: AppAccess;
+  /** Further formats of `guide`. */
+  readonly scripts?: Readonly<Record<string, GuideScript>>;
   /** What is stored of an account or a client here, and of no other provider's. */
   readonly ownFields: readonly OwnField[];
   readonly steps: readonly Step[];
@@ -116,11 +118,20 @@ export interface Provider extends ProviderWords, MailServers {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What an administrator can run instead of clicking, filled in with the completed answers. */
+export interface GuideScript {
+  /** A script that is only for an app. */
+  readonly app?: true;
+  render(answers: Answers): string;
+}
+
 /** An app: a registration with access of its own. */
 export interface AppAccess {
   readonly scopes: readonly string[];
   /** What the token itself has to name (its claim `roles`), by protocol; absent where tokens are opaque. */
   readonly roles?: Readonly<Partial<Record<Protocol, string>>>;
+  /** Servers that let an app in and refuse it afterwards, so that a login proves less than a message. */
+  readonly refusesLate?: readonly Protocol[];
   /** The steps of the guide, in the place of those for a person. */
   readonly steps: readonly Step[];
   readonly needs: readonly Remark[];

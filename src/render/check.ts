@@ -66,12 +66,13 @@ export function headingOf({ name, address }: Pick<AccountReport, 'name' | 'addre
 }
 
 /** The days on which something ends, near or far. */
-export function renderDates({ signInEnds, secretExpires }: AccountReport, now: Date): string[] {
+export function renderDates({ signInEnds, secretExpires, credential }: AccountReport, now: Date): string[] {
+  const name = credential === 'certificate' ? 'certificate' : 'client secret';
   const days = [
     ...(signInEnds === null ? [] : [`sign-in ${isOver(signInEnds, now) ? 'ended' : 'ends'} ${localDay(signInEnds)}`]),
     ...(secretExpires === null
       ? []
-      : [`client secret ${isOver(secretExpires, now) ? 'expired' : 'expires'} ${secretExpires}`]),
+      : [`${name} ${isOver(secretExpires, now) ? 'expired' : 'expires'} ${secretExpires}`]),
   ];
   return days.length === 0 ? [] : [`  ${days.join(', ')}`];
 }

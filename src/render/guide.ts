@@ -255,6 +255,7 @@ function askedQuestions(provider: Provider, answers: Answers, step: Step): reado
 function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
   const known = complete(provider, answers);
   const chosen = provider.questions
+    .filter((question) => !isApp(provider, answers) || question.id === 'sign-in')
     .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
     .map((question) => {
       const choices = (question.choices ?? []).filter((choice) => holds(choice.when, known));
@@ -267,7 +268,7 @@ function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
           .map((choice) => `mailauth guide ${provider.id} --${question.id} ${choice.value}`),
       };
     });
-  return known['shared-client'] === 'yes' ? chosen : [...chosen, applicationWay(provider)];
+  return known['shared-client'] === 'yes' || isApp(provider, answers) ? chosen : [...chosen, applicationWay(provider)];
 }
 
 /** The way of a program that signs in by itself, with its own address filled in. */
@@ -282,6 +283,8 @@ function applicationWay({ id }: Provider): GuideWay {
 /** Whether the answer changes the steps. */
 function decidesSomething(provider: Provider, question: Question): boolean {
   if (question.kind !== 'choice' || question.wizardOnly === true) return false;
+  // Another guide altogether.
+  if (question.id === 'sign-in') return true;
   const conditions = provider.steps
     .flatMap((step) => [
       step.when,
@@ -309,8 +312,7 @@ function text(provider: Provider, document: GuideDocument, width: number): strin
     'You need',
     ...document.needs.flatMap((need) => wrap(need, width, '- ', '  ')),
     ...document.steps.flatMap((step) => ['', ...textStep(provider, step, total, width)]),
-    '',
-    'If the sign-in page shows an error',
+    ...(document.pageErrors.length === 0 ? [] : ['', 'If the sign-in page shows an error']),
     ...document.pageErrors.flatMap((error) => ['', ...textError(error, width)]),
     ...textWays(document, width),
   ];
@@ -387,8 +389,7 @@ function markdown(provider: Provider, document: GuideDocument): string {
     '## You need',
     document.needs.map((need) => `- ${escaped(need)}`).join('\n'),
     ...document.steps.flatMap((step) => markdownStep(provider, step, total)),
-    '## If the sign-in page shows an error',
-    markdownErrors(document),
+    ...(document.pageErrors.length === 0 ? [] : ['## If the sign-in page shows an error', markdownErrors(document)]),
     ...markdownWays(document),
   ];
   return `${blocks.join('\n\n')}\n`;

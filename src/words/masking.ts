@@ -6,7 +6,7 @@ const SECRETS: readonly RegExp[] = [
   /(GOCSPX-)[\w-]+/g,
   /([\w.~]{3}\dQ~)[\w.~-]+/g,
   /((?:^|[^\w])(?:ya29\.|1\/\/0|4\/0A|eyJ))[\w.~*!$%/+=-]+/g,
-  /("client_secret"\s*:\s*")[^"]+/g,
+  /("(?:client_secret|private_key)"\s*:\s*")[^"]+/g,
 ];
 const SHAPES: readonly RegExp[] = [...SECRETS, /([?&]code=)[^&\s]+/g];
 

@@ -14,6 +14,19 @@ export function quoted(shell: Shell, word: string): string {
   return shell === 'powershell' ? `'${word.replaceAll("'", "''")}'` : `"${word}"`;
 }
 
+/** A word of a POSIX script, in quotes whatever it holds. */
+export function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The same for PowerShell, to which typographic quotation marks are quotation marks as well
+ * (about_Quoting_Rules): each is doubled.
+ */
+export function powershellWord(word: string): string {
+  return `'${word.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
+}
+
 /** Sets a variable for what is started from this window. */
 export function setting(shell: Shell, name: string, value: string): string {
   if (shell === 'posix') return `export ${name}=${quoted(shell, value)}`;

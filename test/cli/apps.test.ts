@@ -1,9 +1,10 @@
 /** Apps with access of their own, from the set-up to the removal: nobody signs in. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/explain/check.js';
+import { makePair } from '../../src/oauth/certificate.js';
 import { makeKeyFile } from '../../src/store/file/key.js';
 import {
   type AuthorizationServer,
@@ -11,7 +12,7 @@ import {
   type ServiceAccount,
   startAuthorizationServer,
 } from '../servers/authorization-server.js';
-import { describe as found, scanText } from '../servers/canary.js';
+import { describe as found, scanDirectory, scanText } from '../servers/canary.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { type ImapServer, startImapServer } from '../servers/imap-server.js';
 import { type SmtpServer, startSmtpServer } from '../servers/smtp-server.js';
@@ -137,11 +138,109 @@ describe('outlook --sign-in app', () => {
     expect(ended.document<SetupDocument>()).toMatchObject({ changed: false });
   });
 
+  it('has nobody who could sign in again', async () => {
+    const ended = await house.run('authorize', 'outlook', '--json');
+    expect(ended.code).toBe(64);
+    expect(ended.document()).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('nobody signs in to outlook'),
+      fix: [{ command: 'mailauth check outlook' }, { command: 'mailauth setup outlook --from-step 7' }],
+    });
+    for (const flag of ['--begin', '--device']) expect((await setup(flag)).code, flag).toBe(64);
+    expect((await house.run('export', 'outlook', '--format', 'postfix')).stderr).toContain('nobody signs in');
+  });
+
+  it('is told what the administrator has taken away, and by whom it is given back', async () => {
+    app.allow('full_access_as_app');
+    const ended = await house.run('check', '--json');
+    const [account] = ended.document<{ accounts: { checks: Check[] }[] }>().accounts;
+    expect(account?.checks.find(({ id }) => id === 'signin')).toMatchObject({
+      status: 'fail',
+      code: 'admin_consent_required',
+      who: 'admin',
+      message: expect.stringContaining('IMAP.AccessAsApp'),
+      fix: [{ step: '12' }, { send: expect.stringContaining(`adminconsent?client_id=${app.clientId}`) }],
+    });
+    app.allow(...ROLES);
+  });
+
+  it('takes a pair of one\u2019s own in the place of the secret, and knows when it ends', async () => {
+    const { certificate, key } = await makePair('mailauth', new Date(), 90);
+    await app.uploadCertificate(certificate.toString());
+    const before = await house.run('list', '--json');
+    const pem = file('certificate.pem', certificate.toString());
+    const keyFile = file('key.pem', key.export({ format: 'pem', type: 'pkcs8' }).toString());
+    const ended = await house.run(
+      ...['setup', 'outlook', '--json', '--client-certificate-file', pem, '--client-key-file', keyFile],
+    );
+    const document = ended.document<SetupDocument>();
+    expect(verdicts(document.checks), ended.stderr).toEqual(ALL_OK);
+    const end = new Date(certificate.validTo).toISOString().slice(0, 10);
+    expect(document).toMatchObject({ changed: true, account: { credential: 'certificate', secretExpires: end } });
+    expect((await house.run('check', '--warn-days', '100')).stdout).toContain(`certificate ends in 8`);
+    expect(before.document<{ accounts: unknown[] }>().accounts).toHaveLength(1);
+    // Nothing of the key but in the store, which is encrypted.
+    const written = { key: key.export({ format: 'der', type: 'pkcs8' }).toString('base64') };
+    expect(scanDirectory(join(folder, 'microsoft'), written)).toEqual([]);
+  });
+
+  it('takes the token of another issuer, read again each time', async () => {
+    const foreign = app.trust('https://token.actions.example', 'repo:clinic/mail:ref:refs/heads/main');
+    await app.forgetCertificate();
+    const tokens = file('federated', foreign.tokenFor());
+    const ended = await house.run('setup', 'outlook', '--json', '--federated-token-file', tokens);
+    const document = ended.document<SetupDocument>();
+    expect(verdicts(document.checks), ended.stderr).toEqual(ALL_OK);
+    expect(document.account).toMatchObject({ credential: 'federated', secretExpires: null });
+    file('federated', foreign.tokenFor('repo:somebody/else'));
+    const other = await house.run('check', '--json');
+    expect(other.stdout).toContain('federated credentials of the app');
+    file('federated', foreign.tokenFor(undefined, -60));
+    expect((await house.run('check', '--json')).stdout).toContain('"code":"clock_skew"');
+    file('federated', 'not a token');
+    const broken = await house.run('token', 'outlook', '--force-refresh');
+    expect(broken.stderr).toContain('does not hold a token of another issuer');
+    file('federated', foreign.tokenFor());
+    expect((await house.run('token', 'outlook', '--force-refresh')).code).toBe(0);
+  });
+
   it('is removed without anything to end at the provider', async () => {
     const ended = await house.run('remove', 'outlook', '--yes');
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('nobody had signed in');
     expect((await house.run('list', '--json')).document<{ accounts: unknown[] }>().accounts).toEqual([]);
+  });
+});
+
+describe('many mailboxes of one app', () => {
+  it('stores the credential once, sets up the others, and does only what is not done', async () => {
+    const house = await open('microsoft');
+    try {
+      const app = await house.as.registerApp('secret');
+      app.allow(...ROLES);
+      const addresses = Array.from({ length: 12 }, (_, at) => `room-${at}@happypaws.example`);
+      for (const address of addresses) house.as.openMailboxes.add(address);
+      const list = file('list', `${addresses.map((address, at) => `${address},room-${at}`).join('\n')}\n`);
+      const run = () =>
+        house.run(
+          ...['setup', 'outlook', '--json', '--sign-in', 'app', '--tenant', app.tenant, '--client-id', app.clientId],
+          ...['--client-secret-file', file('secret', app.clientSecret), '--accounts-file', list, ...house.flags],
+        );
+      const first = (await run()).document<{ ok: boolean; accounts: { changed: boolean; signIn: string }[] }>();
+      expect(first).toMatchObject({ ok: true });
+      expect(first.accounts.map(({ changed, signIn }) => [changed, signIn])).toEqual(
+        addresses.map(() => [true, 'app']),
+      );
+      const { clients, accounts } = JSON.parse(readFileSync(join(folder, 'microsoft', 'accounts.json'), 'utf8'));
+      expect(accounts).toHaveLength(addresses.length);
+      expect(clients).toHaveLength(1);
+      const files = readdirSync(join(folder, 'microsoft', 'secrets'));
+      expect(files.filter((name) => name.startsWith(clients[0].secretCredential))).toHaveLength(1);
+      const again = (await run()).document<{ accounts: { changed: boolean }[] }>();
+      expect(again.accounts.every(({ changed }) => !changed)).toBe(true);
+    } finally {
+      await Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]);
+    }
   });
 });
 
@@ -163,7 +262,10 @@ describe('gmail --sign-in app', () => {
 
   it('says that the delegation is missing', async () => {
     const ended = await setup();
-    expect(ended.code, ended.stderr).not.toBe(0);
+    expect(ended.document(), ended.stderr).toMatchObject({
+      code: 'admin_consent_required',
+      fix: [{ url: expect.stringContaining(`clientIdToAdd=${robot.clientId}`), step: '8' }, {}],
+    });
     expect(house.as.ledger.at(-1)).toMatchObject({ outcome: 'unauthorized_client' });
   });
 
@@ -175,6 +277,15 @@ describe('gmail --sign-in app', () => {
     expect(document.account).toMatchObject({ name: 'gmail', signIn: 'app', credential: 'service-account' });
     const token = await house.run('token', 'gmail');
     expect(await house.as.verify(ADDRESS, token.stdout.trim())).toBe(true);
+  });
+
+  it.each([
+    ['an alias', () => house.as.openMailboxes.delete(ADDRESS), 'wrong_account'],
+    ['a key that was deleted', () => robot.deleteKey(), 'client_secret_wrong'],
+  ])('tells %s', async (_what, happen, code) => {
+    happen();
+    expect((await house.run('check', '--json')).stdout).toContain(`"code":"${code}"`);
+    house.as.openMailboxes.add(ADDRESS);
   });
 
   it('is removed', async () => {

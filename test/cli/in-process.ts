@@ -110,6 +110,7 @@ async function run(
 }
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
+  authorize: () => import('../../src/cli/commands/authorize.js'),
   check: () => import('../../src/cli/commands/check.js'),
   explain: () => import('../../src/cli/commands/explain.js'),
   export: () => import('../../src/cli/commands/export.js'),

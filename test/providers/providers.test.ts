@@ -24,18 +24,23 @@ const PLACEHOLDER = /\{([^}]*)\}/g;
 const NAME = /^[a-z][a-z-]*\??$/;
 
 /** Every text of a record that a person may read, with where it stands. */
+/** The steps for a person, and those for an app. */
+function allSteps({ steps, app }: Provider): readonly Step[] {
+  return [...steps, ...(app?.steps ?? [])];
+}
+
 function textsOf(provider: Provider): readonly (readonly [string, string])[] {
   const valuesOf = (where: string, values: Step['values'] = []) =>
     values.map(({ label, value }) => [`${where} ${label}`, value] as const);
   return [
-    ...provider.needs.map(({ text }, index) => [`need ${index}`, text] as const),
+    ...[...provider.needs, ...(provider.app?.needs ?? [])].map(({ text }, index) => [`need ${index}`, text] as const),
     ...provider.signInHints.map(({ text }, index) => [`hint ${index}`, text] as const),
     ...provider.pageErrors.flatMap((error) => [
       [`error ${error.shows}`, error.shows] as const,
       [`error ${error.shows} explanation`, error.explanation] as const,
       [`error ${error.shows} fix`, error.fix] as const,
     ]),
-    ...provider.steps.flatMap((step) => [
+    ...allSteps(provider).flatMap((step) => [
       [`${step.number} title`, step.title] as const,
       ...(step.intro === undefined ? [] : [[`${step.number} intro`, step.intro] as const]),
       ...(step.help === undefined ? [] : [[`${step.number} help`, step.help] as const]),
@@ -56,7 +61,7 @@ function textsOf(provider: Provider): readonly (readonly [string, string])[] {
 
 function urlsOf(provider: Provider): readonly string[] {
   return [
-    ...provider.steps.flatMap((step) => [step.url, ...step.instructions.map((one) => one.url)]),
+    ...allSteps(provider).flatMap((step) => [step.url, ...step.instructions.map((one) => one.url)]),
     ...provider.pageErrors.map((error) => error.url),
     provider.issuer,
     provider.revocationPage,
@@ -70,7 +75,7 @@ function conditionsOf(when: When | undefined): readonly Condition[] {
 
 function allConditions(provider: Provider): readonly Condition[] {
   return [
-    ...provider.steps.flatMap((step) => [
+    ...allSteps(provider).flatMap((step) => [
       step.when,
       ...(step.values ?? []).map((value) => value.when),
       ...step.instructions.flatMap((one) => [one.when, ...(one.values ?? []).map((value) => value.when)]),
@@ -111,7 +116,10 @@ describe.each(providers)('$id', (provider) => {
   });
 
   test('steps and sub-steps are numbered without a gap', () => {
-    expect(provider.steps.map((step) => step.number)).toEqual(provider.steps.map((_, index) => String(index + 1)));
+    const numbers = provider.steps.map((_, index) => String(index + 1));
+    expect(provider.steps.map((step) => step.number)).toEqual(numbers);
+    // A reader of the published guide finds each step where it was.
+    if (provider.app !== undefined) expect(provider.app.steps.map((step) => step.number)).toEqual(numbers);
     const roman = ['i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x'];
     for (const step of provider.steps) {
       const numbers = step.instructions.map((one) => one.number);
@@ -122,7 +130,7 @@ describe.each(providers)('$id', (provider) => {
 
   test('every label in quotation marks has the day on which it was last seen', () => {
     const texts = [
-      ...provider.steps.flatMap(({ intro = '', instructions }) => [intro, ...instructions.map(({ text }) => text)]),
+      ...allSteps(provider).flatMap(({ intro = '', instructions }) => [intro, ...instructions.map(({ text }) => text)]),
       ...provider.signInHints.map(({ text }) => text),
     ];
     const named = new Set(texts.flatMap((text) => [...text.matchAll(/"([^"]+)"/g)].map(([, label = '']) => label)));
@@ -190,7 +198,7 @@ describe.each(providers)('$id', (provider) => {
   });
 
   test('every question that a set-up needs is asked by a step', () => {
-    const asked = new Set([...provider.steps, ...(provider.app?.steps ?? [])].flatMap(asksOf));
+    const asked = new Set(allSteps(provider).flatMap(asksOf));
     for (const question of provider.questions.filter((one) => one.required === true)) {
       expect(asked.has(question.id), question.id).toBe(true);
     }
@@ -277,7 +285,7 @@ describe.each(providers)('$id', (provider) => {
 
   test('errors of the page and fixes of the rules point at steps that exist', () => {
     const places = new Set(
-      provider.steps.flatMap((step) => [
+      allSteps(provider).flatMap((step) => [
         step.number,
         ...step.instructions.map((one) => `${step.number}.${one.number}`),
       ]),
@@ -350,7 +358,7 @@ describe.each(providers)('$id', (provider) => {
       if (question.kind === 'secret') expect(question.help, question.id).toMatch(/secret/);
       expect(question.label, question.id).toMatch(/^[A-Z]/);
     }
-    for (const step of provider.steps) expect(step.help, step.number).toMatch(/^(mailauth |[A-Z]).*\.$/s);
+    for (const step of allSteps(provider)) expect(step.help, step.number).toMatch(/^(mailauth |[A-Z]).*\.$/s);
   });
 });
 

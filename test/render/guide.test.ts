@@ -188,6 +188,7 @@ describe('what the guide is filled with', () => {
 
   test('other ways are named by their flag', () => {
     expect(guideDocument(gmail, {}).ways.flatMap((way) => way.others)).toEqual([
+      'mailauth guide gmail --sign-in app',
       'mailauth guide gmail --client-type web',
       'mailauth guide gmail --audience internal',
       'mailauth guide gmail --app-redirect-uri URL',

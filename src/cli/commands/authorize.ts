@@ -1,10 +1,8 @@
 import type { Account } from '../../account/account.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import type { SignInWay } from '../../flows/setup/state.js';
 import { beginSignIn } from '../../flows/signin/begin.js';
-import { SIGN_INS } from '../../flows/signin/sign-ins.js';
+import { signInFor } from '../../flows/signin/sign-ins.js';
 import type { Subject } from '../../flows/workbench.js';
-import type { World } from '../../flows/world.js';
 import { accountDocument } from '../../render/accounts.js';
 import { localDay } from '../../words/time.js';
 import type { Context } from '../context.js';
@@ -18,13 +16,10 @@ export async function run(context: Context): Promise<number> {
   const { world } = context;
   const way = await signInWay(context, `mailauth authorize ${context.args[0]}`);
   const subject = subjectOf(await openConfiguration(world), context.args[0] as string);
-  if (way.kind === 'begin') return begin(context, subject);
-  return told(context, subject, await signInAgain(world, subject, way));
-}
-
-function signInAgain(world: World, subject: Subject, way: SignInWay): Promise<Account> {
-  const row = SIGN_INS.find(({ option }) => option === undefined || option === way.kind) as (typeof SIGN_INS)[number];
-  return row.sign(world, subject, async () => (way.kind === 'finish' ? way.callback : undefined));
+  const row = signInFor(subject, way.kind);
+  if (row.option === 'begin') return begin(context, subject);
+  const given = async (): Promise<string | undefined> => (way.kind === 'finish' ? way.callback : undefined);
+  return told(context, subject, await row.sign(world, subject, given));
 }
 
 async function begin({ world, output }: Context, subject: Subject): Promise<number> {

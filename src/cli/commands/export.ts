@@ -24,6 +24,7 @@ export async function run(context: Context): Promise<number> {
   const file = fileToWrite(options['write'], world.platform);
   const subject = subjectOf(await openConfiguration(world), given);
   const format = exportFormat(String(wanted));
+  if (format.carriesSecret && subject.client.signIn === 'app') throw needsPerson(subject.account.name, format.title);
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;
   const text = format.render({
@@ -43,6 +44,13 @@ export async function run(context: Context): Promise<number> {
   if (output.json) output.result(json({ ...document, ...(file === undefined ? { text } : { file }) }));
   else if (file === undefined) output.result(text);
   return 0;
+}
+
+/** Such a program signs in by itself, or renews a person's sign-in. */
+function needsPerson(name: string, title: string): MailauthError {
+  return new MailauthError('usage', `${title} works with the sign-in of a person, and nobody signs in to ${name}`, {
+    fix: [{ text: 'take a format that calls mailauth for a token', command: `mailauth export ${name} --format list` }],
+  });
 }
 
 /** An empty name, as an empty variable of a script leaves it, would be the present folder. */

@@ -1,6 +1,7 @@
 import { MailauthError } from '../../explain/problem.js';
-import { contradictions } from '../../guide/plan.js';
-import { renderGuide } from '../../render/guide.js';
+import { complete, contradictions } from '../../guide/plan.js';
+import type { Answers } from '../../guide/step.js';
+import { type GuideFormat, renderGuide } from '../../render/guide.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { providerOf } from '../subject.js';
@@ -8,13 +9,23 @@ import { providerOf } from '../subject.js';
 export async function run({ world, output, args, options }: Context): Promise<number> {
   const provider = providerOf(args[0] as string);
   const format = output.json ? 'json' : String(options['format'] ?? 'text');
-  if (format !== 'text' && format !== 'md' && format !== 'json') {
-    throw new MailauthError('usage', `--format takes text, md or json, not "${format}"`);
+  const { scripts = {} } = provider;
+  const script = scripts[format];
+  if (script === undefined && format !== 'text' && format !== 'md' && format !== 'json') {
+    const formats = ['text', 'md', 'json', ...Object.keys(scripts)];
+    throw new MailauthError(
+      'usage',
+      `--format takes ${formats.slice(0, -1).join(', ')} or ${formats.at(-1)} for ${provider.id}, not "${format}"`,
+    );
   }
   const raw = rawAnswers(options, world.env);
   const [clash] = contradictions(provider, raw);
   if (clash !== undefined) throw new MailauthError('usage', clash);
   const { answers } = await cleanAnswers(provider, raw, world);
-  output.result(renderGuide(provider, answers, format));
+  if (script === undefined) output.result(renderGuide(provider, answers, format as GuideFormat));
+  else {
+    const meant: Answers = script.app ? { ...answers, 'sign-in': 'app' } : answers;
+    output.result(script.render(complete(provider, meant)));
+  }
   return 0;
 }

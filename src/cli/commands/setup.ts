@@ -6,7 +6,7 @@ import { exportFormat } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type SetupResult, setUp } from '../../flows/setup/run.js';
 import type { SetupWish } from '../../flows/setup/wish.js';
-import { contradictions } from '../../guide/plan.js';
+import { contradictions, isApp } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { providers } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
@@ -42,11 +42,15 @@ export async function wishOf(context: Context): Promise<SetupWish> {
   const { provider } = target;
   const raw = target.address === undefined ? typed : { ...typed, account: target.address };
   refuse(contradictions(provider, raw));
+  const given = await cleanAnswers(provider, raw, world);
+  if (way.kind !== 'browser' && isApp(provider, given.answers)) {
+    refuse([`--${way.kind} does not go with --sign-in app: nobody signs in`]);
+  }
   const fromStep = options['fromStep'];
   return {
     provider,
     ...(target.existing && { existing: target.existing }),
-    given: { ...(await cleanAnswers(provider, raw, world)), proposed: target.proposed ?? {} },
+    given: { ...given, proposed: target.proposed ?? {} },
     ...(fromStep !== undefined && { fromStep: String(fromStep) }),
     restart: options['restart'] === true,
     yes: options['yes'] === true,

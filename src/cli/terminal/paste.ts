@@ -18,7 +18,7 @@ export interface Box {
 /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */
 export async function takePaste(box: Box, pasted: string): Promise<Entered | undefined> {
   const { terminal, question, answers, keepsakes } = box;
-  const isFile = question.kind === 'file' || namesJsonFile(pasted);
+  const isFile = question.kind === 'file' || question.kind === 'secret-file' || namesJsonFile(pasted);
   const text = isFile ? await readAnswerFile(pasted, terminal) : pasted;
   if (text === undefined) return undefined;
   // Of some files only the place is kept, and read each time.

@@ -161,6 +161,7 @@ async function proveServers(
       ends: at.ends,
       signal: world.signal,
       ...(sendTest !== undefined && { sendTest }),
+      ...(client.signIn === 'app' && provider.app?.refusesLate && { refusesLate: provider.app.refusesLate }),
       ...(world.trace && { trace: world.trace }),
     });
   };

@@ -27,6 +27,8 @@ export interface MailboxWish {
   readonly signal: AbortSignal;
   readonly hasProxy: boolean;
   readonly sendTest?: string;
+  /** Servers that let in whom they refuse afterwards, at the first message. */
+  readonly refusesLate?: readonly Protocol[];
   readonly trace?: (text: string) => void;
 }
 
@@ -115,7 +117,7 @@ async function proven(
     if (!sent.ok)
       return { protocol, check: failed(protocol, await explain(sent.evidence, wish.context), at), ...renamed };
   }
-  const message = note(send !== undefined, wish);
+  const message = note(protocol, send !== undefined, wish);
   const check: Check = {
     id: protocol,
     status: 'ok',
@@ -128,7 +130,10 @@ async function proven(
 }
 
 /** What an ordinary line of a login that worked would not say. */
-function note(hasSent: boolean, { sendTest, token }: MailboxWish): string | undefined {
+function note(protocol: Protocol, hasSent: boolean, wish: MailboxWish): string | undefined {
+  const { sendTest, token, account, refusesLate } = wish;
   if (hasSent) return `logged in, and one message was sent to ${sendTest}`;
-  return token.isNew ? undefined : 'logged in with the old token, which still works for a while';
+  if (!token.isNew) return 'logged in with the old token, which still works for a while';
+  if (!refusesLate?.includes(protocol)) return undefined;
+  return `logged in; only a message shows whether one is taken: mailauth check ${account.name} --send-test ADDRESS`;
 }

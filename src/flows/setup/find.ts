@@ -124,7 +124,8 @@ function givesMore({ given, way }: SetupWish): boolean {
 /** Whoever wants less than all of it again is told the shorter way. */
 function agreesToRedo(world: World, { account, client, provider }: Subject): Promise<'again' | 'leave'> {
   const { interviewer } = world;
-  interviewer.tell('info', `only to sign in again: mailauth authorize ${account.name}`);
+  if (account.signedIn !== undefined && client.signIn === undefined)
+    interviewer.tell('info', `only to sign in again: mailauth authorize ${account.name}`);
   if (client.secretCredential !== undefined) {
     interviewer.tell(
       'info',

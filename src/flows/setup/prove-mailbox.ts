@@ -21,11 +21,37 @@ export async function proveMailbox(setup: Setup): Promise<'proven' | 'again'> {
   const { timeout: _, ...calm } = world;
   const { report, learnt } = await checkAccount(calm, { provider, ...changes.after }, options);
   setup.checks = report.checks;
+  if (await waitsForSpreading(setup, report.checks)) return 'again';
   setup.refused = isRefused(setup, changes.keys, report.checks);
   if (setup.refused) return 'proven';
   await storeInPlace(setup);
   await keepLearnt(world, new Map([[changes.after.account.credential, learnt]]));
   return 'proven';
+}
+
+/** How long until a right that was just given is looked for again: some take minutes, others two hours. Seconds. */
+const SPREADING_SECONDS = 300;
+
+/** What an administrator has just allowed may not have reached the mail servers: then a person can wait for it. */
+async function waitsForSpreading(setup: Setup, checks: readonly Check[]): Promise<boolean> {
+  const { interviewer, signal } = setup.world;
+  const open = checks.find((check) => check.status === 'fail' && check.settles === true);
+  if (!interviewer.attended || open?.status !== 'fail') return false;
+  interviewer.explain(open);
+  const choice = await interviewer.choose(
+    'What next?',
+    [
+      {
+        value: 'wait',
+        label: 'wait five minutes and test again: what was just allowed can take up to two hours to work',
+      },
+      { value: 'again', label: 'test again now' },
+      { value: 'end', label: 'leave it at that; the account is stored, and mailauth check tests it at any time' },
+    ],
+    'end',
+  );
+  if (choice === 'wait') await interviewer.countdown({ seconds: SPREADING_SECONDS, about: 'Next test' }, signal);
+  return choice !== 'end';
 }
 
 /** The checks that have to be well for a changed field to be kept. */

@@ -15,6 +15,7 @@ import { storeInPlace } from './change.js';
 import { commandOf } from './command.js';
 import { abandon, discardExpiredDrafts, discardReplaced, saveSetup } from './draft.js';
 import { type Found, findSetup, withSetupLock } from './find.js';
+import { makeCertificateForScript } from './own-certificate.js';
 import { whyNotNamed } from './records.js';
 import { changeInPlace, startFrom } from './start.js';
 import { givenAnswers, isProven, REFRESH_TOKEN, type Setup, wayOf } from './state.js';
@@ -58,6 +59,7 @@ async function run(world: World, wish: SetupWish, found: Found): Promise<SetupRe
     else if (found.existing !== undefined && found.existingAnswers === 'stand' && !found.carriesOn)
       changeInPlace(setup);
     refuseIncomplete(setup);
+    await makeCertificateForScript(setup);
     if ((await agreesToSignIn(setup, wish)) === 'left') return { kind: 'left' };
     await discardExpiredDrafts(world);
     await sweepStores(world);

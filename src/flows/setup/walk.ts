@@ -11,6 +11,7 @@ import { adoptClient, takeOver, withStoredClients } from './begin.js';
 import { storeSecrets } from './bench.js';
 import { commandOf } from './command.js';
 import { isWorthSaving, saveSetup } from './draft.js';
+import { makeCertificate } from './own-certificate.js';
 import { PROOFS } from './proofs.js';
 import { beginSetupSignIn } from './prove-signin.js';
 import { whyNotNamed } from './records.js';
@@ -140,6 +141,10 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
   },
   async [SERVER_SETTINGS](setup, value) {
     if (value === 'edit') openDetails(setup);
+    return undefined;
+  },
+  async 'certificate-out'(setup, path) {
+    await makeCertificate(setup, path);
     return undefined;
   },
   account: noticeAccount,

@@ -1,5 +1,6 @@
 import { cause, rulesOf } from '../../explain/cause.js';
 import type { Rule } from '../../explain/rule.js';
+import { DELEGATION } from './app-steps.js';
 import { ADMIN_IMAP, AGAIN, AUDIENCE, BRANDING, CLIENTS, CONSOLE, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
 
 /**
@@ -145,8 +146,10 @@ const clients = rulesOf(
     'the service account has no domain-wide delegation for exactly this scope, or not yet',
     'admin',
   )
-    .fix('ask the administrator to delegate https://mail.google.com/ to its numeric Unique ID', {
-      url: 'https://admin.google.com/ac/owl/domainwidedelegation',
+    .settles()
+    .fix('let a super administrator open the link, and wait: it usually works in minutes, and can take a day', {
+      url: DELEGATION,
+      step: '8',
     })
     .when('google-delegation-missing', {
       where: 'token',
@@ -171,6 +174,40 @@ const grants = rulesOf(
   cause('signin_required', 'the answer from the browser belongs to another attempt than this one')
     .fix(SIGN_IN)
     .when('google-code-verifier', { where: 'token', text: /(?:Missing|Invalid) code verifier/i }),
+  cause('client_secret_wrong', 'the key of the service account was deleted, or belongs to another one', 'admin')
+    .fix('make a new key for the service account', {
+      run: 'setup --from-step 7',
+      url: `${CONSOLE}/iam-admin/serviceaccounts?project={project?}`,
+      step: '7',
+    })
+    .when('google-assertion-issuer', {
+      grant: 'jwt_bearer',
+      text: /No valid verifier found for issuer|account not found|Invalid JWT Signature/i,
+    }),
+  cause('clock_skew', 'Google finds the statement of the service account too old, or from the future')
+    .fix('switch on automatic time on this machine, then check again', { run: 'check' })
+    .when('google-assertion-time', { text: /Token must be a short-lived token/i }),
+  cause(
+    'wrong_account',
+    'the Workspace has no mailbox {account}: it is an alias, a group, suspended, or misspelt',
+    'admin',
+  )
+    .fix('use the main address of the mailbox, as the Admin console shows it under Users', {
+      url: 'https://admin.google.com/ac/users',
+    })
+    .when('google-subject-unknown', {
+      grant: 'jwt_bearer',
+      error: 'invalid_grant',
+      text: /Invalid email or User ID|Not a valid email|account has been deleted|^Bad Request$/i,
+    }),
+  cause('policy_blocked', 'Gmail is off for this person, or the Workspace restricts which apps may reach it', 'admin')
+    .fix('ask the administrator to switch Gmail on for {account}, and to trust the Unique ID {client-id}', {
+      url: 'https://admin.google.com/ac/owl/list?tab=configuredApps',
+    })
+    .when('google-subject-blocked', {
+      grant: 'jwt_bearer',
+      error: ['access_denied', 'invalid_account'],
+    }),
   cause('signin_expired', 'the Google account no longer exists, or it is suspended', 'admin')
     .fix('ask the administrator of {account} whether it still exists')
     .when('google-account-gone', {

@@ -5,11 +5,12 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
 import { gmailAdvice } from './advice.js';
-import { gmailApp } from './app-steps.js';
+import { gmailApp, gmailAppLabels } from './app-steps.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
 import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
 import * as own from './questions.js';
+import { gcloudScript } from './scripts.js';
 import { serviceAccountFile } from './service-account.js';
 import { gmailShown } from './shown.js';
 import { gmailHints, gmailLabels, gmailSteps, MAIL_SCOPE } from './steps.js';
@@ -125,9 +126,10 @@ export const gmail: Provider = {
     { ...ask.refreshToken, when: apps.person },
   ],
   app: gmailApp,
+  scripts: { gcloud: { app: true, render: gcloudScript } },
   ownFields,
   steps: gmailSteps,
-  labels: gmailLabels,
+  labels: { ...gmailLabels, ...gmailAppLabels },
   secretStep: '7',
   pageErrors: gmailPageErrors,
   rules: async () => (await import('./errors.js')).gmailRules,

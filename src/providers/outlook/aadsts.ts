@@ -75,7 +75,7 @@ export const aadstsRules = rulesOf(
     .fix(LOOK_UP)
     .when('aadsts-client-certificate', {
       text: anyOf(
-        '50003 50006 50012 50013 500133 50017 50027 50032 50048 50120 50146 50192 700021 700024 700211 700212 700213 700229 70021 7000214 1000502 900384 90010 90016 67003 90022 240002',
+        '50003 50006 50012 50013 500133 50017 50027 50032 50048 50120 50146 50192 700021 700229 900384 90010 90016 67003 90022 240002',
       ),
     }),
   cause('policy_blocked', 'a setting of the tenant or of its account keeps this sign-in from working', 'admin')

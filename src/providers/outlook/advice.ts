@@ -1,26 +1,43 @@
 import { cause } from '../../explain/cause.js';
 import type { Advice, Fact } from '../../explain/rule.js';
-import { ADD_PERMISSIONS, ADMIN_CONSENT, CREDENTIALS } from './fixes.js';
+import { APP_CONSENT, APP_REQUEST } from './app-steps.js';
+import { ADD_PERMISSIONS, ADMIN_CONSENT, CREDENTIALS, PERMISSIONS } from './fixes.js';
 
 /** What Microsoft means by what is known without a failure. */
 export const outlookAdvice: Readonly<Partial<Record<Fact, Advice>>> = {
   secretExpires: cause(
     'client_secret_expires_soon',
-    'the client secret ends in {days}, on {date}; then no mail goes in or out',
+    'the {credential-name} ends in {days}, on {date}; then no mail goes in or out',
   )
-    .fix('make a new client secret; the sign-in itself stays', {
+    .fix('make a new {credential-name}; the sign-in itself stays', {
       run: 'setup --from-step 7',
       url: CREDENTIALS,
       step: '7',
     })
     .as('microsoft-secret-expires-soon'),
-  secretExpired: cause('client_secret_expired', 'the client secret ended on {date}')
-    .fix('make a new client secret; the sign-in itself stays', {
+  secretExpired: cause('client_secret_expired', 'the {credential-name} ended on {date}')
+    .fix('make a new {credential-name}; the sign-in itself stays', {
       run: 'setup --from-step 7',
       url: CREDENTIALS,
       step: '7',
     })
     .as('microsoft-secret-expired'),
+  rolesMissing: cause(
+    'admin_consent_required',
+    'Microsoft gives the app a token, and no administrator has allowed it this, or not yet: {missing-roles}',
+    'admin',
+  )
+    .settles()
+    .fix('see that step 12 lists it as Application permission of Office 365 Exchange Online', {
+      url: PERMISSIONS,
+      step: '12',
+    })
+    .fix('then let an administrator grant consent; it takes a few minutes to work', {
+      url: APP_CONSENT,
+      send: APP_REQUEST,
+      step: '12.iii',
+    })
+    .as('microsoft-roles-missing'),
   scopesMissing: cause('consent_missing_scope', 'you are signed in, and Microsoft left this out: {missing-scopes}')
     .fix(ADD_PERMISSIONS)
     .fix('if it is listed there, an administrator has to consent', { ...ADMIN_CONSENT, step: '12.iii' })

@@ -9,6 +9,7 @@ import {
   AUTHENTICATION,
   CREDENTIALS,
   ENTRA,
+  EXCHANGE_SIDE,
   FINISH_IN_BROWSER,
   FIX_AUDIENCE,
   FIX_PLATFORM,
@@ -23,7 +24,7 @@ import {
   SIGN_IN_AS,
   SIGN_IN_LOG,
 } from './fixes.js';
-import { aadsts } from './numbers.js';
+import { aadsts, anyOf } from './numbers.js';
 import { sentenceRules } from './sentences.js';
 
 /**
@@ -112,9 +113,37 @@ const clientRules = rulesOf(
     .when('microsoft-public-sends-secret', {
       text: /AADSTS90023\b.{0,20}public clients? (?:can't|cannot|can not) send a client secret/i,
     }),
-  cause('client_secret_wrong', 'the registration was asked with a certificate that is not one of its own')
-    .fix('use a client secret, or upload the certificate again', { url: CREDENTIALS, step: '7' })
+  cause('client_secret_expired', 'the certificate of the app has ended, or was revoked; its access itself stays')
+    .fix('make a new certificate, upload it, and give it to mailauth', {
+      run: 'setup --from-step 7',
+      url: CREDENTIALS,
+      step: '7',
+    })
+    .when('microsoft-certificate-ended', { text: /AADSTS700027\b.{0,300}key used is expired/i })
+    .whenAny(aadsts('7000214 1000502')),
+  cause('client_secret_wrong', 'the registration was asked with a certificate that is not one of its own, or not yet')
+    .settles()
+    .fix('upload the certificate under Certificates & secrets > Certificates', { url: CREDENTIALS, step: '8' })
+    .fix('or make a new one', { run: 'setup --from-step 7', step: '7' })
     .whenAny(aadsts('700027 700030')),
+  cause('clock_skew', 'the signed statement of the app is too old, or not valid yet')
+    .fix('switch on automatic time on this machine, then check again', { run: 'check' })
+    .fix('with a federated token: see that whoever renews its file still does')
+    .when('microsoft-assertion-time', { text: anyOf('700024') }),
+  cause('client_secret_wrong', 'the token of the other issuer is not among the federated credentials of the app')
+    .settles()
+    .fix('compare issuer, subject and audience with those of the token: upper and lower case count', {
+      url: CREDENTIALS,
+      step: '8',
+    })
+    .whenAny(aadsts('70021 700211 700212 700213')),
+  cause('client_not_found', 'the app has no service principal in this directory, so it gets no token', 'admin')
+    .settles()
+    .fix('let an administrator grant consent once, which makes it; it can take hours to be known everywhere', {
+      ...ADMIN_CONSENT,
+      step: '12.iii',
+    })
+    .when('microsoft-no-service-principal', { text: /Service principal-less authentication failed/i }),
   cause(
     'client_type_mismatch',
     'the redirect URI is registered below the platform Single-page application, which only web pages can use',
@@ -529,6 +558,23 @@ const smtpRules = rulesOf(
     })
     .fix(ENABLE_MAILBOX)
     .when('exchange-mechanism', { where: 'smtp', status: 504, enhanced: '5.7.4' }),
+  cause(
+    'mailbox_mismatch',
+    'Exchange let the app in and then refused the message: the app has no full access to the mailbox, or not yet',
+    'admin',
+  )
+    .settles()
+    .fix('let an Exchange administrator give the app full access; it can take up to two hours to work', {
+      ...EXCHANGE_SIDE,
+    })
+    .when('exchange-logon-failure', {
+      where: 'smtp',
+      text: /mailbox logon failure|MapiExceptionLogonFailed|AuthenticationContext has no rights/i,
+    }),
+  cause('token_refused', 'this endpoint wants a token that is good for ten minutes more')
+    .asSent()
+    .fix('let the program take a newer token', { run: 'token --min-ttl 600' })
+    .when('exchange-hve-token', { where: 'smtp', text: /Token will expire soon/i }),
   cause('mailbox_mismatch', 'the signed-in account may not send from this address; the login itself is fine', 'admin')
     .fix('send from {account}, or let the administrator give the right to send as the other address', {
       command: 'Add-RecipientPermission ADDRESS -Trustee {account} -AccessRights SendAs',
@@ -602,10 +648,16 @@ const imapRules = rulesOf(
     'the login is accepted and {account} does not open: IMAP is off, there is no mailbox, or no right to it',
     'admin',
   )
+    .settles()
+    .fix(
+      'for an app: step 13 is missing for this mailbox, was done with another Object ID, or has not spread yet, which takes up to two hours',
+      EXCHANGE_SIDE,
+    )
     .fix('let the administrator switch IMAP on for it', {
       command: 'Set-CASMailbox -Identity {account} -ImapEnabled $true',
     })
     .fix('for a shared mailbox, let the administrator give the signed-in account full access', {
+      only: 'person',
       command: 'Add-MailboxPermission -Identity {account} -User {auth-user} -AccessRights FullAccess',
     })
     .when('exchange-not-connected', { where: 'imap', text: /User is authenticated but not connected/i }),

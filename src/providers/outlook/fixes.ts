@@ -7,10 +7,17 @@ const APP = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps/Application
 const OVERVIEW = `${APP}/Overview/appId/{client-id}`;
 export const AUTHENTICATION = `${APP}/Authentication/appId/{client-id}`;
 export const CREDENTIALS = `${APP}/Credentials/appId/{client-id}`;
-const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
+export const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
 /** Filled with the link and the message of the provider's record. */
 export const ADMIN_CONSENT = { url: '{admin-consent-url}', send: '{admin-request}' } as const;
 export const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
+
+/** What an Exchange administrator runs for an app. */
+export const EXCHANGE_SIDE: Omit<RuleFix, 'text'> = {
+  command: 'mailauth guide outlook --format powershell --account {account}',
+  step: '13',
+  only: 'app',
+};
 
 export const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 export const SIGN_IN_AS: RuleFix = { text: 'sign in again and pick {account}', run: 'authorize' };

@@ -5,12 +5,13 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
 import { outlookAdvice } from './advice.js';
-import { outlookApp } from './app-steps.js';
+import { outlookApp, outlookAppLabels } from './app-steps.js';
 import { personalDomains } from './domains.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
+import { azScript, exchangeScript } from './scripts.js';
 import { outlookShown } from './shown.js';
 import {
   ADMIN_CONSENT,
@@ -214,9 +215,10 @@ export const outlook: Provider = {
     { ...ask.refreshToken, when: apps.person },
   ],
   app: outlookApp,
+  scripts: { az: { render: azScript }, powershell: { app: true, render: exchangeScript } },
   ownFields,
   steps: outlookSteps,
-  labels: outlookLabels,
+  labels: { ...outlookLabels, ...outlookAppLabels },
   secretStep: '7',
   pageErrors: outlookPageErrors,
   rules: async () => (await import('./errors.js')).outlookRules,

@@ -32,6 +32,8 @@ export interface RegisteredApp {
   allow(...roles: readonly string[]): void;
   /** Uploads the public half. */
   uploadCertificate(pem: string): Promise<void>;
+  /** Only its secret is left. */
+  forgetCertificate(): Promise<void>;
   /** A federated credential; tokens of that issuer are made by `tokenFor`. */
   trust(issuer: string, subject: string): { tokenFor(subject?: string, life?: number): string };
 }
@@ -126,6 +128,7 @@ async function registerApp(house: House, credential?: 'secret'): Promise<Registe
         jwks: { keys: [{ ...certificate.publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'PS256' }] },
       });
     },
+    forgetCertificate: async () => void (await store.upsert(clientId, metadata)),
     trust(issuer, subject) {
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       known.federated.push({ issuer, subject, key: publicKey });
