@@ -13,6 +13,8 @@ import type { MailLogin } from './login.js';
 import { MailStream } from './stream.js';
 import type { Command, ConversationState, ProtocolSyntax } from './syntax.js';
 
+/** Octets held on the way to a server before the sender has to wait: with Node's own 16 KiB large messages crawl. */
+const BUFFER_BYTES = 256 * 1024;
 /** Milliseconds to find out whether a silent port waits for a TLS handshake. */
 const TLS_GUESS = 3_000;
 
@@ -141,15 +143,17 @@ async function handshake(socket: Socket, { login, state, signal }: Attempt): Pro
 }
 
 function startHandshake(socket: Socket, { server: { host }, trust = trusting(undefined) }: MailLogin): tls.TLSSocket {
-  const secured = tls.connect({
+  const options: tls.ConnectionOptions & { readonly highWaterMark: number } = {
     socket,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: trust,
+    highWaterMark: BUFFER_BYTES,
     // Said explicitly, because an environment variable can turn the default off.
     rejectUnauthorized: true,
     checkServerIdentity,
-  });
+  };
+  const secured = tls.connect(options);
   secured.on('error', () => {});
   return secured;
 }

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { Ending } from './ending.js';
 
+/** Octets held on the way to a program before its server has to wait. */
+export const BUFFER_BYTES = 256 * 1024;
 /** Octets a client may send before its login is taken, whatever they are. */
 const TOTAL_LIMIT = 64 * 1024;
 /** Milliseconds the handshake may take. */
@@ -83,7 +85,8 @@ export class Client {
   async secure(secureContext: SecureContext): Promise<void> {
     const held = this.rest();
     if (held.length > 0) this.#socket.unshift(held);
-    const secured = new TLSSocket(this.#socket, { isServer: true, secureContext });
+    const options = { isServer: true, secureContext, highWaterMark: BUFFER_BYTES };
+    const secured = new TLSSocket(this.#socket, options);
     secured.on('error', () => {});
     const late = AbortSignal.any([this.#end, AbortSignal.timeout(TLS_MS)]);
     try {

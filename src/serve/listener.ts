@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { PROTOCOLS, type Protocol } from '../words/protocol.js';
+import { BUFFER_BYTES } from './client.js';
 
 /** One place to listen at. */
 export type Place =
@@ -25,7 +26,12 @@ export interface Listener {
 
 /** @throws MailauthError port_busy, cannot_write, usage: it cannot be listened at */
 export async function listen(place: Place, onSocket: (socket: Socket, reach: Reach) => void): Promise<Listener> {
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
+  const server = createServer({
+    pauseOnConnect: true,
+    allowHalfOpen: true,
+    noDelay: true,
+    highWaterMark: BUFFER_BYTES,
+  });
   if ('path' in place) await freePath(place.path);
   let known: Reach = 'network';
   server.on('connection', (socket) => onSocket(socket, known));
