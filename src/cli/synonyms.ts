@@ -42,6 +42,13 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   debug: 'doctor',
   info: 'doctor',
   keygen: 'key',
+  server: 'serve',
+  proxy: 'serve',
+  relay: 'serve',
+  daemon: 'serve',
+  passwd: 'password',
+  passwords: 'password',
+  'app-password': 'password',
 };
 
 /** The command that is meant by a word that names none; undefined where nobody can tell. */

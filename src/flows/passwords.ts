@@ -4,7 +4,9 @@ import type { Account } from '../account/account.js';
 import { hashOf, PASSWORD_BYTES, type StoredPassword, spellPassword } from '../account/password.js';
 import { MailauthError } from '../explain/problem.js';
 import { changeAccount } from '../store/accounts.js';
+import { sanitise } from '../words/sanitise.js';
 import { Secret } from '../words/secret.js';
+import { quoted, shellOf } from '../words/shell.js';
 import type { World } from './world.js';
 
 /** A password a program or device; hundreds of them would be a mistake of a script. */
@@ -27,14 +29,14 @@ export async function makePassword(world: World, account: Account, label: string
       throw new MailauthError('usage', `${current.name} has ${MOST} passwords already`, {
         fix: [{ text: 'delete what nobody uses', command: `mailauth password ${current.name} --list` }],
       });
-    stored = { label: freeLabel(current, label), hash: hashOf(password), created: world.now().toISOString() };
+    stored = { label: freeLabel(world, current, label), hash: hashOf(password), created: world.now().toISOString() };
     return { ...current, passwords: [...passwords, stored] };
   });
   if (kept === undefined || stored === undefined) throw removed(account);
   return { stored, password: new Secret(password) };
 }
 
-function freeLabel({ name, passwords = [] }: Account, label: string | undefined): string {
+function freeLabel({ env, platform }: World, { name, passwords = [] }: Account, label: string | undefined): string {
   const isFree = (candidate: string) => passwords.every((one) => one.label !== candidate);
   if (label === undefined) {
     for (let number = 1; ; number += 1) {
@@ -46,7 +48,10 @@ function freeLabel({ name, passwords = [] }: Account, label: string | undefined)
   throw new MailauthError('usage', `${name} has a password called ${label} already`, {
     fix: [
       { text: 'choose another label' },
-      { text: 'or delete the old one first', command: `mailauth password ${name} --delete ${label}` },
+      {
+        text: 'or delete the old one first',
+        command: `mailauth password ${name} --delete ${quoted(shellOf(env, platform), label)}`,
+      },
     ],
   });
 }
@@ -64,7 +69,7 @@ export async function deletePassword(world: World, account: Account, label: stri
 
 function noSuchPassword({ name, passwords = [] }: Account, label: string): MailauthError {
   const labels = passwords.map((one) => one.label);
-  return new MailauthError('usage', `${name} has no password called ${label}`, {
+  return new MailauthError('usage', `${name} has no password called ${sanitise(label)}`, {
     fix: [
       labels.length === 0
         ? { text: `${name} has none at all` }

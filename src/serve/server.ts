@@ -39,6 +39,7 @@ export interface ServeReport {
   /** Everything that is to be listened at is. */
   ready(): void;
   ended(record: ConnectionRecord): void;
+  warn(text: string): void;
   /** A mistake of ours: everybody else is served on. */
   bug(error: unknown): void;
 }
@@ -74,7 +75,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     wish,
     report,
     networks,
-    tokens: openTokens(world, networks),
+    tokens: openTokens(world, networks, report.warn),
     door: openDoor(async () => servedIn(await readConfiguration(world.configDir), wish)),
     offers: knownOffers(),
     open: new Set(),

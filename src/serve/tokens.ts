@@ -22,7 +22,20 @@ export interface Tokens {
   insteadOf(subject: Subject, refused: Secret): Promise<Secret | undefined>;
 }
 
-export function openTokens(world: World, networks: Networks): Tokens {
+/**
+ * @param warn told, once for each cause, why an account works with an old token: nobody is refused yet, and somebody can
+ * still act
+ */
+export function openTokens(world: World, networks: Networks, warn: (text: string) => void): Tokens {
+  const warned = new Map<string, string>();
+  const tellTrouble = ({ account }: Subject, trouble: MailauthError | undefined): void => {
+    const before = warned.get(account.credential);
+    if (trouble === undefined) warned.delete(account.credential);
+    else warned.set(account.credential, trouble.message);
+    if (trouble !== undefined && trouble.message !== before) {
+      warn(`${account.name} works with an old token, and no newer one can be had: ${trouble.message}`);
+    }
+  };
   const underWay = new Map<string, Promise<FreshToken>>();
   const renewed = new Map<string, number>();
   const shared = (key: string, ask: () => Promise<FreshToken>): Promise<FreshToken> => {
@@ -34,7 +47,9 @@ export function openTokens(world: World, networks: Networks): Tokens {
     const open = await opened(world, networks, subject);
     const explained = async (evidence: Evidence) =>
       MailauthError.of(await refreshFailure(subject, evidence, world.now()));
-    return usableToken(world, open, { minTtl: MIN_TTL, want }, explained);
+    const token = await usableToken(world, open, { minTtl: MIN_TTL, want }, explained);
+    tellTrouble(subject, token.trouble);
+    return token;
   };
   return {
     async of(subject) {

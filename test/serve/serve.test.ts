@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { mailauth } from '../cli/in-process.js';
 import { scanText, describe as told } from '../servers/canary.js';
+import { makeMailbox } from '../swarm/mailbox.js';
 import {
   ADDRESS,
   authPlain,
@@ -153,11 +154,22 @@ describe('passwords', () => {
 
   it('D10 are for the account they were made for, and for accounts that are served', async () => {
     house = await buildHouse();
-    const at = await house.serve();
-    const one = program(at.ports['imap'] as number);
-    one.send(`a LOGIN someone@happypaws.example ${house.password}`);
-    await one.hears(/^a NO \[AUTHENTICATIONFAILED\]/m);
-    one.socket.destroy();
+    const { configDir, store } = house.mailbox;
+    await makeMailbox(configDir, store, { name: 'other', address: 'pat@happypaws.example' });
+    const made = (await house.command('password', 'other', '--json')).document<{ password: string }>();
+    const at = await house.serve('outlook');
+    const logins = [
+      ['pat@happypaws.example', house.password],
+      ['outlook', made.password],
+      ['other', made.password],
+    ].map(async ([user, password]) => {
+      const one = program(at.ports['imap'] as number);
+      one.send(`a LOGIN ${user} ${password}`);
+      await one.hears(/^a NO \[AUTHENTICATIONFAILED\]/m);
+      one.socket.destroy();
+    });
+    await Promise.all(logins);
+    expect(house.presented).toEqual([]);
   });
 });
 

@@ -2,16 +2,8 @@ import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
 import { describeBug } from '../../render/bug.js';
-import {
-  handedOver,
-  isLoopback,
-  type Listener,
-  nameOf,
-  needsTls,
-  type Place,
-  socketPaths,
-} from '../../serve/listener.js';
-import { type ConnectionRecord, logLine } from '../../serve/log.js';
+import { handedOver, isLoopback, nameOf, needsTls, type Place, socketPaths } from '../../serve/listener.js';
+import { logLine } from '../../serve/log.js';
 import { type ServeReport, serve } from '../../serve/server.js';
 import { readTlsFiles } from '../../serve/tls.js';
 import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
@@ -39,10 +31,11 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   // Now, while somebody is there to be asked for a passphrase.
   for (const { store } of accounts) await openStore(world, store);
   const without = accounts.filter(({ passwords = [] }) => passwords.length === 0);
+  const report = reportTo(output);
   for (const { name } of without)
-    output.talk(`WARN  no program can log in to ${name}: make it a password with mailauth password ${name}`);
+    report.warn(`no program can log in to ${name} yet: make it a password with mailauth password ${name}`);
   const only = args.length > 0 ? new Set(accounts.map(({ credential }) => credential)) : undefined;
-  await serve(world, { places, only, tls, maxConnections }, reportTo(output));
+  await serve(world, { places, only, tls, maxConnections }, report);
   return 0;
 }
 
@@ -76,20 +69,24 @@ function placesOf(options: Context['options'], { env, platform }: Context['world
   throw new MailauthError('usage', 'every protocol is off, so there is nothing to serve');
 }
 
+/** A line of text each, or with `--json` an object a line. */
 function reportTo(output: Output): ServeReport {
+  const tell = (event: object, text: string | undefined, isUsual: boolean): void => {
+    const line = output.json ? JSON.stringify(event) : text;
+    if (line === undefined) return;
+    if (isUsual) output.progress(line);
+    else output.talk(line);
+  };
   return {
-    listening({ protocol, address }: Listener): void {
-      if (output.json) output.talk(JSON.stringify({ event: 'listening', protocol, address }));
-      else output.progress(`${protocol} is served at ${address}`);
+    listening({ protocol, address }) {
+      tell({ event: 'listening', protocol, address }, `${protocol} is served at ${address}`, true);
     },
-    ready(): void {
-      if (output.json) output.talk(JSON.stringify({ event: 'ready', pid: process.pid }));
+    ready: () => tell({ event: 'ready', pid: process.pid }, undefined, true),
+    ended(record) {
+      const isUsual = record.outcome === 'ok' || record.outcome === 'no_login';
+      tell({ event: 'connection', ...record }, logLine(record), isUsual);
     },
-    ended(record: ConnectionRecord): void {
-      const line = output.json ? JSON.stringify({ event: 'connection', ...record }) : logLine(record);
-      if (record.outcome === 'ok' || record.outcome === 'no_login') output.progress(line);
-      else output.talk(line);
-    },
-    bug: (error) => output.talk(describeBug(error)),
+    warn: (text) => tell({ event: 'warning', text }, `WARN  ${text}`, false),
+    bug: (error) => tell({ event: 'bug', text: describeBug(error) }, describeBug(error), false),
   };
 }
