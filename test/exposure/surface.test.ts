@@ -34,11 +34,12 @@ describe('the command line', () => {
     expect([...new Set(withValue)].sort()).toEqual([
       '--callback-url-file <FILE|->',
       '--client-secret-file <FILE|->',
+      '--federated-token-file <FILE>',
       '--refresh-token-file <FILE|->',
       '--secret-expires <YYYY-MM-DD>',
     ]);
     expect(COMMANDS.map(({ name, args }) => `${name} ${args}`.trim())).toEqual([
-      'setup [PROVIDER|ACCOUNT]',
+      'setup [PROVIDER|ACCOUNT|ADDRESS]',
       'authorize <ACCOUNT>',
       'check [ACCOUNT...]',
       'token <ACCOUNT>',
