@@ -6,6 +6,13 @@ export type ClientType = 'desktop' | 'web';
 export const SIGN_IN_KINDS = ['person', 'app'] as const;
 export type SignInKind = (typeof SIGN_IN_KINDS)[number];
 
+/** RFC 7592 section 3. */
+export interface Registration {
+  readonly uri: string;
+  /** Key of the registration access token in the store. */
+  readonly credential: string;
+}
+
 /**
  * An OAuth client, registered once by the user and shared by the accounts that name it. What only its provider knows of
  * it stands beside these fields (`OwnField`).
@@ -22,6 +29,8 @@ export interface Client {
   readonly credentialKind?: CredentialKind;
   /** The file with another issuer's token, full path: read again for each token. */
   readonly federatedTokenFile?: string;
+  /** Where the issuer keeps the registration that mailauth made, and the entry of the token that deletes it there. */
+  readonly registration?: Registration;
   /** Key of the client secret in the store, or of what an app has in its place; absent for a public client. */
   readonly secretCredential?: string;
   /** ISO date on which it ends: read off the provider's page, or in a certificate. */

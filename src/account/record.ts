@@ -18,7 +18,7 @@ import {
   type StoreChoice,
 } from './account.js';
 import { type Answers, list, text } from './answers.js';
-import { type Client, type ClientType, SIGN_IN_KINDS, type SignInKind } from './client.js';
+import { type Client, type ClientType, type Registration, SIGN_IN_KINDS, type SignInKind } from './client.js';
 import { CREDENTIAL_KINDS, type CredentialKind } from './client-credential.js';
 import { isOver } from './lifetime.js';
 import type { StoredPassword } from './password.js';
@@ -208,6 +208,8 @@ const ENDPOINTS: is.Shape<Endpoints> = {
 /** Of an account, and of an unfinished set-up. */
 export const BEGUN: is.Shape<BegunSignIn> = { credential: is.id, redirectUri: is.word, expires: is.date };
 
+const REGISTRATION: is.Shape<Registration> = { uri: is.word, credential: is.id };
+
 const PASSWORD: is.Shape<StoredPassword> = { label: is.word, hash: is.word, created: is.date };
 
 const passwordsLine = (passwords: readonly StoredPassword[]): Line => [
@@ -277,6 +279,15 @@ const CLIENT: Table<Client> = {
     is: is.optional(is.word),
     asked: answer('federated-token-file'),
     line: (path) => ['token file', path],
+  },
+  registration: {
+    is: is.optional(is.shaped(REGISTRATION)),
+    asked: {
+      questions: [],
+      answers: (registration): Answers => (registration ? { 'registration-uri': registration.uri } : {}),
+      value: () => undefined,
+    },
+    entry: ({ credential }) => credential,
   },
   secretCredential: { is: is.optional(is.id), entry: theEntry },
   secretExpires: {

@@ -8,7 +8,16 @@ import type { Secret } from '../words/secret.js';
  */
 export interface Evidence {
   /** The peer or the part of the machine that gave the answer. */
-  readonly where: 'discovery' | 'authorization' | 'token' | 'revocation' | 'device' | Protocol | 'store' | 'browser';
+  readonly where:
+    | 'discovery'
+    | 'registration'
+    | 'authorization'
+    | 'token'
+    | 'revocation'
+    | 'device'
+    | Protocol
+    | 'store'
+    | 'browser';
   /** How far the conversation got. Network stages are common to all peers. */
   readonly stage:
     | 'dns'

@@ -73,6 +73,7 @@ function wordsOf(evidence: Evidence): Pick<Problem, 'server' | 'detail'> {
 
 const PEERS: Readonly<Record<Evidence['where'], string>> = {
   discovery: 'the sign-in server',
+  registration: 'the sign-in server',
   authorization: 'the sign-in page',
   token: 'the sign-in server',
   revocation: 'the sign-in server',

@@ -15,6 +15,8 @@ import type { World } from './world.js';
 export interface Removed {
   /** What was done at the provider. `shared` and `declined`: the grant was left alone on purpose. `nobody`: an app, so nobody has signed in. */
   readonly revocation: 'revoked' | 'already-gone' | 'no-endpoint' | 'shared' | 'declined' | 'nobody' | 'failed';
+  /** Whether the registration that mailauth had made itself went with the last account that used it; absent: there was none. */
+  readonly registration?: 'deleted' | 'left';
   /** What could not be removed here, one sentence each. */
   readonly left: readonly string[];
   /** Why, where something is left. */
@@ -37,17 +39,24 @@ async function remove(
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed> {
   let revocation: Removed['revocation'] = wish === 'keep' ? 'declined' : 'failed';
+  let registration: Pick<Removed, 'registration'> = {};
   try {
     const erase = await eraserOf(world, subject.account, bench);
     await withAccountLock(world, subject.account, async () => {
       await refuseRemoved(world, subject.account);
       revocation = await revokeGrant(world, subject, bench, wish);
+      registration = await endRegistration(world, subject, bench);
       await deleteAccount(world, subject, erase);
     });
-    return { revocation, left: [] };
+    return { revocation, ...registration, left: [] };
   } catch (error) {
     if (!(error instanceof MailauthError) || error.code === 'no_such_account' || world.signal.aborted) throw error;
-    return { revocation, left: [`not everything could be deleted: ${error.message}`], code: error.code };
+    return {
+      revocation,
+      ...registration,
+      left: [`not everything could be deleted: ${error.message}`],
+      code: error.code,
+    };
   }
 }
 
@@ -118,6 +127,29 @@ async function revokeGrant(
   } catch (error) {
     // A sign-in that is gone or damaged, an authority's file that was moved: it is deleted here all the same.
     if (error instanceof MailauthError && !world.signal.aborted) return 'failed';
+    throw error;
+  }
+}
+
+/** A registration that mailauth made goes with the last account that uses it (RFC 7592 section 2.3). */
+async function endRegistration(
+  world: World,
+  { account, client }: Subject,
+  bench: Workbench,
+): Promise<Pick<Removed, 'registration'>> {
+  const { registration } = client;
+  const { accounts } = await readConfiguration(world.configDir);
+  const isUsed = accounts.some((other) => other.credential !== account.credential && other.client === client.id);
+  if (registration === undefined || isUsed) return {};
+  try {
+    const token = (await (await bench.store()).get(registration.credential))?.value;
+    if (token === undefined) return { registration: 'left' };
+    const network = await bench.network();
+    const { unregister } = await import('../oauth/registration.js');
+    const gone = unregister({ uri: registration.uri, token }, { network, signal: world.signal });
+    return { registration: (await gone) ? 'deleted' : 'left' };
+  } catch (error) {
+    if (error instanceof MailauthError && !world.signal.aborted) return { registration: 'left' };
     throw error;
   }
 }

@@ -78,6 +78,7 @@ export const PROVES: Readonly<Record<Verification, readonly string[]>> = {
   store: [],
   redirect: ['client-type', 'redirect-port'],
   tenant: [...ISSUER, 'ca'],
+  registration: [...ISSUER, 'ca', 'client-from', 'client-id'],
   client: [...ISSUER, 'ca', 'client-id', 'client-type', 'client-secret-file'],
   signin: [...ISSUER, 'account', 'auth-user', 'client-id', 'client-type', 'scopes', 'refresh-token-file'],
   mailbox: [...ISSUER, 'ca', 'account', 'auth-user', 'client-id', 'client-secret-file', 'scopes', ...SERVERS],

@@ -50,6 +50,9 @@ export type Item =
  */
 export const CONTEXT_IDS = ['today', 'stored-client', 'redirect-uri'] as const;
 
+/** What came of a registration that mailauth made itself: the issuer, and where it keeps the registration. */
+export const REGISTERED_IDS = ['registered', 'registration-uri'] as const;
+
 /** What `complete` works out from the answers; texts and conditions may name these like questions. */
 export const DERIVED_IDS = [
   'redirect-uri',

@@ -135,7 +135,7 @@ export interface Value {
 }
 
 /** What a step proves once its questions are answered, in this order. */
-export type Verification = 'store' | 'redirect' | 'tenant' | 'client' | 'signin' | 'mailbox';
+export type Verification = 'store' | 'redirect' | 'tenant' | 'registration' | 'client' | 'signin' | 'mailbox';
 
 export interface Step {
   /** `1` … `14`, as in the guide. */

@@ -17,6 +17,8 @@ export interface Issuer {
   /** With the way to send the client secret that was last told to `use`. */
   readonly endpoints: Endpoints;
   readonly network: Network;
+  /** Where programs register themselves (RFC 7591), where the document offers it on a host of the issuer's. */
+  readonly registration?: string;
   /** Ways to send the client secret that the document allows, the preferred one first. */
   readonly secretMethods: readonly SecretMethod[];
   /** Sends the secret this way from now on: the issuer knows what the client was registered for, its document does not. */
@@ -26,8 +28,9 @@ export interface Issuer {
 }
 
 /**
- * Reads `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery section 4) and accepts it only when it
- * speaks for the issuer that was asked and every endpoint is https on the issuer's host or an allowed one.
+ * Reads `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery section 4), or where there is none the
+ * metadata of RFC 8414, and accepts the document only when it speaks for the issuer that was asked and every endpoint is
+ * https on the issuer's host or an allowed one.
  *
  * @throws MailauthError bad_input: the issuer is not an https address without user, query and fragment
  */
@@ -46,28 +49,50 @@ export async function discover(
   },
 ): Promise<Outcome<Issuer>> {
   const url = issuerAddress(issuerUrl);
-  const watch = observe(followingAtHome(options.fetch ?? options.network.fetch), { signal: options.signal });
   const peer = { host: url.hostname, port: Number(url.port || 443) };
-  try {
-    await discovery(url, 'discovery', undefined, undefined, { [customFetch]: watch.fetch as CustomFetch });
-  } catch (error) {
+  const { answer: document, error } = await documentOf(url, options);
+  if (error !== undefined) {
     options.signal?.throwIfAborted();
-    const answer = watch.answer();
-    if (answer === undefined) return { ok: false, evidence: networkEvidence(error, 'discovery', peer) };
-    return { ok: false, evidence: documentEvidence(answer, issuerUrl, peer) };
+    if (document === undefined) return { ok: false, evidence: networkEvidence(error, 'discovery', peer) };
+    return { ok: false, evidence: documentEvidence(document, issuerUrl, peer) };
   }
-  const document = watch.answer();
   const refused = ([error, text]: Fault) => ({ ok: false, evidence: documentFinding(error, text, peer) }) as const;
   if (document === undefined) return refused(['intercepted', 'an empty answer']);
-  const read = readDocument(document.json ?? {}, issuerUrl);
-  if ('fault' in read) return refused(read.fault);
-  const strangers = elsewhere(read.found, [url.hostname, ...options.allowedHosts]);
+  const accepted = readDocument(document.json ?? {}, issuerUrl);
+  if ('fault' in accepted) return refused(accepted.fault);
+  const strangers = elsewhere(accepted.found, [url.hostname, ...options.allowedHosts]);
   if (strangers.length > 0) {
     if (options.allow === undefined) return refused(['endpoint_refused', strangers.map(onAnotherHost).join('; ')]);
     await options.allow([...new Set(strangers.map(([, host]) => host))]);
   }
   const methods = options.secretMethod === undefined ? methodsIn(document.json ?? {}) : [options.secretMethod];
-  return { ok: true, value: issuerOf(url, read.endpoints, document.json ?? {}, { network: options.network, methods }) };
+  const found = { network: options.network, methods, ...registrationIn(document.json ?? {}, url.hostname) };
+  return { ok: true, value: issuerOf(url, accepted.endpoints, document.json ?? {}, found) };
+}
+
+interface Read {
+  readonly answer: Answer | undefined;
+  /** Why the library makes nothing of it. */
+  readonly error?: unknown;
+}
+
+/** An authorization server need not speak OpenID Connect: RFC 8414 section 3 has a place of its own for its metadata. */
+async function documentOf(
+  url: URL,
+  { network, fetch = network.fetch, signal }: Pick<Parameters<typeof discover>[1], 'network' | 'fetch' | 'signal'>,
+): Promise<Read> {
+  const read = async (algorithm: 'oidc' | 'oauth2'): Promise<Read> => {
+    const watch = observe(followingAtHome(fetch), { signal });
+    const options = { algorithm, [customFetch]: watch.fetch as CustomFetch };
+    return discovery(url, 'discovery', undefined, undefined, options).then(
+      () => ({ answer: watch.answer() }),
+      (error: unknown) => ({ answer: watch.answer(), error }),
+    );
+  };
+  const first = await read('oidc');
+  if (first.answer?.status !== 404) return first;
+  const second = await read('oauth2');
+  return second.error === undefined ? second : first;
 }
 
 /** Follows one redirect, where it stays on the host that was asked: many issuers send an address without its slash on. */
@@ -86,7 +111,11 @@ function issuerOf(
   url: URL,
   found: Endpoints,
   document: Readonly<Record<string, unknown>>,
-  { network, methods }: { readonly network: Network; readonly methods: readonly SecretMethod[] },
+  {
+    network,
+    methods,
+    registration,
+  }: Pick<Issuer, 'network' | 'registration'> & { readonly methods: Issuer['secretMethods'] },
 ): Issuer {
   let endpoints = withMethod(found, methods[0]);
   return {
@@ -94,6 +123,7 @@ function issuerOf(
       return endpoints;
     },
     network,
+    ...(registration !== undefined && { registration }),
     secretMethods: methods,
     use: (method) => {
       endpoints = withMethod(found, method);
@@ -207,6 +237,14 @@ function readDocument(
       issInResponse: document['authorization_response_iss_parameter_supported'] === true,
     },
   };
+}
+
+/** Nothing is registered on another host than the one that was confirmed. */
+function registrationIn(document: Readonly<Record<string, unknown>>, host: string): Pick<Issuer, 'registration'> {
+  const field = 'registration_endpoint';
+  const endpoint = document[field];
+  if (typeof endpoint !== 'string' || endpointFault(field, endpoint) !== undefined) return {};
+  return new URL(endpoint).hostname === host ? { registration: endpoint } : {};
 }
 
 const ENDPOINT_FIELDS = [

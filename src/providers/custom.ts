@@ -6,10 +6,12 @@ import { forEachProtocol } from '../words/protocol.js';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
+/** mailauth has registered itself, so nothing is left to do by hand. */
+const notRegistered = { question: 'registered', is: [''] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
 
-const REUSED = 'the registration of {client-from} is used again';
+const THERE = 'the client is there already';
 
 const steps: readonly Step[] = [
   {
@@ -19,7 +21,7 @@ const steps: readonly Step[] = [
     asksFirst: ['account', 'issuer', ...SERVER_QUESTIONS, 'client-from'],
     instructions: mailFormInstructions('OAuth2'),
     asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout'],
-    verify: ['tenant'],
+    verify: ['tenant', 'registration'],
     help: 'The issuer is the authorization server that signs people in. mailauth reads its other addresses from a page below it, /.well-known/openid-configuration.',
   },
   {
@@ -51,8 +53,8 @@ const steps: readonly Step[] = [
       },
     ],
     verify: ['store', 'redirect'],
-    when: ownClient,
-    skip: REUSED,
+    when: [ownClient, notRegistered],
+    skip: THERE,
     help: 'The redirect URI is where the issuer sends you back to after the sign-in. It must be registered to the last character. It is on your own computer, so no firewall has to be opened.',
   },
   {
@@ -61,8 +63,8 @@ const steps: readonly Step[] = [
     instructions: [],
     asks: ['client-id', 'client-secret-file'],
     verify: ['client'],
-    when: ownClient,
-    skip: REUSED,
+    when: [ownClient, notRegistered],
+    skip: THERE,
     help: 'The issuer shows the client ID and the client secret when the client is made.',
   },
   {

@@ -54,6 +54,7 @@ const CLIENT = {
   provider: 'outlook',
   clientId: '11112222-3333-4444-5555-666677778888',
   clientType: 'web',
+  registration: { uri: 'https://login.happypaws.example/register/1111', credential: 'the-management' },
   secretCredential: 'the-secret',
   secretExpires: '2027-11-22',
   redirectUri: 'http://localhost:8799/callback',
@@ -63,7 +64,7 @@ const CLIENT = {
 } as const satisfies Required<Omit<Client, AppsOwn>> & { readonly tenant: string };
 /** Fields that only an app's client has. */
 type AppsOwn = 'signIn' | 'credentialKind' | 'federatedTokenFile';
-const { secretCredential: _secret, ...WITHOUT_SECRET } = CLIENT;
+const { secretCredential: _secret, registration: _registration, ...WITHOUT_SECRET } = CLIENT;
 const APP = {
   ...WITHOUT_SECRET,
   signIn: 'app',
@@ -118,8 +119,9 @@ describe('the table', () => {
       pop: collects,
       mailboxKind: 'work',
     });
-    const { id, provider, secretCredential, redirectUri } = CLIENT;
-    expect(recordOf('client', answers, OWN, { id, provider, secretCredential, redirectUri })).toEqual(CLIENT);
+    const { id, provider, registration, secretCredential, redirectUri } = CLIENT;
+    const learntOfClient = { id, provider, registration, secretCredential, redirectUri };
+    expect(recordOf('client', answers, OWN, learntOfClient)).toEqual(CLIENT);
     const appAnswers = complete(outlook, answersFrom(ACCOUNT, APP, outlook));
     const learntOfApp = { id, provider, redirectUri, appRedirectUris: APP.appRedirectUris };
     expect(recordOf('client', appAnswers, OWN, learntOfApp)).toEqual(APP);
@@ -209,7 +211,7 @@ describe('the table', () => {
 
   it('knows every entry of the store that a record names', () => {
     expect(entriesOf({ accounts: [ACCOUNT], clients: [CLIENT] })).toEqual(
-      new Set(['the-credential', 'the-begun', 'the-secret']),
+      new Set(['the-credential', 'the-begun', 'the-secret', 'the-management']),
     );
   });
 

@@ -16,6 +16,7 @@ import {
 const authority = makeAuthority();
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-issuer-'));
 const WELL_KNOWN = '/.well-known/openid-configuration';
+const METADATA = '/.well-known/oauth-authorization-server';
 let network: Network;
 let server: ScriptedEndpoint;
 
@@ -168,8 +169,26 @@ describe('discover', () => {
     expect(await refused({ body: '{"issuer":' })).toMatchObject({ error: 'intercepted' });
     expect(await refused({ body: '[]' })).toMatchObject({ error: 'intercepted' });
     expect(await refused({ body: Buffer.alloc(2 * 1024 * 1024, ' ') })).toMatchObject({ error: 'EMSGSIZE' });
+    server.answer(METADATA, { status: 500 });
     expect(await refused({ status: 404, body: 'Not Found' })).toMatchObject({ error: 'not_found', status: 404 });
     expect(await refused({ status: 503, body: 'later' })).toMatchObject({ error: 'server_error', status: 503 });
+  });
+
+  it('the metadata of RFC 8414 alone are enough', async () => {
+    server.answer(METADATA, { body: document() });
+    const outcome = await discovered({ status: 404, body: 'Not Found' });
+    expect(outcome).toMatchObject({ ok: true, value: { endpoints: { token: `${server.origin}/token` } } });
+  });
+
+  it.each([
+    ['on the issuer', '/register', true],
+    ['elsewhere', 'https://evil.example/register', false],
+    ['in the clear', 'http://localhost/register', false],
+    ['that is no address', 7, false],
+  ])('a place to register %s', async (_, place, isTaken) => {
+    const endpoint = typeof place === 'string' && place.startsWith('/') ? `${server.origin}${place}` : place;
+    const outcome = await discovered({ body: document({ registration_endpoint: endpoint }) });
+    expect(outcome.ok && outcome.value.registration).toBe(isTaken ? endpoint : undefined);
   });
 
   it('one redirect that stays on the host is followed, and no other', async () => {

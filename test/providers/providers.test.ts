@@ -9,6 +9,7 @@ import {
   itemsOf,
   missing,
   questionOf,
+  REGISTERED_IDS,
   remarksOf,
   stepsOf,
 } from '../../src/guide/plan.js';
@@ -176,6 +177,7 @@ describe.each(providers)('$id', (provider) => {
       ...provider.questions.map((question) => question.id),
       ...CONTEXT_IDS,
       ...DERIVED_IDS,
+      ...REGISTERED_IDS,
     ]);
     for (const [where, text] of [...textsOf(provider), ...urlsOf(provider).map((url) => [url, url] as const)]) {
       for (const [whole, name = ''] of text.matchAll(PLACEHOLDER)) {
@@ -209,7 +211,7 @@ describe.each(providers)('$id', (provider) => {
   });
 
   test('every condition names a question or something derived, and values that it can have', () => {
-    const derived = new Set<string>([...CONTEXT_IDS, ...DERIVED_IDS]);
+    const derived = new Set<string>([...CONTEXT_IDS, ...DERIVED_IDS, ...REGISTERED_IDS]);
     for (const { question: id, is } of allConditions(provider)) {
       const question = questionOf(provider, id);
       expect(question !== undefined || derived.has(id), id).toBe(true);

@@ -129,6 +129,7 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'google-terms-of-service',
     'microsoft-need-admin-approval',
   ],
+  'the refusal of a registration: test/cli/registration.test.ts': ['registration-refused'],
   'shown by a mail library that read no further: pasted (explain)': ['sasl-challenge-unread'],
   'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
     ({ id }) => id,
@@ -261,7 +262,9 @@ const OVER_THE_WEB: Readonly<Record<string, (sample: Evidence) => Promise<Eviden
   },
   discovery(sample) {
     const changes = DOCUMENT_CHANGES[sample.error ?? ''];
-    endpoint.answer(DISCOVERY, changes === undefined ? answerOf(sample) : { body: document(changes) });
+    const answer = changes === undefined ? answerOf(sample) : { body: document(changes) };
+    endpoint.answer(DISCOVERY, answer);
+    if (answer.status === 404) endpoint.answer('/.well-known/oauth-authorization-server', answer);
     return refused(discover(endpoint.origin, { network, allowedHosts: [] }));
   },
 };

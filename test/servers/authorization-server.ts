@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { ClientMetadata } from 'oidc-provider';
 import { translate } from './authorization/answers.js';
 import { type Apps, addJwtBearer, expectAudience, makeBooks, openApps } from './authorization/apps.js';
 import { openRegistrations, type Registrations } from './authorization/clients.js';
@@ -50,6 +51,8 @@ export interface AuthorizationServer extends Apps, Registrations, Tokens {
   /** Introspection (RFC 7662) for Dovecot, its Basic credentials inside. */
   readonly introspectionUrl: string;
   readonly circumstances: Circumstances;
+  /** What programs have registered themselves as, and not deleted. */
+  readonly selfRegistered: ReadonlyMap<string, ClientMetadata>;
   readonly ledger: readonly TokenRequest[];
   readonly authorizations: readonly AuthorizationRequest[];
   /** Google: hashes of the tokens that were revoked. */
@@ -99,6 +102,7 @@ async function furnish(options: AuthorizationServerOptions, origin: string): Pro
     deleted: new Set<string>(),
     books: makeBooks(),
     tenants: new WeakMap<IncomingMessage, string>(),
+    selfRegistered: new Map<string, ClientMetadata>(),
     offline: new Set<string>(),
     firstIssued: new Map<string, number>(),
     ledger: [],
@@ -108,6 +112,12 @@ async function furnish(options: AuthorizationServerOptions, origin: string): Pro
   };
   const ProviderClass = await loadProvider();
   const provider = new ProviderClass(issuer, await configure(shared));
+  provider.on('registration_create.success', (_ctx, client) => {
+    shared.selfRegistered.set(client.clientId, client.metadata());
+  });
+  provider.on('registration_delete.success', (_ctx, client) => {
+    shared.selfRegistered.delete(client.clientId);
+  });
   if (options.layout === 'google') freeLoopback(provider);
   const house = { ...shared, provider };
   if (options.layout === 'google') addJwtBearer(house);
@@ -131,6 +141,7 @@ function face(house: House, server: Server): AuthorizationServer {
     ...openApps(house),
     ...openRegistrations(house),
     ...openTokens(house),
+    selfRegistered: house.selfRegistered,
     ledger: house.ledger,
     authorizations: house.authorizations,
     revocations: house.revocations,

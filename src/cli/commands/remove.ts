@@ -24,6 +24,14 @@ const REVOCATION: Readonly<Record<Removed['revocation'], { status: 'ok' | 'info'
   failed: { status: 'warn', text: 'the provider could not be told to end the sign-in' },
 };
 
+const REGISTRATION: Readonly<Record<'deleted' | 'left', { status: 'ok' | 'warn'; text: string }>> = {
+  deleted: { status: 'ok', text: 'the issuer has deleted the registration that mailauth had made there' },
+  left: {
+    status: 'warn',
+    text: 'the issuer could not be told to delete the registration that mailauth had made there',
+  },
+};
+
 /** Then there is nothing left that a person could end. */
 const ENDED: readonly Removed['revocation'][] = ['revoked', 'already-gone', 'nobody'];
 
@@ -52,6 +60,10 @@ export async function run({ world, output, args, options, attended }: Context): 
   await sweepStores(world);
   const { status, text } = REVOCATION[removed.revocation];
   world.interviewer.tell(status, text);
+  if (removed.registration !== undefined) {
+    const { status, text } = REGISTRATION[removed.registration];
+    world.interviewer.tell(status, text);
+  }
   const page = subject.provider.revocationPage;
   if (page !== undefined && !ENDED.includes(removed.revocation)) {
     world.interviewer.tell('info', `you can end it by hand at ${page}`);

@@ -9,7 +9,14 @@ import type { Rule, RuleFix } from '../rule.js';
  */
 
 const MAIL: readonly Evidence['where'][] = protocols;
-const WEB: readonly Evidence['where'][] = ['discovery', 'authorization', 'token', 'revocation', 'device'];
+const WEB: readonly Evidence['where'][] = [
+  'discovery',
+  'registration',
+  'authorization',
+  'token',
+  'revocation',
+  'device',
+];
 
 const TRY_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const OPEN_FIREWALL: RuleFix = { text: 'ask the network’s administrator to allow outgoing connections to {peer}' };

@@ -7,7 +7,14 @@ import type { Rule, RuleFix } from '../rule.js';
  * (revocation), OpenID Connect Core section 3.1.2.6, HTTP statuses, and what mailauth finds in a good answer.
  */
 
-const WEB: readonly Evidence['where'][] = ['discovery', 'authorization', 'token', 'revocation', 'device'];
+const WEB: readonly Evidence['where'][] = [
+  'discovery',
+  'registration',
+  'authorization',
+  'token',
+  'revocation',
+  'device',
+];
 
 const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
@@ -221,6 +228,12 @@ const discovery = rulesOf(
     .when('discovery-foreign-endpoint', { where: 'discovery', error: 'endpoint_refused', finding: true }),
 );
 
+const registration = rulesOf(
+  cause('policy_blocked', '{host} registers no program by itself, or not this one', 'provider')
+    .fix('register a client by hand, as the guide says, and give its ID', { run: 'setup --client-id ID' })
+    .when('registration-refused', { where: 'registration', status: [200, 201, 400, 401, 403, 404, 405, 410, 422] }),
+);
+
 /** 511 is a network's own word: it wants its user to sign in. */
 const SERVER_ERRORS = [
   500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530,
@@ -267,4 +280,12 @@ const http = rulesOf(
     .when('http-no-oauth-answer', { where: WEB, error: 'intercepted' }),
 );
 
-export const oauthRules: readonly Rule[] = [...findings, ...authorization, ...token, ...device, ...discovery, ...http];
+export const oauthRules: readonly Rule[] = [
+  ...findings,
+  ...authorization,
+  ...token,
+  ...device,
+  ...discovery,
+  ...http,
+  ...registration,
+];

@@ -124,7 +124,9 @@ function standFor(setup: Setup, { account }: Subject): void {
   const isWell = account.lastCheck !== undefined && (account.lastFailures ?? []).length === 0;
   setup.proofs = {
     store: STORED,
-    ...Object.fromEntries((['redirect', 'tenant', 'client'] as const).map((one) => [one, proofNow(setup, one)])),
+    ...Object.fromEntries(
+      (['redirect', 'tenant', 'registration', 'client'] as const).map((one) => [one, proofNow(setup, one)]),
+    ),
     ...(account.signedIn !== undefined && !isOver(account) && { signin: proofNow(setup, 'signin') }),
     ...(isWell && { mailbox: proofNow(setup, 'mailbox') }),
   };

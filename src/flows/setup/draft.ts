@@ -35,7 +35,8 @@ function draftOf(setup: Setup): Draft {
   const own = Object.entries(records).filter(([id, record]) => !isSameAnswer(stored[id]?.value, record.value));
   const texts: AnswerRecords = Object.fromEntries(own.filter(([, { value }]) => isText(value)));
   // A secret that the client's record names is the client's, and goes with it.
-  const isOurs = (entry: string): boolean => entry !== setup.client?.secretCredential;
+  const isOurs = (entry: string): boolean =>
+    ![setup.client?.secretCredential, setup.client?.registration?.credential].includes(entry);
   const secrets = own.flatMap(([id, { value, state }]) =>
     isStored(value) && isOurs(value.entry) ? [{ id, entry: value.entry, state }] : [],
   );

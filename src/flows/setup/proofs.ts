@@ -14,6 +14,7 @@ import { isBrought } from './brought.js';
 import { commandOf } from './command.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
+import { proveRegistration } from './registration.js';
 import { withPauses } from './settling.js';
 import { answersOf, CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
 
@@ -22,6 +23,7 @@ export const PROOFS: Readonly<Record<Verification, Proof>> = {
   store: proveStore,
   redirect: proveRedirect,
   tenant: proveTenant,
+  registration: proveRegistration,
   client: (setup) => withSecret(setup, (held) => withPauses(held, () => proveClient(held))),
   signin: (setup) => withSecret(setup, proveSignIn),
   mailbox: proveMailbox,

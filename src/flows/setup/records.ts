@@ -13,13 +13,14 @@ import { changeConfiguration, readConfiguration } from '../../store/accounts.js'
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { noteReplaced, stored } from './answers.js';
 import { saveSetup } from './draft.js';
-import { answersOf, CLIENT_SECRET, REFRESH_TOKEN, type Setup } from './state.js';
+import { answersOf, CLIENT_SECRET, REFRESH_TOKEN, REGISTRATION_TOKEN, REGISTRATION_URI, type Setup } from './state.js';
 
 /** The secrets that an account's records stand for, as answers. */
 export function secretsOf(client: Client, account?: Account): AnswerRecords {
   const of = (entry: string) => ({ value: { entry }, from: 'saved', state: 'proven' }) as const;
   return {
     ...(client.secretCredential && { [CLIENT_SECRET]: of(client.secretCredential) }),
+    ...(client.registration && { [REGISTRATION_TOKEN]: of(client.registration.credential) }),
     ...(account && { [REFRESH_TOKEN]: of(account.credential) }),
   };
 }
@@ -84,9 +85,12 @@ function clientFrom(
   { id, redirectUri }: Pick<Client, 'id' | 'redirectUri'>,
 ): Client {
   const secret = records[CLIENT_SECRET]?.value;
+  const token = records[REGISTRATION_TOKEN]?.value;
+  const uri = text(answers, REGISTRATION_URI);
   return recordOf('client', answers, provider.ownFields, {
     id,
     provider: provider.id,
+    registration: uri !== undefined && isStored(token) ? { uri, credential: token.entry } : undefined,
     secretCredential: isStored(secret) ? secret.entry : undefined,
     redirectUri,
   });

@@ -17,6 +17,7 @@ import { abandon, discardExpiredDrafts, discardReplaced, saveSetup } from './dra
 import { type Found, findSetup, withSetupLock } from './find.js';
 import { makeCertificateForScript } from './own-certificate.js';
 import { whyNotNamed } from './records.js';
+import { mayRegister, OF_CLIENT } from './registration.js';
 import { changeInPlace, startFrom } from './start.js';
 import { givenAnswers, isProven, REFRESH_TOKEN, type Setup, wayOf } from './state.js';
 import { walk } from './walk.js';
@@ -115,7 +116,8 @@ function usage(message: string, text: string): MailauthError {
 function refuseIncomplete(setup: Setup): void {
   const { provider, world } = setup;
   if (world.interviewer.attended) return;
-  const lacks = missing(provider, givenAnswers(setup));
+  const answers = givenAnswers(setup);
+  const lacks = missing(provider, answers).filter(({ flag }) => !mayRegister(setup) || !OF_CLIENT.includes(flag));
   if (lacks.length === 0) return;
   throw new MailauthError('missing_input', 'questions cannot be asked here, and some answers are missing', {
     missing: lacks,

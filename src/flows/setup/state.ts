@@ -57,6 +57,10 @@ export interface Setup {
 export const CLIENT_FROM = 'client-from';
 export const CLIENT_ID = 'client-id';
 export const CLIENT_SECRET = 'client-secret-file';
+/** The issuer that mailauth registered itself at, where it keeps the registration, and the token that deletes it. */
+export const REGISTERED = 'registered';
+export const REGISTRATION_URI = 'registration-uri';
+export const REGISTRATION_TOKEN = 'registration-token';
 export const SECRET_EXPIRES = 'secret-expires';
 export const REFRESH_TOKEN = 'refresh-token-file';
 /** Among the entries: the sign-in that is about to become the account's. */

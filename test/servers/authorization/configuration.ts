@@ -63,6 +63,10 @@ export async function configure(house: Omit<House, 'provider'>): Promise<Configu
       'accountId' in token ? { email: token.accountId, username: token.accountId } : undefined,
     features: {
       devInteractions: { enabled: false },
+      ...(house.options.registration && {
+        registration: { enabled: true },
+        registrationManagement: { enabled: true },
+      }),
       revocation: { enabled: !microsoft },
       clientCredentials: { enabled: microsoft },
       deviceFlow: {
@@ -100,7 +104,9 @@ export async function configure(house: Omit<House, 'provider'>): Promise<Configu
     rotateRefreshToken: microsoft,
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') &&
-      (microsoft ? code.scopes.has('offline_access') : house.offline.has(code.grantId ?? '')),
+      (microsoft || house.options.registration
+        ? code.scopes.has('offline_access')
+        : house.offline.has(code.grantId ?? '')),
     interactions: { url: (_ctx, interaction) => `/signin/${interaction.uid}` },
     renderError: (ctx, _out, error) => {
       ctx.type = 'html';

@@ -1,7 +1,7 @@
 /** What the parts of the authorization server share: its layout, what an administrator can change, and what it noted. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import type { Configuration } from 'oidc-provider';
+import type { ClientMetadata, Configuration } from 'oidc-provider';
 import type { Authority } from '../certificates.js';
 import type { Layout } from '../login-pages.js';
 import type { Storage } from '../memory-adapter.js';
@@ -19,6 +19,8 @@ export interface AuthorizationServerOptions {
   readonly domains?: readonly string[];
   /** Seconds. */
   readonly accessTokenLife?: number;
+  /** Any program may register itself (RFC 7591), and delete its registration (RFC 7592). */
+  readonly registration?: true;
 }
 
 /** What an administrator can change while the server runs. */
@@ -134,6 +136,7 @@ export interface House {
   readonly circumstances: Circumstances;
   readonly clients: Map<string, RegisteredClient>;
   readonly deleted: Set<string>;
+  readonly selfRegistered: Map<string, ClientMetadata>;
   readonly books: AppBooks;
   readonly tenants: WeakMap<IncomingMessage, string>;
   /** Grants asked for with access_type=offline; Google gives a refresh token for these only. */

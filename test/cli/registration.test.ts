@@ -1,0 +1,116 @@
+/** A client that mailauth makes itself at a real authorization server that lets it, and takes away again. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Configuration } from '../../src/account/account.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
+import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
+import { makeAuthority } from '../servers/certificates.js';
+import { type ImapServer, startImapServer } from '../servers/imap-server.js';
+import { writeBrowser } from '../servers/scripted-browser.js';
+import { mailauth } from './in-process.js';
+
+const ADDRESS = 'reception@happypaws.example';
+const home = mkdtempSync(join(tmpdir(), 'mailauth-registration-'));
+const configDir = join(home, 'config');
+const authority = makeAuthority();
+const ca = join(home, 'ca.pem');
+const env: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: home, MAILAUTH_STORE: 'file' };
+let server: AuthorizationServer;
+let closed: AuthorizationServer;
+let imap: ImapServer;
+
+beforeAll(async () => {
+  writeFileSync(ca, authority.cert);
+  const options = { layout: 'google', authority, accounts: [ADDRESS] } as const;
+  server = await startAuthorizationServer({ ...options, registration: true });
+  closed = await startAuthorizationServer(options);
+  imap = await startImapServer({ leaf: authority.issue(), security: 'tls', verify: server.verifierOf('imap') });
+  env['MAILAUTH_KEY_FILE'] = join(home, 'key');
+  await makeKeyFile(join(home, 'key'));
+  env['BROWSER'] = writeBrowser(home, { ca: authority.cert, record: join(home, 'visit.json') });
+});
+afterAll(async () => {
+  for (const one of [server, closed]) await one.stop();
+  await imap.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const registered = () => [...server.selfRegistered.values()];
+
+const setUp = (issuer: string, ...more: readonly string[]) =>
+  mailauth(
+    [
+      ...['setup', 'custom', '--json', '--account', ADDRESS, '--issuer', issuer, '--ca', ca, '--no-smtp'],
+      ...['--scope', 'openid', '--scope', 'email', '--scope', 'offline_access', '--scope', 'https://mail.google.com/'],
+      ...['--imap-host', 'localhost', '--imap-port', String(imap.port), '--imap-security', 'tls', ...more],
+    ],
+    { configDir, env },
+  );
+
+describe('an issuer that lets programs register themselves', () => {
+  it('needs no client from a script, and no console from anybody', async () => {
+    const ended = await setUp(server.issuer);
+    expect(ended.stderr).toContain(`mailauth has registered itself at ${server.issuer}`);
+    expect(ended.document()).toMatchObject({ ok: true, changed: true, account: { address: ADDRESS } });
+    expect(ended.code).toBe(0);
+    const [client] = registered();
+    expect(client).toMatchObject({
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['http://127.0.0.1:8765/callback'],
+      application_type: 'native',
+    });
+    const file = readFileSync(join(configDir, 'accounts.json'), 'utf8');
+    const [kept] = (JSON.parse(file) as Configuration).clients;
+    expect(kept).toMatchObject({ clientId: client?.client_id, clientType: 'desktop' });
+    expect(kept?.registration?.uri).toContain(String(client?.client_id));
+    expect(kept).not.toHaveProperty('secretCredential');
+  });
+
+  it('stands as it is when the same is wished again, and works', async () => {
+    const again = await setUp(server.issuer);
+    expect(again.document()).toMatchObject({ ok: true, changed: false });
+    expect(registered()).toHaveLength(1);
+    const check = await mailauth(['check', '--json'], { configDir, env });
+    expect(check.document()).toMatchObject({ ok: true });
+  });
+
+  it('loses the registration with the last account that uses it', async () => {
+    const ended = await mailauth(['remove', 'custom', '--yes', '--json'], { configDir, env });
+    expect(ended.document()).toMatchObject({ registration: 'deleted', left: [] });
+    expect(ended.code).toBe(0);
+    expect(registered()).toEqual([]);
+    expect(readdirSync(join(configDir, 'secrets')).filter((name) => name.endsWith('.enc'))).toEqual([]);
+  });
+});
+
+describe('an issuer that registers nobody by itself', () => {
+  it('wants a client from a script, before the store is touched', async () => {
+    const ended = await setUp(closed.issuer);
+    expect(ended.document()).toMatchObject({
+      code: 'missing_input',
+      missing: [{ flag: '--client-id' }, { flag: '--client-secret-file' }],
+    });
+    expect(ended.code).toBe(64);
+  });
+
+  it('is not asked by whoever has a client, or wants one with a secret', async () => {
+    const ended = await setUp(server.issuer, '--client-type', 'web');
+    expect(ended.document()).toMatchObject({ code: 'missing_input' });
+    expect(registered()).toEqual([]);
+  });
+
+  it('is told where it refuses', async () => {
+    server.circumstances.answer = (request, response) => {
+      if (request.method !== 'POST' || request.url !== '/reg') return false;
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end('{"error":"access_denied","error_description":"registration needs a contract"}');
+      return true;
+    };
+    const ended = await setUp(server.issuer);
+    expect(ended.document()).toMatchObject({ code: 'policy_blocked', rule: 'registration-refused' });
+    expect(ended.code).toBe(69);
+  });
+});
