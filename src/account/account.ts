@@ -29,13 +29,24 @@ export interface Endpoints {
 }
 
 /** The words of `--store`. Each has its row in store/stores.ts. */
-export const STORE_KINDS = ['keychain', 'file'] as const;
+export const STORE_KINDS = ['keychain', 'file', 'command'] as const;
 
 export interface StoreChoice {
   readonly kind: (typeof STORE_KINDS)[number];
+  /** What stands behind the word and a colon: where a store is found that other hosts may share. */
+  readonly at?: string;
   /** For `file`: how the data key is wrapped, so that a process without it can name what it lacks. */
   readonly key?: 'key-file' | 'passphrase';
   readonly keyPath?: string;
+}
+
+/** A store as `--store` spells it, by which two choices are one store: `file`, `command:/usr/local/bin/helper`. */
+export function storeWord({ kind, at }: StoreChoice): string {
+  return at === undefined ? kind : `${kind}:${at}`;
+}
+
+export function isSameStore(one: StoreChoice | undefined, other: StoreChoice | undefined): boolean {
+  return (one && storeWord(one)) === (other && storeWord(other));
 }
 
 /** A sign-in that `authorize --begin` has begun and nobody has finished yet. */

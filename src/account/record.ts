@@ -16,6 +16,7 @@ import {
   type Security,
   STORE_KINDS,
   type StoreChoice,
+  storeWord,
 } from './account.js';
 import { type Answers, list, text } from './answers.js';
 import { type Client, type ClientType, type Registration, SIGN_IN_KINDS, type SignInKind } from './client.js';
@@ -191,6 +192,7 @@ const SERVER: is.Shape<MailServer> = {
 /** Of an account, and of an unfinished set-up. */
 export const STORE: is.Shape<StoreChoice> = {
   kind: is.oneOf(...STORE_KINDS),
+  at: is.optional(is.word),
   key: is.optional(is.oneOf('key-file', 'passphrase')),
   keyPath: is.optional(is.word),
 };
@@ -226,8 +228,8 @@ const ACCOUNT: Table<Account> = {
   credential: { is: is.id, entry: theEntry },
   store: {
     is: is.shaped(STORE),
-    json: (store) => store?.kind ?? null,
-    line: ({ kind }) => ['store', kind === 'file' ? 'encrypted file' : kind],
+    json: (store) => (store === undefined ? null : storeWord(store)),
+    line: (store) => ['store', store.kind === 'file' ? 'encrypted file' : storeWord(store)],
   },
   authUser: {
     is: is.optional(is.word),

@@ -36,7 +36,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--no-input', help: 'never ask; everything comes from flags and variables' },
   { flags: '--no-color', help: 'no colour' },
   { flags: '--no-browser', help: 'print the address to open, and open nothing' },
-  { flags: '--store <keychain|file>', help: 'where secrets are kept (MAILAUTH_STORE)' },
+  { flags: '--store <keychain|file|command:PATH>', help: 'where secrets are kept (MAILAUTH_STORE)' },
   {
     flags: '--timeout <SECONDS>',
     help: 'how long to wait for the browser (300), or for one account to be checked (45)',

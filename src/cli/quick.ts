@@ -103,6 +103,7 @@ async function openStore(choice: StoreChoice, directory: string): Promise<Secret
     const { openKeychain } = await import('../store/keychain/keychain-store.js');
     return openKeychain({ platform, env, deadlineMs: QUICK_MS });
   }
+  if (choice.kind !== 'file') return undefined;
   const [{ openFileStore }, { findKeySource, recordedKeySource }] = await Promise.all([
     import('../store/file/file-store.js'),
     import('../store/file/key.js'),

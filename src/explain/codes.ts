@@ -20,6 +20,7 @@ export const EXIT_OF = {
   store_damaged: 74,
   passphrase_wrong: 74,
   key_missing: 74,
+  store_unfit: 74,
   too_many_connections: 75,
   rate_limited: 75,
   server_unavailable: 75,
@@ -30,6 +31,7 @@ export const EXIT_OF = {
   proxy_failed: 75,
   port_busy: 75,
   store_busy: 75,
+  store_unavailable: 75,
   mechanism_not_offered: 76,
   starttls_missing: 76,
   starttls_injection: 76,
@@ -85,6 +87,7 @@ const KINDS = {
     'proxy_failed',
     'port_busy',
     'store_busy',
+    'store_unavailable',
   ],
   /** A person has to sign in or consent. */
   signin: [
@@ -117,7 +120,9 @@ const KINDS = {
     'store_damaged',
     'passphrase_wrong',
     'key_missing',
+    'store_unfit',
     'store_busy',
+    'store_unavailable',
   ],
 } satisfies Readonly<Record<string, readonly Code[]>>;
 

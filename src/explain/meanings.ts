@@ -100,6 +100,16 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'you',
     'set MAILAUTH_KEY_FILE or MAILAUTH_PASSPHRASE_FILE where the command runs',
   ),
+  store_unfit: means(
+    'the store cannot do what was asked of it, such as to refuse a write over a newer value',
+    'you',
+    'keep the account in another store; docs/fleet.md says which one when',
+  ),
+  store_unavailable: means(
+    'the store outside this machine gave no answer, or cannot answer now',
+    'admin',
+    'see whether the store runs and can be reached from this host, then run the command again',
+  ),
   store_busy: means(
     'another mailauth process holds the store of this account',
     'you',

@@ -1,4 +1,4 @@
-import type { Account, StoreChoice } from '../account/account.js';
+import { type Account, type StoreChoice, storeWord } from '../account/account.js';
 import { readClientCredential } from '../account/client-credential.js';
 import type { Credential } from '../account/credential.js';
 import { MailauthError } from '../explain/problem.js';
@@ -11,9 +11,9 @@ import type { World } from './world.js';
 
 /** Where an account is kept. Throws `usage` where `--store` names another place: a credential has one home. */
 export function storeOf(world: World, { name, store }: Account): StoreChoice {
-  const wanted = world.storeFlag?.kind;
-  if (wanted === undefined || wanted === store.kind) return store;
-  throw new MailauthError('usage', `${name} is kept in the ${store.kind} store, and --store ${wanted} names another`, {
+  const [wanted, kept] = [world.storeFlag && storeWord(world.storeFlag), storeWord(store)];
+  if (wanted === undefined || wanted === kept) return store;
+  throw new MailauthError('usage', `${name} is kept in the ${kept} store, and --store ${wanted} names another`, {
     fix: [{ text: 'leave --store out: it is for accounts that are new' }],
   });
 }
@@ -23,7 +23,8 @@ export function storeOf(world: World, { name, store }: Account): StoreChoice {
  * again what did not open. It never falls back to another kind: a credential has one home.
  */
 export function openStore(world: World, choice: StoreChoice): Promise<SecretStore> {
-  const standing = world.stores.get(choice.kind);
+  const word = storeWord(choice);
+  const standing = world.stores.get(word);
   if (standing !== undefined) return standing;
   const { interviewer, secrets, inFlight, env, platform, configDir, onFrozen } = world;
   const opening = STORES[choice.kind].open(choice, {
@@ -34,11 +35,12 @@ export function openStore(world: World, choice: StoreChoice): Promise<SecretStor
     passphrase: secrets.passphrase,
     askPassphrase: (isNew) => interviewer.passphrase(isNew),
     note: (text) => interviewer.tell('warn', text),
+    waitFor: (wait, work) => interviewer.waitFor(wait, work),
     signal: inFlight.signal,
     onFrozen,
   });
-  world.stores.set(choice.kind, opening);
-  opening.catch(() => world.stores.delete(choice.kind));
+  world.stores.set(word, opening);
+  opening.catch(() => world.stores.delete(word));
   return opening;
 }
 

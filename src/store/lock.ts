@@ -10,7 +10,8 @@
  * is counted on the file server's clock, and the waiter must have seen no touch for a while on its own as well: a clock
  * that is set takes no lock away.
  */
-import { constants, readFileSync, readlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -237,6 +238,17 @@ async function moveAway(path: string, body: string): Promise<void> {
 function describeSelf(): string {
   const nonce = `${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}`;
   return [process.pid, startTime(process.pid) ?? '-', bootId(), host(), nonce].join(':');
+}
+
+/**
+ * Names the processes that meet at the locks of a folder: the same boot of the same machine, the same container, the
+ * same folder. What cannot be told for certain names this process alone.
+ */
+export function homeOf(folder: string): string {
+  const status = orUndefined(() => statSync(folder, { bigint: true }));
+  const isTold = bootId() !== '-' && !host().endsWith('/-') && status !== undefined;
+  const name = isTold ? [bootId(), host(), status.dev, status.ino].join(':') : describeSelf();
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }
 
 /** The container a process number belongs to is part of the host: the same number names other processes elsewhere. */

@@ -53,6 +53,11 @@ export function setupsDirectory(configDir: string): string {
   return join(configDir, 'setups');
 }
 
+/** Locks of credentials that a store outside this machine keeps. */
+export function locksDirectory(configDir: string): string {
+  return join(configDir, 'locks');
+}
+
 /** The encrypted file: one file a credential, and the wrapped data key beside them. */
 export function secretsDirectory(configDir: string): string {
   return join(configDir, 'secrets');

@@ -17,6 +17,31 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
+/** What is to be replaced: this version of an entry, by a value of at most so many characters. */
+export interface Room {
+  readonly version: string;
+  readonly length: number;
+}
+
+/** A refresh token that is about to be sent, and for how long another host is waited for that is at it already. */
+export interface Errand {
+  readonly spends: Secret;
+  readonly now: Date;
+  /** Milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The right to replace an entry, against all hosts that share it. Its value is stored by `put`, which ends the right. */
+export interface Lease extends Reservation {
+  /** When an earlier refresh of the same token began whose answer was never stored. */
+  readonly unanswered: Date | undefined;
+  /** Throws `store_busy` where another host has taken the entry. Belongs before what cannot be repeated. */
+  assertHeld(): Promise<void>;
+  /** Gives it back. With `mayBeSpent` the note stays that the token may have been used up. */
+  release(mayBeSpent?: boolean): Promise<void>;
+}
+
 /** A place for secrets, each under an id that is kept elsewhere. */
 export interface SecretStore {
   /** What an account records, so that a later process opens the same store or can name what it lacks. */
@@ -33,13 +58,18 @@ export interface SecretStore {
   put(id: string, value: Secret, replaces?: string): Promise<void>;
   /** Whether there was anything to delete. Nothing of the entry is left, also of writes that were cut short. */
   delete(id: string): Promise<boolean>;
-  /** Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored. */
-  prove(): Promise<void>;
   /**
-   * Proves that this version of the entry can be replaced by a value of so many characters, and holds all that this
-   * needs. Throws what is in the way, `store_busy` for another version.
+   * Writes, reads back and deletes an entry of no meaning: throws what keeps a secret from being stored, `store_unfit`
+   * where the store cannot keep a sign-in that `rotates`.
    */
-  reserve(id: string, length: number, version: string): Promise<Reservation>;
+  prove(rotates: boolean): Promise<void>;
+  /** Proves that there is this room, and holds all that filling it needs. Throws what is in the way, `store_busy` for another version. */
+  reserve(id: string, room: Room): Promise<Reservation>;
+  /**
+   * In place of `reserve` before a refresh, of a store that other hosts may share: takes the lease in the entry itself.
+   * Waits while another host holds it; throws `store_busy` where the entry has changed meanwhile, or the wait is over.
+   */
+  lease?(id: string, version: string, errand: Errand): Promise<Lease>;
 }
 
 /** What a store may know of the process that opens it. */
@@ -55,6 +85,8 @@ export interface Opening {
   /** Asks a person; undefined where there is none. `isNew`: for a store that is about to be made. */
   readonly askPassphrase: (isNew: boolean) => Promise<Secret | undefined>;
   readonly note: Note;
+  /** Gives what `work` gives; what takes longer than a second is told with its deadline. */
+  waitFor<T>(wait: { readonly what: string; readonly seconds: number }, work: Promise<T>): Promise<T>;
   readonly signal: AbortSignal;
   /** Told once when a call to the keychain never came back. */
   readonly onFrozen?: (() => void) | undefined;

@@ -2,13 +2,19 @@
 import { join } from 'node:path';
 import { STORE_KINDS, type StoreChoice } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
-import { keychainLocks, secretsDirectory } from './places.js';
+import { keychainLocks, locksDirectory, secretsDirectory } from './places.js';
+import { readCommandPlace } from './shared/places.js';
 import type { Opening, SecretStore } from './store.js';
 
 interface StoreKind {
   /** The folder of the locks and journals of its credentials. */
   locks(configDir: string): string;
   open(choice: StoreChoice, opening: Opening): Promise<SecretStore>;
+  /**
+   * Reads what stands behind the word and a colon; absent where nothing does. Such a store may be shared with other
+   * hosts. Throws `usage`, calling the value what it was `given` as.
+   */
+  place?(text: string, given: string): string;
   /** Deletes an entry where the store cannot be opened, as with a lost key; absent where that needs the open store. */
   discard?(id: string, configDir: string): Promise<boolean>;
   /** Deletes every entry outside `named` that has not been written since `before`; absent where entries cannot be listed. */
@@ -27,16 +33,31 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
     discard: async (id, configDir) => (await import('./file/file-store.js')).discard(id, configDir),
     sweep: async (...wish) => (await import('./file/file-store.js')).sweepUnnamed(...wish),
   },
+  command: {
+    place: readCommandPlace,
+    locks: locksDirectory,
+    open: async (choice, opening) => (await import('./shared/open.js')).openCommandStore(choice, opening),
+  },
 };
+
+/** How each store is spelled: `keychain`, `command:PATH`. */
+export const STORE_SPELLINGS: readonly string[] = STORE_KINDS.map((kind) =>
+  STORES[kind].place === undefined ? kind : `${kind}:PLACE`,
+);
 
 /** What `--store` or MAILAUTH_STORE chooses. Throws `usage`, calling the value what it was `given` as. */
 export function readStoreChoice(value: string, given: string): StoreChoice {
-  const kind = STORE_KINDS.find((word) => word === value);
-  if (kind !== undefined) return { kind };
-  throw new MailauthError('usage', `${given} takes ${STORE_KINDS.join(' or ')}, not "${value}"`);
+  const [word = '', ...rest] = value.split(':');
+  const kind = STORE_KINDS.find((one) => one === word);
+  if (kind !== undefined) {
+    const { place } = STORES[kind];
+    if (place !== undefined) return { kind, at: place(rest.join(':'), given) };
+    if (kind === value) return { kind };
+  }
+  throw new MailauthError('usage', `${given} takes ${STORE_SPELLINGS.join(' or ')}, not "${value}"`);
 }
 
-/** The lock that every reader-then-writer of one credential takes: beside the encrypted file, or with the keychain's user. */
+/** The lock that every reader-then-writer of one credential takes on this machine. */
 export function lockPath(kind: StoreChoice['kind'], credential: string, configDir: string): string {
   return join(STORES[kind].locks(configDir), `${credential}.lock`);
 }

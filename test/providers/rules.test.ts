@@ -182,6 +182,8 @@ const RAISED_BY: Readonly<Record<string, readonly [who: string, test: string]>> 
   store_busy: ['store/lock.ts', 'store/lock.test.ts'],
   passphrase_wrong: ['store/file/file-store.ts', 'store/file/file-store.test.ts'],
   key_missing: ['store/file/key.ts', 'cli/check-exit.test.ts'],
+  store_unavailable: ['store/shared/command.ts', 'store/shared/command.test.ts'],
+  store_unfit: ['store/shared/shared-store.ts', 'store/shared/command.test.ts'],
   port_busy: ['oauth/callback/port.ts: the port of the redirect URI', 'oauth/callback/listener.test.ts'],
   client_secret_is_id: ['guide/guard.ts: a Secret ID pasted for the secret', 'cli/setup-refused.test.ts'],
   interrupted: ['cli/main.ts: SIGINT', 'cli/check-exit.test.ts'],

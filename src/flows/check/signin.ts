@@ -1,4 +1,4 @@
-import type { Account } from '../../account/account.js';
+import { type Account, storeWord } from '../../account/account.js';
 import type { Credential, FreshToken } from '../../account/credential.js';
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
@@ -49,7 +49,7 @@ export async function checkSignIn(
   const { account } = subject;
   const kept = await readStore(world, account);
   if ('checks' in kept) return kept;
-  const opened: Check = { id: 'store', status: 'ok', store: account.store.kind };
+  const opened: Check = { id: 'store', status: 'ok', store: storeWord(account.store) };
   try {
     if (network instanceof MailauthError) throw network;
     const open = { ...subject, store: kept.store, network: async () => network };
@@ -79,7 +79,7 @@ async function readStore(world: World, account: Account): Promise<Kept | SignInS
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;
     const gone = error.code === 'signin_required';
     const why = gone ? 'there is no stored sign-in to ask with' : 'the stored sign-in cannot be read';
-    const at = { store: account.store.kind };
+    const at = { store: storeWord(account.store) };
     return {
       checks: [
         gone ? { id: 'store', status: 'ok', ...at } : failed('store', error.problem, at),

@@ -37,8 +37,10 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
   const choice: StoreChoice = setup.storeChoice ?? world.store ?? { kind: 'keychain' };
   try {
     const store = await openStore(world, choice);
+    // What an app proves itself with is never replaced by using it.
+    const rotates = text(answersOf(setup), 'sign-in') !== 'app';
     // A keychain may open a window of its own and wait for its password.
-    await world.interviewer.waitFor({ what: store.describe(), seconds: 60 }, store.prove());
+    await world.interviewer.waitFor({ what: store.describe(), seconds: 60 }, store.prove(rotates));
     setup.storeChoice = store.choice;
     world.interviewer.tell('ok', `secrets will be kept in ${store.describe()}`);
   } catch (error) {
@@ -47,7 +49,7 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
     const next = await world.interviewer.choose(
       'Where shall the secrets be kept?',
       [
-        { value: 'again', label: 'try the keychain again' },
+        { value: 'again', label: choice.kind === 'keychain' ? 'try the keychain again' : 'try the same store again' },
         { value: 'file', label: 'in an encrypted file, locked with a passphrase or a key file' },
       ],
       error,

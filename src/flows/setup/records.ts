@@ -1,6 +1,6 @@
 /** From answers to the records of an account and its client, and into accounts.json: changed there, never replaced by a copy. */
 import { randomUUID } from 'node:crypto';
-import type { Account, Configuration, StoreChoice } from '../../account/account.js';
+import { type Account, type Configuration, isSameStore, type StoreChoice } from '../../account/account.js';
 import { text } from '../../account/answers.js';
 import type { Client } from '../../account/client.js';
 import { entriesOf, ownField, recordOf, replaced } from '../../account/record.js';
@@ -75,7 +75,7 @@ export async function clientRecord(setup: Setup, redirectUri: string): Promise<C
 
 /** A client's secret is where the secrets of its accounts are. */
 function isKeptIn(store: StoreChoice | undefined, client: Client, accounts: readonly Account[]): boolean {
-  return accounts.filter((account) => account.client === client.id).every((one) => one.store.kind === store?.kind);
+  return accounts.filter((account) => account.client === client.id).every((one) => isSameStore(one.store, store));
 }
 
 function clientFrom(

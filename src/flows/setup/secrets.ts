@@ -1,5 +1,6 @@
 /** How the secrets of a set-up stand in the store, and how one that is given again is recognised. */
 import { createHash } from 'node:crypto';
+import { isSameStore } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
 import { isStored } from '../../guide/answer-record.js';
 import { readConfiguration } from '../../store/accounts.js';
@@ -47,7 +48,7 @@ async function entriesFor(setup: Setup, question: string): Promise<readonly stri
 async function secretsOfClient({ world, provider, records, storeChoice }: Setup): Promise<readonly string[]> {
   const { accounts, clients } = await readConfiguration(world.configDir);
   const isHere = (client: Client): boolean =>
-    accounts.some(({ client: id, store }) => id === client.id && store.kind === storeChoice?.kind);
+    accounts.some(({ client: id, store }) => id === client.id && isSameStore(store, storeChoice));
   return clients
     .filter((client) => client.provider === provider.id && client.clientId === records[CLIENT_ID]?.value)
     .flatMap((client) => (client.secretCredential !== undefined && isHere(client) ? [client.secretCredential] : []));
@@ -57,7 +58,7 @@ async function secretsOfClient({ world, provider, records, storeChoice }: Setup)
 async function broughtElsewhere({ world, id, provider, storeChoice }: Setup): Promise<readonly string[]> {
   const drafts = await readDrafts(world.configDir);
   return drafts
-    .filter((draft) => draft.id !== id && draft.provider === provider.id && draft.store?.kind === storeChoice?.kind)
+    .filter((draft) => draft.id !== id && draft.provider === provider.id && isSameStore(draft.store, storeChoice))
     .flatMap(({ credentials }) => credentials[REFRESH_TOKEN] ?? []);
 }
 

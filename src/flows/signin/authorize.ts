@@ -46,7 +46,7 @@ export function replaceSignIn(
 /** A store that cannot be written is found out before anything secret exists. */
 export async function provenStore(bench: Workbench): Promise<SecretStore> {
   const store = await bench.store();
-  await store.prove();
+  await store.prove(true);
   return store;
 }
 

@@ -13,22 +13,20 @@ import { MailauthError } from '../../explain/problem.js';
 import { mayHaveSpent, retryDelay } from '../../oauth/retry.js';
 import { changeAccount } from '../../store/accounts.js';
 import { encodeCredential } from '../../store/credential.js';
-import { openJournal } from '../../store/journal.js';
 import type { Held } from '../../store/lock.js';
-import type { Reservation } from '../../store/store.js';
-import type { Secret } from '../../words/secret.js';
+import { beginSpending, type Spending } from '../../store/spending.js';
 import { withAccountLock } from '../lock.js';
 import { readStored } from '../open.js';
 import type { World } from '../world.js';
-import { renewalOf } from './renewal.js';
+import { type Renewal, renewalOf } from './renewal.js';
 import type { OpenAccount, TokenWish } from './wish.js';
 
 /** How long a process waits for another one that is refreshing the same credential: with nothing to use, and with a token that still works. */
 const LOCK_WAIT_MS = { without: 60_000, usable: 10_000 } as const;
+/** The same for another host: longer than the lease of one that died with it. */
+const HOST_WAIT_MS = { without: 90_000, usable: 10_000 } as const;
 /** No further attempt begins later than this. */
 const PATIENCE_MS = 75_000;
-/** A new refresh token that cannot be stored is lost, so storing it is tried again after these waits. */
-const SAVE_AGAIN_MS = [100, 500] as const;
 /** An end that moves less than this moves only because the answer took its time. */
 const SAME_END_MS = 3_600_000;
 
@@ -46,7 +44,8 @@ export async function refreshTogether(
   const started = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     const waitMs = usable ? LOCK_WAIT_MS.usable : LOCK_WAIT_MS.without;
-    const work = (held: Held) => transact(world, open, { before, held, wish });
+    const until = performance.now() + (usable ? HOST_WAIT_MS.usable : HOST_WAIT_MS.without);
+    const work = (held: Held) => transact(world, open, { before, held, wish, until });
     const outcome = await withAccountLock(world, open.account, work, waitMs);
     world.signal.throwIfAborted();
     if (outcome.ok) {
@@ -68,6 +67,10 @@ interface Turn {
   readonly before: Credential;
   readonly held: Held;
   readonly wish: TokenWish;
+  /** When to wait no longer for another host (`performance.now`). */
+  readonly until: number;
+  /** What was stored was refused, and it is another one by now. */
+  readonly isSecond?: true;
 }
 
 async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
@@ -76,15 +79,14 @@ async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Ou
     world.trace?.('another process has just refreshed the token');
     return { ok: true, value: tokenOf(current.credential) };
   }
-  const outcome = await spend(world, open, turn, current);
+  const spending = await begin(world, open, turn, current);
+  if (spending === undefined) return transact(world, open, turn);
+  const outcome = await spend(world, { ...open, ...spending, held: turn.held }, current);
   if (outcome.ok || outcome.evidence.error !== 'invalid_grant') return outcome;
   // Perhaps somebody without our lock (another machine, a new sign-in) has replaced the token: theirs is tried once.
   const stored = await readStored(open.store, open.account);
-  if (isSame(stored.credential, current.credential)) return outcome;
-  if (servedBy(world, turn, current.credential, stored.credential)) {
-    return { ok: true, value: tokenOf(stored.credential) };
-  }
-  return spend(world, open, turn, stored);
+  if (isSame(stored.credential, current.credential) || turn.isSecond) return outcome;
+  return transact(world, open, { ...turn, before: current.credential, isSecond: true });
 }
 
 /** Whether what another process has stored since `earlier` is good enough for this one. */
@@ -101,32 +103,58 @@ interface Current {
 /** A new token may be longer than the one it replaces, by so many characters. */
 const GROWTH = 1024;
 
+interface Begun {
+  readonly renewal: Renewal;
+  readonly spending: Spending;
+}
+
 /**
- * Sends the refresh token and stores what comes back. Nothing is sent before the journal has its note and all that
- * storing needs is held; what was sent is waited for, whatever else ends.
+ * Notes which token is about to be sent, and holds all that storing the answer needs. Undefined where another host has
+ * changed the entry meanwhile: it is to be read again.
  */
-async function spend(world: World, open: OpenAccount, turn: Turn, current: Current): Promise<Outcome<FreshToken>> {
+async function begin(world: World, open: OpenAccount, turn: Turn, current: Current): Promise<Begun | undefined> {
   const { account, store } = open;
   const renewal = await renewalOf(open, current.credential);
-  const journal = journalOf(world, open, renewal.spends);
   // Loaded only now: of many processes that come together one gets here.
-  const [, network] = await Promise.all([import('../../oauth/tokens.js'), open.network()]);
-  const unanswered = await journal?.unanswered();
-  if (unanswered === undefined) await journal?.begin(world.now());
-  let room: Reservation | undefined;
+  await Promise.all([import('../../oauth/tokens.js'), open.network()]);
+  const place = { store, id: account.credential, configDir: world.configDir };
+  const length = encodeCredential(current.credential).reveal().length + GROWTH;
+  const errand = { spends: renewal.spends, now: world.now(), signal: world.signal };
+  const waitMs = turn.until - performance.now();
+  try {
+    const spending = await beginSpending(place, { version: current.version, length }, { ...errand, waitMs });
+    return { renewal, spending };
+  } catch (error) {
+    const isChanged = error instanceof MailauthError && error.code === 'store_busy';
+    if (!isChanged || performance.now() >= turn.until) throw error;
+    world.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+interface Keeping extends OpenAccount, Begun {
+  readonly held: Held;
+}
+
+/**
+ * Sends the refresh token and stores what comes back. What was sent is waited for, whatever else ends.
+ */
+async function spend(world: World, at: Keeping, current: Current): Promise<Outcome<FreshToken>> {
+  const { spending, renewal, held } = at;
+  const { unanswered } = spending;
   let mayBeSpent = unanswered !== undefined;
   try {
-    const length = encodeCredential(current.credential).reveal().length + GROWTH;
-    room = await store.reserve(account.credential, length, current.version);
-    const held = room;
-    await turn.held.assertHeld();
+    await held.assertHeld();
+    await spending.assertHeld();
     world.signal.throwIfAborted();
+    const network = await at.network();
     return await world.inFlight.guard(async (signal) => {
       mayBeSpent = true;
       const outcome = await renewal.ask({ network, signal });
       mayBeSpent = unanswered !== undefined || (!outcome.ok && mayHaveSpent(outcome.evidence));
       if (outcome.ok) {
-        const credential = await keep(world, { ...open, room: held, held: turn.held }, current, outcome.value);
+        mayBeSpent = true;
+        const credential = await keep(world, at, current, outcome.value);
         mayBeSpent = false;
         return { ok: true, value: tokenOf(credential, outcome.value) };
       }
@@ -134,36 +162,18 @@ async function spend(world: World, open: OpenAccount, turn: Turn, current: Curre
       return { ok: false, evidence: { ...outcome.evidence, unanswered: unanswered.toISOString() } };
     });
   } finally {
-    await room?.release().catch(unlessOurs);
-    // A note about a token that is replaced, or was never sent, harms nobody: the result counts more.
-    if (!mayBeSpent) await journal?.end().catch(unlessOurs);
+    await spending.end(mayBeSpent).catch(unlessOurs);
   }
-}
-
-/** The journal's page for a token that is used up by being sent; none where nothing is. */
-function journalOf({ configDir }: World, { account }: OpenAccount, spends: Secret | undefined) {
-  if (spends === undefined) return undefined;
-  const journal = openJournal(account.store.kind, account.credential, configDir);
-  return {
-    unanswered: () => journal.unanswered(spends),
-    begin: (now: Date) => journal.begin(spends, now),
-    end: () => journal.end(spends),
-  };
 }
 
 function unlessOurs(error: unknown): void {
   if (!(error instanceof MailauthError)) throw error;
 }
 
-interface Keeping extends OpenAccount {
-  readonly room: Reservation;
-  readonly held: Held;
-}
-
 /** Stores the renewed credential (see `saveFirmly`) while nobody else is at it. */
 async function keep(world: World, at: Keeping, current: Current, grant: Grant): Promise<Credential> {
   const credential = renewed(current.credential, grant, world.now());
-  const save = (): Promise<void> => saveFirmly(at, current, credential);
+  const save = (): Promise<void> => saveFirmly(at, credential);
   const lost = await at.held.assertHeld().then(
     () => false,
     (error: unknown) => error instanceof MailauthError && error.code === 'store_busy',
@@ -178,11 +188,11 @@ async function keep(world: World, at: Keeping, current: Current, grant: Grant): 
 }
 
 /** Into the room that is held, and at last anew. Where another credential has been stored meanwhile, that one stands. */
-async function saveFirmly({ store, account, room }: Keeping, current: Current, next: Credential): Promise<void> {
+async function saveFirmly({ spending }: Keeping, next: Credential): Promise<void> {
   const value = encodeCredential(next);
-  for (const wait of [...SAVE_AGAIN_MS, undefined]) {
+  for (const wait of [...spending.saveAgain, undefined]) {
     try {
-      await (wait === undefined ? store.put(account.credential, value, current.version) : room.put(value));
+      await (wait === undefined ? spending.putAnew(value) : spending.put(value));
       return;
     } catch (error) {
       if (!(error instanceof MailauthError)) throw error;

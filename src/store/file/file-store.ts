@@ -121,7 +121,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<SecretSt
       });
       await removeFile(path);
     },
-    async reserve(id, length, version) {
+    async reserve(id, { length, version }) {
       const path = credentialPath(folder, id);
       const seen = await identityOf(path);
       const { key, old } = await current(id, path);

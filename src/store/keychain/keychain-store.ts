@@ -214,7 +214,7 @@ export function keychainOver(keytar: Keytar, options: KeychainOptions): SecretSt
       });
       if (!(await raw.delete(name)) || (await raw.get(name)) !== null) throw notKept();
     },
-    async reserve(id, length, version) {
+    async reserve(id, { length, version }) {
       const release = async (): Promise<void> => {
         if (limit === Number.POSITIVE_INFINITY) return;
         const text = await raw.get(id);

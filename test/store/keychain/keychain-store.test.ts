@@ -104,7 +104,7 @@ describe('a keychain', () => {
     const store = keychainOver(fake, windows);
     await store.put('ann', new Secret('short'));
     const version = (await store.get('ann'))?.version ?? '';
-    await (await store.reserve('ann', 6000, version)).release();
+    await (await store.reserve('ann', { length: 6000, version })).release();
     expect([...fake.entries.keys()]).toEqual(['ann']);
     expect(fake.calls.filter((call) => /^set ann\.a\.\d$/.test(call))).toHaveLength(3);
     expect((await store.get('ann'))?.value.reveal()).toBe('short');
