@@ -63,7 +63,7 @@ async function perform(keychain: SecretStore, operation: Operation): Promise<str
     case 'delete':
       return keychain.delete(operation[1]);
     case 'prove':
-      return void (await keychain.prove());
+      return void (await keychain.prove(true));
     case 'raw get':
       return keytar.getPassword('mailauth', operation[1]);
     case 'raw set':

@@ -16,7 +16,7 @@ if (phase === 'before') {
   await changeConfiguration(directory, (configuration) => ({ ...configuration }));
 } else {
   if (phase === 'full') fill(join(disk, 'filler'));
-  await report('prove', store.prove());
+  await report('prove', store.prove(true));
   await report('set', store.put('ann', new Secret('the new token'.repeat(1000))));
   await report('delete nothing', store.delete('nobody'));
   await report(

@@ -119,7 +119,7 @@ describe('the encrypted file', () => {
   test('S08 the proof writes, reads, deletes, and leaves the data key alone', async () => {
     const { store, secrets, dataKey } = await bench();
     const before = readFileSync(dataKey);
-    await store.prove();
+    await store.prove(true);
     expect(readdirSync(secrets).sort()).toEqual(['ann.enc', 'data-key']);
     expect(readFileSync(dataKey)).toEqual(before);
   });
@@ -130,7 +130,7 @@ describe('the encrypted file', () => {
       import { openFileStore } from 'src/store/file/file-store.js';
       const [, , directory, path] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
-      await store.prove().catch((error) => console.log(error.code + ' ' + error.exit));`;
+      await store.prove(true).catch((error) => console.log(error.code + ' ' + error.exit));`;
     const child = sources.start(script, { args: [directory, key.path ?? ''], shell: 'ulimit -f 0' });
     const { stdout, stderr } = await ended(child);
     expect([stdout, stderr]).toEqual(['cannot_write 73\n', '']);
@@ -177,7 +177,7 @@ describe('the encrypted file', () => {
       import { Secret } from 'src/words/secret.js';
       const [, , directory, path] = process.argv;
       const store = await openFileStore({ directory, key: { kind: 'key-file', path } });
-      await store.prove();
+      await store.prove(true);
       await store.put('ann', new Secret('${VALUE}'));`;
     const makeIn = (directory: string, killAt: number) =>
       ended(

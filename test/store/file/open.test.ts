@@ -14,6 +14,7 @@ function cron(): Opening {
     attended: false,
     askPassphrase: async () => undefined,
     note: () => undefined,
+    waitFor: (_, work) => work,
     signal: new AbortController().signal,
   };
 }

@@ -84,7 +84,7 @@ describe('a keychain', () => {
 
   test('the proof leaves nothing', async () => {
     const fake = vault();
-    await keychainOver(fake, windows).prove();
+    await keychainOver(fake, windows).prove(true);
     expect([...fake.entries.keys()]).toEqual([]);
     expect(fake.calls.some((call) => call.startsWith('set probe-'))).toBe(true);
   });
@@ -95,7 +95,7 @@ describe('a keychain', () => {
       ...fake,
       getPassword: async (...at) => ((await fake.getPassword(...at)) ? 'other' : null),
     };
-    await expect(keychainOver(forgetful, windows).prove()).rejects.toMatchObject({ exit: 74 });
+    await expect(keychainOver(forgetful, windows).prove(true)).rejects.toMatchObject({ exit: 74 });
     expect([...fake.entries.keys()]).toEqual([]);
   });
 
@@ -264,7 +264,12 @@ describe('S24 a locked keychain', () => {
 
   test('S24 that says "nothing" and "not there" is not believed', async () => {
     const store = keychainOver(locked('Cannot create an item in a locked collection'), linux);
-    for (const attempt of [store.get('ann'), store.delete('ann'), store.prove(), store.put('ann', new Secret('x'))]) {
+    for (const attempt of [
+      store.get('ann'),
+      store.delete('ann'),
+      store.prove(true),
+      store.put('ann', new Secret('x')),
+    ]) {
       await expect(attempt).rejects.toMatchObject({ code: 'keychain_locked', exit: 74, problem: { fix: [{}, {}] } });
     }
   });
@@ -308,7 +313,7 @@ describe('S25 a keychain that never answers', () => {
       told += 1;
     };
     const store = keychainOver(frozen, { ...linux, deadlineMs: 30, onFrozen });
-    for (const attempt of [() => store.get('ann'), () => store.prove(), () => store.delete('ann')]) {
+    for (const attempt of [() => store.get('ann'), () => store.prove(true), () => store.delete('ann')]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'keychain_unavailable', message: GIVEN_UP });
     }
     expect([calls, told]).toEqual([1, 1]);
