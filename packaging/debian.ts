@@ -11,13 +11,15 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export interface DebianParts {
   readonly executable: string;
   readonly arch: string;
+  /** The text of every licence. */
+  readonly licences: string;
   /** An empty folder to build in. */
   readonly work: string;
   readonly out: string;
 }
 
 /** The file's name in `out`; undefined where this system has no dpkg-deb. */
-export function debianPackage({ executable, arch, work, out }: DebianParts): string | undefined {
+export function debianPackage({ executable, arch, licences, work, out }: DebianParts): string | undefined {
   if (!hasTool()) return undefined;
   const put = (path: string): string => {
     const place = join(work, path);
@@ -29,7 +31,7 @@ export function debianPackage({ executable, arch, work, out }: DebianParts): str
   chmodSync(join(work, 'usr/bin/mailauth'), 0o755);
   const manual = readFileSync(join(ROOT, 'man', 'mailauth.1'));
   writeFileSync(put('usr/share/man/man1/mailauth.1.gz'), gzipSync(manual, { level: 9 }));
-  copyFileSync(join(ROOT, 'LICENSE'), put('usr/share/doc/mailauth/copyright'));
+  writeFileSync(put('usr/share/doc/mailauth/copyright'), licences);
   const { version, description } = manifest;
   const architecture = ARCHITECTURES[arch];
   const control = {

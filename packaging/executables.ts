@@ -30,18 +30,20 @@ async function make(target: Target): Promise<Summed> {
 
 /** What is offered beside the programs. */
 async function addPapers(programs: readonly Summed[]): Promise<void> {
-  const packages = TARGETS.filter(({ platform }) => platform === 'linux').flatMap((target) => debian(target) ?? []);
+  // Not every package of Node's binary has the text.
+  const texts = licences(await fetchPackage(targetOf('linux-x64').node));
+  const linux = TARGETS.filter(({ platform }) => platform === 'linux');
+  const packages = linux.flatMap((target) => debian(target, texts) ?? []);
   if (packages.length === 0) console.log('no Debian package: there is no dpkg-deb here');
   put('SHA256SUMS', [...programs, ...packages].map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
   put('mailauth.cdx.json', `${JSON.stringify(withNode(makeBom()), null, 2)}\n`);
-  // Not every package of Node's binary has the text.
-  put('LICENSES.txt', licences(await fetchPackage(targetOf('linux-x64').node)));
+  put('LICENSES.txt', texts);
   for (const [name, text] of Object.entries(manifests(programs))) put(name, text);
 }
 
-function debian({ id, file, arch }: Target): Summed | undefined {
+function debian({ id, file, arch }: Target, texts: string): Summed | undefined {
   const work = join(ROOT, '.tmp', 'executables', `${id}.deb`);
-  const name = debianPackage({ executable: join(OUT, file), arch, work, out: OUT });
+  const name = debianPackage({ executable: join(OUT, file), arch, licences: texts, work, out: OUT });
   return name === undefined ? undefined : { file: name, sha256: sha256Of(join(OUT, name)) };
 }
 
