@@ -117,8 +117,8 @@ describe('one process', () => {
 });
 
 describe('S03 a lock that was left behind', () => {
-  const take = (path: string, leaseMs?: number): Promise<string> =>
-    withLock(path, { waitMs: 150, ...(leaseMs && { leaseMs }) }, async () => 'taken');
+  const take = (path: string, leaseMs?: number, waitMs = 150): Promise<string> =>
+    withLock(path, { waitMs, ...(leaseMs && { leaseMs }) }, async () => 'taken');
 
   test('S02 S03 by a process that is gone is broken at once', async () => {
     const path = join(testFolder(), 'one.lock');
@@ -133,7 +133,7 @@ describe('S03 a lock that was left behind', () => {
     writeFileSync(path, changed(body, { start: '1' }));
     const isKnown = body.split(':')[1] !== '-';
     if (isKnown) await expect(take(path)).resolves.toBe('taken');
-    else await expect(take(path, 80)).resolves.toBe('taken');
+    else await expect(take(path, 80, 3_000)).resolves.toBe('taken');
   });
 
   test('S03 by a living process is respected, however long it holds', async () => {
@@ -152,7 +152,7 @@ describe('S03 a lock that was left behind', () => {
     const path = join(testFolder(), 'one.lock');
     writeFileSync(path, changed(await ownBody(), { ...fields, pid: await deadPid() }));
     await expect(take(path)).rejects.toMatchObject({ code: 'store_busy' });
-    await expect(take(path, 80)).resolves.toBe('taken');
+    await expect(take(path, 80, 3_000)).resolves.toBe('taken');
   });
 
   test.each([
@@ -163,7 +163,7 @@ describe('S03 a lock that was left behind', () => {
     const path = join(testFolder(), 'one.lock');
     writeFileSync(path, body, 'latin1');
     await expect(take(path)).rejects.toMatchObject({ code: 'store_busy' });
-    await expect(take(path, 80)).resolves.toBe('taken');
+    await expect(take(path, 80, 3_000)).resolves.toBe('taken');
   });
 
   test('S02 by its holder and by the process that was breaking it is broken all the same', async () => {
