@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { createTransport } from 'nodemailer';
+import SmtpTransport, { type SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
@@ -22,9 +22,10 @@ const LOGIN = 'MAILAUTH-TOKEN';
 export function proveSmtp(login: MailLogin): Promise<Outcome<{ readonly reply: string }>> {
   return converse(SMTP, login, async (stream, state) => {
     const accepted = { reply: '' };
-    await transport(login, stream, state, (reply) => {
+    const options = optionsFor(login, stream, state, (reply) => {
       accepted.reply = reply;
-    }).verify();
+    });
+    await new SmtpTransport(options).verify();
     return accepted;
   });
 }
@@ -35,7 +36,9 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
     throw new MailauthError('bad_input', 'the address for the test message is not one mail address');
   }
   return converse(SMTP, login, async (stream, state) => {
-    const sent = await transport(login, stream, state, () => {}).sendMail({
+    // Composing a message is most of the library, and a login needs none of it.
+    const { createTransport } = await import('nodemailer');
+    const sent = await createTransport(optionsFor(login, stream, state, () => {})).sendMail({
       from: login.user,
       to,
       subject: 'mailauth test message',
@@ -46,14 +49,14 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
   });
 }
 
-function transport(
+function optionsFor(
   login: MailLogin,
   stream: MailStream,
   state: ConversationState,
   onAccepted: (reply: string) => void,
-) {
+): SMTPTransportOptions {
   const { host, port } = login.server;
-  return createTransport({
+  return {
     host,
     port,
     name: EHLO_NAME,
@@ -82,5 +85,5 @@ function transport(
         }
       },
     },
-  });
+  };
 }

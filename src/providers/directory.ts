@@ -1,4 +1,3 @@
-import type { ProviderWords } from '../explain/context.js';
 import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
@@ -8,9 +7,6 @@ import { outlook } from './outlook/provider.js';
 
 /** Every provider, in the order in which they are offered. */
 export const providers: readonly Provider[] = [gmail, outlook, custom];
-
-/** Whose words `explain` knows in a paste. */
-export const pasteProviders: readonly ProviderWords[] = [gmail, outlook, ...elsewhere];
 
 /** The provider with this id; undefined where there is none. */
 export function findProvider(id: string): Provider | undefined {

@@ -1,7 +1,8 @@
 /** The rules of each provider, which the program loads only where there is something to explain. */
 import type { ProviderWords } from '../../src/explain/context.js';
 import type { Rule } from '../../src/explain/rule.js';
-import { pasteProviders, providers } from '../../src/providers/directory.js';
+import { providers } from '../../src/providers/directory.js';
+import { pasteProviders } from '../../src/providers/words.js';
 
 const loaded = new Map<string, { readonly rules: readonly Rule[]; readonly pasteRules: readonly Rule[] }>();
 for (const { id, rules, pasteRules } of [...providers, ...pasteProviders]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../src/explain/paste/paste.js';
-import { pasteProviders } from '../../src/providers/directory.js';
+import { pasteProviders } from '../../src/providers/words.js';
 import { sampleOf } from '../explain/samples.js';
 import { pasteRulesOf, rulesOf } from './own-rules.js';
 

@@ -8,9 +8,9 @@ import { explain } from '../../src/explain/explain.js';
 import { matches, type Rule, recognise } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
 import { custom } from '../../src/providers/custom.js';
-import { pasteProviders } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
+import { pasteProviders } from '../../src/providers/words.js';
 import { sampleOf, samples, samplesOf } from '../explain/samples.js';
 import { pasteRulesOf, rulesOf } from './own-rules.js';
 

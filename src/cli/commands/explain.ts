@@ -1,6 +1,6 @@
 import { explainPaste, type PasteExplanation } from '../../explain/paste/paste.js';
 import { MailauthError } from '../../explain/problem.js';
-import { pasteProviders } from '../../providers/directory.js';
+import { pasteProviders } from '../../providers/words.js';
 import { problemDocument, renderProblem } from '../../render/problem.js';
 import { wrap } from '../../render/wrap.js';
 import { sanitise } from '../../words/sanitise.js';

@@ -82,7 +82,8 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     places: placesFor(parts, text, setting),
     stages: [...new Set([...worded, ...STAGES])],
     parts,
-    texts: [segment.text, segment.hidden, ...parts.errors].filter((one) => one !== ''),
+    // Its errors are words of it. A pattern that runs twice is compiled twice, and that is most of the time.
+    texts: [segment.text, segment.hidden].filter((one) => one !== ''),
     segment,
   };
   return sources

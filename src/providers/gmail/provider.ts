@@ -4,7 +4,6 @@ import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
-import { gmailAdvice } from './advice.js';
 import { gmailApp, gmailAppLabels } from './app-steps.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
@@ -12,8 +11,8 @@ import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js'
 import * as own from './questions.js';
 import { gcloudScript } from './scripts.js';
 import { serviceAccountFile } from './service-account.js';
-import { gmailShown } from './shown.js';
 import { gmailHints, gmailLabels, gmailSteps, MAIL_SCOPE } from './steps.js';
+import { gmailWords } from './words.js';
 
 const servers = {
   smtp: { host: 'smtp.gmail.com', port: 587, security: 'starttls' },
@@ -24,8 +23,7 @@ const workspace = { question: 'mailbox-domain', is: ['own'] } as const satisfies
 const publicDomain = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
 
 export const gmail: Provider = {
-  id: 'gmail',
-  title: 'Gmail',
+  ...gmailWords,
   authenticationMethod: 'OAuth2 - Gmail',
   lastChecked: '2026-11-25',
   aliases: ['google', 'googlemail', 'google-workspace', 'workspace', 'gsuite'],
@@ -56,8 +54,6 @@ export const gmail: Provider = {
   mechanisms: ['xoauth2', 'oauthbearer'],
   deviceGrant: false,
   revocationPage: 'https://myaccount.google.com/connections',
-  adminRequest:
-    'Please trust our app with the client ID {client-id} in the Admin console, under Security > Access and data control > API controls > Manage third-party app access. It lets us read and send mail of {account} with OAuth2.',
   needs: [
     { text: 'A browser, and the Google account that will own the set-up.' },
     { text: 'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.' },
@@ -132,9 +128,5 @@ export const gmail: Provider = {
   labels: { ...gmailLabels, ...gmailAppLabels },
   secretStep: '7',
   pageErrors: gmailPageErrors,
-  rules: async () => (await import('./errors.js')).gmailRules,
-  pasteRules: async () => (await import('./errors.js')).gmailPasteRules,
-  advice: gmailAdvice,
-  ...gmailShown,
   signInHints: gmailHints,
 };

@@ -4,7 +4,6 @@ import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
-import { outlookAdvice } from './advice.js';
 import { outlookApp, outlookAppLabels } from './app-steps.js';
 import { personalDomains } from './domains.js';
 import { ownFields } from './own-fields.js';
@@ -12,17 +11,8 @@ import { outlookPageErrors } from './page-errors.js';
 import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
 import { azScript, exchangeScript } from './scripts.js';
-import { outlookShown } from './shown.js';
-import {
-  ADMIN_CONSENT,
-  ADMIN_REQUEST,
-  IMAP_SCOPE,
-  outlookHints,
-  outlookLabels,
-  outlookSteps,
-  POP_SCOPE,
-  SMTP_SCOPE,
-} from './steps.js';
+import { IMAP_SCOPE, outlookHints, outlookLabels, outlookSteps, POP_SCOPE, SMTP_SCOPE } from './steps.js';
+import { outlookWords } from './words.js';
 
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
@@ -41,8 +31,7 @@ const servers = {
 } as const satisfies MailServers;
 
 export const outlook: Provider = {
-  id: 'outlook',
-  title: 'Microsoft Outlook',
+  ...outlookWords,
   authenticationMethod: 'OAuth2 - Outlook',
   lastChecked: '2026-11-25',
   aliases: [
@@ -130,8 +119,6 @@ export const outlook: Provider = {
   deviceGrant: true,
   verificationHosts: ['login.microsoft.com', 'microsoft.com', 'www.microsoft.com', 'login.live.com'],
   revocationPage: 'https://myapps.microsoft.com/',
-  adminRequest: ADMIN_REQUEST,
-  adminConsentUrl: ADMIN_CONSENT,
   needs: [
     { text: 'A browser.' },
     {
@@ -221,9 +208,5 @@ export const outlook: Provider = {
   labels: { ...outlookLabels, ...outlookAppLabels },
   secretStep: '7',
   pageErrors: outlookPageErrors,
-  rules: async () => (await import('./errors.js')).outlookRules,
-  pasteRules: async () => (await import('./errors.js')).outlookPasteRules,
-  advice: outlookAdvice,
-  ...outlookShown,
   signInHints: outlookHints,
 };

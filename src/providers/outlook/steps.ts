@@ -1,6 +1,7 @@
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
+import { ADMIN_CONSENT, ADMIN_REQUEST } from './words.js';
 
 /** The fourteen steps of the guide, as Microsoft's portals show them today. */
 
@@ -28,12 +29,6 @@ const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const CHECK_AUTHORISATION =
   'In your own program, click Check Authorisation: if all is well, the Outlook account appears in the field Username. Click OK.';
 const NO_SECRET = 'a public client has no secret, and a stored registration has its own';
-
-/** Asks for exactly what the sign-in asks for: what is left out here, the page of the sign-in would ask for again. */
-export const ADMIN_CONSENT =
-  'https://login.microsoftonline.com/{consent-tenant}/v2.0/adminconsent?client_id={client-id}&scope={consent-scope}&redirect_uri={redirect-uri}';
-export const ADMIN_REQUEST =
-  'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) read and send mail for people who sign in to it. We need it for {signs-in}. The browser may then show an error page: that is fine.';
 
 /** Every button, page and field named in the steps, with the day it was last seen in a public source. */
 export const outlookLabels: Readonly<Record<string, string>> = {

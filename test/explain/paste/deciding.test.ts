@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
-import { pasteProviders } from '../../../src/providers/directory.js';
+import { pasteProviders } from '../../../src/providers/words.js';
 
 const codeOf = async (text: string): Promise<string> => (await explainPaste(text, pasteProviders)).code;
 

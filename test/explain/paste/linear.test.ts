@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
 import { PROGRAMS } from '../../../src/explain/paste/programs.js';
 import { commonRules } from '../../../src/explain/rules/order.js';
-import { pasteProviders } from '../../../src/providers/directory.js';
+import { pasteProviders } from '../../../src/providers/words.js';
 import { pasteRulesOf, rulesOf } from '../../providers/own-rules.js';
 
 /** Long runs of every class of character, and of the beginnings that patterns look for. */

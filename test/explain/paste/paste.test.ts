@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
-import { pasteProviders } from '../../../src/providers/directory.js';
+import { pasteProviders } from '../../../src/providers/words.js';
 
 const explained = async (text: string) => await explainPaste(text, pasteProviders);
 

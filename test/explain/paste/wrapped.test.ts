@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Code } from '../../../src/explain/codes.js';
 import { explainPaste } from '../../../src/explain/paste/paste.js';
-import { pasteProviders } from '../../../src/providers/directory.js';
+import { pasteProviders } from '../../../src/providers/words.js';
 
 /** Errors of every sort, each with what it means wherever it stands. */
 const KNOWN: readonly (readonly [text: string, code: Code])[] = [

@@ -1,13 +1,21 @@
-import type { OtherService } from '../../explain/context.js';
-import type { Diagnosis } from '../../explain/rule.js';
+import type { ProviderWords } from '../../explain/context.js';
+import { outlookAdvice } from './advice.js';
 
-/** What tells that a paste is about Microsoft, and what is told of a login whose sort the paste gives away. */
-export const outlookShown: {
-  readonly shows: RegExp;
-  readonly otherServices: readonly OtherService[];
-  readonly password: Diagnosis;
-  readonly refusal: Diagnosis;
-} = {
+/** Asks for exactly what the sign-in asks for: what is left out here, the page of the sign-in would ask for again. */
+export const ADMIN_CONSENT =
+  'https://login.microsoftonline.com/{consent-tenant}/v2.0/adminconsent?client_id={client-id}&scope={consent-scope}&redirect_uri={redirect-uri}';
+export const ADMIN_REQUEST =
+  'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) read and send mail for people who sign in to it. We need it for {signs-in}. The browser may then show an error page: that is fine.';
+
+/** What an explanation needs to know of Microsoft; the record of the provider adds how mailboxes are set up there. */
+export const outlookWords: ProviderWords = {
+  id: 'outlook',
+  title: 'Microsoft Outlook',
+  rules: async () => (await import('./errors.js')).outlookRules,
+  pasteRules: async () => (await import('./errors.js')).outlookPasteRules,
+  advice: outlookAdvice,
+  adminRequest: ADMIN_REQUEST,
+  adminConsentUrl: ADMIN_CONSENT,
   otherServices: [
     { audience: /graph\.microsoft\.com|00000003-0000-0000-c000-000000000000/, title: 'Microsoft Graph' },
     { audience: /graph\.windows\.net|00000002-0000-0000-c000-000000000000/, title: 'the old directory interface' },

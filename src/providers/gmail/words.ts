@@ -1,11 +1,15 @@
-import type { Diagnosis } from '../../explain/rule.js';
+import type { ProviderWords } from '../../explain/context.js';
+import { gmailAdvice } from './advice.js';
 
-/** What tells that a paste is about Google, and what is told of a login whose sort the paste gives away. */
-export const gmailShown: {
-  readonly shows: RegExp;
-  readonly password: Diagnosis;
-  readonly refusal: Diagnosis;
-} = {
+/** What an explanation needs to know of Google; the record of the provider adds how mailboxes are set up there. */
+export const gmailWords: ProviderWords = {
+  id: 'gmail',
+  title: 'Gmail',
+  rules: async () => (await import('./errors.js')).gmailRules,
+  pasteRules: async () => (await import('./errors.js')).gmailPasteRules,
+  advice: gmailAdvice,
+  adminRequest:
+    'Please trust our app with the client ID {client-id} in the Admin console, under Security > Access and data control > API controls > Manage third-party app access. It lets us read and send mail of {account} with OAuth2.',
   shows: /\bgsmtp\b|gmail|google|\bGAM\b|gapi/i,
   password: {
     code: 'token_refused',
