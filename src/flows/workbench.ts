@@ -14,7 +14,6 @@ import type { ClientCredentials, SecretMethod } from '../oauth/client-authentica
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
-import { contextOf } from './explain-context.js';
 import { openStore, readClient, storeOf } from './open.js';
 import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
@@ -42,7 +41,7 @@ export interface Facts {
   issuer(): IssuerAddress;
   redirect(): Redirect;
   client(): OpenClient;
-  /** What a failure means for this mailbox. */
+  /** What a failure means for this mailbox. Only then what the guide knows of it is loaded. */
   explain(evidence: Evidence): Promise<Problem>;
   /** The command that enters a client secret again. */
   readonly renewal: string;
@@ -102,7 +101,10 @@ function factsOf(world: World, subject: Subject): Facts {
     issuer: () => issuerOf(subject),
     redirect: () => registeredRedirect(subject),
     client: () => client,
-    explain: (evidence) => explain(evidence, contextOf(provider, account, client)),
+    async explain(evidence) {
+      const { contextOf } = await import('./explain-context.js');
+      return explain(evidence, contextOf(provider, account, client));
+    },
     renewal: `mailauth setup ${account.name} --from-step ${provider.secretStep}`,
     setup: `mailauth setup ${account.name}`,
   };

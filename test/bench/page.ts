@@ -31,7 +31,7 @@ export function renderPage(tables: readonly Table[], run: { readonly date: strin
     '# Performance',
     '',
     'Mail programs call `mailauth token` every few minutes and wait for it, so its start counts. Everything here is the',
-    'time of whole processes, from their start to their end, as a ratio over what nobody can avoid.',
+    'time of whole processes, as a ratio over what nobody can avoid.',
     '',
     '    npm run bench',
     '',

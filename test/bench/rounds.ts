@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** One whole process to measure: `node` with these arguments, and nothing in its environment but this. */
 export interface Contestant {
@@ -7,28 +9,44 @@ export interface Contestant {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The median of a contestant's times, in milliseconds. */
-export type Medians = ReadonlyMap<string, number>;
+/** Milliseconds: from its start to its end, and of the processor (user and system). */
+export interface Times {
+  readonly elapsed: number;
+  readonly processor: number;
+}
+
+/** The median of each of a contestant's times. */
+export type Medians = ReadonlyMap<string, Times>;
 
 /** Every round runs each contestant once, so that a busy moment of the machine strikes all of them alike. */
 export async function race(contestants: readonly Contestant[], rounds: number): Promise<Medians> {
-  const times = new Map<string, number[]>(contestants.map(({ label }) => [label, []]));
+  const times = new Map<string, Times[]>(contestants.map(({ label }) => [label, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const contestant of contestants) times.get(contestant.label)?.push(await time(contestant));
   }
-  return new Map([...times].map(([label, all]) => [label, median(all)]));
+  return new Map(
+    [...times].map(([label, all]) => [
+      label,
+      { elapsed: median(all.map((one) => one.elapsed)), processor: median(all.map((one) => one.processor)) },
+    ]),
+  );
 }
 
-async function time({ label, args, env = {} }: Contestant): Promise<number> {
+/** Node does not tell what a child has used; the shell does, on a stream of its own. */
+const TIMED = `TIMEFORMAT='%3U %3S'; { time "$@" 2>&4; } 4>&2 2>&3`;
+
+async function time({ label, args, env = {} }: Contestant): Promise<Times> {
   const started = performance.now();
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const command = ['-c', TIMED, 'bash', process.execPath, ...args];
+  const child = spawn('/bin/bash', command, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const [stderr, used, code] = await Promise.all([
+    text(child.stderr as Readable),
+    text(child.stdio[3] as Readable),
+    new Promise((resolve, reject) => child.once('error', reject).once('close', resolve)),
+  ]);
   if (code !== 0 || stderr !== '') throw new Error(`${label} ended with ${code}: ${stderr}`);
-  return performance.now() - started;
+  const [user = Number.NaN, system = Number.NaN] = used.trim().split(' ').map(Number);
+  return { elapsed: performance.now() - started, processor: (user + system) * 1000 };
 }
 
 function median(values: readonly number[]): number {
