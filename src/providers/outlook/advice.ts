@@ -1,6 +1,6 @@
 import { cause } from '../../explain/cause.js';
 import type { Advice, Fact } from '../../explain/rule.js';
-import { APP_CONSENT, APP_REQUEST } from './app-steps.js';
+import { APP_CONSENT, APP_REQUEST } from './consent.js';
 import { ADD_PERMISSIONS, ADMIN_CONSENT, CREDENTIALS, PERMISSIONS } from './fixes.js';
 
 /** What Microsoft means by what is known without a failure. */

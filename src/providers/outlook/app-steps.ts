@@ -2,6 +2,7 @@ import { mailFormStep } from '../../guide/mail-form.js';
 import type { AppAccess } from '../../guide/provider.js';
 import type { Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
+import { APP_CONSENT, APP_REQUEST } from './consent.js';
 import { EXCHANGE_COMMANDS } from './scripts.js';
 import { APP_BLADE, outlookSteps } from './steps.js';
 
@@ -18,11 +19,6 @@ const receives = whenUsed('imap');
 const collects = whenUsed('pop');
 
 const REUSED = 'the registration of {client-from} is used again';
-
-/** All that an administrator approves for an app: what the registration lists, and no scope. */
-export const APP_CONSENT = 'https://login.microsoftonline.com/{consent-tenant}/adminconsent?client_id={client-id}';
-export const APP_REQUEST =
-  'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) log in to the mail servers by itself. It opens only the mailboxes that it is then given in Exchange. The browser may then show an error page: that is fine.';
 
 /** Seen besides those of the steps for a person. */
 export const outlookAppLabels: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { PageError } from '../../guide/provider.js';
 import type { When } from '../../guide/step.js';
+import { ADMIN_CONSENT } from './consent.js';
 import { APP_BLADE, ENTRA } from './steps.js';
-import { ADMIN_CONSENT } from './words.js';
 
 /** What Microsoft shows on its own page and never sends back. */
 

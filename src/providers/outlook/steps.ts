@@ -1,7 +1,7 @@
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
-import { ADMIN_CONSENT, ADMIN_REQUEST } from './words.js';
+import { ADMIN_CONSENT, ADMIN_REQUEST } from './consent.js';
 
 /** The fourteen steps of the guide, as Microsoft's portals show them today. */
 

@@ -1,11 +1,6 @@
 import type { ProviderWords } from '../../explain/context.js';
 import { outlookAdvice } from './advice.js';
-
-/** Asks for exactly what the sign-in asks for: what is left out here, the page of the sign-in would ask for again. */
-export const ADMIN_CONSENT =
-  'https://login.microsoftonline.com/{consent-tenant}/v2.0/adminconsent?client_id={client-id}&scope={consent-scope}&redirect_uri={redirect-uri}';
-export const ADMIN_REQUEST =
-  'Please open the link and click Accept. It lets our app "{app-name}" (client ID {client-id}) read and send mail for people who sign in to it. We need it for {signs-in}. The browser may then show an error page: that is fine.';
+import { ADMIN_CONSENT, ADMIN_REQUEST } from './consent.js';
 
 /** What an explanation needs to know of Microsoft; the record of the provider adds how mailboxes are set up there. */
 export const outlookWords: ProviderWords = {
