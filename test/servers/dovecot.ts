@@ -18,6 +18,10 @@ export interface DovecotOptions {
   readonly introspectionUrl: string;
   /** The scope a token must have. */
   readonly scope?: string;
+  /** Names in its certificate; default `localhost`. */
+  readonly names?: readonly string[];
+  /** The discovery document that it names when it refuses a token (RFC 7628 section 3.2.2). */
+  readonly openidConfigurationUrl?: string;
   /** `xoauth2` alone is what Exchange Online offers. Default: both. */
   readonly mechanisms?: readonly ('xoauth2' | 'oauthbearer' | 'plain')[];
 }
@@ -49,7 +53,7 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   const owner = await mailOwner();
   await mkdir(join(folder, 'mail'));
   await chown(join(folder, 'mail'), owner.uid, owner.gid);
-  const leaf = options.authority.issue();
+  const leaf = options.authority.issue(options.names && { names: options.names });
   await writeFile(join(folder, 'tls.pem'), leaf.cert);
   await writeFile(join(folder, 'tls.key'), leaf.key, { mode: 0o600 });
   await writeFile(join(folder, 'authority.pem'), options.authority.cert);
@@ -117,7 +121,7 @@ async function mailOwner(): Promise<Owner> {
   return { uid: Number(id), gid: Number(group), isRoot: true };
 }
 
-function introspection(folder: string, { introspectionUrl, scope }: DovecotOptions): string {
+function introspection(folder: string, { introspectionUrl, scope, openidConfigurationUrl }: DovecotOptions): string {
   return `
 introspection_url = ${introspectionUrl}
 introspection_mode = post
@@ -127,6 +131,7 @@ active_attribute = active
 active_value = true
 timeout_msecs = 3000
 ${scope === undefined ? '' : `scope = ${scope}`}
+${openidConfigurationUrl === undefined ? '' : `openid_configuration_url = ${openidConfigurationUrl}`}
 `;
 }
 
