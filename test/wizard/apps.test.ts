@@ -1,0 +1,101 @@
+/** Both guides where nobody signs in, from the first step to the check, as a person sees them at a terminal. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { leaks, nameOf, PROPOSALS, type Row, setScene, walk } from './stage.js';
+
+const scene = setScene();
+const ADDRESS = 'scanner@happypaws.example';
+
+/** Headings and roman numbers, in order. */
+const stepsIn = (shown: string): readonly string[] =>
+  [...shown.matchAll(/^STEP (\d+) of \d+/gm)].map(([, number = '']) => number);
+
+const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(at + 1));
+
+test('Outlook: a certificate is made, consent is waited for, and the mailbox opens', async () => {
+  const stage = scene.microsoft;
+  const home = stage.home();
+  const app = await stage.authorization.registerApp();
+  const path = join(home.path, 'certificate.pem');
+  const table: readonly Row[] = [
+    [/Mailbox to connect:/, ADDRESS],
+    [/Who signs in\?/, '2'],
+    [/\(client\) ID:/, app.clientId],
+    [/\(tenant\) ID:/, app.tenant],
+    [/certificate be written\?/, path],
+    [
+      /^8\.i Enter when done/,
+      async () => {
+        await app.uploadCertificate(readFileSync(path, 'utf8'));
+        return '';
+      },
+    ],
+    [
+      /What next\?/,
+      ({ shown }) => {
+        expect(shown).toContain('IMAP.AccessAsApp');
+        expect(shown).toContain(`adminconsent?client_id=${app.clientId}`);
+        app.allow('IMAP.AccessAsApp', 'SMTP.SendAsApp');
+        stage.authorization.openMailboxes.add(ADDRESS);
+        return '1';
+      },
+    ],
+    ...PROPOSALS,
+  ];
+  const wizard = scene.begin(home, ['outlook', ...stage.flags], { second: 5 });
+  const places = await walk(wizard, table);
+  const { code } = await wizard.terminal.exited();
+  const shown = wizard.terminal.text();
+  expect(code, shown).toBe(0);
+  expect([...new Set(stepsIn(shown))]).toEqual(numbers(14));
+  expect(places.map(nameOf).filter((name) => /whole address|Client secret/.test(name))).toEqual([]);
+  expect(shown).toMatch(/the certificate is in .*certificate\.pem/);
+  expect(shown).toContain('lets the app in: nobody has to sign in');
+  // The Object ID is read from the first token, and stands in what is pasted into PowerShell.
+  expect(shown.replaceAll(/\s+/g, ' ')).toContain(`-ObjectId '${app.objectId}'`);
+  expect(shown).toContain(`OK  ${ADDRESS} is set up, as outlook`);
+  const [client] = JSON.parse(readFileSync(join(home.path, 'config', 'accounts.json'), 'utf8')).clients;
+  expect(client).toMatchObject({ signIn: 'app', credentialKind: 'certificate', objectId: app.objectId });
+  expect(home.drafts()).toEqual([]);
+  expect(leaks(stage, home, [wizard.terminal])).toBe('');
+});
+
+test('Gmail: steps 5 and 6 fall away, and a delegation that is not there yet is waited for', async () => {
+  const stage = scene.google;
+  const home = stage.home();
+  const robot = await stage.authorization.makeServiceAccount();
+  const file = join(home.path, 'clinic-4711.json');
+  writeFileSync(file, robot.keyFile, { mode: 0o600 });
+  stage.authorization.openMailboxes.add(ADDRESS);
+  const table: readonly Row[] = [
+    [/Mailbox to connect:/, ADDRESS],
+    [/Who signs in\?/, '2'],
+    [/Project ID:/, 'clinic-4711'],
+    [/Key file of the service account:/, file],
+    [
+      /What next\?/,
+      ({ shown }) => {
+        expect(shown).toContain(`clientIdToAdd=${robot.clientId}`);
+        robot.delegate('https://mail.google.com/');
+        return '1';
+      },
+    ],
+    ...PROPOSALS,
+  ];
+  const wizard = scene.begin(home, ['gmail', ...stage.flags], { second: 5 });
+  await walk(wizard, table);
+  const { code } = await wizard.terminal.exited();
+  const shown = wizard.terminal.text();
+  expect(code, shown).toBe(0);
+  expect([...new Set(stepsIn(shown))]).toEqual(numbers(9));
+  expect(shown).toContain('SKIP  nobody signs in, so no page asks anybody for consent');
+  expect(shown).toContain('SKIP  nobody signs in, so there are no test users');
+  expect(shown).toContain('once all works, delete the file');
+  expect(shown).toContain(`OK  ${ADDRESS} is set up, as gmail`);
+  expect(
+    leaks(stage, home, [wizard.terminal])
+      .replaceAll(/^.*clinic-4711\.json.*$/gm, '')
+      .trim(),
+  ).toBe('');
+});
