@@ -96,7 +96,7 @@ describe('outlook --sign-in app', () => {
   beforeAll(async () => {
     house = await open('microsoft');
     app = await house.as.registerApp('secret');
-  });
+  }, 60_000);
   afterAll(() => Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]));
 
   const setup = (...more: readonly string[]) =>
@@ -268,7 +268,7 @@ describe('gmail --sign-in app', () => {
   beforeAll(async () => {
     house = await open('google');
     robot = await house.as.makeServiceAccount();
-  });
+  }, 60_000);
   afterAll(() => Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]));
 
   const setup = (...more: readonly string[]) =>

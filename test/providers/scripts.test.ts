@@ -56,7 +56,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
 function callsIn(text: string): readonly (readonly [command: string, options: readonly string[]])[] {
   const lines = text.split('\n').filter((line) => !/^\s*(#|echo )/.test(line));
   return lines.flatMap((line) =>
-    [...line.matchAll(/\b((?:az|gcloud)(?: [a-z][a-z-]*)+)((?:(?!\|\||;| \$\(| >).)*)/g)].map(
+    [...line.matchAll(/\b((?:az|gcloud)(?: [a-z][a-z-]*(?![\w.-]))+)((?:(?!\|\||;| \$\(| >).)*)/g)].map(
       ([, command = '', rest = '']) =>
         [command.trim(), [...rest.matchAll(/(?:^|\s)(--[a-z-]+)/g)].map(([, option = '']) => option)] as const,
     ),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { noSuchTenant, type Refusal } from '../provider-words.js';
 import { hashOf } from './answers.js';
-import { readAppForm } from './apps.js';
+import { introspectApp, readAppForm } from './apps.js';
 import { readForm, sendJson } from './exchange.js';
 import { type House, REAL_DIRECTORY, routes, SHARED_TENANTS } from './house.js';
 import { signIn } from './sign-in.js';
@@ -33,6 +33,8 @@ export async function route(
   if (request.method === 'POST' && /\/token$/.test(url.pathname) && !(await readAppForm(house, request, response)))
     return;
   if (url.pathname.startsWith('/signin/')) return signIn(house, request, response);
+  if (url.pathname === '/introspect' && request.method === 'POST' && (await introspectApp(house, request, response)))
+    return;
   if (url.pathname === '/revoke' && request.method === 'POST') return revokeAsGoogle(house, request, response);
   provider(request, response);
 }
