@@ -47,6 +47,8 @@ const NEEDS: readonly Need[] = [
   { file: 'systemd-socket-activate', package: 'systemd' },
   // Namespaces with a network of their own.
   { file: 'ip', package: 'iproute2' },
+  // For the scripts that `guide` prints.
+  { file: 'shellcheck', package: 'shellcheck' },
 ];
 
 /** The packages that are missing, each once. */

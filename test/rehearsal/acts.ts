@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { scanDirectory } from '../servers/canary.js';
 import { registerAtGoogle, registerAtMicrosoft } from '../servers/consoles.js';
 import type { Visit } from '../servers/scripted-browser.js';
@@ -148,6 +149,43 @@ export async function removeBoth(stage: Stage, programme: Programme): Promise<Fi
   ];
   if (stage.gmail.authorization.revocations.length === 0) wrong.push('the sign-in was not revoked at Google');
   return { steps: 0, mailboxes: 0, wrong };
+}
+
+/** A mailbox that nobody signs in to: an administrator lets an app in. */
+export async function letAppsIn(stage: Stage, programme: Programme): Promise<Finding> {
+  programme.heading('Nobody signs in: an app at each provider');
+  const address = 'scanner@happypaws.example';
+  const [robot, app] = await Promise.all([
+    stage.gmail.authorization.makeServiceAccount(),
+    stage.outlook.authorization.registerApp('secret'),
+  ]);
+  robot.delegate('https://mail.google.com/');
+  app.allow('IMAP.AccessAsApp', 'SMTP.SendAsApp');
+  const keep = (name: string, text: string): string => {
+    const path = join(stage.folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  const given = {
+    gmail: ['--service-account-file', keep('service-account.json', robot.keyFile)],
+    outlook: [
+      ...['--tenant', app.tenant, '--client-id', app.clientId],
+      ...['--client-secret-file', keep('app-secret', app.clientSecret)],
+    ],
+  };
+  const wrong: string[] = [];
+  for (const scene of [stage.gmail, stage.outlook]) {
+    scene.authorization.openMailboxes.add(address);
+    const args = ['setup', scene.provider, '--sign-in', 'app', '--account', address];
+    wrong.push(...ended(await programme.asScript([...args, ...given[scene.provider], ...scene.flags]), 0));
+  }
+  const check = await programme.asScript(['check', '--json']);
+  wrong.push(...ended(check, 0));
+  const good = parse(check)?.accounts.filter(({ checks }) => checks.every(({ status }) => status === 'ok')) ?? [];
+  for (const scene of [stage.gmail, stage.outlook]) {
+    wrong.push(...ended(await programme.asScript(['remove', scene.provider, '--yes']), 0));
+  }
+  return { steps: 0, mailboxes: good.length, wrong };
 }
 
 /** Every secret that either provider handed out or was sent, looked for in every output and every file of the home folder. */

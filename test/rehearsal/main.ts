@@ -1,5 +1,14 @@
 /** The rehearsal: the main job from nothing to two proven mailboxes, on this computer alone. */
-import { checkBoth, failOnPurpose, findLeaks, removeBoth, setUpGmail, setUpOutlook, takeToken } from './acts.js';
+import {
+  checkBoth,
+  failOnPurpose,
+  findLeaks,
+  letAppsIn,
+  removeBoth,
+  setUpGmail,
+  setUpOutlook,
+  takeToken,
+} from './acts.js';
 import { byHand } from './by-hand.js';
 import { openProgramme, type Programme } from './programme.js';
 import { type Stage, setStage } from './stage.js';
@@ -32,14 +41,15 @@ async function playByItself(stage: Stage, programme: Programme): Promise<number>
     await failOnPurpose(stage, programme),
     await removeBoth(stage, programme),
   ];
+  const apps = await letAppsIn(stage, programme);
   const leaks = findLeaks(stage, programme);
-  const wrong = [gmail, outlook, check, ...rest].flatMap((finding) => finding.wrong).concat(leaks);
-  const proven = wrong.length === 0 && check.mailboxes === 2;
+  const wrong = [gmail, outlook, check, ...rest, apps].flatMap((finding) => finding.wrong).concat(leaks);
+  const proven = wrong.length === 0 && check.mailboxes === 2 && apps.mailboxes === 2;
   const seconds = Math.round(performance.now() / 1000);
   programme.say(
     '',
     ...wrong.map((line) => `wrong: ${line}`),
-    `${proven ? 'proven' : 'NOT proven'}: ${gmail.steps} + ${outlook.steps} steps walked, ${check.mailboxes} mailboxes proven by SMTP and IMAP, ${leaks.length} secrets in any output (${seconds} s)`,
+    `${proven ? 'proven' : 'NOT proven'}: ${gmail.steps} + ${outlook.steps} steps walked, ${check.mailboxes} mailboxes proven by SMTP and IMAP, ${apps.mailboxes} more without any sign-in, ${leaks.length} secrets in any output (${seconds} s)`,
   );
   return proven ? 0 : 1;
 }

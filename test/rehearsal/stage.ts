@@ -27,6 +27,8 @@ export interface Stage {
   readonly gmail: Scene;
   readonly outlook: Scene;
   readonly home: string;
+  /** Beside it, for files that a person has from elsewhere. */
+  readonly folder: string;
   /** Of the encrypted file; made by `mailauth key`. */
   readonly keyFile: string;
   /** What the scripted browser saw last. */
@@ -93,6 +95,7 @@ export async function setStage(): Promise<Stage> {
     gmail: { provider: 'gmail', title: 'Gmail', steps: 9, address: gmailAddress, ...google },
     outlook: { provider: 'outlook', title: 'Microsoft Outlook', steps: 14, address: outlookAddress, ...microsoft },
     home,
+    folder: directory,
     keyFile,
     browserRecord,
     env: {
