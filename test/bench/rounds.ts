@@ -33,7 +33,7 @@ export async function race(contestants: readonly Contestant[], rounds: number): 
 }
 
 /** Node does not tell what a child has used; the shell does, on a stream of its own. */
-const TIMED = `TIMEFORMAT='%3U %3S'; { time "$@" 2>&4; } 4>&2 2>&3`;
+const TIMED = `TIMEFORMAT='%3U %3S'; { time "$@" >/dev/null 2>&4 3>&- 4>&-; } 4>&2 2>&3`;
 
 async function time({ label, args, env = {} }: Contestant): Promise<Times> {
   const started = performance.now();
