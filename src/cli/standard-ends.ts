@@ -11,10 +11,11 @@ export function isUnderNohup(): boolean {
 
 /**
  * Whether standard output was closed (`>&-`). Node puts the null device in its place, open for reading and writing, as no
- * shell does; whoever starts a program without any ends gives it the same one for standard error.
+ * shell does; a program that starts another and does not want its output does the same, and then usually leaves out
+ * standard input or standard error as well.
  */
 export function isOutputClosed(): boolean {
-  return isNull(1) && accessOf(1) === BOTH && !(isNull(2) && accessOf(2) === BOTH);
+  return isNull(1) && accessOf(1) === BOTH && !isNull(0) && !(isNull(2) && accessOf(2) === BOTH);
 }
 
 // The low bits of the flags of an open file (fcntl.h). Only Linux tells them.
@@ -31,7 +32,7 @@ function accessOf(end: 0 | 1 | 2): number | undefined {
   }
 }
 
-function isNull(end: 1 | 2): boolean {
+function isNull(end: 0 | 1 | 2): boolean {
   try {
     return readlinkSync(`/proc/self/fd/${end}`) === '/dev/null';
   } catch {

@@ -31,8 +31,12 @@ describe.skipIf(process.platform !== 'linux')('standard output', () => {
     expect(run('list', ends)).toMatchObject({ status: 0 });
   });
 
-  it('that another program leaves out with all others is no fault', () => {
-    const { status } = spawnSync(process.execPath, [PROGRAM, 'list'], { env, stdio: 'ignore' });
+  it.each([
+    ['all others', 'ignore'],
+    ['standard input', ['ignore', 'ignore', 'pipe']],
+  ] as const)('that another program leaves out with %s is no fault', (_, ends) => {
+    const stdio = typeof ends === 'string' ? ends : [...ends];
+    const { status } = spawnSync(process.execPath, [PROGRAM, 'list'], { env, stdio });
     expect(status).toBe(0);
   });
 });
