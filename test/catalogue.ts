@@ -161,6 +161,9 @@ const TOKENS: readonly Row[] = [
 
 /** S: storage, locking, crashes. */
 const STORE: readonly Row[] = [
+  row('T26', 'A', 'what an app signs is good for minutes, for one endpoint, by a key that never leaves the store'),
+  row('T27', 'A', 'a key file that names another server than the provider\u2019s is refused before anything is sent'),
+  row('T28', 'B', 'what the credential of an app opens is said before it is stored'),
   row('S01', 'A', 'two hundred programs at once refresh once'),
   row('S02', 'A', 'the lock of a killed program is taken over, never held twice'),
   row('S03', 'B', 'a lock of a reused process number or another machine is told from a living one'),

@@ -130,6 +130,8 @@ export interface AppAccess {
   readonly scopes: readonly string[];
   /** What the token itself has to name (its claim `roles`), by protocol; absent where tokens are opaque. */
   readonly roles?: Readonly<Partial<Record<Protocol, string>>>;
+  /** What its credential opens, and what limits that: said before it is stored. */
+  readonly reach: string;
   /** Servers that let an app in and refuse it afterwards, so that a login proves less than a message. */
   readonly refusesLate?: readonly Protocol[];
   /** The steps of the guide, in the place of those for a person. */

@@ -110,7 +110,7 @@ describe('outlook --sign-in app', () => {
     expect(ended.document<{ code: string }>()).toMatchObject({ code: 'admin_consent_required', exitCode: 69 });
   });
 
-  it('sets up by a secret, without a browser, and stores no refresh token', async () => {
+  it('T28 sets up by a secret, without a browser, and says first what that opens', async () => {
     app.allow(...ROLES);
     const ended = await setup('--client-secret-file', file('secret', app.clientSecret));
     const document = ended.document<SetupDocument>();
@@ -119,6 +119,7 @@ describe('outlook --sign-in app', () => {
     expect(ended.code).toBe(0);
     expect(house.as.ledger.at(-1)).toMatchObject({ grantType: 'client_credentials', outcome: 'ok' });
     expect(house.as.authorizations).toEqual([]);
+    expect(ended.stderr).toContain('opens every mailbox that the app is given in Exchange');
   });
 
   it('is checked, gives a token, and is listed and exported like any account', async () => {

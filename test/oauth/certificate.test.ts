@@ -32,7 +32,7 @@ describe('a certificate of our own', async () => {
     expect(new X509Certificate(late.certificate.raw).verify(createPublicKey(late.key))).toBe(true);
   });
 
-  it('signs statements as RFC 7518 and Entra want them', () => {
+  it('T26 signs statements as RFC 7518 and Entra want them', () => {
     const credential = {
       kind: 'certificate',
       certificate: certificate.raw.toString('base64'),

@@ -95,7 +95,7 @@ describe('its key', () => {
   });
 });
 
-describe('the key of a service account', () => {
+describe('T27 the key of a service account', () => {
   const FILE = {
     type: 'service_account',
     project_id: 'clinic-4711',

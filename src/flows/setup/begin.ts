@@ -15,7 +15,16 @@ import { adopt, forget, give, learn, propose } from './answers.js';
 import { openSetupBench } from './bench.js';
 import { savedIn } from './draft.js';
 import { secretsOf } from './records.js';
-import { CLIENT_FROM, CLIENT_SECRET, givenAnswers, proofNow, type Setup, type SignInWay, STORED } from './state.js';
+import {
+  CLIENT_FROM,
+  CLIENT_SECRET,
+  givenAnswers,
+  proofNow,
+  SECRET_EXPIRES,
+  type Setup,
+  type SignInWay,
+  STORED,
+} from './state.js';
 
 /** What was given on the command line: cleaned answers, and secrets in hand. */
 export interface GivenNow {
@@ -85,12 +94,17 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
   return setup;
 }
 
-/** What an app was given tells of which kind it is, whatever it had before. */
+/** What an app was given tells of which kind it is, whatever it had before; what it had for another kind goes. */
 function giveKind(setup: Setup, { answers, secrets }: GivenNow): void {
-  if (!isApp(setup.provider, givenAnswers(setup)) || answers['credential'] !== undefined) return;
-  if (answers['federated-token-file'] !== undefined) learn(setup, { credential: 'federated' });
-  else if (secrets[CLIENT_SECRET] !== undefined) learn(setup, { credential: 'secret' });
+  if (!isApp(setup.provider, givenAnswers(setup))) return;
+  const isFederated = answers[TOKEN_FILE] !== undefined;
+  const kind = answers['credential'] ?? (isFederated ? 'federated' : secrets[CLIENT_SECRET] && 'secret');
+  if (kind === undefined) return;
+  learn(setup, { credential: kind });
+  for (const other of isFederated ? [CLIENT_SECRET, SECRET_EXPIRES] : [TOKEN_FILE]) forget(setup, other);
 }
+
+const TOKEN_FILE = 'federated-token-file';
 
 function contextOf({ provider, existing, draft }: SetupBeginning, world: World, { clients }: Configuration): Answers {
   // A set-up that is carried on may have stored its own client by now, which is no news to it.

@@ -3,7 +3,7 @@ import { text } from '../../account/answers.js';
 import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { isStored } from '../../guide/answer-record.js';
-import { complete, itemsOf } from '../../guide/plan.js';
+import { complete, isApp, itemsOf } from '../../guide/plan.js';
 import type { LookAlikes } from '../../guide/provider.js';
 import type { AnswerValue, Verification } from '../../guide/step.js';
 import { contextOfAnswers } from '../explain-context.js';
@@ -43,6 +43,7 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
     await world.interviewer.waitFor({ what: store.describe(), seconds: 60 }, store.prove(rotates));
     setup.storeChoice = store.choice;
     world.interviewer.tell('ok', `secrets will be kept in ${store.describe()}`);
+    tellReach(setup);
   } catch (error) {
     if (!(error instanceof MailauthError) || choice.kind === 'file') throw error;
     world.interviewer.explain(error.problem);
@@ -62,6 +63,13 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
 }
 
 /** A person is told before the registration names the port. Whoever needs none, or is a script, is not kept by it. */
+/** A person reads it in the step; a script's reader hears it before anything is stored. */
+function tellReach(setup: Setup): void {
+  const { provider, world } = setup;
+  const isSaid = provider.app !== undefined && isApp(provider, givenAnswers(setup));
+  if (isSaid && !world.interviewer.attended) world.interviewer.tell('info', provider.app.reach);
+}
+
 async function proveRedirect(setup: Setup): Promise<'proven' | 'again'> {
   const redirect = setup.bench.redirect();
   const { attended } = setup.world.interviewer;

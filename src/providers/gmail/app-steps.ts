@@ -157,6 +157,8 @@ const steps: readonly Step[] = [
 
 export const gmailApp: AppAccess = {
   scopes: [MAIL_SCOPE],
+  reach:
+    'whoever has this key opens every mailbox of the organisation: Google cannot limit a delegation to some of them, and the administrator ends it under API controls > Domain-wide delegation',
   minutes: 15,
   needs: [
     { text: 'A browser, and the Google account that will own the project.' },

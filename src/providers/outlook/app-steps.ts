@@ -18,6 +18,8 @@ const sends = whenUsed('smtp');
 const receives = whenUsed('imap');
 const collects = whenUsed('pop');
 
+const TAKE_AWAY =
+  "Remove-MailboxPermission -Identity {account-in-powershell} -User '{object-id}' -AccessRights FullAccess";
 const REUSED = 'the registration of {client-from} is used again';
 
 /** Seen besides those of the steps for a person. */
@@ -46,7 +48,8 @@ const steps: readonly Step[] = [
     instructions: [
       {
         number: 'i',
-        text: 'Know what you are about to make: whoever has the credential of this app can read and send mail of every mailbox that it is given, without a password and without a second factor. It is kept in the store of secrets. Step 13 gives the app this one mailbox, and no more.',
+        text: 'Know what you are about to make: whoever has the credential of this app can read and send mail of every mailbox that it is given, without a password and without a second factor. It is kept in the store of secrets. Step 13 gives the app this one mailbox, and no more. This takes one away again.',
+        values: [{ label: 'PowerShell', value: TAKE_AWAY }],
       },
     ],
     verify: ['store'],
@@ -259,6 +262,8 @@ const steps: readonly Step[] = [
 export const outlookApp: AppAccess = {
   scopes: ['https://outlook.office365.com/.default'],
   roles: { imap: 'IMAP.AccessAsApp', pop: 'POP.AccessAsApp', smtp: 'SMTP.SendAsApp' },
+  reach:
+    'whoever has this credential opens every mailbox that the app is given in Exchange, and no other: Add-MailboxPermission gives one, Remove-MailboxPermission takes it away',
   refusesLate: ['smtp'],
   minutes: 25,
   needs: [

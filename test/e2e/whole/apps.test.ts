@@ -1,6 +1,8 @@
 /** Apps as a script sets them up: real mail servers, a real authorization server, and nobody who signs in. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -93,6 +95,93 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     expect(removed.code, removed.stderr).toBe(0);
   });
 });
+
+/** Google's interfaces, as far as the script goes there: nothing exists before it was made. */
+async function playCloud(): Promise<{ readonly url: string; readonly asked: string[]; close(): void }> {
+  const asked: string[] = [];
+  const made = new Set<string>();
+  const email = 'mailauth@clinic-4711.iam.gserviceaccount.com';
+  const account = {
+    name: `projects/clinic-4711/serviceAccounts/${email}`,
+    projectId: 'clinic-4711',
+    email,
+    uniqueId: '123456789012345678901',
+  };
+  const project = { projectId: 'clinic-4711', projectNumber: '4711', lifecycleState: 'ACTIVE' };
+  const done = { name: 'operations/cp.1', done: true, response: project };
+  const answers: readonly (readonly [RegExp, string | undefined, object])[] = [
+    [/^POST \/v1\/projects$/, 'project', done],
+    [/^GET \/v1\/operations\//, undefined, done],
+    [/^GET \/v1\/projects\/clinic-4711$/, 'needs project', project],
+    [
+      /^POST .*\/keys$/,
+      undefined,
+      { name: `${account.name}/keys/a1b2`, privateKeyData: btoa('{"type":"service_account"}') },
+    ],
+    [/^POST .*\/serviceAccounts$/, 'account', account],
+    [/^GET .*\/serviceAccounts\//, 'needs account', account],
+    [/:enable$/, undefined, done],
+  ];
+  const server = createServer((request, response) => {
+    const line = `${request.method} ${(request.url ?? '').split('?')[0]}`;
+    asked.push(line);
+    request.resume();
+    const [, what, answer] = answers.find(([pattern]) => pattern.test(line)) ?? [];
+    const isMissing = answer === undefined || (what?.startsWith('needs ') === true && !made.has(what.slice(6)));
+    if (what !== undefined && !what.startsWith('needs ')) made.add(what);
+    response.writeHead(isMissing ? 404 : 200, { 'content-type': 'application/json' });
+    const missing = { error: { code: 404, message: 'not there', status: 'NOT_FOUND' } };
+    response.end(JSON.stringify(isMissing ? missing : answer));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { url, asked, close: () => server.close() };
+}
+
+const hasGcloud = spawnSync('sh', ['-c', 'command -v gcloud']).status === 0;
+
+// No package of Debian: what its options mean is compared with the documentation everywhere (test/providers/scripts.test.ts).
+test.runIf(hasGcloud)(
+  'gcloud itself makes project, service account and key, and the second run makes nothing',
+  async () => {
+    const cloud = await playCloud();
+    const text = gmail.scripts?.['gcloud']?.render(complete(gmail, { project: 'clinic-4711' })) ?? '';
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      CLOUDSDK_CONFIG: join(folder, 'gcloud'),
+      CLOUDSDK_AUTH_ACCESS_TOKEN: 'fake',
+      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+      ...Object.fromEntries(
+        ['IAM', 'CLOUDRESOURCEMANAGER', 'SERVICEUSAGE'].map((one) => [
+          `CLOUDSDK_API_ENDPOINT_OVERRIDES_${one}`,
+          cloud.url,
+        ]),
+      ),
+    };
+    const runScript = async (): Promise<string> => {
+      const child = spawn('sh', ['-s'], { env, cwd: folder });
+      child.stdin.end(text);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      expect(code, output).toBe(0);
+      return output;
+    };
+    try {
+      expect(await runScript()).toContain('clientIdToAdd=123456789012345678901&');
+      expect(statSync(join(folder, 'mailauth-clinic-4711.json')).mode & 0o777).toBe(0o600);
+      const made = cloud.asked.length;
+      await runScript();
+      expect(cloud.asked.slice(made).filter((line) => line.startsWith('POST') && !line.endsWith(':enable'))).toEqual(
+        [],
+      );
+    } finally {
+      cloud.close();
+    }
+  },
+  180_000,
+);
 
 describe('the scripts for administrators', () => {
   const known = { tenant: 'contoso.example', account: ADDRESS, project: 'clinic-4711', 'sign-in': 'app' };
