@@ -36,7 +36,7 @@ beforeAll(async () => {
   const browser = writeBrowser(folder, { ca: place.authority.cert, record: join(folder, 'visit') });
   computer = openComputer({ ...keyring.env, BROWSER: browser }, [file]);
   setup = ['setup', 'gmail', '--account', gmail.address, ...registration.flags, ...gmail.flags];
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await gmail?.stop();
