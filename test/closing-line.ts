@@ -16,7 +16,7 @@ export default class ClosingLine implements Reporter {
       process.stdout.write(
         `proved by ${passed} tests: the steps, the wizard, sign-in, store, checks, tokens and every diagnosis, on this machine alone; ` +
           'only npm run test:e2e proves keychain, Dovecot, Postfix, Chromium and the mail programs; ' +
-          'macOS, Windows and the live providers are untested\n',
+          'only npm run test:windows proves Windows, under wine; macOS and the live providers are untested\n',
       );
     });
   }

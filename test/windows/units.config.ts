@@ -10,8 +10,8 @@ export default defineConfig({
     include: ['words', 'account', 'system', 'store', 'oauth', 'mail', 'flows/signin', 'flows/token'].map(
       (room) => `test/${room}/**/*.test.ts`,
     ),
-    // Children on pipes, which wine 8 does not give to Node.
-    exclude: ['test/store/turns.test.ts'],
+    // They start the built program on pipes, which wine 8 does not give to Node.
+    exclude: ['test/store/turns.test.ts', 'test/flows/signin/elsewhere.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

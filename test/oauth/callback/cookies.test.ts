@@ -61,7 +61,7 @@ describe('D3 the bound of the port', () => {
         .on('close', () => closed.add(socket))
         .resume();
     }
-    await expect.poll(() => closed.size, { timeout: 5_000 }).toBeGreaterThanOrEqual(144);
+    await expect.poll(() => closed.size, { timeout: 15_000 }).toBeGreaterThanOrEqual(144);
     expect(400 - closed.size).toBeLessThanOrEqual(256);
     for (const socket of open) socket.destroy();
     await listener.close();
