@@ -63,19 +63,7 @@ async function serve(
     MAILAUTH_KEY_FILE: join(folder, 'key'),
   };
   const made = await mailauth(['password', 'outlook'], { configDir: folder, env });
-  const args = [
-    'serve',
-    '--json',
-    '--quiet',
-    '--smtp',
-    '0',
-    '--imap',
-    '0',
-    '--pop',
-    'off',
-    '--max-connections',
-    '1000',
-  ];
+  const args = ['serve', '--json', '--smtp', '0', '--imap', '0', '--pop', 'off', '--max-connections', '1000'];
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const ports = await portsOf(child);
   return {
@@ -98,11 +86,14 @@ async function portsOf(child: ChildProcess): Promise<Ports> {
   let log = '';
   const found = (protocol: string): number =>
     Number(new RegExp(`"protocol":"${protocol}","address":"[^"]*:(\\d+)"`).exec(log)?.[1]);
-  for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
-    log += chunk;
-    if (log.includes('"ready"')) break;
-  }
-  child.stderr?.resume();
+  await new Promise<void>((resolve, reject) => {
+    child.once('close', () => reject(new Error(`serve has ended: ${log}`)));
+    // Read on to the end: a log that nobody takes would stop the server.
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (log.length < 4_096) log += chunk;
+      if (log.includes('"ready"')) resolve();
+    });
+  });
   return { smtp: found('smtp'), imap: found('imap') };
 }
 

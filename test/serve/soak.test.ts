@@ -79,10 +79,10 @@ const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 5);
 it.runIf(process.platform === 'linux')(
   'D07 programs that come and go are never refused, while tokens run out',
   async () => {
-    const { logins, refused, refreshes, memory } = await soak(SECONDS, 6, SECONDS > 60 ? 250 : 20);
+    const { logins, refused, refreshes, memory } = await soak(SECONDS, 6, SECONDS > 60 ? 1_000 : 20);
     if (SECONDS > 60) console.info(JSON.stringify({ logins, refreshes, memory }));
     expect(refused).toEqual([]);
-    expect(logins).toBeGreaterThanOrEqual(SECONDS * 2);
+    expect(logins).toBeGreaterThanOrEqual(SECONDS);
     expect(refreshes).toBeGreaterThanOrEqual(SECONDS / 5 + 1);
     expect(refreshes).toBeLessThanOrEqual(SECONDS / 2 + 3);
     // The first tenths are those in which everything is loaded.
