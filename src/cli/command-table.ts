@@ -134,6 +134,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [`mailauth export ${one} --format msmtp`, 'mailauth export --format list'],
     options: [
       { flags: '--format <NAME>', help: 'the program; "list" names them all' },
+      { flags: '--for <imap|pop>', help: 'how the program is to collect mail, where it can do both (imap)' },
       { flags: '--show-secret', help: 'put the secrets into the output' },
       { flags: '--write <FILE>', help: 'write to a file that only you can read; never overwrites unasked' },
       { flags: '--yes', help: 'overwrite the file, and show secrets without asking' },

@@ -1,4 +1,5 @@
 import { hostPort } from '../words/host.js';
+import { protocols } from '../words/protocol.js';
 import type { ExportFormat, ExportInput } from './format.js';
 import { comment, requireAnyLogin, shellToken } from './format.js';
 import { quoted, shellCommand, shellWord, without } from './quoting.js';
@@ -12,12 +13,13 @@ export const curl: ExportFormat = {
 };
 
 function settings({ account, tokenCommand }: ExportInput): string {
-  const { smtp, imap } = requireAnyLogin(account, 'curl');
+  const { smtp, imap, pop } = requireAnyLogin(account, 'curl', protocols);
   const ca = account.ca === undefined ? [] : [`cacert = ${quoted(account.ca)}`];
   const settings = (user: string, url: string, more: readonly string[]) =>
     [`url = ${quoted(url)}`, `user = ${quoted(`${without(':', user, 'a user name')}:`)}`, 'ssl-reqd', ...ca, ...more]
       .map((line) => `      ${shellWord(line)}`)
       .join(' \\\n');
+  const popScheme = pop?.server.security === 'tls' ? 'pop3s' : 'pop3';
   const imapScheme = imap?.server.security === 'tls' ? 'imaps' : 'imap';
   const smtpScheme = smtp?.server.security === 'tls' ? 'smtps' : 'smtp';
   return (
@@ -26,6 +28,7 @@ function settings({ account, tokenCommand }: ExportInput): string {
       `curl: looks into the mailbox of ${account.address} and sends from it.`,
       'Where: any file. Usage:',
       ...(imap ? ['  sh FILE inbox                     how many messages INBOX has (changes nothing)'] : []),
+      ...(pop ? ['  sh FILE pop                       the messages there are to collect (changes nothing)'] : []),
       ...(smtp ? ['  sh FILE send ADDRESS < MESSAGE    sends a whole message, headers included'] : []),
       'Install too: nothing. The settings go in through standard input or a pipe, so that the token is in no argument.',
     ]) +
@@ -45,6 +48,15 @@ function settings({ account, tokenCommand }: ExportInput): string {
             '    ;;',
           ]
         : []),
+      ...(pop
+        ? [
+            '  pop)',
+            '    settings \\',
+            `${settings(pop.user, `${popScheme}://${hostPort(pop.server.host, pop.server.port)}/`, [])} |`,
+            '      curl --silent --show-error --config -',
+            '    ;;',
+          ]
+        : []),
       ...(smtp
         ? [
             '  send)',
@@ -58,7 +70,7 @@ function settings({ account, tokenCommand }: ExportInput): string {
           ]
         : []),
       '  *)',
-      `    echo "usage: sh FILE ${[...(imap ? ['inbox'] : []), ...(smtp ? ['send ADDRESS'] : [])].join(' | ')}" >&2`,
+      `    echo "usage: sh FILE ${[...(imap ? ['inbox'] : []), ...(pop ? ['pop'] : []), ...(smtp ? ['send ADDRESS'] : [])].join(' | ')}" >&2`,
       '    exit 64',
       '    ;;',
       'esac',

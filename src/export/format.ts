@@ -5,7 +5,7 @@ import type { Client } from '../account/client.js';
 import { loginUser } from '../account/login-user.js';
 import { MailauthError } from '../explain/problem.js';
 import type { Provider } from '../guide/provider.js';
-import type { Protocol } from '../words/protocol.js';
+import { PROTOCOLS, type Protocol } from '../words/protocol.js';
 import type { Secret } from '../words/secret.js';
 import { oneLine } from './quoting.js';
 
@@ -18,6 +18,8 @@ export interface ExportInput {
   readonly tokenCommand: readonly string[];
   /** Where the other program runs; undefined where that makes no difference. */
   readonly platform?: NodeJS.Platform;
+  /** Over which protocol a program that knows several is to collect mail. Undefined: IMAP where there is one. */
+  readonly collectsOver?: 'imap' | 'pop';
   /** Given only when the user asked to see them. */
   readonly secrets?: { readonly clientSecret?: Secret; readonly refreshToken?: Secret };
 }
@@ -30,7 +32,7 @@ export interface ExportFormat {
   /** Shows a client secret or refresh token when `secrets` are given, and says where it would stand when they are not. */
   readonly carriesSecret: boolean;
   /** What the account must have. */
-  readonly needs: 'smtp' | 'imap' | 'smtp or imap';
+  readonly needs: 'smtp' | 'imap' | 'smtp or imap' | 'imap or pop';
   /** @throws MailauthError `usage` when the account lacks what is needed, `bad_input` for a value the file cannot hold */
   render(input: ExportInput): string;
 }
@@ -53,19 +55,32 @@ export function loginOf(account: Account, protocol: Protocol): Login | undefined
 export function requireLogin(account: Account, protocol: Protocol, program: string): Login {
   const login = loginOf(account, protocol);
   if (login !== undefined) return login;
-  throw new MailauthError(
-    'usage',
-    `${account.name} was set up without ${protocol.toUpperCase()}, and ${program} needs it`,
-    { fix: [{ text: 'set the account up again with it', command: `mailauth setup ${account.name}` }] },
-  );
+  const { title, isUsual } = PROTOCOLS[protocol];
+  throw new MailauthError('usage', `${account.name} was set up without ${title}, and ${program} needs it`, {
+    fix: [
+      {
+        text: 'set the account up again with it',
+        command: `mailauth setup ${account.name}${isUsual ? '' : ` --${protocol}`}`,
+      },
+    ],
+  });
 }
 
-/** Both logins for a program that makes do with one. */
-export function requireAnyLogin(account: Account, program: string): { readonly smtp?: Login; readonly imap?: Login } {
-  const smtp = loginOf(account, 'smtp');
-  const imap = loginOf(account, 'imap');
-  if (smtp === undefined && imap === undefined) requireLogin(account, 'imap', program);
-  return { ...(smtp && { smtp }), ...(imap && { imap }) };
+/** All logins for a program that makes do with one of those it knows. */
+export function requireAnyLogin(
+  account: Account,
+  program: string,
+  known: readonly Protocol[] = ['smtp', 'imap'],
+): { readonly [P in Protocol]?: Login } {
+  if (known.every((protocol) => account[protocol] === undefined)) requireLogin(account, 'imap', program);
+  const logins = known.map((protocol) => [protocol, loginOf(account, protocol)]);
+  return Object.fromEntries(logins.filter(([, login]) => login !== undefined));
+}
+
+/** The login for a program that collects mail over IMAP or POP. */
+export function requireCollecting({ account, collectsOver }: ExportInput, program: string) {
+  const protocol = collectsOver ?? (account.imap === undefined && account.pop !== undefined ? 'pop' : 'imap');
+  return { protocol, ...requireLogin(account, protocol, program) };
 }
 
 /** Lines as comments, then an empty line. */

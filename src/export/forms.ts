@@ -23,7 +23,7 @@ interface Section {
 interface Application {
   readonly id: string;
   readonly title: string;
-  readonly needs: ExportFormat['needs'];
+  readonly needs: 'smtp' | 'smtp or imap';
   /** By provider id: where the form is and what stands in it. A provider that is missing is not supported there. */
   readonly providers: Readonly<Record<string, ApplicationForm>>;
 }
@@ -204,7 +204,7 @@ export const formFormats: readonly ExportFormat[] = [
 
 function mailServerForm(input: ExportInput, program: string): string {
   const { account, provider, client } = input;
-  const { smtp, imap } = requireAnyLogin(account, program);
+  const { smtp, imap, pop } = requireAnyLogin(account, program, protocols);
   const openVpms = program === 'OpenVPMS';
   const name = account.name === provider.id ? provider.title : account.name;
   const server = ({ server }: Login): readonly Field[] => [
@@ -257,6 +257,10 @@ function mailServerForm(input: ExportInput, program: string): string {
               : [username(imap)],
           },
         ]),
+    // OpenVPMS collects over IMAP alone.
+    ...(pop === undefined || openVpms
+      ? []
+      : [{ title: 'Incoming mail server (POP)', fields: server(pop), notes: [username(pop)] }]),
   ];
   return document(input, program, sections);
 }

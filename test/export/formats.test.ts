@@ -21,6 +21,22 @@ describe('the outputs, as files to read', () => {
     await expect(parts.join('\n')).toMatchFileSnapshot(`exports/${id}.txt`);
   });
 
+  test.each(['fetchmail', 'curl', 'form'])('%s with POP', async (id) => {
+    const { account } = gmailExport();
+    const pop = { host: 'pop.gmail.com', port: 995, security: 'tls' } as const;
+    const text = exportFormat(id).render({ ...gmailExport({ account: { ...account, pop } }), collectsOver: 'pop' });
+    await expect(text).toMatchFileSnapshot(`exports/${id}-pop.txt`);
+  });
+
+  test('POP is taken where the account has nothing else to collect over, and IMAP where it has both', () => {
+    const { imap, ...account } = gmailExport().account;
+    const pop = { host: 'pop.gmail.com', port: 995, security: 'tls' } as const;
+    const rendered = (servers: object) =>
+      exportFormat('fetchmail').render({ ...gmailExport(), account: { ...account, ...servers } });
+    expect(rendered({ pop })).toContain('protocol pop3 service 995');
+    expect(rendered({ imap, pop })).toContain('protocol imap service 993');
+  });
+
   test('the list', async () => {
     await expect(renderExportList()).toMatchFileSnapshot('exports/list.txt');
   });
@@ -77,13 +93,14 @@ describe.each(exportFormats)('$id', (format) => {
       smtp: [neither, { ...neither, ...(imap && { imap }) }],
       imap: [neither, { ...neither, ...(smtp && { smtp }) }],
       'smtp or imap': [neither],
+      'imap or pop': [neither, { ...neither, ...(smtp && { smtp }) }],
     };
     for (const account of without[format.needs]) {
       expect(() => render({ ...base, account })).toThrow(/gmail was set up without (SMTP|IMAP), and .+ needs it/);
     }
     if (format.needs !== 'smtp' && imap)
       expect(render({ ...base, account: { ...neither, imap } })).not.toContain('undefined');
-    if (format.needs !== 'imap' && smtp)
+    if (format.needs.includes('smtp') && smtp)
       expect(render({ ...base, account: { ...neither, smtp } })).not.toContain('undefined');
   });
 

@@ -219,7 +219,7 @@ const TOKEN_REQUEST: Readonly<Record<NonNullable<Evidence['grant']>, (sample: Ev
   },
   authorization_code(sample) {
     endpoint.answer('/token', givenOrSaid(sample));
-    return refused(exchangeCode(issuer, client, pending, callback({ code: '4/0AbCdEfGhIjKlMnOp' })));
+    return refused(exchangeCode(issuer, client, { pending, response: callback({ code: '4/0AbCdEfGhIjKlMnOp' }) }));
   },
   device_code(sample) {
     endpoint.answer('/token', answerOf(sample));
@@ -244,7 +244,7 @@ function callback(parameters: Readonly<Record<string, string>>): URL {
 const OVER_THE_WEB: Readonly<Record<string, (sample: Evidence) => Promise<Evidence>>> = {
   token: (sample) => TOKEN_REQUEST[sample.grant ?? 'authorization_code'](sample),
   authorization: ({ error = '', text }) =>
-    refused(exchangeCode(issuer, client, pending, callback({ error, error_description: text }))),
+    refused(exchangeCode(issuer, client, { pending, response: callback({ error, error_description: text }) })),
   revocation(sample) {
     endpoint.answer('/revoke', answerOf(sample));
     return refused(

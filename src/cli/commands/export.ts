@@ -1,7 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { isSea } from 'node:sea';
 import { MailauthError } from '../../explain/problem.js';
-import { type ExportFormat, exportFormat, exportList, renderExportList } from '../../export/formats.js';
+import {
+  type ExportFormat,
+  type ExportInput,
+  exportFormat,
+  exportList,
+  renderExportList,
+} from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClient, readCredential, storeOf } from '../../flows/open.js';
 import type { Subject } from '../../flows/workbench.js';
@@ -25,6 +31,7 @@ export async function run(context: Context): Promise<number> {
   const subject = subjectOf(await openConfiguration(world), given);
   const format = exportFormat(String(wanted));
   if (format.carriesSecret && subject.client.signIn === 'app') throw needsPerson(subject.account.name, format.title);
+  const collectsOver = collecting(options['for'], format);
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;
   const text = format.render({
@@ -33,6 +40,7 @@ export async function run(context: Context): Promise<number> {
     provider,
     tokenCommand: tokenCommand(account.name, world),
     platform: world.platform,
+    ...(collectsOver && { collectsOver }),
     ...(secrets && { secrets }),
   });
   if (file !== undefined) {
@@ -51,6 +59,22 @@ function needsPerson(name: string, title: string): MailauthError {
   return new MailauthError('usage', `${title} works with the sign-in of a person, and nobody signs in to ${name}`, {
     fix: [{ text: 'take a format that calls mailauth for a token', command: `mailauth export ${name} --format list` }],
   });
+}
+
+/** `--for`: the protocol, for a program that can collect mail over several. */
+function collecting(given: unknown, { id, needs }: ExportFormat): ExportInput['collectsOver'] {
+  if (given === undefined) return undefined;
+  if (given !== 'imap' && given !== 'pop')
+    throw new MailauthError('usage', `--for takes imap or pop, not "${String(given)}"`);
+  if (!needs.includes('imap'))
+    throw new MailauthError('usage', `--for means nothing to ${id}, which collects no mail`, {
+      fix: [{ text: 'leave it out' }],
+    });
+  if (needs !== 'imap or pop' && given === 'pop')
+    throw new MailauthError('usage', `${id} does not collect mail over POP with OAuth2`, {
+      fix: [{ text: 'see which programs do', command: 'mailauth export --format list' }],
+    });
+  return given;
 }
 
 /** An empty name, as an empty variable of a script leaves it, would be the present folder. */

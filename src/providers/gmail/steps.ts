@@ -352,7 +352,7 @@ export const gmailSteps: readonly Step[] = [
   {
     number: '9',
     title: 'Check authorisation',
-    intro: 'mailauth logs in to both mail servers. It sends no message and changes nothing.',
+    intro: 'mailauth logs in to the mail servers. It sends no message and changes nothing.',
     instructions: [
       {
         number: 'i',
@@ -363,9 +363,15 @@ export const gmailSteps: readonly Step[] = [
       },
       { number: 'i', text: CHECK_AUTHORISATION, when: [shared, personal] },
       { number: 'ii', text: CHECK_AUTHORISATION, when: [shared, maybeWorkspace] },
+      {
+        number: 'iii',
+        text: 'Is POP switched on in the mailbox? Open the settings of Gmail under Forwarding and POP/IMAP, enable POP there, and save. In a Google Workspace the administrator can forbid it on the page of "POP and IMAP access".',
+        url: 'https://mail.google.com/mail/#settings/fwdandpop',
+        when: whenUsed('pop'),
+      },
     ],
     verify: ['mailbox'],
-    help: 'SMTP is always allowed at Gmail; IMAP is always on for gmail.com addresses, and a matter of the administrator in a Google Workspace.',
+    help: 'SMTP is always allowed at Gmail; IMAP is always on for gmail.com addresses, and a matter of the administrator in a Google Workspace. POP is off until somebody enables it.',
   },
 ];
 

@@ -376,7 +376,7 @@ export const outlookSteps: readonly Step[] = [
   {
     number: '14',
     title: 'Check authorisation',
-    intro: 'mailauth logs in to both mail servers. It sends no message and changes nothing.',
+    intro: 'mailauth logs in to the mail servers. It sends no message and changes nothing.',
     instructions: [
       {
         number: 'i',
@@ -394,9 +394,25 @@ export const outlookSteps: readonly Step[] = [
       { number: 'i', text: CHECK_AUTHORISATION, when: [work, ownClient, shared] },
       { number: 'ii', text: CHECK_AUTHORISATION, when: [work, reused, shared] },
       { number: 'ii', text: CHECK_AUTHORISATION, when: [personal, shared] },
+      {
+        number: 'iii',
+        text: 'Is POP allowed for the mailbox? It is an entry of its own under "Manage email apps", beside the one for IMAP.',
+        url: 'https://admin.microsoft.com/',
+        values: [
+          { label: 'Person', value: '{account}' },
+          { label: 'Or in PowerShell', value: 'Set-CASMailbox -Identity "{account}" -PopEnabled $true' },
+        ],
+        when: [work, collects],
+      },
+      {
+        number: 'iii',
+        text: 'Is POP allowed? It is a switch of its own under Settings > Mail > Forwarding and IMAP: let devices and apps use POP, and click "Save".',
+        url: 'https://outlook.live.com/',
+        when: [personal, collects],
+      },
     ],
     verify: ['mailbox'],
-    help: 'If SMTP or IMAP is refused, it is switched off for this mailbox; a switch that was just turned can take an hour to work.',
+    help: 'If SMTP, IMAP or POP is refused, it is switched off for this mailbox; a switch that was just turned can take an hour to work.',
   },
 ];
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Security } from '../../../src/account/account.js';
 import { proveImap } from '../../../src/mail/imap.js';
 import type { MailLogin } from '../../../src/mail/login.js';
+import { provePop } from '../../../src/mail/pop.js';
 import { proveSmtp, sendTest } from '../../../src/mail/smtp.js';
 import { trusting } from '../../../src/system/trust.js';
 import { Secret } from '../../../src/words/secret.js';
@@ -49,6 +50,8 @@ function loginTo(port: number, security: Security, token: string, user = ADA): M
 const SERVERS = [
   { name: 'Dovecot IMAP', security: 'tls', port: () => dovecot.imaps, prove: proveImap },
   { name: 'Dovecot IMAP', security: 'starttls', port: () => dovecot.imap, prove: proveImap },
+  { name: 'Dovecot POP', security: 'tls', port: () => dovecot.pops, prove: provePop },
+  { name: 'Dovecot POP', security: 'starttls', port: () => dovecot.pop, prove: provePop },
   { name: 'Dovecot submission', security: 'tls', port: () => dovecot.submissions, prove: proveSmtp },
   { name: 'Dovecot submission', security: 'starttls', port: () => dovecot.submission, prove: proveSmtp },
   { name: 'Postfix', security: 'tls', port: () => postfix.submissions, prove: proveSmtp },
@@ -95,6 +98,12 @@ describe.each(SERVERS)('$name over $security', ({ security, port, prove }) => {
 test('IMAP counts the messages of an empty mailbox', async () => {
   const outcome = await proveImap(loginTo(dovecot.imaps, 'tls', await authorization.mint(ADA)));
   expect(outcome).toEqual({ ok: true, value: { messages: 0 } });
+});
+
+test('POP counts the messages of an empty mailbox, and leaves a mailbox as it was', async () => {
+  const outcome = await provePop(loginTo(dovecot.pops, 'tls', await authorization.mint(ADA)));
+  expect(outcome).toEqual({ ok: true, value: { messages: 0 } });
+  await expect.poll(() => dovecot.log()).toMatch(/pop3.*Disconnected: Logged out .*del=0\/0/);
 });
 
 test('a refused login is one attempt, as the server counts', async () => {
