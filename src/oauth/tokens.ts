@@ -25,6 +25,13 @@ import { grantOf, isAccessToken, readableTokens, type TokenResponse, unusableTok
 
 const REVOCATION_DEADLINE_MS = 10_000;
 
+/** An authorization that was asked for, and the address to which the browser came back. */
+export interface AnsweredAuthorization {
+  readonly pending: RequestedAuthorization;
+  readonly response: URL;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Exchanges the code of a response (RFC 6749 section 4.1.3). The response is judged once more, so that no caller can
  * hand in another issuer's code. The code is sent once, or twice where only the way of sending the secret was refused.
@@ -32,9 +39,7 @@ const REVOCATION_DEADLINE_MS = 10_000;
 export async function exchangeCode(
   issuer: Issuer,
   client: ClientCredentials,
-  pending: RequestedAuthorization,
-  response: URL,
-  signal?: AbortSignal,
+  { pending, response, signal }: AnsweredAuthorization,
 ): Promise<Outcome<Grant>> {
   const verdict = judgeResponse(response.searchParams, { ...pending, state: pending.state.reveal() });
   if (verdict.kind !== 'code') return { ok: false, evidence: refusedResponse(verdict, client.clientSecret) };

@@ -30,8 +30,8 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
   file: {
     locks: secretsDirectory,
     open: async (choice, opening) => (await import('./file/open.js')).open(choice, opening),
-    discard: async (id, configDir) => (await import('./file/file-store.js')).discard(id, configDir),
-    sweep: async (...wish) => (await import('./file/file-store.js')).sweepUnnamed(...wish),
+    discard: async (id, configDir) => (await import('./file/entries.js')).discard(id, configDir),
+    sweep: async (...wish) => (await import('./file/entries.js')).sweepUnnamed(...wish),
   },
   command: {
     place: readCommandPlace,

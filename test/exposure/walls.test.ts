@@ -232,7 +232,7 @@ describe('the words of an authorization server', () => {
     ] as const) {
       const url = new URL(redirectUri);
       url.search = `${new URLSearchParams({ error, error_description: description, state: pending.state.reveal() })}`;
-      await expectExplained(await refused(exchangeCode(issuer, client, pending, url)));
+      await expectExplained(await refused(exchangeCode(issuer, client, { pending, response: url })));
     }
   });
 });

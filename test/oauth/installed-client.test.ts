@@ -53,7 +53,7 @@ async function requests(client: ClientCredentials, provider: typeof gmail, metho
   });
   server.answer('/token', { body: { access_token: 'a', token_type: 'Bearer', expires_in: 60 } });
   const back = new URL(`${redirectUri}?code=the-code&state=${pending.state.reveal()}`);
-  expect((await exchangeCode(outcome.value, client, pending, back)).ok).toBe(true);
+  expect((await exchangeCode(outcome.value, client, { pending, response: back })).ok).toBe(true);
   const sent = server.received.at(-1);
   return {
     asked: new URL(pending.url),

@@ -76,7 +76,7 @@ describe('against a real authorization server', () => {
     async (layout, type) => {
       const { server, client, issuer, pending, back } = await start(layout, type);
       try {
-        const outcome = await exchangeCode(issuer, client, pending, back);
+        const outcome = await exchangeCode(issuer, client, { pending, response: back });
         if (!outcome.ok) throw new Error(JSON.stringify(outcome.evidence));
         const grant = outcome.value;
         expect(grant.identity).toMatchObject({ issuer: server.issuer });
@@ -113,7 +113,7 @@ describe('against a real authorization server', () => {
     const { server, client, issuer, pending, back } = await start('google', 'desktop');
     try {
       const thief = { ...pending, codeVerifier: new Secret('x'.repeat(43)) };
-      expect(await exchangeCode(issuer, client, thief, back)).toMatchObject({
+      expect(await exchangeCode(issuer, client, { pending: thief, response: back })).toMatchObject({
         ok: false,
         evidence: { error: 'invalid_grant' },
       });
@@ -162,7 +162,7 @@ describe('against odd answers', () => {
     url.search = new URLSearchParams({ code: CODE, state: pending.state.reveal(), ...changes }).toString();
     return url;
   };
-  const exchange = () => exchangeCode(issuer, client, pending, back());
+  const exchange = () => exchangeCode(issuer, client, { pending, response: back() });
   const refreshed = (answer: ScriptedAnswer) => {
     server.answer('/token', answer);
     return refresh(endpoints, client, refreshToken, { network });
@@ -524,7 +524,7 @@ describe('against odd answers', () => {
   describe('L33 exchangeCode', () => {
     it('does not send a code that came with a wrong state, issuer or error', async () => {
       for (const changes of [{ state: 'other' }, { iss: 'https://evil.example' }, { error: 'access_denied' }]) {
-        const outcome = await exchangeCode(issuer, client, pending, back(changes));
+        const outcome = await exchangeCode(issuer, client, { pending, response: back(changes) });
         expect(outcome).toMatchObject({ ok: false, evidence: { where: 'authorization' } });
       }
       expect(server.received.filter(({ path }) => path === '/token')).toEqual([]);
@@ -532,7 +532,11 @@ describe('against odd answers', () => {
 
     it('N11 an abort rejects with its reason', async () => {
       await expect(
-        exchangeCode(issuer, client, pending, back(), AbortSignal.abort(new Error('interrupted'))),
+        exchangeCode(issuer, client, {
+          pending,
+          response: back(),
+          signal: AbortSignal.abort(new Error('interrupted')),
+        }),
       ).rejects.toThrow('interrupted');
     });
   });

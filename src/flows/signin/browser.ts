@@ -76,7 +76,7 @@ async function attemptSignIn(
         ? ({ ok: false, evidence: refusalEvidence(answer, [request.client.clientSecret]) } as const)
         : await world.interviewer.waitFor(
             { what: `the answer of ${request.provider.title}`, seconds: 30 },
-            exchangeCode(request.issuer, request.client, pending, answer.url, world.signal),
+            exchangeCode(request.issuer, request.client, { pending, response: answer.url, signal: world.signal }),
           );
     const judged = await judgeGrant(outcome, request);
     await settle(

@@ -37,7 +37,7 @@ export async function finish(world: World, request: SignInRequest, finishing: Fi
   const { exchangeCode } = await import('../../oauth/tokens.js');
   const outcome = await world.interviewer.waitFor(
     { what: `the answer of ${request.provider.title}`, seconds: 30 },
-    exchangeCode(request.issuer, request.client, requested, url, world.signal),
+    exchangeCode(request.issuer, request.client, { pending: requested, response: url, signal: world.signal }),
   );
   const accepted = await decide(world, request, await judgeGrant(outcome, request));
   // "Once more" needs no second process: the person sits here.

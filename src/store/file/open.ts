@@ -1,7 +1,8 @@
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Opening, SecretStore } from '../store.js';
-import { openFileStore, recordedKey } from './file-store.js';
+import { recordedKey } from './data-key.js';
+import { openFileStore } from './file-store.js';
 import { findKeySource, type KeySource, keyMissing, recordedKeySource } from './key.js';
 
 /** Opens the encrypted file with the key that this process has. Throws as `openFileStore` and `requireKeySource` do. */

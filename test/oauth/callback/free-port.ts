@@ -1,7 +1,8 @@
 /** The callback port and its visitors, for the tests of the listener. Every port that was opened is closed with its test. */
 import { connect } from 'node:net';
 import { afterEach } from 'vitest';
-import { type Arrival, type Listener, listen } from '../../../src/oauth/callback/listener.js';
+import { type Listener, listen } from '../../../src/oauth/callback/listener.js';
+import type { Arrival } from '../../../src/oauth/callback/visits.js';
 import type { Page } from '../../../src/oauth/callback/page.js';
 import type { RedirectAddress } from '../../../src/oauth/callback/port.js';
 import type { ExpectedResponse } from '../../../src/oauth/response.js';

@@ -75,7 +75,7 @@ async function bring({ client, issuer, listener, pending }: SignIn, answer: URL)
   const arrival = listener.expect({ ...pending, state: pending.state.reveal() }, { rejected: () => {} });
   const browser = raw(listener.port, `GET ${answer.pathname}${answer.search} HTTP/1.1\r\nHost: ${answer.host}\r\n\r\n`);
   const arrived = await takeCode(arrival);
-  const outcome = await exchangeCode(issuer, client, pending, arrived.url);
+  const outcome = await exchangeCode(issuer, client, { pending, response: arrived.url });
   void arrived.settle({ kind: 'failure', title: 't', heading: 'h', lines: [] });
   await browser;
   return outcome;
