@@ -8,7 +8,7 @@ import { describeCode } from '../src/explain/meanings.js';
 import type { Fix, Problem, Who } from '../src/explain/problem.js';
 import type { Advice, Rule } from '../src/explain/rule.js';
 import { commonRules } from '../src/explain/rules/order.js';
-import { sanitise } from '../src/words/sanitise.js';
+import { defuse, oneLine } from '../src/words/sanitise.js';
 import { type Sample, sampleOf, samplesOf } from './explain/samples.js';
 
 /** docs/errors.md: every code, what it means, and each known cause with the server's words and what to do. */
@@ -163,7 +163,7 @@ const SAMPLE_LENGTH = 200;
 function words({ error, status, text, challenge }: Evidence, length = SAMPLE_LENGTH): string {
   const known = error ?? (status === undefined ? '' : `HTTP ${status}`);
   const lead = text.includes(known) || /^\d{3}[ -]/.test(text) ? '' : known;
-  return sanitise([lead, text].filter((part) => part !== '').join(': ') || challenge || '', length);
+  return shown([lead, text].filter((part) => part !== '').join(': ') || challenge || '', length);
 }
 
 function fixes(fix: readonly Fix[]): string[] {
@@ -186,4 +186,8 @@ function upper(text: string): string {
 /** `<name>` is a placeholder to the reader and a tag to Markdown. */
 function markdown(text: string): string {
   return text.replaceAll('<', '&lt;').replaceAll('*', '\\*').replaceAll('_', '\\_');
+}
+
+function shown(text: string, limit?: number): string {
+  return defuse(oneLine(text, limit));
 }

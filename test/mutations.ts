@@ -81,8 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   sanitiser('bidi and zero width pass', '\\\\p{Cf}', ''),
   sanitiser('controls pass', '\\\\p{Cc}', ''),
-  sanitiser('line ends stay', '[\\\\r\\\\n\\\\t\\\\p{Zs}]+', '[\\\\t\\\\p{Zs}]+'),
-  sanitiser('there is no limit', 'line.length > limit', 'line.length > 1e9'),
+  sanitiser('line ends stay', '[\\\\r\\\\n\\\\t\\\\p{Zs}', '[\\\\t\\\\p{Zs}'),
+  sanitiser('there is no limit', ').length > limit', ').length > 1e9'),
   lock('a living holder is broken', 'if (!(await isDead(path, body, leaseMs))) return false;', ''),
   lock(
     'what is broken is not looked at again',

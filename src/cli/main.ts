@@ -142,12 +142,12 @@ function crashHandler(argv: readonly string[]): (error: unknown) => void {
 /** Prints what went wrong, as text or as the one JSON document, and gives the exit code. */
 async function report(error: unknown, argv: readonly string[]): Promise<number> {
   const { errorDocument, renderError, renderErrorLine } = await import('../render/problem.js');
-  const { styleFor, wantsColour } = await import('../render/style.js');
-  const { defuse } = await import('../words/sanitise.js');
+  const { styleFor, wantsColour, writable } = await import('../render/style.js');
+  const { json } = await import('../words/sanitise.js');
   const { lettersFor } = await import('../words/letters.js');
   const style = styleFor(wantsColour(process.env, process.stderr.isTTY === true, argv.includes('--no-color')));
   const known = error instanceof MailauthError ? error : await asBug(error);
-  if (argv.includes('--json')) process.stdout.write(defuse(`${JSON.stringify(errorDocument(known.problem))}\n`));
+  if (argv.includes('--json')) process.stdout.write(json(errorDocument(known.problem)));
   const problem =
     known.code === 'missing_input' ? { ...known.problem, fix: [...known.problem.fix, ...ways(argv)] } : known.problem;
   if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
@@ -155,7 +155,7 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   // Who calls `token` is a program, which shows or logs one line.
   const oneLine = argv[0] === 'token' && known.code !== 'bug';
   const text = oneLine ? renderErrorLine(problem) : renderError(problem, style, width);
-  process.stderr.write(defuse(lettersFor(process.env)(text)));
+  process.stderr.write(writable(lettersFor(process.env)(text)));
   return known.exit;
 }
 

@@ -1,7 +1,7 @@
-import { type Style, styleFor, wantsColour } from '../render/style.js';
+import { type Style, styleFor, wantsColour, writable } from '../render/style.js';
 import { lettersFor } from '../words/letters.js';
 import { redactKnownShapes } from '../words/redact.js';
-import { defuse, sanitise } from '../words/sanitise.js';
+import { json, oneLine } from '../words/sanitise.js';
 
 /** Wider text is tiring to read, and a pipe has no width. */
 const WIDEST = 100;
@@ -44,10 +44,10 @@ export function openOutput(
   });
   const err = describe(stderr);
   const letters = lettersFor(env);
-  const talk = (text: string): void => void stderr.write(defuse(letters(`${text}\n`)));
+  const talk = (text: string): void => void stderr.write(writable(letters(`${text}\n`)));
   const trace = (text: string): void => {
     const seconds = (performance.now() / 1000).toFixed(2).padStart(6);
-    talk(err.style.dim(`${seconds} s  ${sanitise(redactKnownShapes(text))}`));
+    talk(err.style.dim(`${seconds} s  ${oneLine(redactKnownShapes(text))}`));
   };
   return {
     out: describe(stdout),
@@ -55,7 +55,7 @@ export function openOutput(
     json: wish.json,
     result: (text) => {
       const whole = text.endsWith('\n') ? text : `${text}\n`;
-      stdout.write(defuse(wish.json ? whole : letters(whole)));
+      stdout.write(writable(wish.json ? whole : letters(whole)));
     },
     talk,
     progress: (text) => {
@@ -65,6 +65,4 @@ export function openOutput(
   };
 }
 
-export function json(document: object): string {
-  return `${JSON.stringify(document)}\n`;
-}
+export { json };

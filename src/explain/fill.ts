@@ -1,7 +1,7 @@
 /** The words of a known cause for one case: placeholders filled, links whole or left out, commands as they are typed. */
 
 import { fillLink, lacksPart } from '../words/link.js';
-import { sanitise } from '../words/sanitise.js';
+import { defuse, oneLine } from '../words/sanitise.js';
 import type { ExplainContext } from './context.js';
 import { type Fix, type Problem, type ProblemParts, problemOf } from './problem.js';
 import type { Diagnosis, OwnCommand, RuleFix } from './rule.js';
@@ -33,7 +33,7 @@ export function valuesOf({ provider, answers }: ExplainContext, more: Values = {
   return Object.fromEntries(
     Object.entries(known)
       .filter(([, value]) => value !== '')
-      .map(([key, value]) => [key, sanitise(value)]),
+      .map(([key, value]) => [key, oneLine(value)]),
   );
 }
 
@@ -125,7 +125,7 @@ function fillUrl(template: string, values: Values): string | undefined {
 function fillCommand(template: string, values: Values): string {
   return template.replace(PLACEHOLDER, (_, key: string) => {
     const value = values[key];
-    if (value === undefined || /["$`\\!%]/.test(value)) return `<${key}>`;
+    if (value === undefined || /["$`\\!%]/.test(value) || defuse(value) !== value) return `<${key}>`;
     return /^[\w@.:/+-]+$/.test(value) && !value.startsWith('@') && !value.startsWith('-') ? value : `"${value}"`;
   });
 }

@@ -1,3 +1,4 @@
+import { oneLine } from '../words/sanitise.js';
 import { type Code, EXIT_OF, isA } from './codes.js';
 
 export type Who = 'you' | 'admin' | 'provider' | 'network' | 'mailauth';
@@ -41,7 +42,7 @@ export interface Problem {
   readonly retryable: boolean;
   /** The rule that recognised it: an anchor of docs/errors.md. */
   readonly rule?: string;
-  /** A server's own words, free of secrets, not yet sanitised for a terminal. */
+  /** A server's own words, free of secrets, in one line; made harmless where they leave (words/sanitise.ts). */
   readonly server?: string;
   /** What this machine noticed where no server said anything, such as Node's own message; likewise. */
   readonly detail?: string;
@@ -54,8 +55,22 @@ export interface Problem {
 /** All of a problem that its code does not say. */
 export type ProblemParts = Partial<Omit<Problem, 'code' | 'message' | 'exit' | 'retryable'>>;
 
-export function problemOf(code: Code, message: string, parts: ProblemParts = {}): Problem {
-  return { code, message, who: 'you', fix: [], ...parts, exit: EXIT_OF[code], retryable: isA('passing', code) };
+/** More of a sentence, which may name what others chose, is cut off. */
+const SENTENCE_LIMIT = 1000;
+
+/** Every problem is made here, and what others said gets its shape: one line, of a limited length. */
+export function problemOf(code: Code, message: string, { server, detail, ...parts }: ProblemParts = {}): Problem {
+  return {
+    code,
+    message: oneLine(message, SENTENCE_LIMIT),
+    who: 'you',
+    fix: [],
+    ...parts,
+    exit: EXIT_OF[code],
+    retryable: isA('passing', code),
+    ...(server !== undefined && { server: oneLine(server) }),
+    ...(detail !== undefined && { detail: oneLine(detail) }),
+  };
 }
 
 /** The one error class. Anything else that is thrown is a bug of ours (exit 1). */

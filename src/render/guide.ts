@@ -15,6 +15,7 @@ import {
 import type { Provider } from '../guide/provider.js';
 import { usedBy } from '../guide/questions.js';
 import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
+import { json } from '../words/sanitise.js';
 import { wrap } from './wrap.js';
 
 /**
@@ -91,7 +92,7 @@ export function renderGuide(
   options: GuideOptions = {},
 ): string {
   const document = guideDocument(provider, answers);
-  if (format === 'json') return `${JSON.stringify(document)}\n`;
+  if (format === 'json') return json(document);
   return format === 'md' ? markdown(provider, document) : text(provider, document, options.width ?? 80);
 }
 

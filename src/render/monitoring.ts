@@ -1,7 +1,7 @@
 import { type AccountReport, type Check, isProblem } from '../explain/check.js';
 import type { Problem } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
-import { sanitise } from '../words/sanitise.js';
+import { oneLine } from '../words/sanitise.js';
 
 /** The results of a check for programs that watch others: the text format of Prometheus, and one line for Nagios. */
 
@@ -101,6 +101,6 @@ function told({ id, host, port, code, message }: Extract<Check, Problem>): strin
 
 /** A bar would begin the numbers. */
 function inOneLine(exit: 0 | 1 | 2 | 3, words: string, numbers = ''): NagiosResult {
-  const text = sanitise(words, 1000).replaceAll('|', '/');
+  const text = oneLine(words, 1000).replaceAll('|', '/');
   return { exit, line: `${STATES[exit]} - ${text}${numbers === '' ? '' : ` | ${numbers}`}` };
 }

@@ -1,12 +1,11 @@
 import type { Fix, Missing, Problem } from '../explain/problem.js';
-import { sanitise } from '../words/sanitise.js';
 import type { Style } from './style.js';
 import { wrap } from './wrap.js';
 
 /** The words behind a failure: a server's in quotes, else what this machine noticed. */
 export function wordsBehind({ server, detail }: Pick<Problem, 'server' | 'detail'>): string | undefined {
-  if (server) return `the server said: "${sanitise(server)}"`;
-  return detail ? `details: ${sanitise(detail)}` : undefined;
+  if (server) return `the server said: "${server}"`;
+  return detail ? `details: ${detail}` : undefined;
 }
 
 /** What a person reads, in this order: what happened, the next action, the words behind it. */
@@ -45,7 +44,7 @@ export function renderErrorLine(problem: Problem): string {
   const said = words === undefined ? '' : ` (${words})`;
   const [fix] = problem.fix;
   const way = [fix?.text, fix?.command ?? fix?.url].filter((part) => part !== undefined).join(': ');
-  return `${sanitise(`mailauth: ${problem.message}`, 1000)}${said}${way === '' ? '' : `; do: ${way}`}\n`;
+  return `mailauth: ${problem.message}${said}${way === '' ? '' : `; do: ${way}`}\n`;
 }
 
 function renderMissing(missing: Missing, style: Style, width: number): string[] {
@@ -57,12 +56,9 @@ function renderMissing(missing: Missing, style: Style, width: number): string[] 
 
 /** A problem as JSON prints it. The document it stands in gives the exit code, which may be another problem's. */
 export function problemDocument<P extends Problem>({ exit: _exit, ...problem }: P): object {
-  const { server, detail } = problem;
   return {
     ...problem,
     fix: problem.fix.map(({ goesOn: _goesOn, ...fix }) => fix),
-    ...(server && { server: sanitise(server) }),
-    ...(detail && { detail: sanitise(detail) }),
   };
 }
 

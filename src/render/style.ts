@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type * as Library from 'chalk';
 import type { ChalkInstance } from 'chalk';
+import { defuse } from '../words/sanitise.js';
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip' | 'info';
 
@@ -38,11 +40,24 @@ function coloured(): Style {
     info: chalk.reset,
   };
   return {
-    word: (status) => (WORDS[status] === '' ? '' : paint[status](WORDS[status])),
-    heading: (text) => chalk.bold(text),
-    value: (text) => chalk.cyan(text),
-    dim: (text) => chalk.dim(text),
+    word: (status) => (WORDS[status] === '' ? '' : painted(paint[status], WORDS[status])),
+    heading: (text) => painted(chalk.bold, text),
+    value: (text) => painted(chalk.cyan, text),
+    dim: (text) => painted(chalk.dim, text),
   };
+}
+
+/** Stands in our own colours until they are written. It is drawn anew for each process, so that nobody else can paint. */
+const OURS = `\x1b[${randomInt(1000, 9999)};${randomInt(1000, 9999)};${randomInt(1000, 9999)};`;
+
+/** What others said within it was never painted here. */
+function painted(colour: (text: string) => string, text: string): string {
+  return colour(text.split(OURS).map(defuse).join(OURS)).replaceAll(/\x1b\[(?!\d{4};\d{4};\d{4};)/g, OURS);
+}
+
+/** The wall on the way out, for text: harmless but for the colours it was painted with here. */
+export function writable(text: string): string {
+  return text.split(OURS).map(defuse).join('\x1b[');
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Networks, Subject } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { type LoggedIn, logIn } from '../mail/logged-in.js';
 import { PROTOCOLS, type Protocol } from '../words/protocol.js';
-import { sanitise } from '../words/sanitise.js';
+import { defuse, oneLine } from '../words/sanitise.js';
 import type { Secret } from '../words/secret.js';
 import type { Login, Refusal } from './greeter.js';
 import type { Tokens } from './tokens.js';
@@ -91,7 +91,7 @@ export function refusalOf({ code, message, fix, exit }: Problem): Refusal {
 
 /** What every protocol takes in a reply: one line, and no letters beyond ASCII. */
 function asciiLine(text: string): string {
-  return sanitise(text, WORDS_LIMIT)
+  return defuse(oneLine(text, WORDS_LIMIT))
     .replace(/[‘’]/g, "'")
     .replace(/[“”]/g, '"')
     .replace(/[^\x20-\x7e]/g, '?');

@@ -15,6 +15,7 @@ import type { Outcome } from '../../src/explain/outcome.js';
 import type { Problem } from '../../src/explain/problem.js';
 import type { MailLogin } from '../../src/mail/login.js';
 import { beginAuthorization } from '../../src/oauth/authorization.js';
+import { failedPage, renderPage, signedInPage } from '../../src/oauth/callback/page.js';
 import { beginDevice } from '../../src/oauth/device.js';
 import { discover, type Issuer } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
@@ -25,12 +26,13 @@ import { outlook } from '../../src/providers/outlook/provider.js';
 import { checkDocument, renderReports } from '../../src/render/check.js';
 import { nagiosResult, nagiosUnknown, prometheusText } from '../../src/render/monitoring.js';
 import { errorDocument, renderError, renderErrorLine } from '../../src/render/problem.js';
-import { styleFor } from '../../src/render/style.js';
+import { styleFor, writable } from '../../src/render/style.js';
+import { logLine } from '../../src/serve/log.js';
 import { explainKeychain } from '../../src/store/keychain/trouble.js';
 import { type Network, openNetwork } from '../../src/system/network.js';
-import { defuse } from '../../src/words/sanitise.js';
+import { json, oneLine } from '../../src/words/sanitise.js';
 import { Secret } from '../../src/words/secret.js';
-import { type Dialogue, IMAP_DIALOGUE, SMTP_DIALOGUE } from '../mail/dialogues.js';
+import { type Dialogue, IMAP_DIALOGUE, POP_DIALOGUE, SMTP_DIALOGUE } from '../mail/dialogues.js';
 import { AUTHORITY, LEAF, loginTo } from '../mail/login-to.js';
 import { describe as findingsIn, scanText } from '../servers/canary.js';
 import { makeAuthority } from '../servers/certificates.js';
@@ -53,7 +55,7 @@ const token = new Secret(SECRETS.token);
 
 /** Clears, colours, titles, links, eight-bit escapes, turned and hidden text, and a line like one of ours. */
 const ACTS =
-  '\x1b[2J\x1b[31m\x1b]0;t\x07\x1b]8;;http://evil.example\x07\x1bP$q"p\x1b\\\x9b31m\x9d52;c;ZQ==\x9c\x08\x7f\u202etxt\u2066\u200b\u2028\0';
+  '\x1b[2J\x1b[35m\x1b[31m\x1b]0;t\x07\x1b]8;;http://evil.example\x07\x1bP$q"p\x1b\\\x9b31m\x9d52;c;ZQ==\x9c\x08\x7f\u202etxt\u2066\u200b\u2028\0';
 const FORGED = 'OK    send     mail.example:587  logged in';
 
 /** The secrets that were sent to whoever speaks, in each spelling in which they could come back, between what acts. */
@@ -88,17 +90,46 @@ function everythingShown(problem: Problem): string[] {
     checks: [check],
   };
   const now = new Date();
-  const style = styleFor(false);
-  return [
+  const texts = [styleFor(false), styleFor(true)].flatMap((style) => [
     renderError(problem, style, 80),
     renderErrorLine(problem),
-    `${JSON.stringify(errorDocument(problem))}\n`,
     renderReports([report], now, style, 80),
-    `${JSON.stringify(checkDocument([report], now, problem.exit))}\n`,
     prometheusText([report], now),
     nagiosResult([report]).line,
     nagiosUnknown(problem).line,
-  ].map(defuse);
+    // A line of --verbose, and one of serve's log.
+    style.dim(oneLine(`failed: ${problem.message} ${problem.server ?? ''} ${problem.detail ?? ''}`)),
+    logLine({ ...CONNECTION, account: problem.message, label: problem.server ?? '', outcome: problem.detail ?? '' }),
+  ]);
+  return [
+    ...texts.map(writable).map(withoutOurColours),
+    json(errorDocument(problem)),
+    json(checkDocument([report], now, problem.exit)),
+    json({ event: 'connection', ...CONNECTION, account: problem.server ?? '' }),
+    textOf(renderPage(failedPage(problem.message, problem.fix[0]?.text))),
+    textOf(renderPage(signedInPage(problem.server, problem.message))),
+  ];
+}
+
+const CONNECTION = {
+  time: '2026-11-26T09:00:00Z',
+  protocol: 'smtp',
+  peer: '127.0.0.1',
+  outcome: 'ok',
+  received: 1,
+  sent: 1,
+  seconds: 1,
+} as const;
+
+/** Those that our style paints with, and no other. */
+function withoutOurColours(text: string): string {
+  const ours = ['1', '2', '22', '31', '32', '33', '36', '39'];
+  return ours.reduce((rest, code) => rest.replaceAll(`\x1b[${code}m`, ''), text);
+}
+
+/** What a browser shows of a page. */
+function textOf(page: string): string {
+  return page.replace(/<style>.*<\/style>/s, '').replace(/<[^>]*>/g, '');
 }
 
 function expectWalls(problem: Problem): void {
@@ -243,6 +274,8 @@ describe('the words of a mail server', () => {
   const line = (text: string) => `!inject ${JSON.stringify(`${Buffer.from(text).toString('latin1')}\r\n`)}`;
   const challenge = Buffer.from(JSON.stringify({ status: words, schemes: words })).toString('base64');
   const opened = ({ greeting, capabilities, auth }: Dialogue) => `!tls\n${greeting}\n${capabilities}\n${auth}`;
+  // This token is short enough for the command line of POP.
+  const popOpened = opened({ ...POP_DIALOGUE, auth: 'C: AUTH XOAUTH2 *' });
   const places: [string, Dialogue, string][] = [
     ['SMTP greeting', SMTP_DIALOGUE, `!tls\n${line(`554 ${words}`)}`],
     [
@@ -253,6 +286,9 @@ describe('the words of a mail server', () => {
     ['SMTP challenge', SMTP_DIALOGUE, `${opened(SMTP_DIALOGUE)}\nS: 334 ${challenge}\nC: \nS: 535 no`],
     ['IMAP greeting', IMAP_DIALOGUE, `!tls\n${line(`* BYE ${words}`)}`],
     ['IMAP refusal', IMAP_DIALOGUE, `${opened(IMAP_DIALOGUE)}\n${line(`$tag NO [ALERT] ${words}`)}`],
+    ['POP greeting', POP_DIALOGUE, `!tls\n${line(`-ERR ${words}`)}`],
+    ['POP refusal', POP_DIALOGUE, `${popOpened}\n${line(`-ERR [SYS/PERM] ${words}`)}`],
+    ['POP challenge', POP_DIALOGUE, `${popOpened}\nS: + ${challenge}\nC: \nS: -ERR no`],
     ['IMAP challenge', IMAP_DIALOGUE, `${opened(IMAP_DIALOGUE)}\nS: + ${challenge}\nC: \nS: $tag NO no`],
   ];
   const prove = async (

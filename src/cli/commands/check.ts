@@ -14,7 +14,6 @@ import { checkDocument, renderReports, renderServe, type ServeReport, summary } 
 import { nagiosResult, nagiosUnknown, prometheusText } from '../../render/monitoring.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { isProtocol, protocols as known, PROTOCOLS, type Protocol, serverQuestions } from '../../words/protocol.js';
-import { sanitise } from '../../words/sanitise.js';
 import { type Context, wholeNumber } from '../context.js';
 import { liveReport } from '../live-report.js';
 import { json } from '../output.js';
@@ -97,7 +96,7 @@ async function checked({ world, args, options, output }: Context, format: Format
   const warnDays = wholeNumber(options['warnDays'], '--warn-days', 0) ?? WARN_DAYS;
   const sendTest = options['sendTest'] as string | undefined;
   if (sendTest !== undefined && !ONE_ADDRESS.test(sendTest)) {
-    throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sanitise(sendTest)}"`);
+    throw new MailauthError('bad_input', `--send-test takes one e-mail address, not "${sendTest}"`);
   }
   const configuration = await openConfiguration(world);
   if (configuration.accounts.length === 0) {

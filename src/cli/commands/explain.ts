@@ -3,7 +3,6 @@ import { MailauthError } from '../../explain/problem.js';
 import { pasteProviders } from '../../providers/words.js';
 import { problemDocument, renderProblem } from '../../render/problem.js';
 import { wrap } from '../../render/wrap.js';
-import { sanitise } from '../../words/sanitise.js';
 import type { Context } from '../context.js';
 import { json, type Output } from '../output.js';
 import { type PastedText, readPastedText } from '../pasted-text.js';
@@ -44,10 +43,8 @@ function documentOf({ line, also, read, provider, ...problem }: PasteExplanation
     server: null,
     ...problemDocument(problem),
     exit: problem.exit,
-    ...(line !== undefined && { line: { ...line, text: sanitise(line.text) } }),
-    ...(also !== undefined && {
-      also: also.map((one) => ({ ...one, line: { ...one.line, text: sanitise(one.line.text) } })),
-    }),
+    ...(line !== undefined && { line }),
+    ...(also !== undefined && { also }),
     read: { ...read, cut },
   };
 }
@@ -58,7 +55,7 @@ function tell({ server, line, also = [], read, ...rest }: PasteExplanation, cut:
   const problem = rest.code === 'unknown' && server !== undefined ? { ...rest, detail: server } : rest;
   const lines = [rest.code, ...renderProblem(problem, style, width)];
   if (line !== undefined && read.lines > 1) {
-    lines.push(...wrap(`line ${line.number} decided: "${sanitise(line.text)}"`, width, '      '));
+    lines.push(...wrap(`line ${line.number} decided: "${line.text}"`, width, '      '));
   }
   for (const one of also)
     lines.push(...wrap(`also, line ${one.line.number}: ${one.message} (${one.code})`, width, '      '));

@@ -8,7 +8,7 @@ import { type ServeReport, serve } from '../../serve/server.js';
 import { readTlsFiles } from '../../serve/tls.js';
 import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
-import type { Output } from '../output.js';
+import { json, type Output } from '../output.js';
 import { subjectOf } from '../subject.js';
 
 const MAX_CONNECTIONS = 200;
@@ -72,7 +72,7 @@ function placesOf(options: Context['options'], { env, platform }: Context['world
 /** A line of text each, or with `--json` an object a line. */
 function reportTo(output: Output): ServeReport {
   const tell = (event: object, text: string | undefined, isUsual: boolean): void => {
-    const line = output.json ? JSON.stringify(event) : text;
+    const line = output.json ? json(event).trimEnd() : text;
     if (line === undefined) return;
     if (isUsual) output.progress(line);
     else output.talk(line);

@@ -1,6 +1,6 @@
 import { input } from '@inquirer/prompts';
 import { MailauthError } from '../../explain/problem.js';
-import type { Style } from '../../render/style.js';
+import { type Style, writable } from '../../render/style.js';
 import { columnsOf } from '../../render/wrap.js';
 import { maskSecrets } from '../../words/masking.js';
 import { masked } from './masked.js';
@@ -25,7 +25,8 @@ interface Screen {
   readonly columns: () => number;
 }
 
-export function openPrompts(signal: AbortSignal, screen: Screen): Prompts {
+export function openPrompts(signal: AbortSignal, { style, columns }: Screen): Prompts {
+  const screen = { style: leaving(style), columns };
   const turns = takeTurns();
   // What the first row has left beside the question.
   const roomBeside = (message: string) => (): number => screen.columns() - columnsOf(message) - 5;
@@ -61,16 +62,27 @@ export function openPrompts(signal: AbortSignal, screen: Screen): Prompts {
   };
 }
 
+/** The library writes to the terminal itself: what is painted for it passes the wall here. */
+function leaving({ heading, value, dim }: Style): Pick<Style, 'heading' | 'value' | 'dim'> {
+  return {
+    heading: (text) => writable(heading(text)),
+    value: (text) => writable(value(text)),
+    dim: (text) => writable(dim(text)),
+  };
+}
+
 /** No glyph before a question: a screen reader would speak it. */
-function themeOf(style: Style) {
+function themeOf(style: ReturnType<typeof leaving>) {
   return {
     prefix: { idle: ' ', done: ' ' },
     style: { message: style.heading, answer: style.value, defaultAnswer: (text: string) => style.dim(`(${text})`) },
   };
 }
 
+type LeavingScreen = Omit<Screen, 'style'> & { readonly style: ReturnType<typeof leaving> };
+
 /** Shows what is typed, and of a long text its end. */
-function visibly(room: () => number, { style, columns }: Screen): (value: string, isFinal: boolean) => string {
+function visibly(room: () => number, { style, columns }: LeavingScreen): (value: string, isFinal: boolean) => string {
   let isCursorHidden = false;
   return (value, isFinal) => {
     const shown = maskSecrets(value);

@@ -5,6 +5,7 @@
 
 import { isProtocol, PROTOCOLS, serverOf } from '../../words/protocol.js';
 import { redactLogins } from '../../words/redact.js';
+import { oneLine } from '../../words/sanitise.js';
 import { type Code, EXIT_OF } from '../codes.js';
 import { everyRuleOf, type ProviderWords } from '../context.js';
 import type { Evidence } from '../evidence.js';
@@ -218,7 +219,7 @@ function peerOf(where: Evidence['where'], whole: string): string {
 }
 
 function lineOf({ number, raw }: { readonly number: number; readonly raw: string }): PastedLine {
-  return { number, text: redactLogins(raw.trim()) };
+  return { number, text: oneLine(redactLogins(raw)) };
 }
 
 /** What is told where no rule knows a paste: its own words, no guess, and where to look for more. */

@@ -6,7 +6,7 @@ import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Issuer } from '../../oauth/issuer.js';
-import { sanitise } from '../../words/sanitise.js';
+import { oneLine } from '../../words/sanitise.js';
 import { contextOfAnswers } from '../explain-context.js';
 import { ownIssuer, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
@@ -77,7 +77,7 @@ async function attempt(
   if (!begun.ok) return begun;
   const { verificationUri, userCode, expiresIn } = begun.value;
   const seconds = Math.min(expiresIn, world.timeout ?? expiresIn);
-  world.interviewer.showCode({ address: verificationUri, code: sanitise(userCode, LONGEST_CODE), seconds });
+  world.interviewer.showCode({ address: verificationUri, code: oneLine(userCode, LONGEST_CODE), seconds });
   return withDeadline(world, (signal) =>
     awaitDevice(issuer, client, begun.value, { signal, notice: noticeOnce(world, request) }),
   );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defuse } from '../../words/sanitise.js';
 
 /** What the browser shows when it comes back. Our own words only: never a server's. */
 export interface Page {
@@ -110,5 +111,5 @@ function escapeHtml(text: string): string {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+  return defuse(text).replace(/[&<>"']/g, (char) => entities[char] ?? char);
 }

@@ -11,7 +11,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { MailauthError } from '../../explain/problem.js';
-import { sanitise } from '../../words/sanitise.js';
+import { defuse, shownPath } from '../../words/sanitise.js';
 
 const MAGIC = Buffer.from('mailauth');
 const VERSION = 1;
@@ -83,8 +83,8 @@ export function parseDataKey(bytes: Buffer, path: string): Sealed<WrapHeader> {
   if (!plain && !stretched) throw damaged(path, 'it asks for a key derivation that mailauth never writes');
   const salt = reader.take(SALT);
   const keyId = reader.take(KEY_ID);
-  // Not yet authenticated, and only ever shown.
-  const hint = sanitise(reader.take(reader.take(2).readUInt16BE()).toString('utf8'), 1000);
+  // Not yet authenticated, and only ever shown: of a form that accounts.json can take.
+  const hint = defuse(shownPath(reader.take(reader.take(2).readUInt16BE()).toString('utf8')));
   const sealed = reader.rest({
     kind: stretched ? ('passphrase' as const) : ('key-file' as const),
     salt,

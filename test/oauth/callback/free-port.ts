@@ -2,9 +2,9 @@
 import { connect } from 'node:net';
 import { afterEach } from 'vitest';
 import { type Listener, listen } from '../../../src/oauth/callback/listener.js';
-import type { Arrival } from '../../../src/oauth/callback/visits.js';
 import type { Page } from '../../../src/oauth/callback/page.js';
 import type { RedirectAddress } from '../../../src/oauth/callback/port.js';
+import type { Arrival } from '../../../src/oauth/callback/visits.js';
 import type { ExpectedResponse } from '../../../src/oauth/response.js';
 
 export const STATE = 'pXw0uT5kq3rVJ9mZ2bYcH7dLeF1sGiNaOoQxRtUvWyA';
