@@ -4,7 +4,7 @@ import type { Account } from '../account/account.js';
 import { hashOf, PASSWORD_BYTES, type StoredPassword, spellPassword } from '../account/password.js';
 import { MailauthError } from '../explain/problem.js';
 import { changeAccount } from '../store/accounts.js';
-import { sanitise } from '../words/sanitise.js';
+import { oneLine } from '../words/sanitise.js';
 import { Secret } from '../words/secret.js';
 import { quoted, shellOf } from '../words/shell.js';
 import type { World } from './world.js';
@@ -69,7 +69,7 @@ export async function deletePassword(world: World, account: Account, label: stri
 
 function noSuchPassword({ name, passwords = [] }: Account, label: string): MailauthError {
   const labels = passwords.map((one) => one.label);
-  return new MailauthError('usage', `${name} has no password called ${sanitise(label)}`, {
+  return new MailauthError('usage', `${name} has no password called ${oneLine(label)}`, {
     fix: [
       labels.length === 0
         ? { text: `${name} has none at all` }

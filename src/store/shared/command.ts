@@ -9,7 +9,7 @@ import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MailauthError } from '../../explain/problem.js';
 import { redact } from '../../words/redact.js';
-import { sanitise, shownPath } from '../../words/sanitise.js';
+import { oneLine, shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
 import { errnoOf } from '../files.js';
 import type { Opening } from '../store.js';
@@ -156,7 +156,7 @@ function failed(name: string, verb: string, { code, stderr }: Ended, input: Secr
   const lines = redact(stderr, input === undefined ? [] : secretsWithin(input.reveal()))
     .trim()
     .split('\n');
-  const words = sanitise(lines.at(-1) ?? '');
+  const words = oneLine(lines.at(-1) ?? '');
   const how = code === null ? 'was stopped after a minute, or by a signal' : `ended with ${code}`;
   return new MailauthError('store_unavailable', `${name} ${verb} ${how}${words === '' ? '' : `: "${words}"`}`, {
     who: 'you',

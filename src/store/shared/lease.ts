@@ -10,7 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import { MailauthError } from '../../explain/problem.js';
-import { sanitise } from '../../words/sanitise.js';
+import { oneLine } from '../../words/sanitise.js';
 import { changedMeanwhile, type Errand, type Lease } from '../store.js';
 import type { Clock } from './engine.js';
 import { type Entry, encodeEntry, type LeaseNote } from './entry.js';
@@ -93,7 +93,7 @@ function isOver({ until }: LeaseNote, unchanged: number, clock: Clock): boolean 
 }
 
 function heldElsewhere({ host }: LeaseNote): MailauthError {
-  return new MailauthError('store_busy', `another host (${sanitise(host, 100)}) is refreshing the same sign-in`, {
+  return new MailauthError('store_busy', `another host (${oneLine(host, 100)}) is refreshing the same sign-in`, {
     who: 'mailauth',
     fix: [{ text: 'run the same command again in a minute' }],
   });
