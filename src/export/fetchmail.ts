@@ -28,7 +28,9 @@ function settings(input: ExportInput): string {
       'Where: any file, made executable and called instead of fetchmail; its arguments go to fetchmail.',
       'Install too: a fetchmail that knows "auth oauthbearer". That is fetchmail 7, and openSUSE has given it to its 6.x;',
       'the 6.x of other systems, Debian 12 among them, usually says "syntax error at oauthbearer". There, instead:',
-      `mailauth export ${shellWord(account.name)} --format ${protocol === 'pop' ? 'curl' : 'getmail6'}`,
+      protocol === 'pop'
+        ? `mailauth serve ${shellWord(account.name)}`
+        : `mailauth export ${shellWord(account.name)} --format getmail6`,
       'The settings go in through standard input, so that the token is in no file and no argument.',
       'Nothing is deleted on the server (keep).',
       CRON,

@@ -248,21 +248,20 @@ function mailServerForm(input: ExportInput, program: string): string {
     },
     ...(imap === undefined
       ? []
-      : [
-          {
-            title: openVpms ? 'Email Document Loader Job' : 'Incoming mail server (IMAP)',
-            fields: server(imap),
-            notes: openVpms
-              ? ['Source Folder is usually INBOX. Give the job an account or a folder of its own.']
-              : [username(imap)],
-          },
-        ]),
+      : [openVpms ? loaderJob(server(imap)) : incoming('IMAP', server(imap), username(imap))]),
     // OpenVPMS collects over IMAP alone.
-    ...(pop === undefined || openVpms
-      ? []
-      : [{ title: 'Incoming mail server (POP)', fields: server(pop), notes: [username(pop)] }]),
+    ...(pop === undefined || openVpms ? [] : [incoming('POP', server(pop), username(pop))]),
   ];
   return document(input, program, sections);
+}
+
+function loaderJob(fields: readonly Field[]): Section {
+  const notes = ['Source Folder is usually INBOX. Give the job an account or a folder of its own.'];
+  return { title: 'Email Document Loader Job', fields, notes };
+}
+
+function incoming(protocol: string, fields: readonly Field[], note: string): Section {
+  return { title: `Incoming mail server (${protocol})`, fields, notes: [note] };
 }
 
 /** For what signs in nowhere: it talks to `serve` on this computer, with a password of its own. */
