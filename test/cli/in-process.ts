@@ -11,7 +11,7 @@ import type { Interviewer } from '../../src/flows/interviewer.js';
 import { watchFlights } from '../../src/flows/token/in-flight.js';
 import type { World } from '../../src/flows/world.js';
 import { errorDocument, renderError } from '../../src/render/problem.js';
-import { styleFor } from '../../src/render/style.js';
+import { styleFor, writable } from '../../src/render/style.js';
 import { readStoreChoice } from '../../src/store/stores.js';
 
 export interface Ended {
@@ -54,7 +54,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
   const code = await run(argv, circumstances, streams).catch((error: unknown) => {
     if (!(error instanceof MailauthError)) throw error;
     if (argv.includes('--json')) streams.stdout.write(`${JSON.stringify(errorDocument(error.problem))}\n`);
-    streams.stderr.write(renderError(error.problem, styleFor(false), 100));
+    streams.stderr.write(writable(renderError(error.problem, styleFor(false), 100)));
     return error.exit;
   });
   return {
