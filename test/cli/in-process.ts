@@ -13,6 +13,7 @@ import type { World } from '../../src/flows/world.js';
 import { errorDocument, renderError } from '../../src/render/problem.js';
 import { styleFor, writable } from '../../src/render/style.js';
 import { readStoreChoice } from '../../src/store/stores.js';
+import { json } from '../../src/words/sanitise.js';
 
 export interface Ended {
   readonly code: number;
@@ -53,7 +54,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
   const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
   const code = await run(argv, circumstances, streams).catch((error: unknown) => {
     if (!(error instanceof MailauthError)) throw error;
-    if (argv.includes('--json')) streams.stdout.write(`${JSON.stringify(errorDocument(error.problem))}\n`);
+    if (argv.includes('--json')) streams.stdout.write(json(errorDocument(error.problem)));
     streams.stderr.write(writable(renderError(error.problem, styleFor(false), 100)));
     return error.exit;
   });
