@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { wrap } from '../../src/render/wrap.js';
 import { type Secrets, scanText } from '../servers/canary.js';
 import { run, type Terminal } from '../servers/terminal.js';
 import { PROGRAM, type Stage } from './stage.js';
@@ -28,13 +29,24 @@ export interface Programme {
 
 const DEADLINE_MS = 40_000;
 
+/** Sentences keep within the terminal, below the word they belong to; a command stays as it can be copied. */
+function fitted(line: string, columns: number): readonly string[] {
+  const isSentence = /^(?:[A-Z][a-z]+ | {8})/.test(line);
+  if (!isSentence) return [line];
+  const [lead = ''] = /^(?:[A-Z][a-z]+ {2,}| *)/.exec(line) ?? [];
+  return wrap(line.slice(lead.length), columns, lead, ' '.repeat(lead.length));
+}
+
 export function openProgramme(stage: Stage): Programme {
   const stream = process.stdout;
   const live = stream.isTTY === true;
   const columns = Math.min(Math.max(stream.columns || 100, 40), 200);
   const stopped = new AbortController();
   const written: { readonly place: string; readonly text: string }[] = [];
-  const say = (...lines: readonly string[]): void => void stream.write(`${lines.join('\n')}\n`);
+  const say = (...texts: readonly string[]): void => {
+    const lines = texts.flatMap((text) => text.split('\n'));
+    void stream.write(`${lines.flatMap((line) => (live ? fitted(line, columns) : line)).join('\n')}\n`);
+  };
   const heading = (text: string): void => say('', live ? `\x1b[1m== ${text}\x1b[0m` : `== ${text}`);
   const announce = (args: readonly string[]): string => {
     const command = ['mailauth', ...args].join(' ');

@@ -12,6 +12,7 @@ import {
   gmailTable,
   type Home,
   leaks,
+  nameOf,
   outlookTable,
   type Place,
   type Row,
@@ -104,6 +105,9 @@ describe('at 80 columns', () => {
     expect(code, shown).toBe(0);
     expect(rowsOf(places[0])).toBeLessThanOrEqual(24);
     expect(numbersIn(shown)).toEqual(GMAIL);
+    // One more opens the browser, which this set-up does without.
+    const enters = places.filter(({ asks }) => !/^(?:Mailbox|.*Project ID|Client|.*whole address)/.test(asks));
+    expect(enters.map(nameOf)).toHaveLength(Math.min(enters.length, 19));
     expect(shown).toContain('SKIP  i to iv: the app is published, so it needs no test users');
     expect(shown).toContain(`OK  ${scene.google.address} is set up, as gmail`);
     expect(shown).toMatch(/mailauth check gmail\n[\s\S]*mailauth export gmail --format list/);
