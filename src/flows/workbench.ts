@@ -47,6 +47,8 @@ export interface Facts {
   readonly renewal: string;
   /** The command of the set-up, to which a flag may be added. */
   readonly setup: string;
+  /** Hears that a person lets endpoints be on these hosts too. */
+  allowed?(hosts: readonly string[]): void;
 }
 
 export interface Workbench {
@@ -141,7 +143,10 @@ function registeredRedirect({ provider, client }: Subject): Redirect {
 async function askIssuer(world: World, facts: Facts, address: IssuerAddress, network: Network): Promise<Issuer> {
   const { discover } = await import('../oauth/issuer.js');
   const { url, ...known } = address;
-  const allow = (hosts: readonly string[]) => allowHosts(world, url, hosts, facts.setup);
+  const allow = async (hosts: readonly string[]): Promise<void> => {
+    await allowHosts(world, url, hosts, facts.setup);
+    facts.allowed?.(hosts);
+  };
   const wait = { what: `the answer of ${address.url}`, seconds: 35 };
   const fetch: Network['fetch'] = (...request) => world.interviewer.waitFor(wait, network.fetch(...request));
   const outcome = await discover(url, { network, fetch, ...known, allow, signal: world.signal });

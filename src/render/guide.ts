@@ -147,13 +147,23 @@ interface Way {
   readonly answers: Answers;
 }
 
-/** The instructions that hold. Where one depends on a decision that nobody has taken, it is printed for each choice. */
+/**
+ * The instructions that hold. Where one depends on a decision that nobody has taken, it is printed for each choice. One
+ * that falls away keeps its number, and says why.
+ */
 function ownInstructions(provider: Provider, answers: Answers, step: Step): readonly GuideInstruction[] {
   const ways = openWays(provider, answers, step);
+  const waysFor = ({ when }: Instruction): readonly Way[] =>
+    ways.filter((way) => holds(when, complete(provider, way.answers)));
+  const shown = new Set(step.instructions.flatMap((one) => (waysFor(one).length > 0 ? [one.number] : [])));
   return step.instructions.flatMap((instruction) => {
-    const fitting = ways.filter((way) => holds(instruction.when, complete(provider, way.answers)));
+    const { number, skip } = instruction;
+    const fitting = waysFor(instruction);
     const [way] = fitting;
-    if (way === undefined) return [];
+    if (way === undefined) {
+      const isSkipped = skip !== undefined && !shown.has(number);
+      return isSkipped ? [{ number, text: `SKIP: ${fill(skip, answers, provider)}` }] : [];
+    }
     const choice = fitting.length < ways.length ? fitting.map(({ heading }) => heading).join(', and ') : undefined;
     return [guideInstruction(instruction, way.answers, provider, choice)];
   });

@@ -104,4 +104,19 @@ describe('endpoints on another host than the issuer', () => {
     });
     expect(ended.code).toBe(0);
   });
+
+  it('is not asked again when the set-up is carried on', async () => {
+    office.answer({ status: 400, body: { error: 'invalid_grant', error_description: 'no such code' } });
+    office.answer({ status: 503, body: {} });
+    const first = await setUp([], {
+      choose: async (message, choices, scripted) => {
+        if (message.includes(ELSEWHERE)) return choices[1]?.value as never;
+        throw scripted;
+      },
+    });
+    expect(first.code, first.stderr).toBe(75);
+    answerTokens();
+    const second = await setUp();
+    expect(second.code, second.stderr).toBe(0);
+  });
 });

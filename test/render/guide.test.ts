@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { complete, holds } from '../../src/guide/plan.js';
 import type { Answers } from '../../src/guide/step.js';
 import { custom } from '../../src/providers/custom.js';
 import { providers } from '../../src/providers/directory.js';
@@ -22,6 +23,11 @@ const ANSWERS: readonly Answers[] = [
   { 'no-imap': 'yes', 'redirect-port': '9000' },
 ];
 
+test('home page and privacy link fall away where nothing is published', () => {
+  const text = renderGuide(gmail, { account: 'reception@happypaws.example', audience: 'internal' }, 'text');
+  expect(text).toMatch(/^ {2}v\. {4}SKIP: an Internal app is not published$/m);
+});
+
 describe.each(providers)('the guide of $id', (provider) => {
   test.each(FORMATS)('no placeholder reaches the %s', (format) => {
     for (const answers of ANSWERS) {
@@ -41,6 +47,17 @@ describe.each(providers)('the guide of $id', (provider) => {
       expect(headings).toEqual(provider.steps.map((step) => [step.number, String(provider.steps.length)]));
       for (const step of guideDocument(provider, answers).steps.filter((one) => one.skipped !== undefined)) {
         expect(rendered).toContain(`  SKIP  ${step.skipped?.slice(0, 20)}`);
+      }
+    }
+  });
+
+  test('a sub-step that falls away says why, as in the wizard', () => {
+    for (const answers of ANSWERS) {
+      const known = complete(provider, answers);
+      for (const { number, instructions } of guideDocument(provider, answers).steps) {
+        const step = provider.steps.find((one) => one.number === number);
+        const away = (step?.instructions ?? []).filter(({ when, skip }) => skip !== undefined && !holds(when, known));
+        for (const one of away) expect(instructions.map((shown) => shown.number)).toContain(one.number);
       }
     }
   });

@@ -11,7 +11,7 @@ import { protocols, serverQuestions } from '../../words/protocol.js';
 import { contextOfAnswers } from '../explain-context.js';
 import type { OpenClient } from '../token/wish.js';
 import { type IssuerAddress, openWorkbench, type Workbench } from '../workbench.js';
-import { stored, waiting } from './answers.js';
+import { give, stored, waiting } from './answers.js';
 import { commandOf } from './command.js';
 import { discardReplaced, saveSetup, takeOverDraft } from './draft.js';
 import { isHeldAlready, storeable } from './secrets.js';
@@ -30,6 +30,11 @@ export function openSetupBench(setup: Setup): Workbench {
     explain: (evidence) => explain(evidence, contextOfAnswers(provider, answers())),
     renewal: renewalOf(setup),
     setup: commandOf(setup),
+    // Kept with the answers: whoever carries on is not asked again.
+    allowed: (hosts) => {
+      const before = list(answers(), 'endpoint-host');
+      give(setup, 'endpoint-host', [...new Set([...before, ...hosts])], { from: 'learnt' });
+    },
   });
 }
 
