@@ -27,7 +27,15 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const path = ownLinkTarget(accountsPath(configDir));
   const bytes = await readPrivate(path, options);
-  return bytes === undefined ? EMPTY : parseConfiguration(bytes.toString('utf8'), path);
+  return bytes === undefined ? EMPTY : parsed(bytes.toString('utf8'), path);
+}
+
+/** What was read or written last. A list of mailboxes reads the same file many times for each of them. */
+let last: { readonly text: string; readonly path: string; readonly configuration: Configuration } | undefined;
+
+function parsed(text: string, path: string): Configuration {
+  if (last?.text !== text || last.path !== path) last = { text, path, configuration: parseConfiguration(text, path) };
+  return last.configuration;
 }
 
 /**
@@ -50,7 +58,7 @@ export async function changeConfiguration(
     if (after === before) return before;
     const text = `${JSON.stringify(after, undefined, 2)}\n`;
     // What could not be read again must not be written.
-    const written = parseConfiguration(text, path);
+    const written = parsed(text, path);
     await held.assertHeld();
     await writeAtomically(path, text);
     return written;

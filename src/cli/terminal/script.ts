@@ -14,7 +14,7 @@ export function scriptInterviewer(output: Output): Interviewer {
     async open() {},
     enter() {},
     async instruct() {
-      return { kind: 'answer', value: 'this' };
+      return { kind: 'answer', value: 'whole step' };
     },
     async ask({ question }) {
       if (question.required !== true) return { kind: 'answer', value: { value: '', learnt: {} } };

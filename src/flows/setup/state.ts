@@ -68,8 +68,15 @@ export const SIGN_IN = 'sign-in';
 
 /** The answers as they are given, without defaults. */
 export function givenAnswers({ context, records }: Setup): Answers {
-  return { ...context, ...answersIn(records) };
+  const before = given.get(records);
+  if (before !== undefined) return before;
+  const answers = { ...context, ...answersIn(records) };
+  given.set(records, answers);
+  return answers;
 }
+
+/** Nothing changes a set of records, and what follows from them is asked for at every turn. */
+const given = new WeakMap<AnswerRecords, Answers>();
 
 /** The answers with every default and derived value. */
 export function answersOf(setup: Setup): Answers {
