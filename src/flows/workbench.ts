@@ -70,8 +70,14 @@ export function openWorkbench(world: World, facts: Facts, networks = openNetwork
     network: () => networks.trusting(facts.caFile()),
     issuer() {
       const address = facts.issuer();
-      const key = JSON.stringify([address, facts.caFile()]);
-      return remembered(issuers, key, async () => askIssuer(world, facts, address, await bench.network()));
+      const keyNow = () => JSON.stringify([{ ...facts.issuer(), url: address.url }, facts.caFile()]);
+      const asked = remembered(issuers, keyNow(), async () => {
+        const issuer = await askIssuer(world, facts, address, await bench.network());
+        // With the hosts that a person has just allowed it is the same one.
+        issuers.set(keyNow(), asked);
+        return issuer;
+      });
+      return asked;
     },
     redirect: () => facts.redirect(),
     client: async () => readClient(await bench.store(), facts.client(), facts.renewal),

@@ -54,7 +54,8 @@ describe.each(providers)('the guide of $id', (provider) => {
   test('a sub-step that falls away says why, as in the wizard', () => {
     for (const answers of ANSWERS) {
       const known = complete(provider, answers);
-      for (const { number, instructions } of guideDocument(provider, answers).steps) {
+      for (const { number, instructions, skipped } of guideDocument(provider, answers).steps) {
+        if (skipped !== undefined) continue;
         const step = provider.steps.find((one) => one.number === number);
         const away = (step?.instructions ?? []).filter(({ when, skip }) => skip !== undefined && !holds(when, known));
         for (const one of away) expect(instructions.map((shown) => shown.number)).toContain(one.number);
