@@ -3,10 +3,12 @@
  * value: the right value of every flag, and a wrong one.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration } from '../../src/account/account.js';
 import { entriesOf } from '../../src/account/record.js';
+import type { Interviewer } from '../../src/flows/interviewer.js';
 import { makeKeyFile } from '../../src/store/file/key.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { startImapServer } from '../servers/imap-server.js';
@@ -79,6 +81,23 @@ export interface ProviderTown {
   /** A home in a folder that is there. */
   homeIn(configDir: string, name: Name, right?: Values): Home;
   close(): Promise<void>;
+}
+
+/** A person who signs in as soon as the address is shown, after whatever happens `meanwhile`. */
+export function browserOf(provider: StrictProvider, meanwhile = async (): Promise<void> => {}): Partial<Interviewer> {
+  return {
+    async awaitRedirect({ url, redirectUri }, signal) {
+      await meanwhile();
+      const { searchParams } = new URL(url);
+      const back = new URL(redirectUri);
+      back.searchParams.set('code', provider.code(MAILBOX));
+      back.searchParams.set('state', searchParams.get('state') ?? '');
+      get(back, (response) => response.resume());
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    },
+  };
 }
 
 export async function openTown(): Promise<ProviderTown> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProvider } from '../../src/providers/directory.js';
 import type { Ended } from './in-process.js';
-import { type Home, MAILBOX, type Name, openTown, type ProviderTown, WRONG } from './provider-town.js';
+import { browserOf, type Home, MAILBOX, type Name, openTown, type ProviderTown, WRONG } from './provider-town.js';
 
 let town: ProviderTown;
 
@@ -123,6 +123,54 @@ describe('a change of an account', () => {
     expect((await home.set(home.right)).code).toBe(0);
     const ended = await home.run(['setup', MAILBOX], { '--account': 'somebody@else.example' });
     expect(ended.document()).toMatchObject({ code: 'usage', message: expect.stringContaining('--account') });
+  });
+});
+
+describe('what happens while somebody signs in', () => {
+  const anew = { '--scope': 'https://mail.google.com/' };
+
+  it('the account is removed: it does not come back, and nothing is left', async () => {
+    const home = await town.openHome('gmail');
+    expect((await home.set(home.right)).code).toBe(0);
+    const answers = browserOf(town.providers.gmail, async () => {
+      const removed = await home.run(['remove', MAILBOX, '--yes', '--no-revoke'], {});
+      expect(removed.code, removed.stderr).toBe(0);
+    });
+    const ended = await home.run(['setup', MAILBOX, '--yes'], anew, { answers });
+    expect(ended.document()).toMatchObject({ code: 'no_such_account' });
+    expect(home.read().accounts).toEqual([]);
+    expect(home.left()).toEqual([]);
+  });
+
+  it('a check of the account is not undone by it', async () => {
+    const home = await town.openHome('gmail');
+    expect((await home.set(home.right)).code).toBe(0);
+    const answers = browserOf(town.providers.gmail, async () => {
+      expect((await home.run(['check', MAILBOX], {})).code).toBe(0);
+    });
+    const ended = await home.run(['setup', MAILBOX, '--yes'], anew, { answers });
+    expect(ended.document(), ended.stderr).toMatchObject({ ok: true, changed: true });
+    expect((await home.run(['check', MAILBOX], {})).code).toBe(0);
+    expect([home.left(), home.lost()]).toEqual([[], []]);
+  });
+});
+
+it('what a later version keeps in the records is still there after a change', async () => {
+  const home = await town.openHome('gmail');
+  expect((await home.set(home.right)).code).toBe(0);
+  const later = { accounts: { tomorrow: { deep: [1] } }, clients: { rotates: 'yes' } };
+  const { accounts, clients, ...rest } = home.read();
+  const [account, client] = [
+    { ...accounts[0], ...later.accounts },
+    { ...clients[0], ...later.clients },
+  ];
+  const file = join(home.configDir, 'accounts.json');
+  writeFileSync(file, JSON.stringify({ ...rest, accounts: [account], clients: [client] }));
+  const ended = await home.set({ ...home.right, '--description': 'Front desk' });
+  expect(ended.document(), ended.stderr).toMatchObject({ ok: true, changed: true });
+  expect(home.read()).toMatchObject({
+    accounts: [{ ...later.accounts, description: 'Front desk' }],
+    clients: [later.clients],
   });
 });
 

@@ -5,14 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs, { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Interviewer } from '../../src/flows/interviewer.js';
 import { findProvider } from '../../src/providers/directory.js';
 import type { Ended } from '../cli/in-process.js';
 import {
+  browserOf,
   type Home,
   MAILBOX,
   type Name,
@@ -102,25 +101,9 @@ function bury(folder: string): void {
   }
 }
 
-/** A person who signs in as soon as the address is shown. */
-function browserOf(name: Name): Partial<Interviewer> {
-  return {
-    awaitRedirect({ url, redirectUri }, signal) {
-      const { searchParams } = new URL(url);
-      const back = new URL(redirectUri);
-      back.searchParams.set('code', town.providers[name].code(MAILBOX));
-      back.searchParams.set('state', searchParams.get('state') ?? '');
-      get(back, (response) => response.resume());
-      return new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
-    },
-  };
-}
-
 function setUp(home: Home, name: Name, way: Way, values: Values, more: readonly string[] = []): Promise<Ended> {
   const command = ['setup', name, ...more];
-  return home.run(command, values, way === 'browser' ? { answers: browserOf(name) } : {});
+  return home.run(command, values, way === 'browser' ? { answers: browserOf(town.providers[name]) } : {});
 }
 
 interface Turn {
