@@ -96,8 +96,8 @@ async function perform(setup: Setup, item: Exclude<Item, { kind: 'verification' 
   const reply = await interviewer.instruct(item, progress);
   if (reply.kind !== 'answer') return leave(setup, reply.kind, item);
   const isRest = (one: Item): boolean => one.step === item.step && one.kind === 'instruction' && !isDone(one, progress);
-  const done = reply.value === 'this' ? [item] : itemsOf(setup.provider, progress.answers).filter(isRest);
-  markDone(setup, ...done.map(({ id }) => id));
+  const rest = reply.value === 'this' ? [] : itemsOf(setup.provider, progress.answers).filter(isRest);
+  markDone(setup, ...[item, ...rest].map(({ id }) => id));
 }
 
 async function verify(setup: Setup, item: Item & { kind: 'verification' }, isQuiet: boolean): Promise<void> {
