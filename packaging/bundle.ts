@@ -65,6 +65,8 @@ async function built(
     logLevel: 'warn',
     output: {
       format: 'cjs',
+      // A part is a script of node:vm, in which nothing can be imported.
+      dynamicImportInCjs: false,
       codeSplitting: groups === undefined ? false : { groups },
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name]-[hash].cjs',

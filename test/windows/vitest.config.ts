@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/windows/*.test.ts'],
     globalSetup: ['test/windows/global-setup.ts'],
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
   },
 });

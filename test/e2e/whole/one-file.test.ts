@@ -73,6 +73,20 @@ test('the keychain library is the user’s alone, and another one in its place i
   expect(readFileSync(library).equals(whole)).toBe(true);
 });
 
+test('an encrypted file is made and opened too, with a key file and with a passphrase', async () => {
+  const key = join(folder, 'a key');
+  expect((await computer.mailauth(['key', key])).code).toBe(0);
+  for (const [name, env] of Object.entries({
+    'key-file': { MAILAUTH_KEY_FILE: key },
+    passphrase: { MAILAUTH_PASSPHRASE: 'correct horse battery' },
+  })) {
+    const settings = { env: { ...env, MAILAUTH_CONFIG_DIR: join(folder, `accounts with ${name}`) } };
+    const made = await computer.mailauth([...setup, '--store', 'file'], settings);
+    expect(made.code, made.stderr).toBe(0);
+    expect((await computer.mailauth(['remove', 'gmail', '--yes'], settings)).code).toBe(0);
+  }
+});
+
 test('it is removed without a trace, and nothing from beside the file was run', async () => {
   const removed = await computer.mailauth(['remove', 'gmail', '--yes']);
   expect(removed.code, removed.stderr).toBe(0);
