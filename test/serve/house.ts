@@ -225,7 +225,7 @@ export function programOver(socket: Socket): Program {
     socket,
     send: (...lines) => void socket.write(lines.map((line) => `${line}\r\n`).join('')),
     async hears(shape) {
-      await vi.waitFor(() => expect(heard).toMatch(shape), { timeout: 8_000, interval: 3 });
+      await vi.waitFor(() => expect(heard).toMatch(shape), { timeout: 18_000, interval: 3 });
       return heard;
     },
     heard: () => heard,
