@@ -25,7 +25,7 @@ describe('a mistake names the next action', () => {
     [['guide'], 'guide needs a provider: gmail, outlook or custom', 'mailauth guide gmail'],
     [['key'], 'key needs the name of the file to make', 'mailauth key ~/.config/mailauth.key'],
     [['token', 'a', 'b'], "too many arguments for 'token'. Expected 1 argument but got 2.", 'mailauth token --help'],
-    [['check', '--only'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],
+    [['check', '--only'], "option '--only <smtp|imap|pop>' argument missing", 'mailauth check --help'],
     [['check', '--onyl', 'smtp'], "unknown option '--onyl'", 'mailauth check --help'],
     [['check', '--strict=yes'], "option '--strict' takes no value", 'mailauth check --help'],
     [
@@ -33,7 +33,7 @@ describe('a mistake names the next action', () => {
       "option '--account <ADDRESS>' argument missing",
       'mailauth setup --help',
     ],
-    [['check', '--only', '--json'], "option '--only <smtp|imap>' argument missing", 'mailauth check --help'],
+    [['check', '--only', '--json'], "option '--only <smtp|imap|pop>' argument missing", 'mailauth check --help'],
     [['export', 'gmail', '--write', '-q'], "option '--write <FILE>' argument missing", 'mailauth export --help'],
   ])('%j', (argv, message, command) => {
     expect(mistake(argv)).toEqual({ message, command });
