@@ -187,7 +187,8 @@ describe('outlook --sign-in app', () => {
     const pem = file('certificate.pem', certificate.toString());
     const keyFile = file('key.pem', key.export({ format: 'pem', type: 'pkcs8' }).toString());
     const ended = await house.run(
-      ...['setup', 'outlook', '--json', '--client-certificate-file', pem, '--client-key-file', keyFile],
+      ...['setup', 'outlook', '--json', '--account', ADDRESS],
+      ...['--client-certificate-file', pem, '--client-key-file', keyFile],
     );
     const document = ended.document<SetupDocument>();
     expect(document.checks && verdicts(document.checks), ended.stderr).toEqual(ALL_OK);
@@ -204,7 +205,7 @@ describe('outlook --sign-in app', () => {
     const foreign = app.trust('https://token.actions.example', 'repo:clinic/mail:ref:refs/heads/main');
     await app.forgetCertificate();
     const tokens = file('federated', foreign.tokenFor());
-    const ended = await house.run('setup', 'outlook', '--json', '--federated-token-file', tokens);
+    const ended = await house.run('setup', 'outlook', '--json', '--account', ADDRESS, '--federated-token-file', tokens);
     const document = ended.document<SetupDocument>();
     expect(document.checks && verdicts(document.checks), ended.stderr).toEqual(ALL_OK);
     expect(document.account).toMatchObject({ credential: 'federated', secretExpires: null });

@@ -65,7 +65,9 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
 /** A person is told before the registration names the port. Whoever needs none, or is a script, is not kept by it. */
 /** A person reads it in the step; a script's reader hears it before anything is stored. */
 function tellReach(setup: Setup): void {
-  const { provider, world } = setup;
+  const { provider, world, account } = setup;
+  // It was said when the account was new.
+  if (account !== undefined) return;
   const isSaid = provider.app !== undefined && isApp(provider, givenAnswers(setup));
   if (isSaid && !world.interviewer.attended) world.interviewer.tell('info', provider.app.reach);
 }
