@@ -77,7 +77,7 @@ export const credential = {
 export const certificateOut = {
   id: 'certificate-out',
   kind: 'text',
-  label: 'Where shall the certificate be written?',
+  label: 'File to write the certificate to',
   help: 'A file for the public half of the new key, to be uploaded at the next step. Not secret: the key itself goes into the store of secrets at once, and exists nowhere else.',
   default: 'mailauth-certificate.pem',
   guard: 'path',

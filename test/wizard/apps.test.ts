@@ -23,7 +23,7 @@ test('Outlook: a certificate is made, consent is waited for, and the mailbox ope
     [/Who signs in\?/, '2'],
     [/\(client\) ID:/, app.clientId],
     [/\(tenant\) ID:/, app.tenant],
-    [/certificate be written\?/, path],
+    [/File to write the certificate to/, path],
     [
       /^8\.i Enter when done/,
       async () => {
@@ -41,6 +41,8 @@ test('Outlook: a certificate is made, consent is waited for, and the mailbox ope
         return '1';
       },
     ],
+    // The wait is a countdown, and passes by itself.
+    [/Enter tries now/, async () => undefined],
     ...PROPOSALS,
   ];
   const wizard = scene.begin(home, ['outlook', ...stage.flags], { second: 5 });
@@ -81,6 +83,8 @@ test('Gmail: steps 5 and 6 fall away, and a delegation that is not there yet is 
         return '1';
       },
     ],
+    // The wait is a countdown, and passes by itself.
+    [/Enter tries now/, async () => undefined],
     ...PROPOSALS,
   ];
   const wizard = scene.begin(home, ['gmail', ...stage.flags], { second: 5 });
