@@ -213,7 +213,7 @@ const steps: readonly Step[] = [
           {
             label: 'The script',
             value:
-              'mailauth guide outlook --sign-in app --format powershell --account {account} --tenant {tenant} --client-id {client-id} --object-id {object-id}',
+              'mailauth guide outlook --sign-in app --format powershell --account "{account}" --tenant {tenant} --client-id {client-id} --object-id {object-id}',
           },
         ],
       },
@@ -250,7 +250,7 @@ const steps: readonly Step[] = [
       {
         number: 'i',
         text: 'A login cannot show whether SMTP will take a message from the app. When all else is well, send one to yourself.',
-        values: [{ label: 'Afterwards', value: 'mailauth check {name} --send-test {account}', when: sends }],
+        values: [{ label: 'Afterwards', value: 'mailauth check {name} --send-test "{account}"', when: sends }],
         when: sends,
       },
     ],
