@@ -127,7 +127,7 @@ describe('a change of an account', () => {
 });
 
 describe('what happens while somebody signs in', () => {
-  const anew = { '--scope': 'https://mail.google.com/' };
+  const anew = { '--scope': 'openid email https://mail.google.com/ profile' };
 
   it('the account is removed: it does not come back, and nothing is left', async () => {
     const home = await town.openHome('gmail');
