@@ -68,8 +68,11 @@ describe('setup --from-step 7 renews the client secret and nothing else', () => 
     });
 
   it('proves the new one, keeps the sign-in, and deletes the old one from the store', async () => {
-    const account = await employ();
+    const { name } = await employ();
     const before = await client();
+    // Programs that log in through `serve` with this one go on.
+    expect((await office.mailauth(['password', name, '--label', 'scanner'])).code).toBe(0);
+    const account = await office.account();
     const ended = await renew(
       [{ body: { access_token: 'app', token_type: 'Bearer' } }, { body: GOOD }],
       ['--secret-expires', '2028-11-22'],
