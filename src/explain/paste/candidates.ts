@@ -42,7 +42,7 @@ function strengthOf({ when, weight }: Rule): number {
   return STRENGTH.number;
 }
 
-const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery', 'revocation'];
+export const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery', 'revocation'];
 
 /** HTTP 400, 401 and 404 answer anything at all: only who asked knows what they mean. */
 function isBareWebStatus({ where, status = [] }: Rule['when']): boolean {
@@ -172,6 +172,9 @@ function indexIn<T>(values: readonly T[], allowed: readonly T[] | undefined): nu
 /** A port behind a host; a line of a source file is none. */
 const PORT = String.raw`(?<!\.(?:js|mjs|cjs|ts|py|php|rb|java|kt|go|cs|exs?|erl|p[lm]|rs|c|cpp)):`;
 export const SHOWS_SMTP = new RegExp(`smtp|${PORT}(?:25|465|587)\\b(?!:\\d)`, 'i');
+/** What asks sign-in servers and web interfaces, and never a mail server. */
+export const SHOWS_WEB_LIBRARY =
+  /\bfetch failed\b|\bundici\b|gaxios|\baxios\b|requests\.exceptions|urllib|HTTPSConnectionPool|GuzzleHttp|okhttp|reqwest|net\/http:|cURL error \d/i;
 export const SHOWS_IMAP = new RegExp(`imap|${PORT}(?:143|993)\\b(?!:\\d)`, 'i');
 
 /** What fails on the way to a sign-in server or a web interface, and not to a mail server. */

@@ -20,8 +20,10 @@ import {
   type Setting,
   SHOWS_IMAP,
   SHOWS_SMTP,
+  SHOWS_WEB_LIBRARY,
   type Source,
   STRENGTH,
+  WEB,
 } from './candidates.js';
 import { programIn } from './programs.js';
 import { refusalOf } from './refusals.js';
@@ -101,6 +103,7 @@ async function sourcesFor(
 function settingOf({ whole }: Reading): Setting {
   const smtp = SHOWS_SMTP.test(whole) || /\bEHLO\b|postfix|email_port|sendmail/i.test(whole);
   const imap = SHOWS_IMAP.test(whole) || /\bSELECT\b|CAPABILITY|\bINBOX\b/i.test(whole);
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(whole)) return { places: WEB };
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'] };
 }
 

@@ -89,6 +89,20 @@ const signIns = rulesOf(
       stage: 'response',
       text: /scope has changed from|missing (?:the )?(?:required )?scopes?\b|(?:scopes?|permissions?) (?:was|were|is|are) not granted|not (?:all )?(?:requested |required )?(?:scopes|permissions) (?:were )?granted|insufficient[_ ](?:oauth )?scopes?/i,
     }),
+  // Applications that keep a mailbox connected
+  cause(
+    'signin_required',
+    'the program wants a person to sign in again; usually its sign-in has ended or was withdrawn',
+  )
+    .fix('sign in again in that program')
+    .when(
+      'sign-in-wanted-again-in-words',
+      {
+        stage: 'response',
+        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)/i,
+      },
+      'general',
+    ),
   // MSAL, AppAuth, browsers
   cause('signin_cancelled', 'the sign-in was cancelled, or the access was not allowed, in the browser')
     .fix('sign in again in that program and allow the access')
@@ -245,7 +259,7 @@ const signIns = rulesOf(
       {
         where: 'smtp',
         stage: 'response',
-        text: /client (?:was |is )?not authenticated|(?:must|need to|please) (?:first )?(?:authenticate|log ?in)\b|authentication (?:is )?required/i,
+        text: /client (?:was |is )?not authenticated|(?:must|need to) (?:first )?(?:authenticate|log ?in)\b(?! (?:via|with|to|in|on))|authentication (?:is )?required/i,
       },
       'general',
     ),
@@ -292,13 +306,36 @@ const signIns = rulesOf(
       },
       'general',
     ),
+  // Dovecot, JWT libraries, web interfaces
+  cause('token_refused', 'the access token is past its hour; it has to be renewed before it is used')
+    .asSent()
+    .fix('let the program renew its token, or fetch a new one before it logs in')
+    .when(
+      'token-past-its-hour-in-words',
+      {
+        stage: 'response',
+        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked)|AccessTokenExpired|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
+      },
+      'number',
+    ),
+  // Postfix and Exim as servers: Cyrus SASL's daemon, Dovecot's socket
+  cause(
+    'server_unavailable',
+    'this mail server cannot reach its own login service, which checks who logs in to it',
+    'admin',
+  )
+    .fix('start that service (saslauthd, or Dovecot’s auth) and compare the path of its socket in the settings of both')
+    .when('login-service-absent-in-words', {
+      stage: 'response',
+      text: /cannot connect to saslauthd|connect to [\w./-]{0,60}(?:auth\w{0,10}|sasl\w{0,10})(?:\.sock\w{0,3})? failed|no SASL authentication mechanisms/i,
+    }),
   cause('token_refused', '{peer} refused the login')
     .fix('compare the user name and the password or token with what the provider wants')
     .when(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user)\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),

@@ -336,7 +336,7 @@ const mail = rulesOf(
       run: 'check',
     })
     .when('gmail-web-login', {
-      text: /WebLoginRequired|WEBALERT|log in (?:via|with) your web browser|Web login required/i,
+      text: /WebLoginRequired|WEBALERT|log ?in (?:via|with) (?:your|the) web browser|Web login required/i,
     }),
   cause(
     'token_refused',

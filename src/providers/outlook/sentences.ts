@@ -3,6 +3,10 @@ import type { Rule, Words } from '../../explain/rule.js';
 
 /** Microsoft's sentences as programs and pages show them when they leave the number out: each means what its number means. */
 const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
+  [
+    '500200',
+    /sign in (?:here )?with a personal account|use your work or school account|personal Microsoft accounts? (?:is|are) not supported/i,
+  ],
   ['50194', /not configured as a multi-?tenant application|Usage of the \/common endpoint is not supported/i],
   [
     '50011',
@@ -43,6 +47,13 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
 
 /** The web interface, which mailauth does not use. */
 const graph = rulesOf(
+  cause('mailbox_mismatch', 'there is no mailbox of Exchange Online behind the account that was asked for')
+    .fix(
+      'use the address of a mailbox with a licence for Exchange Online; an app without a person has to name it, as /me is nobody then',
+    )
+    .when('graph-no-mailbox', {
+      text: /MailboxNotEnabledForRESTAPI|MailboxNotHostedInExchangeOnline|REST API is not yet supported for this mailbox/i,
+    }),
   cause('mailbox_mismatch', 'the account that the program signs in with may not act for this mailbox', 'admin')
     .fix('ask the administrator to give it the role ApplicationImpersonation or full access to the mailbox')
     .when('exchange-impersonation-denied', { text: /ErrorImpersonat\w{4,20}|permission to impersonate/i }),

@@ -109,6 +109,18 @@ describe('words of other programs', () => {
       'redirect_uri_mismatch',
       'invalid_client: AADSTS70002: Error validating credentials. AADSTS50011: The reply address does not match.',
     ],
+    ['token_refused', 'auth: Error: oauth2 failed: Token validation failed: Token is expired'],
+    ['server_unavailable', 'warning: SASL authentication failure: cannot connect to saslauthd server'],
+    ['mailbox_mismatch', '{"error":{"code":"MailboxNotEnabledForRESTAPI"}}'],
+    ['signin_required', 'please login via the web browser; https://support.google.com/mail/accounts/answer/78754'],
+    ['wrong_account', 'You can’t sign in here with a personal account. Use your work or school account instead.'],
+    ['signin_required', 'Your inbox is disconnected. Reauthorize your account.'],
+    [
+      'dns_failed',
+      'dial tcp: lookup smtp.example.com on 192.0.2.1:53: read udp 192.0.2.9:1->192.0.2.1:53: i/o timeout',
+    ],
+    ['tls_failed', 'stream_socket_enable_crypto(): SSL: Success'],
+    ['tls_untrusted', 'error:1416F086:SSL routines:tls_process_server_certificate:certificate ver'],
     ['unknown', 'Expected response code 354 but got code "503", with message "503 MAIL first (#5.5.1)"'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);

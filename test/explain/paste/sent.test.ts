@@ -115,6 +115,7 @@ describe('the words of an explanation', () => {
   it.each([
     'FetchError: request to https://oauth2.example.com/token failed, reason: connect ETIMEDOUT 192.0.2.1:443',
     'curl: (28) Failed to connect to login.example.com port 443: Connection timed out',
+    'TypeError: fetch failed\n    at node:internal/deps/undici/undici:1:1\n  [cause]: Error: connect ETIMEDOUT 192.0.2.1',
     'Error: connect ETIMEDOUT 192.0.2.1:443\n    at request (/app/node_modules/gaxios/build/src/gaxios.js:143:19)',
   ])('speak of no mail server where a sign-in server is asked: %s', async (text) => {
     expect((await explained(text)).code).toBe('connect_timeout');
