@@ -302,6 +302,18 @@ describe('what follows from the answers', () => {
     expect(complete(gmail, { scope: ['openid', 'mail read'] })['scopes']).toEqual(['openid', 'mail', 'read']);
   });
 
+  test('POP is used, and its scope asked for, only where somebody says so', () => {
+    const scope = 'https://outlook.office.com/POP.AccessAsUser.All';
+    expect(complete(outlook, {})['scopes']).not.toContain(scope);
+    expect(complete(outlook, {})['pop-host']).toBeUndefined();
+    const known = complete(outlook, { pop: 'yes' });
+    expect(known['scopes']).toContain(scope);
+    expect(known).toMatchObject({ 'pop-host': 'outlook.office365.com', 'pop-port': '995', 'pop-security': 'tls' });
+    expect(complete(gmail, { pop: 'yes' })['scopes']).toEqual(complete(gmail, {})['scopes']);
+    // It may also be all that is used.
+    expect(contradictions(gmail, { pop: 'yes', 'no-smtp': 'yes', 'no-imap': 'yes' })).toEqual([]);
+  });
+
   test('without a protocol its server has no default', () => {
     const known = complete(gmail, { 'no-smtp': 'yes' });
     expect(known['smtp-host']).toBeUndefined();
@@ -426,6 +438,7 @@ describe('contradictions name both sides', () => {
     [gmail, { account: 'a@gmail.com', audience: 'internal' }, ['--audience internal', '--account a@gmail.com']],
     [gmail, { 'no-smtp': 'yes', 'smtp-host': 'h.example' }, ['--smtp-host h.example', '--no-smtp']],
     [gmail, { 'no-smtp': 'yes', 'no-imap': 'yes' }, ['--no-smtp', '--no-imap']],
+    [gmail, { 'pop-host': 'h.example' }, ['--pop-host h.example', 'only for a set-up with --pop']],
     [gmail, { 'client-file': 'x', 'client-id': 'y' }, ['--client-id', '--client-file']],
     [gmail, { tenant: 'x' }, ['--tenant', 'gmail']],
   ])('%#', (provider, answers: Answers, both) => {
