@@ -89,7 +89,8 @@ interface SetupDocument {
 beforeAll(() => makeKeyFile(key));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('outlook --sign-in app', () => {
+// The first command loads all that a set-up needs.
+describe('outlook --sign-in app', { timeout: 60_000 }, () => {
   let house: House;
   let app: RegisteredApp;
 
@@ -263,7 +264,7 @@ describe('many mailboxes of one app', () => {
   });
 });
 
-describe('gmail --sign-in app', () => {
+describe('gmail --sign-in app', { timeout: 60_000 }, () => {
   let house: House;
   let robot: ServiceAccount;
 

@@ -1,4 +1,3 @@
-import { mailFormStep } from '../../guide/mail-form.js';
 import type { AppAccess } from '../../guide/provider.js';
 import type { Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
@@ -40,7 +39,7 @@ function shared(number: string): Step {
 }
 
 const steps: readonly Step[] = [
-  mailFormStep('OAuth2 - Gmail', ['account', 'sign-in']),
+  shared('1'),
   {
     number: '2',
     title: 'No redirect URI is needed',
