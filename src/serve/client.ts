@@ -4,7 +4,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import { Ending } from './ending.js';
 
 /** Octets held on the way to a program before its server has to wait. */
-export const BUFFER_BYTES = 256 * 1024;
+export const BUFFER_BYTES = 64 * 1024;
 /** Octets a client may send before its login is taken, whatever they are. */
 const TOTAL_LIMIT = 64 * 1024;
 /** Milliseconds the handshake may take. */
@@ -44,7 +44,7 @@ export class Client {
       const at = this.#held.indexOf(0x0a);
       if (at > limit || (at < 0 && this.#held.length > limit)) throw new Ending('malformed');
       if (at >= 0)
-        return this.#take(at + 1)
+        return this.#read(at + 1)
           .toString('latin1')
           .replace(/\r?\n$/, '');
       await this.#more();
@@ -54,7 +54,7 @@ export class Client {
   /** So many octets, whatever they are. */
   async octets(count: number): Promise<Buffer> {
     while (this.#held.length < count) await this.#more();
-    return this.#take(count);
+    return this.#read(count);
   }
 
   /** Sends whole lines; each gets its CRLF. */
@@ -117,6 +117,13 @@ export class Client {
     return this.#held[0];
   }
 
+  /** Counts what was a part of the login, and not what came behind it: that is for the provider's server. */
+  #read(count: number): Buffer {
+    this.#total += count;
+    if (this.#total > TOTAL_LIMIT) throw new Ending('malformed');
+    return this.#take(count);
+  }
+
   #take(count: number): Buffer {
     const taken = this.#held.subarray(0, count);
     this.#held = this.#held.subarray(count);
@@ -129,9 +136,7 @@ export class Client {
       await this.#readable(this.#end);
       return;
     }
-    this.#total += chunk.length;
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    if (this.#total > TOTAL_LIMIT) throw new Ending('malformed');
   }
 
   #readable(signal: AbortSignal): Promise<void> {

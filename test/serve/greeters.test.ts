@@ -165,6 +165,18 @@ describe('IMAP', () => {
     await one.hears(/^a OK .*\r\n\* OK \[ALERT\] hello\r\n$/m);
   });
 
+  it('hands on a large command that was sent in one go with the login', async () => {
+    const one = await visited('imap');
+    const message = 'x'.repeat(200_000);
+    let arrived = 0;
+    one.provider.on('data', (chunk: Buffer) => {
+      arrived += chunk.length;
+    });
+    const command = `b APPEND INBOX {${message.length}+}\r\n${message}\r\n`;
+    one.send(`a LOGIN ${USER} ${QUOTED}\r\n${command}`);
+    await vi.waitFor(() => expect(arrived).toBe(command.length), { timeout: 8_000 });
+  });
+
   it.each(['a LOGIN "x', 'a LOGIN x', 'a LOGIN x y z', '* LOGIN x y', 'LOGIN', '', 'a', 'a LOGIN "a\\q" b'])(
     'refuses the line %j and goes on',
     async (line) => {
