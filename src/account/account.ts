@@ -29,7 +29,7 @@ export interface Endpoints {
 }
 
 /** The words of `--store`. Each has its row in store/stores.ts. */
-export const STORE_KINDS = ['keychain', 'file', 'command'] as const;
+export const STORE_KINDS = ['keychain', 'file', 'command', 'vault', 'etcd'] as const;
 
 export interface StoreChoice {
   readonly kind: (typeof STORE_KINDS)[number];

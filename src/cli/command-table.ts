@@ -36,7 +36,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--no-input', help: 'never ask; everything comes from flags and variables' },
   { flags: '--no-color', help: 'no colour' },
   { flags: '--no-browser', help: 'print the address to open, and open nothing' },
-  { flags: '--store <keychain|file|command:PATH>', help: 'where secrets are kept (MAILAUTH_STORE)' },
+  { flags: '--store <keychain|file|command:PATH|vault:URL|etcd:URL>', help: 'where secrets are kept (MAILAUTH_STORE)' },
   {
     flags: '--timeout <SECONDS>',
     help: 'how long to wait for the browser (300), or for one account to be checked (45)',
@@ -139,6 +139,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--write <FILE>', help: 'write to a file that only you can read; never overwrites unasked' },
       { flags: '--yes', help: 'overwrite the file, and show secrets without asking' },
     ],
+  },
+  {
+    name: 'import',
+    args: '<FILE|->',
+    help: 'add an account that another machine has set up; its secrets are in a store that both reach',
+    needs: 'the file that `mailauth export ACCOUNT --format account` printed, or - for standard input',
+    examples: ['mailauth import account.json', `ssh HOST mailauth export ${one} --format account | mailauth import -`],
+    options: [],
   },
   {
     name: 'guide',

@@ -17,6 +17,7 @@ const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   list: () => import('./commands/list.js'),
   remove: () => import('./commands/remove.js'),
   export: () => import('./commands/export.js'),
+  import: () => import('./commands/import.js'),
   guide: () => import('./commands/guide.js'),
   explain: () => import('./commands/explain.js'),
   key: () => import('./commands/key.js'),

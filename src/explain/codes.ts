@@ -20,6 +20,8 @@ export const EXIT_OF = {
   store_damaged: 74,
   passphrase_wrong: 74,
   key_missing: 74,
+  store_denied: 74,
+  store_login_failed: 74,
   store_unfit: 74,
   too_many_connections: 75,
   rate_limited: 75,
@@ -32,6 +34,7 @@ export const EXIT_OF = {
   port_busy: 75,
   store_busy: 75,
   store_unavailable: 75,
+  store_sealed: 75,
   mechanism_not_offered: 76,
   starttls_missing: 76,
   starttls_injection: 76,
@@ -88,6 +91,7 @@ const KINDS = {
     'port_busy',
     'store_busy',
     'store_unavailable',
+    'store_sealed',
   ],
   /** A person has to sign in or consent. */
   signin: [
@@ -120,9 +124,12 @@ const KINDS = {
     'store_damaged',
     'passphrase_wrong',
     'key_missing',
+    'store_denied',
+    'store_login_failed',
     'store_unfit',
     'store_busy',
     'store_unavailable',
+    'store_sealed',
   ],
 } satisfies Readonly<Record<string, readonly Code[]>>;
 

@@ -100,6 +100,16 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'you',
     'set MAILAUTH_KEY_FILE or MAILAUTH_PASSPHRASE_FILE where the command runs',
   ),
+  store_denied: means(
+    'the store let this host in, and does not allow what was asked: a host that may only read cannot refresh',
+    'admin',
+    'let a host that may write keep the token fresh, or give this one the right to write',
+  ),
+  store_login_failed: means(
+    'the store does not know this host: its token or password is missing, wrong or over',
+    'you',
+    'give this host a valid one, as docs/fleet.md says for each store',
+  ),
   store_unfit: means(
     'the store cannot do what was asked of it, such as to refuse a write over a newer value',
     'you',
@@ -109,6 +119,11 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'the store outside this machine gave no answer, or cannot answer now',
     'admin',
     'see whether the store runs and can be reached from this host, then run the command again',
+  ),
+  store_sealed: means(
+    'the store is sealed: it runs, and holds its secrets back until somebody unseals it',
+    'admin',
+    'ask whoever runs the store to unseal it',
   ),
   store_busy: means(
     'another mailauth process holds the store of this account',

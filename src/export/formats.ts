@@ -46,6 +46,14 @@ export const exportFormats: readonly ExportFormat[] = [
   ...formFormats,
 ];
 
+/** No program's configuration but the account's own record, for `import` on another machine. */
+export const ACCOUNT_FORMAT = 'account';
+
+const LISTED: readonly Pick<ExportFormat, 'id' | 'title' | 'needs' | 'carriesSecret'>[] = [
+  ...exportFormats,
+  { id: ACCOUNT_FORMAT, title: 'mailauth on another machine (import)', needs: 'smtp or imap', carriesSecret: false },
+];
+
 const ALIASES: Readonly<Record<string, string>> = { mbsync: 'isync', getmail: 'getmail6', git: 'git-send-email' };
 
 /** The format of that name. @throws MailauthError `usage` for a name that is none */
@@ -66,7 +74,7 @@ export function exportFormat(name: string): ExportFormat {
 
 /** The formats for a program: what the account must have, and whether a secret can be in it. */
 export function exportList(): readonly object[] {
-  return exportFormats.map(({ id, title, needs, carriesSecret }) => ({
+  return LISTED.map(({ id, title, needs, carriesSecret }) => ({
     name: id,
     title,
     needs,
@@ -76,7 +84,7 @@ export function exportList(): readonly object[] {
 
 /** One line a format: name, what it configures, what the account must have, whether a secret can be in it. */
 export function renderExportList(): string {
-  const rows = exportFormats.map(({ id, title, needs, carriesSecret }) => [
+  const rows = LISTED.map(({ id, title, needs, carriesSecret }) => [
     id,
     needs.toUpperCase().replace(' OR ', ' or '),
     carriesSecret ? `${title} (has a secret: --show-secret)` : title,

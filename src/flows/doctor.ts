@@ -112,6 +112,10 @@ function hostsOf({ accounts }: Configuration): readonly { readonly host: string;
   const tokens = accounts.map(({ endpoints }) => new URL(endpoints.token));
   const all = [
     ...tokens.map(({ hostname, port }) => ({ host: hostname, port: Number(port) || 443 })),
+    ...accounts.flatMap(({ store }) => {
+      const url = store.kind !== 'command' && store.at !== undefined ? new URL(store.at) : undefined;
+      return url === undefined ? [] : [{ host: url.hostname, port: Number(url.port) || 443 }];
+    }),
     ...accounts.flatMap((account) => protocols.flatMap((protocol) => account[protocol] ?? [])),
   ].map(({ host, port }) => ({ host, port }));
   return [...new Map(all.map((one) => [`${one.host} ${one.port}`, one])).values()];

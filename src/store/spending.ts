@@ -3,6 +3,7 @@
  * room for its successor. A store of this machine has the note in the journal and the room by its own means, under the
  * lock of the account; one that other hosts share has both in the entry itself, under its lease.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '../words/secret.js';
 import { openJournal } from './journal.js';
 import type { Errand, Room, SecretStore } from './store.js';
@@ -18,6 +19,7 @@ export interface Spending {
   putAnew(value: Secret): Promise<void>;
   /** A successor that cannot be stored is lost, so storing it is tried again after these waits (milliseconds). */
   readonly saveAgain: readonly number[];
+  pause(ms: number): Promise<void>;
   /** Gives up what is held. The note stays where the token may be used up and its answer is not stored. */
   end(mayBeSpent: boolean): Promise<void>;
 }
@@ -57,6 +59,7 @@ async function reserved({ store, id }: Place, room: Room): Promise<Spending> {
     put: (value) => held.put(value),
     putAnew: (value) => store.put(id, value, room.version),
     saveAgain: SAVE_AGAIN_HERE,
+    pause: (ms) => sleep(ms),
     end: () => held.release(),
   };
 }
@@ -89,6 +92,7 @@ function leased(lease: Awaited<ReturnType<NonNullable<SecretStore['lease']>>>): 
     put,
     putAnew: put,
     saveAgain: SAVE_AGAIN_ELSEWHERE,
+    pause: (ms) => lease.pause(ms),
     end: (mayBeSpent) => lease.release(mayBeSpent),
   };
 }

@@ -38,6 +38,8 @@ export interface Lease extends Reservation {
   readonly unanswered: Date | undefined;
   /** Throws `store_busy` where another host has taken the entry. Belongs before what cannot be repeated. */
   assertHeld(): Promise<void>;
+  /** Waits so many milliseconds on the clock that the lease is counted by. */
+  pause(ms: number): Promise<void>;
   /** Gives it back. With `mayBeSpent` the note stays that the token may have been used up. */
   release(mayBeSpent?: boolean): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { STORE_KINDS, type StoreChoice } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { keychainLocks, locksDirectory, secretsDirectory } from './places.js';
-import { readCommandPlace } from './shared/places.js';
+import { readCommandPlace, readEtcdPlace, readVaultPlace } from './shared/places.js';
 import type { Opening, SecretStore } from './store.js';
 
 interface StoreKind {
@@ -37,6 +37,16 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
     place: readCommandPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openCommandStore(choice, opening),
+  },
+  vault: {
+    place: readVaultPlace,
+    locks: locksDirectory,
+    open: async (choice, opening) => (await import('./shared/open.js')).openVaultStore(choice, opening),
+  },
+  etcd: {
+    place: readEtcdPlace,
+    locks: locksDirectory,
+    open: async (choice, opening) => (await import('./shared/open.js')).openEtcdStore(choice, opening),
   },
 };
 

@@ -9,7 +9,7 @@ import { watchIssuer } from './certificate-issuer.js';
 import { connectToAny } from './connect.js';
 import { codeOf, connectionFailure, networkEvidence } from './connection-failure.js';
 import { type Proxies, proxiesOf } from './proxy.js';
-import { trustedCertificates, trusting } from './trust.js';
+import { ownCertificate, trustedCertificates, trusting } from './trust.js';
 import { openTunnel, proxyFailure } from './tunnel.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -44,6 +44,10 @@ export interface NetworkOptions {
   readonly env: NodeJS.ProcessEnv;
   /** PEM file, trusted in addition. */
   readonly caFile?: string;
+  /** Then nothing but `caFile` is trusted. */
+  readonly caAlone?: boolean;
+  /** PEM files of a certificate of this host, for a server that asks for one. */
+  readonly certificate?: { readonly certFile: string; readonly keyFile: string };
   readonly signal?: AbortSignal;
   /** Ends the reading of `caFile` alone, which may be a pipe that nobody writes to. */
   readonly reading?: AbortSignal;
@@ -55,8 +59,11 @@ export interface NetworkOptions {
 /** @throws MailauthError file_not_found, bad_input: the CA file or the proxy's address cannot be used */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const deadlines = { ...DEADLINES, ...options.deadlines };
+  const signal = options.reading ?? options.signal;
+  const own = options.certificate && (await ownCertificate(options.certificate, signal));
   const trust = trusting(
-    await trustedCertificates(options.caFile, options.env, { signal: options.reading ?? options.signal }),
+    await trustedCertificates(options.caFile, options.env, { signal, alone: options.caAlone }),
+    own,
   );
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);

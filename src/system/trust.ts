@@ -8,6 +8,8 @@ type CertificatesOf = (kind: 'default' | 'system') => string[];
 
 export interface TrustOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The file takes the place of all others, as for a server that has an authority of its own. */
+  readonly alone?: boolean | undefined;
   readonly platform?: NodeJS.Platform;
   /** Undefined where Node cannot tell. */
   readonly certificatesOf?: CertificatesOf | undefined;
@@ -32,6 +34,7 @@ export async function trustedCertificates(
 ): Promise<readonly string[] | undefined> {
   const { signal, platform, certificatesOf } = { ...HERE, ...options };
   const own = caFile ? await readAuthority(caFile, signal) : [];
+  if (options.alone && own.length > 0) return own;
   const system = platform === 'win32' ? (certificatesOf?.('system') ?? []) : [];
   if (own.length + system.length === 0) return undefined;
   const usual = [...(await usualRoots(env, signal)), ...(certificatesOf?.('default') ?? [])];
@@ -69,13 +72,36 @@ async function usualRoots(env: NodeJS.ProcessEnv, signal: AbortSignal | undefine
 const contexts = new Map<string, tls.SecureContext>();
 
 /** TLS 1.2 at least (RFC 8997), and these certificates in PEM form; undefined: the roots Node comes with. */
-export function trusting(certificates: readonly string[] | undefined): tls.SecureContext {
-  const key = (certificates ?? []).join('\n');
+export function trusting(certificates: readonly string[] | undefined, own?: OwnCertificate): tls.SecureContext {
+  const key = [own?.cert, ...(certificates ?? [])].join('\n');
   const known = contexts.get(key);
   if (known !== undefined) return known;
-  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...(certificates && { ca: [...certificates] }) });
+  const ca = certificates && { ca: [...certificates] };
+  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...ca, ...own });
   contexts.set(key, made);
   return made;
+}
+
+/** A certificate of this host and its key, in PEM form, for a server that asks for one. */
+interface OwnCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** @throws MailauthError file_not_found, bad_input: a file cannot be used */
+export async function ownCertificate(
+  { certFile, keyFile }: { readonly certFile: string; readonly keyFile: string },
+  signal?: AbortSignal,
+): Promise<OwnCertificate> {
+  const [cert, key] = await Promise.all([readTextFile(certFile, { signal }), readTextFile(keyFile, { signal })]);
+  try {
+    tls.createSecureContext({ cert, key });
+  } catch (cause) {
+    throw new MailauthError('bad_input', `${certFile} and ${keyFile} are no certificate and its key in PEM form`, {
+      cause,
+    });
+  }
+  return { cert, key };
 }
 
 function certificatesIn(pem: string): string[] {

@@ -47,7 +47,12 @@ const NEEDS: readonly Need[] = [
   { file: 'systemd-socket-activate', package: 'systemd' },
   // Namespaces with a network of their own.
   { file: 'ip', package: 'iproute2' },
-  // For the scripts that `guide` prints.
+  // Stores that several hosts share, clocks that differ, and the programs that docs/fleet.md has adapters for.
+  { file: 'etcd', package: 'etcd-server' },
+  { file: '/usr/lib/*/faketime/libfaketime.so.1', package: 'libfaketime' },
+  { file: 'pass', package: 'pass' },
+  { file: 'docker-credential-pass', package: 'golang-docker-credential-helpers' },
+  // For the scripts that `guide` prints, and those of docs/adapters/.
   { file: 'shellcheck', package: 'shellcheck' },
 ];
 

@@ -22,6 +22,8 @@ export interface LeafOptions {
   readonly notAfter?: Date;
   /** Default: the first name. */
   readonly commonName?: string;
+  /** Good for a client that shows who it is, too. */
+  readonly isClient?: boolean;
 }
 
 export interface Authority {
@@ -116,7 +118,7 @@ function leafExtensions(options: LeafOptions): Buffer[] {
   ];
   return [
     extension(OID.basicConstraints, sequence(), true),
-    extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth))),
+    extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth), ...(options.isClient ? [oid(OID.clientAuth)] : []))),
     ...(alternatives.length > 0 ? [extension(OID.subjectAltName, sequence(...alternatives))] : []),
   ];
 }
@@ -151,6 +153,7 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
 } as const;
 

@@ -24,6 +24,8 @@ export interface RotatingEndpoint {
   readonly wrong: readonly string[];
   /** How many refreshes were answered with tokens. */
   readonly refreshes: () => number;
+  /** How many requests have come, answered or not. */
+  readonly asked: () => number;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startRotatingEndpoint(
   const current = new Map<number, string | undefined>();
   const counts = new Map<number, number>();
   let refreshes = 0;
+  let asked = 0;
 
   const next = (signIn: number): SignInTokens => {
     const count = (counts.get(signIn) ?? 0) + 1;
@@ -88,6 +91,7 @@ export async function startRotatingEndpoint(
   const server = createServer(authority.issue(), async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    asked += 1;
     await sleep(options.latency ?? 0);
     const { status, body } = answer(request.url ?? '', new URLSearchParams(Buffer.concat(chunks).toString()));
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -99,6 +103,7 @@ export async function startRotatingEndpoint(
     signIn: () => next(counts.size + 1),
     wrong,
     refreshes: () => refreshes,
+    asked: () => asked,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,7 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { isSea } from 'node:sea';
+import { writePortable } from '../../account/portable.js';
 import { MailauthError } from '../../explain/problem.js';
 import {
+  ACCOUNT_FORMAT,
   type ExportFormat,
   type ExportInput,
   exportFormat,
@@ -29,6 +31,7 @@ export async function run(context: Context): Promise<number> {
   if (given === undefined) throw unnamed();
   const file = fileToWrite(options['write'], world.platform);
   const subject = subjectOf(await openConfiguration(world), given);
+  if (wanted === ACCOUNT_FORMAT) return printRecord(context, subject, file);
   const format = exportFormat(String(wanted));
   if (format.carriesSecret && subject.client.signIn === 'app') throw needsPerson(subject.account.name, format.title);
   const collectsOver = collecting(options['for'], format);
@@ -43,11 +46,7 @@ export async function run(context: Context): Promise<number> {
     ...(collectsOver && { collectsOver }),
     ...(secrets && { secrets }),
   });
-  if (file !== undefined) {
-    const replacing = { exclusive: options['yes'] !== true, replaceWith: '--yes' };
-    const isAlone = await writeAtomically(file, text, { ...replacing, alone: true });
-    output.progress(`written to ${file}${isAlone ? ', readable by you alone' : ''}`);
-  }
+  if (file !== undefined) await writeOut(context, file, text);
   const document = { schema: 'mailauth.export/1', account: account.name, format: format.id };
   if (output.json) output.result(json({ ...document, ...(file === undefined ? { text } : { file }) }));
   else if (file === undefined) output.result(text);
@@ -75,6 +74,20 @@ function collecting(given: unknown, { id, needs }: ExportFormat): ExportInput['c
       fix: [{ text: 'see which programs do', command: 'mailauth export --format list' }],
     });
   return given;
+}
+
+async function writeOut({ output, options }: Context, file: string, text: string): Promise<void> {
+  const replacing = { exclusive: options['yes'] !== true, replaceWith: '--yes' };
+  const isAlone = await writeAtomically(file, text, { ...replacing, alone: true });
+  output.progress(`written to ${file}${isAlone ? ', readable by you alone' : ''}`);
+}
+
+/** The record itself, which is JSON already. */
+async function printRecord(context: Context, subject: Subject, file: string | undefined): Promise<number> {
+  const text = writePortable(subject);
+  if (file !== undefined) await writeOut(context, file, text);
+  else context.output.result(text);
+  return 0;
 }
 
 /** An empty name, as an empty variable of a script leaves it, would be the present folder. */

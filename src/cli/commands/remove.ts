@@ -1,9 +1,12 @@
+import { storeWord } from '../../account/account.js';
 import { EXIT_OF } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type Removed, removeAccount } from '../../flows/remove.js';
 import { discardDraftsOf } from '../../flows/setup/draft.js';
 import { sweepStores } from '../../flows/sweep.js';
+import type { Subject } from '../../flows/workbench.js';
+import { STORES } from '../../store/stores.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
 import { subjectOf } from '../subject.js';
@@ -32,6 +35,12 @@ const REGISTRATION: Readonly<Record<'deleted' | 'left', { status: 'ok' | 'warn';
   },
 };
 
+/** What a person should know who only wants this machine to be done with it. */
+function lossElsewhere({ account: { store } }: Subject): string {
+  if (STORES[store.kind].place === undefined) return '';
+  return ` They are kept in ${storeWord(store)}: every other host that shares them loses them too.`;
+}
+
 /** Then there is nothing left that a person could end. */
 const ENDED: readonly Removed['revocation'][] = ['revoked', 'already-gone', 'nobody'];
 
@@ -45,7 +54,7 @@ export async function run({ world, output, args, options, attended }: Context): 
   }
   if (options['yes'] !== true) {
     const keep = await world.interviewer.choose(
-      `Delete ${name} (${subject.account.address}) and its secrets?`,
+      `Delete ${name} (${subject.account.address}) and its secrets?${lossElsewhere(subject)}`,
       [
         { value: 'no', label: 'no, keep it' },
         { value: 'yes', label: 'yes, delete it' },

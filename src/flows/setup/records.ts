@@ -142,7 +142,7 @@ export async function storeRecords(setup: Setup, wanted: Records): Promise<void>
     const twin = now ?? configuration.accounts.find((other) => isSameMailbox(other, wanted.account));
     refuseLostClient(configuration, shared, before.client);
     const client = clientNow(setup, configuration, shared);
-    const account = named(
+    const account = freeName(
       accountNow(setup, wanted.account, twin),
       configuration.accounts.filter((other) => other !== twin),
     );
@@ -254,7 +254,7 @@ function withSecretOf(client: Client, other: Client, account: Account, accounts:
 }
 
 /** The name that is wanted, else the provider's id, with `-2`, `-3` behind it. Case does not tell two names apart. */
-function named(account: Account, others: readonly Account[]): Account {
+export function freeName(account: Account, others: readonly Account[]): Account {
   const taken = new Set(others.map((other) => other.name.toLowerCase()));
   const isFree = (candidate: string) => !taken.has(candidate.toLowerCase());
   if (isFree(account.name)) return account;

@@ -62,7 +62,7 @@ export async function refreshTogether(
   }
 }
 
-interface Turn {
+export interface Turn {
   /** What was stored when the caller came. */
   readonly before: Credential;
   readonly held: Held;
@@ -73,7 +73,8 @@ interface Turn {
   readonly isSecond?: true;
 }
 
-async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
+/** One turn at the credential, for a process that is alone at it on this machine. */
+export async function transact(world: World, open: OpenAccount, turn: Turn): Promise<Outcome<FreshToken>> {
   const current = await readStored(open.store, open.account);
   if (servedBy(world, turn, turn.before, current.credential)) {
     world.trace?.('another process has just refreshed the token');
@@ -198,7 +199,7 @@ async function saveFirmly({ spending }: Keeping, next: Credential): Promise<void
       if (!(error instanceof MailauthError)) throw error;
       if (error.code === 'store_busy') return;
       if (wait === undefined) throw notSaved(error);
-      await pause(wait);
+      await spending.pause(wait);
     }
   }
 }

@@ -58,6 +58,7 @@ export async function takeLease(place: Leasable, version: string, holder: Holder
   return {
     unanswered: earlier && new Date(earlier.since),
     assertHeld: () => lease.assertLasting(),
+    pause: (ms) => holder.clock.sleep(ms),
     put: (value) => lease.end({ value: value.reveal() }),
     async release(mayBeSpent = false) {
       const { value } = entry;

@@ -11,6 +11,16 @@ export async function openCommandStore({ at = '' }: StoreChoice, opening: Openin
   return storeOver(openCommand(at, opening), opening);
 }
 
+export async function openVaultStore(choice: StoreChoice, opening: Opening): Promise<SecretStore> {
+  const { openVault } = await import('./vault.js');
+  return storeOver(openVault(choice, opening), opening);
+}
+
+export async function openEtcdStore(choice: StoreChoice, opening: Opening): Promise<SecretStore> {
+  const { openEtcd } = await import('./etcd.js');
+  return storeOver(openEtcd(choice, opening), opening);
+}
+
 function storeOver(engine: Engine, { configDir }: Opening): SecretStore {
   let home: string | undefined;
   return sharedStore(engine, {

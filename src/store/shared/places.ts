@@ -10,3 +10,26 @@ export function readCommandPlace(path: string, given: string): string {
     `${given} command: needs the program that reaches the store, as in command:/path/to/it`,
   );
 }
+
+/**
+ * The address of a store on the network: https, a host, and a path of `least` parts or more that are plain words.
+ * Throws `usage`; a name or a password in it would end up in the configuration.
+ */
+export function readWebPlace(kind: string, example: string, least: number): (text: string, given: string) => string {
+  return (text, given) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const parts = url?.pathname.split('/').filter((part) => part !== '') ?? [];
+    const isPlain = parts.every((part) => /^[\w.~-]+$/.test(part) && !/^\.+$/.test(part));
+    const isBare = url !== undefined && url.search + url.hash + url.username + url.password === '';
+    if (url?.protocol === 'https:' && isBare && isPlain && parts.length >= least) {
+      return `${url.origin}${parts.map((part) => `/${part}`).join('')}`;
+    }
+    throw new MailauthError(
+      'usage',
+      `${given} ${kind}: needs an https address without a password, as in ${kind}:${example}`,
+    );
+  };
+}
+
+export const readEtcdPlace = readWebPlace('etcd', 'https://etcd.example.org:2379/mailauth', 0);
+export const readVaultPlace = readWebPlace('vault', 'https://vault.example.org:8200/secret/mailauth', 1);

@@ -1,0 +1,97 @@
+/** A real etcd of Debian (etcd-server 3.4) with TLS, in a folder of its own; it can be stopped and started again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { makeAuthority } from './certificates.js';
+
+export interface Etcd {
+  readonly url: string;
+  /** The files that a client names. */
+  readonly ca: string;
+  readonly clientCertificate: { readonly ETCD_CERT: string; readonly ETCD_KEY: string };
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Everything that its database holds, as bytes. */
+  call(path: string, body: object, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
+}
+
+export async function startEtcd(options: { readonly clientCertificates?: boolean } = {}): Promise<Etcd> {
+  const folder = mkdtempSync(join(tmpdir(), 'mailauth-etcd-'));
+  const authority = makeAuthority();
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const ca = file('ca.pem', authority.cert);
+  const [server, client] = [
+    authority.issue({ isClient: true }),
+    authority.issue({ commonName: 'host-1', isClient: true }),
+  ];
+  const [port, peerPort] = [await freePort(), await freePort()];
+  const url = `https://localhost:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const args = [
+    ...['--data-dir', join(folder, 'data'), '--listen-client-urls', `https://127.0.0.1:${port}`],
+    ...['--advertise-client-urls', url, '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+    ...['--initial-cluster', `default=${peer}`, '--log-level', 'error'],
+    ...['--cert-file', file('server.pem', server.cert), '--key-file', file('server.key', server.key)],
+    ...(options.clientCertificates ? ['--trusted-ca-file', ca, '--client-cert-auth'] : []),
+  ];
+  const clientCertificate = { ETCD_CERT: file('client.pem', client.cert), ETCD_KEY: file('client.key', client.key) };
+  let child: ChildProcess | undefined;
+  const call: Etcd['call'] = (path, body, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const asking = request(
+        `${url}${path}`,
+        { method: 'POST', ca: authority.cert, ...client, headers },
+        async (response) => {
+          let text = '';
+          for await (const chunk of response) text += chunk;
+          resolve({ status: response.statusCode ?? 0, body: text });
+        },
+      );
+      asking.on('error', reject).end(JSON.stringify(body));
+    });
+  const etcd: Etcd = {
+    ...{ url, ca, clientCertificate, call },
+    async start() {
+      child = spawn('etcd', args, {
+        stdio: 'ignore',
+        env: { PATH: process.env['PATH'], ETCD_UNSUPPORTED_ARCH: 'arm64' },
+      });
+      for (let attempt = 0; attempt < 200; attempt += 1) {
+        const answer = await call('/v3/kv/range', { key: 'AA==' }).catch(() => undefined);
+        if (answer?.status === 200) return;
+        await sleep(100);
+      }
+      throw new Error('etcd did not start');
+    },
+    async stop() {
+      if (child === undefined || child.exitCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      child = undefined;
+    },
+  };
+  onTestFinished(async () => {
+    await etcd.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await etcd.start();
+  return etcd;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
