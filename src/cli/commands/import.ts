@@ -3,7 +3,7 @@ import { type PortableAccount, readPortable } from '../../account/portable.js';
 import { ownField } from '../../account/record.js';
 import { importAccount } from '../../flows/import-account.js';
 import { STORES } from '../../store/stores.js';
-import { sanitise } from '../../words/sanitise.js';
+import { oneLine } from '../../words/sanitise.js';
 import { readInputFile } from '../answer-file.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
@@ -39,7 +39,7 @@ function toldOf({ account, client }: PortableAccount): readonly string[] {
   const hosts = [account.smtp, account.imap, account.pop].flatMap((server) => server?.host ?? []);
   const tenant = ownField(client, 'tenant');
   return [
-    `tokens come from ${new URL(account.endpoints.token).host}${tenant ? ` (tenant ${sanitise(tenant)})` : ''}, and go to ${[...new Set(hosts)].join(' and ')}`,
+    `tokens come from ${new URL(account.endpoints.token).host}${tenant ? ` (tenant ${oneLine(tenant)})` : ''}, and go to ${[...new Set(hosts)].join(' and ')}`,
     account.store.kind === 'command'
       ? `its secrets are reached by running ${account.store.at ?? ''}`
       : `its secrets are in ${storeWord(account.store)}`,

@@ -5,7 +5,7 @@ import { networkEvidence } from '../../system/connection-failure.js';
 import type { Network } from '../../system/network.js';
 import { hostPort } from '../../words/host.js';
 import { redact } from '../../words/redact.js';
-import { sanitise } from '../../words/sanitise.js';
+import { oneLine } from '../../words/sanitise.js';
 import type { Secret } from '../../words/secret.js';
 import type { Opening } from '../store.js';
 
@@ -63,7 +63,7 @@ export function openSite(site: Site, { env, signal, waitFor }: Opening): Ask {
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: objectIn(text), words: sanitise(redact(text, secrets)) };
+    return { status: response.status, body: objectIn(text), words: oneLine(redact(text, secrets)) };
   };
   return async (request) => {
     try {
