@@ -9,12 +9,14 @@ const SHELL = '/bin/sh and its limits';
 const SIGNALS = 'signals';
 const SHEBANG = 'a script that is a program by its first line';
 const NAMES = 'paths with /, names that Windows forbids, or the name of an open file';
+const PACE = 'the pace of a machine without wine';
 const PRICE = 'ten thousand file operations, which take minutes under wine';
 
 type Titles = readonly string[];
 
 export const NEEDS: Readonly<Record<string, Readonly<Record<string, Titles>>>> = {
   'oauth/callback/listener.test.ts': { [SHELL]: ['L17 N17 a machine that lets nobody listen'] },
+  'oauth/callback/flood.test.ts': { [PACE]: ['L25 the genuine answer gets through within two seconds'] },
   'flows/token/fresh.test.ts': { [NAMES]: ['is stored although the lock cannot be looked at any more'] },
   'store/accounts.test.ts': {
     [MODES]: ['S10 is written for its owner alone', 'S11 a file open to others', 'S10 are saved for their owner alone'],
