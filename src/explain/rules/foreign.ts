@@ -234,7 +234,7 @@ const signIns = rulesOf(
       'message-refused-in-words',
       {
         stage: 'response',
-        text: /spam abuse|spam message (?:was |is )?(?:rejected|refused|blocked)|(?:message|mail|content) (?:was |is |has been )?(?:rejected|refused|blocked)[^a-z]{0,4}(?:as |for |due to |because )?[^.]{0,20}spam|content (?:was |is )?rejected|(?:detected|identified|classified|considered|rejected) as (?:unsolicited|spam|junk)|bad outbound sender|OutboundSpam|\bDT:SPM\b/i,
+        text: /spam abuse|spam message (?:was |is )?(?:rejected|refused|blocked)|(?:message|mail|content) (?:was |is |has been )?(?:rejected|refused|blocked)[^a-z]{0,4}(?:as |for |due to |because )?[^.]{0,20}spam|content (?:was |is )?rejected|(?:detected|identified|classified|considered|rejected) as (?:unsolicited|spam|junk)|(?:reject\w{0,3}|refused|blocked) (?:due to|for|because of|by) (?:\w{1,12} )?polic|bad outbound sender|OutboundSpam|\bDT:SPM\b/i,
       },
       'general',
     ),

@@ -47,6 +47,15 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
 
 /** The web interface, which mailauth does not use. */
 const graph = rulesOf(
+  cause(
+    'policy_blocked',
+    'the recipient takes mail only from chosen senders, or a rule of the organisation refuses it; the login is fine',
+    'admin',
+  )
+    .fix('ask the owner of the group or the administrator to let this sender in')
+    .when('exchange-delivery-restricted', {
+      text: /RESOLVER\.RST\.|Delivery restriction check failed|TRANSPORT\.RULES\.|\b5\.7\.(?:12[49]|13[34])\b/i,
+    }),
   cause('mailbox_mismatch', 'there is no mailbox of Exchange Online behind the account that was asked for')
     .fix(
       'use the address of a mailbox with a licence for Exchange Online; an app without a person has to name it, as /me is nobody then',

@@ -121,6 +121,8 @@ describe('words of other programs', () => {
     ],
     ['tls_failed', 'stream_socket_enable_crypto(): SSL: Success'],
     ['tls_untrusted', 'error:1416F086:SSL routines:tls_process_server_certificate:certificate ver'],
+    ['policy_blocked', '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required'],
+    ['policy_blocked', '554-Transaction failed 554-Reject due to policy restrictions.'],
     ['unknown', 'Expected response code 354 but got code "503", with message "503 MAIL first (#5.5.1)"'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);
