@@ -230,6 +230,34 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a certificate that mailauth makes', () => {
+  it('is written in a first run, and works in the second, when it was uploaded', { timeout: 60_000 }, async () => {
+    const house = await open('microsoft');
+    try {
+      const app = await house.as.registerApp();
+      app.allow(...ROLES);
+      const address = 'fax@happypaws.example';
+      house.as.openMailboxes.add(address);
+      const path = join(folder, 'made.pem');
+      const setup = () =>
+        house.run(
+          ...['setup', 'outlook', '--json', '--sign-in', 'app', '--account', address, '--tenant', app.tenant],
+          ...['--client-id', app.clientId, '--certificate-out', path, ...house.flags],
+        );
+      expect((await setup()).code).toBe(78);
+      await app.uploadCertificate(readFileSync(path, 'utf8'));
+      const ended = await setup();
+      expect(ended.document<SetupDocument>(), ended.stderr).toMatchObject({
+        ok: true,
+        account: { credential: 'certificate', secretExpires: expect.stringMatching(/^20\d\d-/) },
+      });
+      expect((await setup()).document<SetupDocument>()).toMatchObject({ changed: false });
+    } finally {
+      await Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]);
+    }
+  });
+});
+
 describe('many mailboxes of one app', () => {
   it('stores the credential once, sets up the others, and does only what is not done', {
     timeout: 60_000,
