@@ -1,5 +1,6 @@
 /** Apps as a script sets them up: real mail servers, a real authorization server, and nobody who signs in. */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mailauth-apps-'));
   const home = join(folder, 'home');
   mkdirSync(home);
-  writeFileSync(join(folder, 'key'), Buffer.alloc(32, 7), { mode: 0o600 });
+  writeFileSync(join(folder, 'key'), randomBytes(32), { mode: 0o600 });
   place = makePlace(folder);
   const { PATH } = process.env;
   computer = openComputer({ PATH, HOME: home, MAILAUTH_STORE: 'file', MAILAUTH_KEY_FILE: join(folder, 'key') });
