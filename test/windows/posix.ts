@@ -44,6 +44,7 @@ export const NEEDS: Readonly<Record<string, Readonly<Record<string, Titles>>>> =
     [NAMES]: ['S13 spaces, line ends and other letters'],
     [PRICE]: ['S07 a reader sees the old content or the new one'],
   },
+  'store/shared/command.test.ts': { [NAMES]: ['is named by its full path'] },
   'store/journal.test.ts': { [LINKS]: ['S12 that is a link is neither read nor written'] },
   'store/lock.test.ts': {
     [MODES]: ['S10 the lock is 0600'],
