@@ -145,7 +145,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<FILE|->',
     help: 'add an account that another machine has set up; its secrets are in a store that both reach',
     needs: 'the file that `mailauth export ACCOUNT --format account` printed, or - for standard input',
-    examples: ['mailauth import account.json', `ssh HOST mailauth export ${one} --format account | mailauth import -`],
+    examples: ['mailauth import account.json', 'mailauth import -'],
     options: [],
   },
   {

@@ -4,6 +4,7 @@
  * while, a provider that takes its time. What runs is the program's own algorithm; the store, the provider and the time
  * are the model's. Time passes only when nobody has anything else to do.
  */
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/account/credential.js';
 import { MailauthError } from '../../src/explain/problem.js';
@@ -90,6 +91,7 @@ class Scene {
         },
       };
       this.steps.push(step);
+      if (signal !== undefined) setMaxListeners(0, signal);
       signal?.addEventListener('abort', () => {
         const at = this.steps.indexOf(step);
         if (at >= 0) this.steps.splice(at, 1);
