@@ -36,6 +36,8 @@ describe('a check that finds nothing wrong', () => {
     expect(report.accounts).toEqual([
       {
         name: 'outlook',
+        signIn: 'person',
+        credential: null,
         address: ADDRESS,
         provider: 'outlook',
         ok: true,
