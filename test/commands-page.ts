@@ -86,6 +86,8 @@ export function renderCommandsPage(): string {
   ].join('\n');
 }
 
+const inWords = new Intl.ListFormat('en-GB');
+
 /** A question that not all providers ask, or not in the same words, says whose it is. */
 function meaningOf({ id }: Question): string {
   const titles = new Map<string, string[]>();
@@ -94,7 +96,7 @@ function meaningOf({ id }: Question): string {
     if (help !== undefined) titles.set(help, [...(titles.get(help) ?? []), title]);
   }
   return [...titles]
-    .map(([help, names]) => (names.length === providers.length ? help : `${names.join(' and ')}: ${help}`))
+    .map(([help, names]) => (names.length === providers.length ? help : `${inWords.format(names)}: ${help}`))
     .join(' ');
 }
 

@@ -23,6 +23,8 @@ export interface ProviderWords {
   readonly pasteRules?: () => Promise<readonly Rule[]>;
   /** What in a paste shows that it is about this provider: its hosts, its signatures, its numbers. */
   readonly shows?: RegExp;
+  /** Its rules use words that others use as well, and are asked only where a paste shows that it is about this provider. */
+  readonly whenShown?: true;
   /** Known by its mail servers' words alone: mailauth sets nothing up there by its name. */
   readonly elsewhere?: true;
   /** What it says of a program that logs in with a password. */

@@ -93,7 +93,8 @@ function aboutServer(protocol: Protocol, server: MailServer | undefined, host: P
   const ids = serverQuestions(protocol);
   const security = server?.security ?? row.security;
   const other = security === 'tls' ? 'starttls' : 'tls';
-  const both = [security, other] as const;
+  // The usual one first, whichever the provider has.
+  const both = row.security === security ? ([security, other] as const) : ([other, security] as const);
   const common = { when: whenUsed(protocol), askedWhen: whenEditing };
   const used = row.isUsual ? `Leave out ${row.activity} (${row.title})?` : `Use ${row.title} as well?`;
   return [
@@ -123,7 +124,7 @@ function aboutServer(protocol: Protocol, server: MailServer | undefined, host: P
       id: ids.security,
       kind: 'choice',
       label: `${row.title} connection security`,
-      help: `${both.map((one) => SECURITIES[one].does).join('; ')}. Port ${row.ports[security]} goes with ${SECURITIES[security].name}, port ${row.ports[other]} with ${SECURITIES[other].name}. mailauth never logs in without encryption.`,
+      help: `${both.map((one) => SECURITIES[one].does).join('; ')}. Port ${row.ports[both[0]]} goes with ${SECURITIES[both[0]].name}, port ${row.ports[both[1]]} with ${SECURITIES[both[1]].name}. mailauth never logs in without encryption.`,
       choices: both.map((value) => ({ value, label: SECURITIES[value].label })),
       defaults: [{ when: { question: ids.port, is: [String(row.ports[other])] }, value: other }],
       default: security,

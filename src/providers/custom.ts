@@ -1,3 +1,4 @@
+import { browserErrors } from '../guide/browser-errors.js';
 import { mailFormInstructions, SERVER_QUESTIONS } from '../guide/mail-form.js';
 import type { Provider } from '../guide/provider.js';
 import * as ask from '../guide/questions.js';
@@ -185,18 +186,7 @@ export const custom: Provider = {
       step: '4',
       fix: 'Allow the client these scopes, or give the right ones with --scope.',
     },
-    {
-      shows: 'A page that cannot be reached, at 127.0.0.1',
-      explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
-      step: '4',
-      fix: 'Copy the whole address of that page and paste it here.',
-    },
-    {
-      shows: 'Nothing at all, or an empty page',
-      explanation: 'the browser did not open the address',
-      step: '4',
-      fix: 'Copy the address above into a browser. Any computer will do.',
-    },
+    ...browserErrors('4'),
   ],
   rules: async () => [],
   signInHints: [

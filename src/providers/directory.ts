@@ -2,11 +2,12 @@ import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import { custom } from './custom.js';
 import { type ElsewhereWords, elsewhere } from './elsewhere.js';
+import { fastmail } from './fastmail/provider.js';
 import { gmail } from './gmail/provider.js';
 import { outlook } from './outlook/provider.js';
 
 /** Every provider, in the order in which they are offered. */
-export const providers: readonly Provider[] = [gmail, outlook, custom];
+export const providers: readonly Provider[] = [gmail, outlook, fastmail, custom];
 
 /** The provider with this id; undefined where there is none. */
 export function findProvider(id: string): Provider | undefined {

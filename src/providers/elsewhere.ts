@@ -41,7 +41,7 @@ function elsewhereAt(given: Elsewhere): ElsewhereWords {
   };
   const refusal: Diagnosis = { ...password, message: `${title} refused the login; usually it wants an app password` };
   const rules = rulesOf(...causes);
-  const words = { elsewhere: true, password, refusal, rules: async () => rules } as const;
+  const words = { elsewhere: true, whenShown: true, password, refusal, rules: async () => rules } as const;
   return { id, title, shows, domains, mailExchangers, programs, ...words };
 }
 
@@ -133,19 +133,6 @@ export const elsewhere: readonly ElsewhereWords[] = [
     mailExchangers: ['mail.icloud.com'],
     way: 'make an app-specific password at Apple and give it to the program; the user name is the name before @icloud.com',
     url: 'https://account.apple.com/account/manage',
-  }),
-  elsewhereAt({
-    id: 'fastmail',
-    title: 'Fastmail',
-    shows: /fastmail|messagingengine/i,
-    domains: [],
-    way: 'make an app password under Settings > Privacy & Security, and give it to the program',
-    causes: [
-      cause('policy_blocked', 'Fastmail takes only app passwords from programs')
-        .asSent()
-        .fix('make an app password under Settings > Privacy & Security')
-        .when('fastmail-app-password', { text: /app password|https:\/\/www\.fastmail\.(?:com|help)/i }),
-    ],
   }),
   elsewhereAt({
     id: 'tencent',

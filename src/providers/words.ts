@@ -1,7 +1,8 @@
 import type { ProviderWords } from '../explain/context.js';
 import { elsewhere } from './elsewhere.js';
+import { fastmailWords } from './fastmail/words.js';
 import { gmailWords } from './gmail/words.js';
 import { outlookWords } from './outlook/words.js';
 
 /** Whose words `explain` knows in a paste. It needs nothing of how mailboxes are set up there. */
-export const pasteProviders: readonly ProviderWords[] = [gmailWords, outlookWords, ...elsewhere];
+export const pasteProviders: readonly ProviderWords[] = [gmailWords, outlookWords, fastmailWords, ...elsewhere];

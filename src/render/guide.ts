@@ -13,7 +13,7 @@ import {
   stepsOf,
 } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
-import { usedBy } from '../guide/questions.js';
+import { appRedirectUri, usedBy } from '../guide/questions.js';
 import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
 import { json } from '../words/sanitise.js';
 import { wrap } from './wrap.js';
@@ -279,7 +279,8 @@ function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
           .map((choice) => `mailauth guide ${provider.id} --${question.id} ${choice.value}`),
       };
     });
-  return known['shared-client'] === 'yes' || isApp(provider, answers) ? chosen : [...chosen, applicationWay(provider)];
+  const isOpen = known['shared-client'] !== 'yes' && questionOf(provider, appRedirectUri.id) !== undefined;
+  return isOpen && !isApp(provider, answers) ? [...chosen, applicationWay(provider)] : chosen;
 }
 
 /** The way of a program that signs in by itself, with its own address filled in. */

@@ -39,10 +39,12 @@ afterAll(async () => {
 
 const registered = () => [...server.selfRegistered.values()];
 
-const setUp = (issuer: string, ...more: readonly string[]) =>
+const setUp = (issuer: string, ...more: readonly string[]) => setUpAt('custom', issuer, ...more);
+
+const setUpAt = (provider: string, issuer: string, ...more: readonly string[]) =>
   mailauth(
     [
-      ...['setup', 'custom', '--json', '--account', ADDRESS, '--issuer', issuer, '--ca', ca, '--no-smtp'],
+      ...['setup', provider, '--json', '--account', ADDRESS, '--issuer', issuer, '--ca', ca, '--no-smtp'],
       ...['--scope', 'openid', '--scope', 'email', '--scope', 'offline_access', '--scope', 'https://mail.google.com/'],
       ...['--imap-host', 'localhost', '--imap-port', String(imap.port), '--imap-security', 'tls', ...more],
     ],
@@ -83,6 +85,30 @@ describe('an issuer that lets programs register themselves', () => {
     expect(ended.code).toBe(0);
     expect(registered()).toEqual([]);
     expect(readdirSync(join(configDir, 'secrets')).filter((name) => name.endsWith('.enc'))).toEqual([]);
+  });
+});
+
+describe('Fastmail', () => {
+  it('needs an address and nothing else: mailauth registers itself, and names the resource that the sign-in demands', async () => {
+    const asked: URL[] = [];
+    server.circumstances.answer = (request) => {
+      const url = new URL(request.url ?? '', server.issuer);
+      if (url.searchParams.has('client_id')) asked.push(url);
+      return false;
+    };
+    const ended = await setUpAt('fastmail', server.issuer);
+    server.circumstances.answer = undefined;
+    expect(ended.stderr).toContain(`mailauth has registered itself at ${server.issuer}`);
+    expect(ended.document()).toMatchObject({ ok: true, account: { address: ADDRESS, provider: 'fastmail' } });
+    expect(registered()).toMatchObject([{ token_endpoint_auth_method: 'none' }]);
+    const [first] = asked;
+    expect(first?.searchParams.get('client_id')).toBe(registered()[0]?.client_id);
+    // RFC 8707 section 2
+    expect(first?.searchParams.get('resource')).toBe('https://api.fastmail.com/jmap/session');
+    expect(first?.searchParams.get('redirect_uri')).toBe('http://127.0.0.1:8765/callback');
+    const removed = await mailauth(['remove', 'fastmail', '--yes', '--json'], { configDir, env });
+    expect(removed.document()).toMatchObject({ registration: 'deleted', left: [] });
+    expect(registered()).toEqual([]);
   });
 });
 

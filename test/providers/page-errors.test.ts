@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../src/explain/paste/paste.js';
 import { fill } from '../../src/guide/plan.js';
-import { custom } from '../../src/providers/custom.js';
+import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
-
-const providers = [gmail, outlook, custom];
 
 /** What stays in the browser when the sign-in never comes back, by what a person reads there. */
 const STAYS: readonly (readonly [provider: (typeof providers)[number], shows: RegExp, step: string])[] = [

@@ -5,7 +5,7 @@ import { sampleOf } from '../explain/samples.js';
 import { pasteRulesOf, rulesOf } from './own-rules.js';
 
 const rules = pasteProviders.flatMap((provider) =>
-  [...(provider.elsewhere === true ? rulesOf(provider) : []), ...pasteRulesOf(provider)].map((rule) => ({
+  [...(provider.whenShown === true ? rulesOf(provider) : []), ...pasteRulesOf(provider)].map((rule) => ({
     provider,
     rule,
   })),
@@ -22,9 +22,9 @@ describe('a rule for what other programs show', () => {
 
   it.each(rules.map(({ provider, rule }) => [rule.id, provider] as const))(
     'knows its sample where the provider is named: %s',
-    async (id, { title, elsewhere, id: provider }) => {
+    async (id, { title, whenShown, id: provider }) => {
       const sample = sampleOf(id);
-      const text = elsewhere === true ? `${title}: ${sample.text}` : sample.text;
+      const text = whenShown === true ? `${title}: ${sample.text}` : sample.text;
       expect(await explainPaste(text, pasteProviders)).toMatchObject({ rule: id, provider });
     },
   );

@@ -169,7 +169,10 @@ describe.each(providers)('$id', (provider) => {
 
   test('the store is proved before anything secret is asked for', () => {
     const ids = itemsOf(provider, {}).map((item) => item.id);
-    expect(ids.findIndex((id) => id.endsWith(':store'))).toBeLessThan(ids.indexOf('client-secret-file'));
+    const secret = ids.indexOf('client-secret-file');
+    expect(secret !== -1).toBe(Object.values(provider.client.secret).includes(true));
+    const firstSecret = secret === -1 ? ids.findIndex((id) => id.endsWith(':registration')) : secret;
+    expect(ids.findIndex((id) => id.endsWith(':store'))).toBeLessThan(firstSecret);
   });
 
   test('every placeholder is an answer or follows from one, and none is a secret', () => {
@@ -314,8 +317,9 @@ describe.each(providers)('$id', (provider) => {
       expect(path).toBe('/callback');
       expect(port === 0 || port === 8765).toBe(true);
     }
-    expect(provider.client.sharesRedirects.web).toBe(true);
-    expect(provider.client.secret.web).toBe(true);
+    const isWeb = questionOf(provider, 'client-type')?.choices?.some(({ value }) => value === 'web') === true;
+    expect(provider.client.sharesRedirects.web).toBe(isWeb);
+    expect(provider.client.secret.web).toBe(isWeb);
   });
 
   test('whether a secret is asked for is what the record says of the type', () => {

@@ -7,14 +7,11 @@ import type { Evidence } from '../../src/explain/evidence.js';
 import { explain } from '../../src/explain/explain.js';
 import { matches, type Rule, recognise } from '../../src/explain/rule.js';
 import { commonRules } from '../../src/explain/rules/order.js';
-import { custom } from '../../src/providers/custom.js';
-import { gmail } from '../../src/providers/gmail/provider.js';
-import { outlook } from '../../src/providers/outlook/provider.js';
+import { providers } from '../../src/providers/directory.js';
 import { pasteProviders } from '../../src/providers/words.js';
 import { sampleOf, samples, samplesOf } from '../explain/samples.js';
 import { pasteRulesOf, rulesOf } from './own-rules.js';
 
-const providers = [gmail, outlook, custom];
 const everyRule = [...new Set([...providers.flatMap(rulesOf), ...commonRules])];
 const pasted = pasteProviders.flatMap((provider) => [...rulesOf(provider), ...pasteRulesOf(provider)]);
 
@@ -109,7 +106,7 @@ describe('the words', () => {
   ];
 
   it('begin small, end without a full stop and fit two lines of a terminal', () => {
-    const proper = /^(?:[^A-Z]|(?:Google|Gmail|Microsoft|Exchange|POP|IMAP)\b)/;
+    const proper = /^(?:[^A-Z]|(?:Fastmail|Google|Gmail|Microsoft|Exchange|POP|IMAP)\b)/;
     const wrong = everyCause.flatMap(({ id, diagnosis: { message } }) =>
       proper.test(message) && !/[.!?]$/.test(message) && message.length <= 160 ? [] : [`${id}: ${message}`],
     );

@@ -26,6 +26,7 @@ import { discover, type Issuer } from '../../src/oauth/issuer.js';
 import { preflight } from '../../src/oauth/preflight.js';
 import { exchangeCode, mint, refresh, revoke } from '../../src/oauth/tokens.js';
 import { custom } from '../../src/providers/custom.js';
+import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 import { networkEvidence } from '../../src/system/connection-failure.js';
@@ -114,7 +115,7 @@ function sampled(id: string, provider: Provider): readonly Sampled[] {
 }
 
 const samples: readonly Sampled[] = [
-  ...[gmail, outlook].flatMap((provider) => rulesOf(provider).flatMap(({ id }) => sampled(id, provider))),
+  ...providers.flatMap((provider) => rulesOf(provider).flatMap(({ id }) => sampled(id, provider))),
   ...commonRules.flatMap(({ id }) => sampled(id, custom)),
 ];
 

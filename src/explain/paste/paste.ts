@@ -94,7 +94,7 @@ async function sourcesFor(
   providers: readonly ProviderWords[],
   shown: readonly ProviderWords[],
 ): Promise<Source<ProviderWords>[]> {
-  const asked = shown.length === 0 ? providers.filter(({ elsewhere }) => elsewhere !== true) : shown;
+  const asked = shown.length === 0 ? providers.filter(({ whenShown }) => whenShown !== true) : shown;
   const own = asked.map(async (provider) => ({ provider, rules: await everyRuleOf(provider) }));
   const { commonRules } = await import('../rules/order.js');
   return [...(await Promise.all(own)), { provider: undefined, rules: commonRules }];

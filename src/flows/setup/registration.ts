@@ -29,9 +29,8 @@ export function mayRegister(setup: Setup): boolean {
   const answers = givenAnswers(setup);
   const isStep = stepsFor(setup).some(({ verify }) => verify?.includes('registration'));
   const isBrought = setup.records[REFRESH_TOKEN] !== undefined;
-  return (
-    isStep && !isBrought && !hasClient(setup) && answers['issuer'] !== undefined && answers['client-type'] !== 'web'
-  );
+  const isIssuer = answers['issuer'] !== undefined || setup.provider.issuer !== undefined;
+  return isStep && isIssuer && !isBrought && !hasClient(setup) && answers['client-type'] !== 'web';
 }
 
 function hasClient({ records }: Setup): boolean {
