@@ -31,6 +31,8 @@ export interface IssuerAddress {
   readonly allowedHosts: readonly string[];
   /** The one way in which a client's secret is sent there, where it is known. */
   readonly secretMethod: SecretMethod | undefined;
+  /** The metadata of an issuer that publishes none. */
+  readonly metadata?: Provider['metadata'] | undefined;
 }
 
 /** The facts a workbench goes by. They are asked for at each use, because the answers of a set-up may still change. */
@@ -129,7 +131,12 @@ function issuerOf(subject: Subject): IssuerAddress {
   const own = ownIssuer(subject);
   return own === undefined
     ? { url: account.endpoints.issuer, allowedHosts: allowed, secretMethod }
-    : { url: own, allowedHosts: [...provider.endpointHosts, ...allowed], secretMethod };
+    : {
+        url: own,
+        allowedHosts: [...provider.endpointHosts, ...allowed],
+        secretMethod,
+        metadata: provider.metadata,
+      };
 }
 
 /** The provider's own issuer, or undefined for an account that signs in somewhere else. */

@@ -1,6 +1,39 @@
 import type { PageError } from './provider.js';
 
-/** What goes wrong in the browser whoever the provider is, at the step that signs in. */
+/** The steps that register the client, enter it, say what it may ask for, and sign in. */
+interface Steps {
+  readonly register: string;
+  readonly client: string;
+  readonly scopes: string;
+  readonly signIn: string;
+}
+
+/** What a page of any provider may say of a client that somebody registered there. */
+export function usualPageErrors({ register, client, scopes, signIn }: Steps): readonly PageError[] {
+  return [
+    {
+      shows: 'An error about the redirect URI, or the callback',
+      explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
+      step: register,
+      fix: 'Add {redirect-uri} to the client.',
+    },
+    {
+      shows: 'An error about the client',
+      explanation: 'the client ID is not known there',
+      step: client,
+      fix: 'Compare the client ID with the one that is shown where it was registered.',
+    },
+    {
+      shows: 'An error about a scope',
+      explanation: 'the client may not ask for one of the scopes',
+      step: scopes,
+      fix: 'Allow the client these scopes, or give the right ones with --scope.',
+    },
+    ...browserErrors(signIn),
+  ];
+}
+
+/** What goes wrong in the browser whoever the provider is. */
 export function browserErrors(step: string): readonly PageError[] {
   return [
     {

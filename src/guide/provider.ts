@@ -47,6 +47,8 @@ export interface Provider extends ProviderWords, MailServers {
    * serves many tenants leaves a place for the tenant.
    */
   readonly tenantIssuer?: RegExp;
+  /** What its metadata would say (RFC 8414 section 2), for an issuer that publishes none; read in their place. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Hosts the discovery document may name besides the issuer's own. */
   readonly endpointHosts: readonly string[];
   readonly authorizationParameters: Readonly<Record<string, string>>;

@@ -43,6 +43,8 @@ export async function discover(
     readonly allowedHosts: readonly string[];
     /** The one way in which every client sends its secret there; otherwise the document names the ways. */
     readonly secretMethod?: SecretMethod | undefined;
+    /** Stands for the document of an issuer that publishes none. */
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
     /** Decides about endpoints on other hosts than these; rejects where they are not to be used. */
     readonly allow?: (hosts: readonly string[]) => Promise<void>;
     readonly signal?: AbortSignal;
@@ -79,8 +81,10 @@ interface Read {
 /** An authorization server need not speak OpenID Connect: RFC 8414 section 3 has a place of its own for its metadata. */
 async function documentOf(
   url: URL,
-  { network, fetch = network.fetch, signal }: Pick<Parameters<typeof discover>[1], 'network' | 'fetch' | 'signal'>,
+  options: Pick<Parameters<typeof discover>[1], 'network' | 'fetch' | 'metadata' | 'signal'>,
 ): Promise<Read> {
+  const { network, metadata, signal } = options;
+  const fetch = metadata === undefined ? (options.fetch ?? network.fetch) : async () => Response.json(metadata);
   const read = async (algorithm: 'oidc' | 'oauth2'): Promise<Read> => {
     const watch = observe(followingAtHome(fetch), { signal });
     const options = { algorithm, [customFetch]: watch.fetch as CustomFetch };

@@ -1,4 +1,4 @@
-import { browserErrors } from '../guide/browser-errors.js';
+import { usualPageErrors } from '../guide/browser-errors.js';
 import { mailFormInstructions, SERVER_QUESTIONS } from '../guide/mail-form.js';
 import type { Provider } from '../guide/provider.js';
 import * as ask from '../guide/questions.js';
@@ -167,27 +167,7 @@ export const custom: Provider = {
   ownFields: [],
   steps,
   secretStep: '3',
-  pageErrors: [
-    {
-      shows: 'An error about the redirect URI',
-      explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
-      step: '2',
-      fix: 'Add {redirect-uri} to the client.',
-    },
-    {
-      shows: 'An error about the client',
-      explanation: 'the issuer does not know the client ID',
-      step: '3',
-      fix: 'Compare the client ID with the one that the issuer shows.',
-    },
-    {
-      shows: 'An error about a scope',
-      explanation: 'the client may not ask for one of the scopes',
-      step: '4',
-      fix: 'Allow the client these scopes, or give the right ones with --scope.',
-    },
-    ...browserErrors('4'),
-  ],
+  pageErrors: usualPageErrors({ register: '2', client: '3', scopes: '4', signIn: '4' }),
   rules: async () => [],
   signInHints: [
     { text: 'Sign in as {signs-in}.' },

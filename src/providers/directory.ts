@@ -4,10 +4,13 @@ import { custom } from './custom.js';
 import { type ElsewhereWords, elsewhere } from './elsewhere.js';
 import { fastmail } from './fastmail/provider.js';
 import { gmail } from './gmail/provider.js';
+import { mailRu } from './mail-ru/provider.js';
 import { outlook } from './outlook/provider.js';
+import { seznam } from './seznam/provider.js';
+import { yandex } from './yandex/provider.js';
 
 /** Every provider, in the order in which they are offered. */
-export const providers: readonly Provider[] = [gmail, outlook, fastmail, custom];
+export const providers: readonly Provider[] = [gmail, outlook, fastmail, yandex, mailRu, seznam, custom];
 
 /** The provider with this id; undefined where there is none. */
 export function findProvider(id: string): Provider | undefined {

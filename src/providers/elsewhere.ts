@@ -88,36 +88,6 @@ export const elsewhere: readonly ElsewhereWords[] = [
     ],
   }),
   elsewhereAt({
-    id: 'yandex',
-    title: 'Yandex',
-    shows: /yandex|ya\.ru/i,
-    domains: [],
-    way: 'allow mail programs in the settings of the mailbox, and make an app password for mail',
-    url: 'https://id.yandex.com/security/app-passwords',
-    causes: [
-      cause('policy_blocked', 'Yandex does not let programs into this mailbox: it is switched off in its settings')
-        .asSent()
-        .fix('in the settings of the mailbox, under Email clients, allow IMAP and app passwords')
-        .when('yandex-no-rights', {
-          text: /This user does not have access rights to this service|does not have access rights/i,
-        }),
-    ],
-  }),
-  elsewhereAt({
-    id: 'mail-ru',
-    title: 'Mail.ru',
-    shows: /mail\.ru|bk\.ru|inbox\.ru|list\.ru/i,
-    domains: [],
-    way: 'make a password for external applications in the security settings of the account',
-    url: 'https://account.mail.ru/user/2-step-auth/passwords',
-    causes: [
-      cause('policy_blocked', 'Mail.ru takes only a password for external applications from programs')
-        .asSent()
-        .fix('make one in the security settings of the account, and give it to the program')
-        .when('mail-ru-app-password', { text: /NEOBHODIM parol|Application password is REQUIRED|parol prilozheniya/i }),
-    ],
-  }),
-  elsewhereAt({
     id: 'gmx',
     title: 'GMX or WEB.DE',
     shows: /gmx|web\.de|kundenserver|mail\.com\b|1and1|ionos/i,

@@ -6,7 +6,7 @@ import { ownFields as gmailFields } from './gmail/own-fields.js';
 import { ownFields as outlookFields } from './outlook/own-fields.js';
 
 /** The ids of the directory, in its order. */
-export const PROVIDER_NAMES = ['gmail', 'outlook', 'fastmail', 'custom'] as const;
+export const PROVIDER_NAMES = ['gmail', 'outlook', 'fastmail', 'yandex', 'mail-ru', 'seznam', 'custom'] as const;
 
 /** All of them in words: `one, other or third`. */
 export function providerChoice(): string {

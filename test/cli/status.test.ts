@@ -35,7 +35,7 @@ describe('the one next command', () => {
     expect(await status()).toEqual({
       state: '',
       next: expect.stringMatching(
-        /No account is set up yet\.\ndo: set up a mailbox \(gmail, outlook, fastmail or custom\)\n {6}mailauth setup gmail\n$/,
+        /No account is set up yet\.\ndo: set up a mailbox \(gmail, outlook, fastmail, yandex, mail-ru, seznam or custom\)\n {6}mailauth setup gmail\n$/,
       ),
     });
   });

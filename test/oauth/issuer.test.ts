@@ -78,6 +78,17 @@ describe('discover', () => {
     expect(server.received[0]).toMatchObject({ method: 'GET', path: WELL_KNOWN });
   });
 
+  it('takes the word of a record for an issuer that publishes nothing, by the same rules', async () => {
+    const reading = (changes: Record<string, unknown>) =>
+      discover(server.origin, { network, allowedHosts: [], metadata: document(changes) });
+    expect(await reading({})).toMatchObject({
+      ok: true,
+      value: { endpoints: { issuer: server.origin, token: `${server.origin}/token` } },
+    });
+    expect(await reading({ token_endpoint: 'https://other.example/token' })).toMatchObject({ ok: false });
+    expect(server.received).toEqual([]);
+  });
+
   it.each([
     'http://accounts.example.com',
     'https://user@accounts.example.com',

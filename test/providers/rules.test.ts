@@ -106,7 +106,7 @@ describe('the words', () => {
   ];
 
   it('begin small, end without a full stop and fit two lines of a terminal', () => {
-    const proper = /^(?:[^A-Z]|(?:Fastmail|Google|Gmail|Microsoft|Exchange|POP|IMAP)\b)/;
+    const proper = /^(?:[^A-Z]|(?:Fastmail|Mail\.ru|Seznam|Yandex|Google|Gmail|Microsoft|Exchange|POP|IMAP)\b)/;
     const wrong = everyCause.flatMap(({ id, diagnosis: { message } }) =>
       proper.test(message) && !/[.!?]$/.test(message) && message.length <= 160 ? [] : [`${id}: ${message}`],
     );

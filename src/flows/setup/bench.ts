@@ -70,13 +70,12 @@ export async function isIssuer({ bench, provider, world }: Setup, answers: Answe
 }
 
 function issuerAddress(provider: Provider, answers: Answers): IssuerAddress {
+  const isOwn = text(answers, 'issuer') === undefined;
   return {
     url: issuerUrl(provider, answers),
-    allowedHosts: [
-      ...(text(answers, 'issuer') === undefined ? provider.endpointHosts : []),
-      ...list(answers, 'endpoint-host'),
-    ],
+    allowedHosts: [...(isOwn ? provider.endpointHosts : []), ...list(answers, 'endpoint-host')],
     secretMethod: provider.client.secretMethod,
+    metadata: isOwn ? provider.metadata : undefined,
   };
 }
 
