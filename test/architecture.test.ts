@@ -161,12 +161,12 @@ describe('the house', () => {
   });
 
   it("keeps each provider's name in its folder", () => {
-    const names = /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail/i;
+    const names = /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail|fastmail|yandex|mail\.ru|seznam/i;
     // Where a word means a computer or a specification, and no mail provider: the kernel of WSL, Azure Cloud Shell, and
     // the one place where XOAUTH2 is written down.
     const others = /AZUREPS_HOST_ENVIRONMENT|\/microsoft\|wsl\/i|^ \* @see https:/;
     const strays = files
-      .filter((file) => !/^(?:providers\/(?:gmail\/|outlook\/|(?:directory|outline|words)\.ts$)|export\/)/.test(file))
+      .filter((file) => !/^(?:providers\/(?:[a-z-]+\/|(?:directory|outline|words)\.ts$)|export\/)/.test(file))
       .flatMap((file) =>
         readFileSync(join(SRC, file), 'utf8')
           .split('\n')
