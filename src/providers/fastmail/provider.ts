@@ -31,7 +31,7 @@ const steps: readonly Step[] = [
         values: [{ label: 'Redirect URI', value: '{redirect-uri}' }],
       },
     ],
-    verify: ['store', 'redirect', 'registration'],
+    verify: ['registration', 'store', 'redirect'],
     help: 'The registration is a public client of your own: it has an ID and no secret. Where Fastmail offers that, it is deleted with the last account that uses it.',
   },
   {
