@@ -161,7 +161,8 @@ describe('the house', () => {
   });
 
   it("keeps each provider's name in its folder", () => {
-    const names = /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail|fastmail|yandex|mail\.ru|seznam/i;
+    const names =
+      /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail|fastmail|yandex|mail\.ru|seznam/i;
     // Where a word means a computer or a specification, and no mail provider: the kernel of WSL, Azure Cloud Shell, and
     // the one place where XOAUTH2 is written down.
     const others = /AZUREPS_HOST_ENVIRONMENT|\/microsoft\|wsl\/i|^ \* @see https:/;

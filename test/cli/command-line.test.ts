@@ -22,7 +22,11 @@ describe('a mistake names the next action', () => {
     [['help', 'chekc'], 'there is no command "chekc". Did you mean "check"?', 'mailauth help check'],
     [['token'], 'token needs the name or the address of an account', 'mailauth token gmail'],
     [['remove'], 'remove needs the name or the address of an account', 'mailauth remove gmail'],
-    [['guide'], 'guide needs a provider: gmail, outlook, fastmail, yandex, mail-ru, seznam or custom', 'mailauth guide gmail'],
+    [
+      ['guide'],
+      'guide needs a provider: gmail, outlook, fastmail, yandex, mail-ru, seznam or custom',
+      'mailauth guide gmail',
+    ],
     [['key'], 'key needs the name of the file to make', 'mailauth key ~/.config/mailauth.key'],
     [['token', 'a', 'b'], "too many arguments for 'token'. Expected 1 argument but got 2.", 'mailauth token --help'],
     [['check', '--only'], "option '--only <smtp|imap|pop>' argument missing", 'mailauth check --help'],
