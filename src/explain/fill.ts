@@ -65,7 +65,7 @@ export function fillFix(fix: RuleFix, context: ExplainContext, values: Values): 
   const { step } = fix;
   const text = context.foreign === true ? (fix.foreign ?? fix.text) : fix.text;
   const { url, send } = forAdministrators(fix, context);
-  const link = url === undefined ? undefined : fillUrl(url, values);
+  const link = url === undefined ? undefined : fillUrl(url, values, context.foreign === true);
   return {
     text: fillText(text, values),
     ...commandOf(fix, context, values),
@@ -112,9 +112,12 @@ function ownCommand(
   return goesOn ? { command, goesOn } : { command };
 }
 
+/** Of another program's registration nothing is known; in sentences words stand for these, and no address is made of words. */
+const OF_ANOTHER: readonly string[] = ['client-id', 'redirect-uri'];
+
 /** With a part missing that it needs, an address leads nowhere and is not given. */
-function fillUrl(template: string, values: Values): string | undefined {
-  const known = (id: string): string | undefined => values[id];
+function fillUrl(template: string, values: Values, isForeign: boolean): string | undefined {
+  const known = (id: string): string | undefined => (isForeign && OF_ANOTHER.includes(id) ? undefined : values[id]);
   return lacksPart(template, known) ? undefined : fillLink(template, known, () => '');
 }
 

@@ -264,3 +264,11 @@ describe('a line of another program', () => {
     expect((await explained('what is ya29.a0AfB_byDabcdefghijklmnop')).server).toBe('what is [secret]');
   });
 });
+
+it('gives no link with words in the place of a value', async () => {
+  const texts = ['AADSTS50011', 'AADSTS7000215', 'AADSTS700016', 'AADSTS65001', 'redirect_uri_mismatch', '535 5.7.139'];
+  for (const text of texts) {
+    const { fix } = await explained(text);
+    for (const { url = '' } of fix) expect(url, text).not.toMatch(/%20|of%20|[<>{}]/);
+  }
+});
