@@ -340,11 +340,11 @@ async function last(scene: Scene): Promise<Outcome> {
 }
 
 /** Every schedule with at most so many faults, one after the other. */
-async function explore(skew: number, most: number): Promise<number> {
+async function explore(skews: readonly number[], most: number): Promise<number> {
   const path: number[] = [];
   for (let runs = 1; ; runs += 1) {
     const counts: number[] = [];
-    await judge(await play(path, counts, skew, most));
+    await judge(await play(path, counts, skews[runs % skews.length] ?? 0, most));
     path.length = counts.length;
     while (path.length > 0 && (path.at(-1) as number) + 1 >= (counts[path.length - 1] as number)) path.pop();
     if (path.length === 0) return runs;
@@ -354,14 +354,10 @@ async function explore(skew: number, most: number): Promise<number> {
 
 describe('two hosts at one entry', () => {
   it('refresh once in whatever order their steps come', async () => {
-    expect(await explore(0, 0)).toBeGreaterThan(20);
+    expect(await explore([0], 0)).toBeGreaterThan(20);
   }, 60_000);
 
-  it.each([-MINUTE, MINUTE])(
-    'lose nothing by any one fault, with clocks that differ by %d ms',
-    async (skew) => {
-      expect(await explore(skew, 1)).toBeGreaterThan(500);
-    },
-    120_000,
-  );
+  it('lose nothing by any one fault, with clocks that differ by a minute to either side', async () => {
+    expect(await explore([-MINUTE, MINUTE], 1)).toBeGreaterThan(500);
+  }, 120_000);
 });
