@@ -3,7 +3,7 @@ import { MailauthError } from '../explain/problem.js';
 import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
-import { providerNamed, providers } from '../providers/directory.js';
+import { providerNamed, providers, recordOf } from '../providers/directory.js';
 
 /** The account a person named, with everything it refers to. Throws `no_such_account` with the names there are. */
 export function subjectOf(configuration: Configuration, given: string): Subject {
@@ -11,7 +11,7 @@ export function subjectOf(configuration: Configuration, given: string): Subject 
   if (account === undefined) throw noSuchAccount(configuration, given);
   const client = configuration.clients.find((candidate) => candidate.id === account.client);
   if (client === undefined) throw new Error(`the account ${account.name} names a client that does not exist`);
-  const provider = providers.find(({ id }) => id === account.provider);
+  const provider = recordOf(account.provider, client);
   if (provider === undefined) throw unknownProvider(account);
   return { provider, account, client };
 }

@@ -1,11 +1,11 @@
 import type { Account, Configuration } from '../account/account.js';
-import { findProvider, sameAddress } from '../providers/directory.js';
+import { recordOf, sameAddress } from '../providers/directory.js';
 import type { Subject } from './workbench.js';
 
 /** An account with what it refers to; undefined where this version does not know its provider. */
 export function subjectIn({ clients }: Configuration, account: Account | undefined): Subject | undefined {
   const client = clients.find((candidate) => candidate.id === account?.client);
-  const provider = account && findProvider(account.provider);
+  const provider = account && client && recordOf(account.provider, client);
   return account && client && provider && { provider, account, client };
 }
 

@@ -68,7 +68,7 @@ function isSecret(value: AnswerRecord['value'] | undefined): boolean {
 }
 
 const SERVERS = protocols.flatMap((protocol) => Object.values(serverQuestions(protocol)));
-const ISSUER = ['issuer', 'tenant', 'endpoint-host'];
+const ISSUER = ['issuer', 'tenant', 'cloud', 'endpoint-host'];
 
 /**
  * The answers each proof stands for, by question or derived value. Where one of them changes the proof has to be made

@@ -82,6 +82,8 @@ export interface Provider extends ProviderWords, MailServers {
    * in words, and as the pauses (seconds) after which it is tried again. Absent where it works at once.
    */
   readonly settling?: { readonly usually: string; readonly pauses: readonly number[] };
+  /** The same provider at other addresses, by the answer to a question; undefined where the record itself fits. */
+  readonly variants?: { readonly question: string; of(record: Provider, answer: string): Provider | undefined };
   /** After so many days the provider ends each sign-in to a client that is only being tried. */
   readonly trialDays?: number;
   /** Answers of one shape, so that nobody can tell them apart by looking. */

@@ -1,5 +1,8 @@
+import type { Client } from '../account/client.js';
+import { ownField } from '../account/record.js';
 import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
+import type { Answers } from '../guide/step.js';
 import { custom } from './custom.js';
 import { type ElsewhereWords, elsewhere } from './elsewhere.js';
 import { fastmail } from './fastmail/provider.js';
@@ -21,6 +24,28 @@ export function findProvider(id: string): Provider | undefined {
 export function providerNamed(word: string): Provider | undefined {
   const name = word.toLowerCase().replace(/[\s_]+/g, '');
   return providers.find(({ id, aliases }) => id === name || aliases.includes(name));
+}
+
+/** Made once: whoever compares two records by identity sees one. */
+const variants = new Map<string, Provider>();
+
+/** The record that fits these answers: the provider's own, or the same at other addresses. */
+export function recordFor(provider: Provider, answers: Answers): Provider {
+  const answer = answers[provider.variants?.question ?? ''];
+  if (typeof answer !== 'string') return provider;
+  const key = `${provider.id} ${answer}`;
+  const base = findProvider(provider.id) ?? provider;
+  const record = variants.get(key) ?? base.variants?.of(base, answer) ?? base;
+  variants.set(key, record);
+  return record;
+}
+
+/** The record of a stored account, by what its client keeps. */
+export function recordOf(id: string, client: Client): Provider | undefined {
+  const provider = findProvider(id);
+  const field = provider?.ownFields.find(({ question }) => question === provider.variants?.question);
+  if (provider === undefined || field === undefined) return provider;
+  return recordFor(provider, { [field.question]: ownField(client, field.key) ?? '' });
 }
 
 /** The provider whose public mail domain the address belongs to; undefined for an organisation's own domain. */
@@ -56,7 +81,7 @@ function ofExchangers<T extends { readonly mailExchangers: readonly string[] }>(
 
 /** What the providers give out, as the guard of a set-up of `provider` needs it, or of one that is not known yet. */
 export function keepsakesFor(provider?: Provider): GuardOptions {
-  const others = providers.filter((other) => other !== provider);
+  const others = providers.filter(({ id }) => id !== provider?.id);
   return {
     own: provider?.keepsakes ?? [],
     others: others.flatMap(({ keepsakes }) => keepsakes),
@@ -94,8 +119,7 @@ export function usualScope(scope: string): string {
 
 /** Whether a discovery document for `asked` may name `claimed` as its issuer, by the rule of the provider at that origin. */
 export function isTenantIssuer(claimed: string, asked: string): boolean {
-  const origin = new URL(asked).origin;
   return providers.some(
-    ({ issuer, tenantIssuer }) => issuer?.startsWith(`${origin}/`) === true && tenantIssuer?.test(claimed) === true,
+    ({ tenantIssuer }) => tenantIssuer?.test(claimed) === true && new URL(claimed).origin === new URL(asked).origin,
   );
 }

@@ -1,13 +1,15 @@
 import { MailauthError } from '../../explain/problem.js';
 import { complete, contradictions } from '../../guide/plan.js';
 import type { Answers } from '../../guide/step.js';
+import { recordFor } from '../../providers/directory.js';
 import { type GuideFormat, renderGuide } from '../../render/guide.js';
 import { cleanAnswers, rawAnswers } from '../answers.js';
 import type { Context } from '../context.js';
 import { providerOf } from '../subject.js';
 
 export async function run({ world, output, args, options }: Context): Promise<number> {
-  const provider = providerOf(args[0] as string);
+  const raw = rawAnswers(options, world.env);
+  const provider = recordFor(providerOf(args[0] as string), raw);
   const format = output.json ? 'json' : String(options['format'] ?? 'text');
   const { scripts = {} } = provider;
   const script = scripts[format];
@@ -18,7 +20,6 @@ export async function run({ world, output, args, options }: Context): Promise<nu
       `--format takes ${formats.slice(0, -1).join(', ')} or ${formats.at(-1)} for ${provider.id}, not "${format}"`,
     );
   }
-  const raw = rawAnswers(options, world.env);
   const [clash] = contradictions(provider, raw);
   if (clash !== undefined) throw new MailauthError('usage', clash);
   const { answers } = await cleanAnswers(provider, raw, world);

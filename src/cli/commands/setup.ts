@@ -8,7 +8,7 @@ import { type SetupResult, setUp } from '../../flows/setup/run.js';
 import type { SetupWish } from '../../flows/setup/wish.js';
 import { contradictions, isApp } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import { providers } from '../../providers/directory.js';
+import { providers, recordFor } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
 import { renderCheck } from '../../render/check.js';
 import { wrap } from '../../render/wrap.js';
@@ -39,8 +39,8 @@ export async function wishOf(context: Context): Promise<SetupWish> {
     });
   }
   const target = await targetOf(context, await openConfiguration(world), typed);
-  const { provider } = target;
   const raw = target.address === undefined ? typed : { ...typed, account: target.address };
+  const provider = recordFor(target.provider, raw);
   refuse(contradictions(provider, raw));
   const given = await cleanAnswers(provider, raw, world);
   if (way.kind !== 'browser' && isApp(provider, given.answers)) {

@@ -1,10 +1,11 @@
 import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
-import type { AnswerRecords, AnswerSource } from '../../guide/answer-record.js';
+import { type AnswerRecords, type AnswerSource, answersIn } from '../../guide/answer-record.js';
 import { complete, isApp, itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
+import { recordFor } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import type { Draft } from '../../store/drafts.js';
 import type { Secret } from '../../words/secret.js';
@@ -52,12 +53,15 @@ export interface SetupBeginning {
 
 /** A set-up at its beginning: what is given now, before what was saved, before what is stored. */
 export async function beginSetup(world: World, beginning: SetupBeginning): Promise<Setup> {
-  const { provider, draft, existing, given } = beginning;
+  const { draft, existing, given } = beginning;
+  const base = existing?.provider ?? beginning.provider;
   const configuration = await readConfiguration(world.configDir);
   const saved = draft && savedIn(draft);
   const setup: Setup = {
     world,
-    provider,
+    get provider() {
+      return recordFor(base, answersIn(setup.records));
+    },
     id: beginning.id,
     context: contextOf(beginning, world, configuration),
     way: beginning.way,

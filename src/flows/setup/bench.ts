@@ -19,15 +19,15 @@ import { answersOf, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, type Setup } from '
 
 /** The workbench of a set-up, from its answers as they are at each use. */
 export function openSetupBench(setup: Setup): Workbench {
-  const { world, provider } = setup;
+  const { world } = setup;
   const answers = (): Answers => answersOf(setup);
   return openWorkbench(world, {
     store: () => setup.storeChoice ?? world.store ?? { kind: 'keychain' },
     caFile: () => text(answers(), 'ca'),
-    issuer: () => issuerAddress(provider, answers()),
-    redirect: () => redirectFrom(provider, answers()),
+    issuer: () => issuerAddress(setup.provider, answers()),
+    redirect: () => redirectFrom(setup.provider, answers()),
     client: () => knownClient(setup),
-    explain: (evidence) => explain(evidence, contextOfAnswers(provider, answers())),
+    explain: (evidence) => explain(evidence, contextOfAnswers(setup.provider, answers())),
     renewal: renewalOf(setup),
     setup: commandOf(setup),
     // Kept with the answers: whoever carries on is not asked again.

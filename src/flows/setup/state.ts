@@ -20,6 +20,7 @@ export type SignInWay =
 /** One set-up under way. Its answers are changed in `answers.ts` and nowhere else; everything else reads them. */
 export interface Setup {
   readonly world: World;
+  /** The record that fits the answers as they are. */
   readonly provider: Provider;
   readonly id: string;
   /** What only the caller can know and texts may mention (see CONTEXT_IDS). */

@@ -148,7 +148,7 @@ function idsIn(text: string): Ids {
     /^https:\/\/(?:entra|portal)\.(?:microsoft|azure)\.com\/(?:#@|@)?([\w.-]+\.[a-z]{2,})/i
       .exec(text)?.[1]
       ?.toLowerCase() ??
-    /^https:\/\/(?:entra\.microsoft\.com|portal\.azure\.com|login\.microsoftonline\.com|sts\.windows\.net)\/([\w-]{36})/i
+    /^https:\/\/(?:entra\.microsoft\.com|portal\.azure\.(?:com|us|cn)|login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)\/([\w-]{36})/i
       .exec(text)?.[1]
       ?.toLowerCase();
   return {

@@ -5,6 +5,7 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
 import { outlookApp, outlookAppLabels } from './app-steps.js';
+import { cloud, inCloud, NATIONAL } from './clouds.js';
 import { personalDomains } from './domains.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
@@ -16,6 +17,7 @@ import { outlookWords } from './words.js';
 
 const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
+const national = { question: 'cloud', is: NATIONAL } as const satisfies When;
 /** A person's registration, or an app that proves itself with one. */
 const hasSecret = {
   question: 'credential',
@@ -54,7 +56,8 @@ export const outlook: Provider = {
     tenant: /^https:\/\/login\.microsoftonline\.com\/([0-9a-f-]{36})\/v2\.0$/,
   },
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
-  tenantIssuer: /^https:\/\/login\.microsoftonline\.com\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/,
+  tenantIssuer:
+    /^https:\/\/login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/,
   scopeAliases: { 'https://outlook.office365.com/': 'https://outlook.office.com/' },
   endpointHosts: ['login.microsoftonline.com', 'graph.microsoft.com'],
   authorizationParameters: { response_mode: 'query', prompt: 'select_account' },
@@ -113,6 +116,7 @@ export const outlook: Provider = {
     questions: ['client-id', 'tenant'],
     message: 'the client ID and the tenant ID are swapped: the one given as the client ID is a directory',
   },
+  variants: { question: cloud.id, of: inCloud },
   sharedTenants: SHARED_TENANTS,
   consentTenant: 'organizations',
   mechanisms: ['xoauth2'],
@@ -121,6 +125,10 @@ export const outlook: Provider = {
   revocationPage: 'https://myapps.microsoft.com/',
   needs: [
     { text: 'A browser.' },
+    {
+      text: 'The addresses on this page are those that the cloud {cloud} usually has. Where your organisation names others, take those.',
+      when: national,
+    },
     {
       text: 'A Microsoft directory (also called tenant). Every Microsoft 365 organisation has one; a free outlook.com account usually has none, and a new one wants a telephone number and a payment card, although it costs nothing.',
     },
@@ -140,6 +148,7 @@ export const outlook: Provider = {
   minutes: 20,
   questions: [
     ask.account,
+    cloud,
     own.mailboxKind,
     {
       ...apps.signIn,

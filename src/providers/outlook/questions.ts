@@ -1,5 +1,6 @@
 import { app } from '../../guide/app-questions.js';
 import type { Question } from '../../guide/step.js';
+import { NATIONAL } from './clouds.js';
 import { entraObjectId, entraTenant, SHARED_TENANTS } from './paste.js';
 
 /** The questions that only Microsoft's directories raise. */
@@ -18,6 +19,8 @@ export const mailboxKind = {
     { when: { question: 'mailbox-domain', is: ['provider'] }, value: 'personal' },
   ],
   default: 'work',
+  // Microsoft gives personal mailboxes in its global cloud alone.
+  notWith: [{ is: ['personal'], when: { question: 'cloud', is: NATIONAL } }],
   placeholder: 'work|personal',
 } satisfies Question;
 
