@@ -269,7 +269,10 @@ function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
     .filter((question) => !isApp(provider, answers) || question.id === 'sign-in')
     .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
     .map((question) => {
-      const choices = (question.choices ?? []).filter((choice) => holds(choice.when, known));
+      const excluded = (question.notWith ?? []).filter(({ when }) => holds(when, known)).flatMap(({ is }) => is);
+      const choices = (question.choices ?? []).filter(
+        ({ value, when }) => holds(when, known) && !excluded.includes(value),
+      );
       const shown = choices.find((choice) => choice.value === known[question.id]);
       return {
         question: question.label,
