@@ -222,6 +222,27 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
     expect((await house.run('token', 'outlook', '--force-refresh')).code).toBe(0);
   });
 
+  it('keeps the cloud that its client is in, and says where that has its pages', async () => {
+    const bare = await house.run(
+      'setup',
+      'outlook',
+      '--cloud',
+      'china',
+      '--account',
+      'new@agency.example',
+      '--no-input',
+    );
+    expect(bare.stderr).toContain('mailauth guide outlook --cloud china');
+    expect(bare.stderr).toContain('https://portal.azure.cn/');
+    const secret = file('secret', app.clientSecret);
+    const scope = 'https://outlook.office365.com/.default';
+    const ended = await setup('--cloud', 'us-gov', '--scope', scope, '--client-secret-file', secret);
+    expect(ended.document(), ended.stderr).toMatchObject({ ok: true, changed: true });
+    const { clients } = JSON.parse(readFileSync(join(folder, 'microsoft', 'accounts.json'), 'utf8'));
+    expect(clients).toMatchObject([{ cloud: 'us-gov' }]);
+    expect((await house.run('check', '--json')).document()).toMatchObject({ ok: true });
+  });
+
   it('is removed without anything to end at the provider', async () => {
     const ended = await house.run('remove', 'outlook', '--yes');
     expect(ended.code).toBe(0);
@@ -252,6 +273,7 @@ describe('a certificate that mailauth makes', () => {
         account: { credential: 'certificate', secretExpires: expect.stringMatching(/^20\d\d-/) },
       });
       expect((await setup()).document<SetupDocument>()).toMatchObject({ changed: false });
+      expect((await house.run('remove', 'outlook', '--yes')).code).toBe(0);
     } finally {
       await Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]);
     }

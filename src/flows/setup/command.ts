@@ -4,3 +4,10 @@ import type { Setup } from './state.js';
 export function commandOf({ account, provider }: Pick<Setup, 'account' | 'provider'>): string {
   return `mailauth setup ${account?.name ?? provider.id}`;
 }
+
+/** The guide that this set-up follows. */
+export function guideOf({ provider, records }: Pick<Setup, 'provider' | 'records'>): string {
+  const question = provider.variants?.question ?? '';
+  const answer = records[question]?.value;
+  return `mailauth guide ${provider.id}${typeof answer === 'string' ? ` --${question} ${answer}` : ''}`;
+}

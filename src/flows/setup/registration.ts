@@ -7,6 +7,7 @@ import type { RegisteredClient } from '../../oauth/registration.js';
 import { contextOfAnswers } from '../explain-context.js';
 import { forget, give, learn } from './answers.js';
 import { issuerOf } from './bench.js';
+import { guideOf } from './command.js';
 import {
   answersOf,
   CLIENT_FROM,
@@ -89,7 +90,7 @@ function withoutRegistration(setup: Setup): 'proven' {
     fix: [
       {
         text: 'register a client there, and give the flags above; the guide says how',
-        command: `mailauth guide ${setup.provider.id}`,
+        command: guideOf(setup),
       },
     ],
   });

@@ -12,7 +12,7 @@ import { sweepStores } from '../sweep.js';
 import type { World } from '../world.js';
 import { beginSetup, isOver } from './begin.js';
 import { storeInPlace } from './change.js';
-import { commandOf } from './command.js';
+import { commandOf, guideOf } from './command.js';
 import { abandon, discardExpiredDrafts, discardReplaced, saveSetup } from './draft.js';
 import { type Found, findSetup, withSetupLock } from './find.js';
 import { makeCertificateForScript } from './own-certificate.js';
@@ -124,7 +124,7 @@ function refuseIncomplete(setup: Setup): void {
     fix: [
       {
         text: 'give the flags above; the guide says where each value comes from',
-        command: `mailauth guide ${provider.id}`,
+        command: guideOf(setup),
       },
     ],
   });

@@ -2,6 +2,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { defaultOf, type Item, itemsOf } from '../../guide/plan.js';
 import type { Step, Verification } from '../../guide/step.js';
 import { doubt, markDone, markUndone, reopen } from './answers.js';
+import { guideOf } from './command.js';
 import { givenAnswers, type Setup, stepsFor } from './state.js';
 
 /**
@@ -65,8 +66,6 @@ function askAgain(setup: Setup, again: readonly Step[]): void {
 
 function noSuchStep(setup: Setup, number: string): MailauthError {
   return new MailauthError('bad_input', `there is no step ${number} to start from`, {
-    fix: [
-      { text: `the steps are numbered 1 to ${stepsFor(setup).length}`, command: `mailauth guide ${setup.provider.id}` },
-    ],
+    fix: [{ text: `the steps are numbered 1 to ${stepsFor(setup).length}`, command: guideOf(setup) }],
   });
 }
