@@ -46,9 +46,13 @@ describe('the command line', () => {
       'list',
       'remove <ACCOUNT>',
       'export [ACCOUNT]',
+      'import <FILE|->',
       'guide <PROVIDER>',
       'explain [CODE|TEXT|-...]',
       'key <FILE>',
+      'serve [ACCOUNT...]',
+      'password <ACCOUNT>',
+      'discover <ADDRESS>',
       'doctor',
       'completion <bash|zsh|fish|powershell>',
     ]);

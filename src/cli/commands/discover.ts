@@ -4,6 +4,7 @@ import { discoverFrom } from '../../flows/discover/places.js';
 import { guard } from '../../guide/guard.js';
 import { account } from '../../guide/questions.js';
 import { findProvider } from '../../providers/directory.js';
+import { wrap } from '../../render/wrap.js';
 import { hostPort } from '../../words/host.js';
 import { PROTOCOLS, protocols } from '../../words/protocol.js';
 import type { Context } from '../context.js';
@@ -15,8 +16,20 @@ export async function run({ world, output, args }: Context): Promise<number> {
   const lines = linesOf(found);
   if (output.json) output.result(json(documentOf(found)));
   else if (lines.length > 0) output.result(lines.join('\n'));
-  if (!output.json) output.progress(found.advice ?? nextOf(found, lines.length > 0));
+  if (output.json) return 0;
+  const next = found.advice ?? nextOf(found, lines.length > 0);
+  output.progress(
+    next
+      .split('\n')
+      .flatMap((line) => fitted(line, output.err.width))
+      .join('\n'),
+  );
   return 0;
+}
+
+/** Words wrap; a command stands whole on its line. */
+function fitted(line: string, width: number): readonly string[] {
+  return line.startsWith('      ') ? [line] : wrap(line.trim(), width, '', '    ');
 }
 
 function addressIn(typed: string): string {

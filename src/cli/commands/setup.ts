@@ -93,17 +93,23 @@ function finish(
   else if (!changed && checks.length === 0) world.interviewer.tell('ok', `${address} is set up so already, as ${name}`);
   else if (ok) world.interviewer.tell('ok', `${address} is set up, as ${name}`);
   else world.interviewer.tell('fail', `${address} is stored as ${name}, and does not work yet`);
-  output.progress(
-    `do: ${ok ? 'test it again at any time' : 'fix what failed above, then test again'}\n      mailauth check ${account.name}`,
-  );
-  if (ok) output.progress(`do: use it in another program\n      mailauth export ${account.name} --format list`);
-  if (ok) {
-    output.progress(
-      `do: for a printer, a scanner or an old program that knows only a user name and a password, make it a password of its own\n      mailauth password ${account.name}`,
-    );
+  for (const [text, command] of ok ? WHEN_WELL : WHEN_NOT) {
+    output.progress([...wrap(text, output.err.width, 'do: ', '    '), `      mailauth ${command(name)}`].join('\n'));
   }
   return exit;
 }
+
+type Next = readonly [text: string, command: (name: string) => string];
+
+const WHEN_NOT: readonly Next[] = [['fix what failed above, then test again', (name) => `check ${name}`]];
+const WHEN_WELL: readonly Next[] = [
+  ['test it again at any time', (name) => `check ${name}`],
+  ['use it in another program', (name) => `export ${name} --format list`],
+  [
+    'for a printer, a scanner or an old program that knows only a user name and a password, make it a password of its own',
+    (name) => `password ${name}`,
+  ],
+];
 
 /** Another program signs in with this registration: every field to type into its form, but the secret. */
 function tellSharedForm(
