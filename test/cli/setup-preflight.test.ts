@@ -288,11 +288,14 @@ describe('a tenant is proved by its document', () => {
     const { origin } = office.endpoint;
     const secretFile = join(office.configDir, 'secret.txt');
     writeFileSync(secretFile, SECRETS.outlook, { mode: 0o600 });
-    office.endpoint.answer('/.well-known/openid-configuration', { status: 404, body: 'Not Found' });
+    // Both places that a document has: OpenID Connect Discovery section 4, RFC 8414 section 3.
+    for (const place of ['openid-configuration', 'oauth-authorization-server']) {
+      office.endpoint.answer(`/.well-known/${place}`, { status: 404, body: 'Not Found' });
+    }
     const argv = ['setup', 'outlook', '--json', '--account', ADDRESS, '--issuer', origin, '--ca', office.caFile];
     const rest = ['--client-id', GUID, '--tenant', TENANT, '--client-secret-file', secretFile, '--no-browser'];
     const ended = await office.mailauth([...argv, ...rest], { env: { ...office.env, MAILAUTH_STORE: 'file' } });
     expect(ended.document<ErrorDocument>()).toMatchObject({ code: 'bad_input', exitCode: 65 });
-    expect(office.endpoint.received).toHaveLength(1);
+    expect(office.endpoint.received).toHaveLength(2);
   });
 });
