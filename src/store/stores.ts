@@ -10,6 +10,8 @@ interface StoreKind {
   /** The folder of the locks and journals of its credentials. */
   locks(configDir: string): string;
   open(choice: StoreChoice, opening: Opening): Promise<SecretStore>;
+  /** How `--store` chooses it, where its word alone does not. */
+  readonly spelled?: string;
   /**
    * Reads what stands behind the word and a colon; absent where nothing does. Such a store may be shared with other
    * hosts. Throws `usage`, calling the value what it was `given` as.
@@ -34,26 +36,24 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
     sweep: async (...wish) => (await import('./file/entries.js')).sweepUnnamed(...wish),
   },
   command: {
+    spelled: 'command:PATH',
     place: readCommandPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openCommandStore(choice, opening),
   },
   vault: {
+    spelled: 'vault:URL',
     place: readVaultPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openVaultStore(choice, opening),
   },
   etcd: {
+    spelled: 'etcd:URL',
     place: readEtcdPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openEtcdStore(choice, opening),
   },
 };
-
-/** How each store is spelled: `keychain`, `command:PATH`. */
-export const STORE_SPELLINGS: readonly string[] = STORE_KINDS.map((kind) =>
-  STORES[kind].place === undefined ? kind : `${kind}:PLACE`,
-);
 
 /** What `--store` or MAILAUTH_STORE chooses. Throws `usage`, calling the value what it was `given` as. */
 export function readStoreChoice(value: string, given: string): StoreChoice {
@@ -64,7 +64,9 @@ export function readStoreChoice(value: string, given: string): StoreChoice {
     if (place !== undefined) return { kind, at: place(rest.join(':'), given) };
     if (kind === value) return { kind };
   }
-  throw new MailauthError('usage', `${given} takes ${STORE_SPELLINGS.join(' or ')}, not "${value}"`);
+  const spellings = STORE_KINDS.map((one) => STORES[one].spelled ?? one);
+  const list = `${spellings.slice(0, -1).join(', ')} or ${spellings.at(-1)}`;
+  throw new MailauthError('usage', `${given} takes ${list}, not "${value}"`);
 }
 
 /** The lock that every reader-then-writer of one credential takes on this machine. */

@@ -24,6 +24,7 @@ import {
   temporaryName,
   writeAtomically,
 } from '../../src/store/files.js';
+import { defuse } from '../../src/words/sanitise.js';
 import { testFolder } from './folder.js';
 import { compiledSources, ended, says } from './processes.js';
 
@@ -196,9 +197,9 @@ describe('writing', () => {
     await ensurePrivateDirectory(folder);
     await writeAtomically(join(folder, 'file'), 'x');
     expect(await readPrivate(join(folder, 'file'))).toEqual(Buffer.from('x'));
-    await expect(writeAtomically(join(folder, 'file'), 'x', { exclusive: true })).rejects.toThrow(
-      /^[^\n\u202e]*a b c\\u\{202e\}[^\n]*$/,
-    );
+    const error = await writeAtomically(join(folder, 'file'), 'x', { exclusive: true }).catch((one: Error) => one);
+    // One line of ours; what acts on a terminal is spelled out where it leaves.
+    expect(defuse((error as Error).message)).toMatch(/^[^\n\u202e]*a b c\\u\{202e\}[^\n]*$/);
   });
 
   test('S07 a reader sees the old content or the new one, 10 000 times beside a writer', async () => {
