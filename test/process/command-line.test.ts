@@ -28,7 +28,8 @@ describe('an option of every command', () => {
 
 describe('a variable', () => {
   it.each([
-    ['MAILAUTH_STORE', 'vault', 64, 'MAILAUTH_STORE takes keychain or file, not "vault"'],
+    ['MAILAUTH_STORE', 'safe', 64, 'MAILAUTH_STORE takes keychain, file, command:PATH, vault:URL'],
+    ['MAILAUTH_STORE', 'vault', 64, 'MAILAUTH_STORE vault: needs an https address'],
     ['MAILAUTH_SMTP_PORT', '587a', 65, 'MAILAUTH_SMTP_PORT: a whole number from 1 to 65535 is needed here'],
     ['MAILAUTH_ACCOUNT', 'reception', 65, 'MAILAUTH_ACCOUNT: an e-mail address has an @'],
     ['MAILAUTH_NO_SMTP', 'maybe', 64, 'MAILAUTH_NO_SMTP takes 1, true, 0 or false, not "maybe"'],
