@@ -748,9 +748,10 @@ describe('whatever is pasted', () => {
       for (const one of provider.questions) {
         for (const run of runs) {
           const text = `${run.repeat(Math.ceil(8000 / run.length)).slice(0, 8000)}!`;
-          const begun = performance.now();
+          // Of the processor, in microseconds: others may be using it as well.
+          const before = process.cpuUsage();
           guard(one, text, {}, keepsakesFor(provider));
-          expect(performance.now() - begun, `${one.id} ${JSON.stringify(run)}`).toBeLessThan(500);
+          expect(process.cpuUsage(before).user / 1000, `${one.id} ${JSON.stringify(run)}`).toBeLessThan(500);
         }
       }
     }
