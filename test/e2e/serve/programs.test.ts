@@ -150,7 +150,7 @@ describe('programs that read', () => {
   });
 
   test("Python's imaplib with AUTHENTICATE PLAIN", async () => {
-    const credentials = `"\\0${ADDRESS}\\0${serving.password}"`;
+    const credentials = `"\\x00${ADDRESS}\\x00${serving.password}"`;
     const { stdout } = await python(
       [
         'import imaplib',
