@@ -26,7 +26,7 @@ describe('TCP to one of several addresses', () => {
     const before = performance.now();
     const socket = await connectToAny([V4], port, never);
     expect(socket.remoteAddress).toBe('127.0.0.1');
-    expect(performance.now() - before).toBeLessThan(200);
+    expect(performance.now() - before).toBeLessThan(1_000);
     socket.destroy();
   });
 
