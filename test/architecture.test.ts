@@ -178,6 +178,15 @@ describe('the house', () => {
     expect(strays).toEqual([]);
   });
 
+  it('lets no flow ask who signs in: what follows from it is a row of SIGN_INS', () => {
+    const asks =
+      /\bisApp\(|\bsignIn(?:\)|\b)[^\n]{0,20}[!=]==? ?'(?:person|app)'|'sign-in'[^\n]{0,20}[!=]==? ?'(?:person|app)'/;
+    const asking = files
+      .filter((file) => /^(?:flows|serve|cli)\//.test(file))
+      .filter((file) => asks.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(asking).toEqual([]);
+  });
+
   it('gives no two things one name', () => {
     const folders = new Set(files.map((file) => dirname(file)));
     expect(files.filter((file) => folders.has(file.replace(/\.ts$/, '')))).toEqual([]);

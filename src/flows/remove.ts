@@ -9,6 +9,7 @@ import { openJournal } from '../store/journal.js';
 import { STORES } from '../store/stores.js';
 import { withAccountLock } from './lock.js';
 import { readCredential } from './open.js';
+import { signInOf } from './signin/sign-ins.js';
 import { atWorkbench, type Subject, type Workbench } from './workbench.js';
 import type { World } from './world.js';
 
@@ -109,7 +110,7 @@ async function revokeGrant(
   wish: 'revoke' | 'keep' | undefined,
 ): Promise<Removed['revocation']> {
   const { account, client, provider } = subject;
-  if (client.signIn === 'app') return 'nobody';
+  if (!signInOf(client).hasGrant) return 'nobody';
   if (account.endpoints.revocation === undefined) return 'no-endpoint';
   if (wish === 'keep') return 'declined';
   const { accounts } = await readConfiguration(world.configDir);

@@ -1,4 +1,4 @@
-import type { ClientType } from '../account/client.js';
+import type { ClientType, SignInKind } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink } from '../words/link.js';
@@ -75,6 +75,11 @@ function securityLabelId<P extends Protocol>(protocol: P) {
 }
 
 const SECURITY_LABELS: Readonly<Record<string, string>> = { starttls: 'STARTTLS', tls: 'SSL/TLS' };
+
+/** Who signs in. */
+export function signInKind(provider: Provider, answers: Answers): SignInKind {
+  return isApp(provider, answers) ? 'app' : 'person';
+}
 
 /** Whether nobody signs in: an administrator lets the registration in. */
 export function isApp(provider: Provider, answers: Answers): boolean {

@@ -169,6 +169,7 @@ test.each(BUSY.filter(({ at }) => at !== 'greeting'))(
       ends: performance.now() + 10_000,
       signal: new AbortController().signal,
       hasProxy: false,
+      refusesLate: [],
     });
     expect(proof.check).toMatchObject({ status: 'fail', code: busy.code, retryable: true });
     expect(server.connections()).toBe(1);

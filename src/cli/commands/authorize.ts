@@ -1,7 +1,7 @@
 import type { Account } from '../../account/account.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { beginSignIn } from '../../flows/signin/begin.js';
-import { signInFor } from '../../flows/signin/sign-ins.js';
+import { wayAgain } from '../../flows/signin/sign-ins.js';
 import type { Subject } from '../../flows/workbench.js';
 import { accountDocument } from '../../render/accounts.js';
 import { localDay } from '../../words/time.js';
@@ -16,7 +16,7 @@ export async function run(context: Context): Promise<number> {
   const { world } = context;
   const way = await signInWay(context, `mailauth authorize ${context.args[0]}`);
   const subject = subjectOf(await openConfiguration(world), context.args[0] as string);
-  const row = signInFor(subject, way.kind);
+  const row = wayAgain(subject, way.kind);
   if (row.option === 'begin') return begin(context, subject);
   const given = async (): Promise<string | undefined> => (way.kind === 'finish' ? way.callback : undefined);
   return told(context, subject, await row.sign(world, subject, given));

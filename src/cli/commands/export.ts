@@ -12,6 +12,7 @@ import {
 } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore, readClient, readCredential, storeOf } from '../../flows/open.js';
+import { signInOf } from '../../flows/signin/sign-ins.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
 import { writeAtomically } from '../../store/files.js';
@@ -33,7 +34,7 @@ export async function run(context: Context): Promise<number> {
   const subject = subjectOf(await openConfiguration(world), given);
   if (wanted === ACCOUNT_FORMAT) return printRecord(context, subject, file);
   const format = exportFormat(String(wanted));
-  if (format.carriesSecret && subject.client.signIn === 'app') throw needsPerson(subject.account.name, format.title);
+  if (format.carriesSecret && !signInOf(subject.client).hasGrant) throw needsPerson(subject.account.name, format.title);
   const collectsOver = collecting(options['for'], format);
   const secrets = options['showSecret'] === true ? await confirmedSecrets(context, subject, format) : undefined;
   const { account, client, provider } = subject;

@@ -6,7 +6,8 @@ import { exportFormat } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { type SetupResult, setUp } from '../../flows/setup/run.js';
 import type { SetupWish } from '../../flows/setup/wish.js';
-import { contradictions, isApp } from '../../guide/plan.js';
+import { SIGN_INS } from '../../flows/signin/sign-ins.js';
+import { contradictions, signInKind } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { providers, recordFor } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
@@ -43,8 +44,9 @@ export async function wishOf(context: Context): Promise<SetupWish> {
   const provider = recordFor(target.provider, raw);
   refuse(contradictions(provider, raw));
   const given = await cleanAnswers(provider, raw, world);
-  if (way.kind !== 'browser' && isApp(provider, given.answers)) {
-    refuse([`--${way.kind} does not go with --sign-in app: nobody signs in`]);
+  const kind = signInKind(provider, given.answers);
+  if (way.kind !== 'browser' && SIGN_INS[kind].onlyWay !== undefined) {
+    refuse([`--${way.kind} does not go with --sign-in ${kind}: nobody signs in`]);
   }
   const fromStep = options['fromStep'];
   return {

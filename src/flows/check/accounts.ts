@@ -8,6 +8,7 @@ import { accountsAtOnce, eachAtOnce } from '../../system/open-files.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../explain-context.js';
+import { signInOf } from '../signin/sign-ins.js';
 import { openNetworks, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
@@ -161,7 +162,7 @@ async function proveServers(
       ends: at.ends,
       signal: world.signal,
       ...(sendTest !== undefined && { sendTest }),
-      ...(client.signIn === 'app' && provider.app?.refusesLate && { refusesLate: provider.app.refusesLate }),
+      refusesLate: signInOf(client).access(provider).refusesLate ?? [],
       ...(world.trace && { trace: world.trace }),
     });
   };

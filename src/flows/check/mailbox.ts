@@ -28,7 +28,7 @@ export interface MailboxWish {
   readonly hasProxy: boolean;
   readonly sendTest?: string;
   /** Servers that let in whom they refuse afterwards, at the first message. */
-  readonly refusesLate?: readonly Protocol[];
+  readonly refusesLate: readonly Protocol[];
   readonly trace?: (text: string) => void;
 }
 
@@ -134,6 +134,6 @@ function note(protocol: Protocol, hasSent: boolean, wish: MailboxWish): string |
   const { sendTest, token, account, refusesLate } = wish;
   if (hasSent) return `logged in, and one message was sent to ${sendTest}`;
   if (!token.isNew) return 'logged in with the old token, which still works for a while';
-  if (!refusesLate?.includes(protocol)) return undefined;
+  if (!refusesLate.includes(protocol)) return undefined;
   return `logged in; only a message shows whether one is taken: mailauth check ${account.name} --send-test ADDRESS`;
 }

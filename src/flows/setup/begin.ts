@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type AnswerRecords, type AnswerSource, answersIn } from '../../guide/answer-record.js';
-import { complete, isApp, itemsOf } from '../../guide/plan.js';
+import { complete, itemsOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
@@ -19,12 +19,12 @@ import { secretsOf } from './records.js';
 import {
   CLIENT_FROM,
   CLIENT_SECRET,
-  givenAnswers,
   proofNow,
   SECRET_EXPIRES,
   type Setup,
   type SignInWay,
   STORED,
+  signInFor,
 } from './state.js';
 
 /** What was given on the command line: cleaned answers, and secrets in hand. */
@@ -100,7 +100,7 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
 
 /** What an app was given tells of which kind it is, whatever it had before; what it had for another kind goes. */
 function giveKind(setup: Setup, { answers, secrets }: GivenNow): void {
-  if (!isApp(setup.provider, givenAnswers(setup))) return;
+  if (signInFor(setup).hasGrant) return;
   const isFederated = answers[TOKEN_FILE] !== undefined;
   const kind = answers['credential'] ?? (isFederated ? 'federated' : secrets[CLIENT_SECRET] && 'secret');
   if (kind === undefined) return;

@@ -8,6 +8,7 @@ import { withLock } from '../../store/lock.js';
 import { localMinute } from '../../words/time.js';
 import { accountOf, subjectIn } from '../accounts.js';
 import { openDrafts } from '../configuration.js';
+import { signInOf } from '../signin/sign-ins.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { REPLACED } from './answers.js';
@@ -124,7 +125,7 @@ function givesMore({ given, way }: SetupWish): boolean {
 /** Whoever wants less than all of it again is told the shorter way. */
 function agreesToRedo(world: World, { account, client, provider }: Subject): Promise<'again' | 'leave'> {
   const { interviewer } = world;
-  if (account.signedIn !== undefined && client.signIn === undefined)
+  if (account.signedIn !== undefined && signInOf(client).hasGrant)
     interviewer.tell('info', `only to sign in again: mailauth authorize ${account.name}`);
   if (client.secretCredential !== undefined) {
     interviewer.tell(

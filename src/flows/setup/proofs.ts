@@ -3,7 +3,7 @@ import { text } from '../../account/answers.js';
 import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { isStored } from '../../guide/answer-record.js';
-import { complete, isApp, itemsOf } from '../../guide/plan.js';
+import { complete, itemsOf } from '../../guide/plan.js';
 import type { LookAlikes } from '../../guide/provider.js';
 import type { AnswerValue, Verification } from '../../guide/step.js';
 import { contextOfAnswers } from '../explain-context.js';
@@ -16,7 +16,7 @@ import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';
 import { proveRegistration } from './registration.js';
 import { withPauses } from './settling.js';
-import { answersOf, CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
+import { answersOf, CLIENT_SECRET, givenAnswers, type Setup, signInFor } from './state.js';
 
 /** The proofs a step can name. Each ends quietly when it holds; `again` asks the same proof anew, after something changed. */
 export const PROOFS: Readonly<Record<Verification, Proof>> = {
@@ -37,8 +37,7 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
   const choice: StoreChoice = setup.storeChoice ?? world.store ?? { kind: 'keychain' };
   try {
     const store = await openStore(world, choice);
-    // What an app proves itself with is never replaced by using it.
-    const rotates = text(answersOf(setup), 'sign-in') !== 'app';
+    const { rotates } = signInFor(setup);
     // A keychain may open a window of its own and wait for its password.
     await world.interviewer.waitFor({ what: store.describe(), seconds: 60 }, store.prove(rotates));
     setup.storeChoice = store.choice;
@@ -62,16 +61,16 @@ async function proveStore(setup: Setup): Promise<'proven' | 'again'> {
   return 'proven';
 }
 
-/** A person is told before the registration names the port. Whoever needs none, or is a script, is not kept by it. */
 /** A person reads it in the step; a script's reader hears it before anything is stored. */
 function tellReach(setup: Setup): void {
   const { provider, world, account } = setup;
   // It was said when the account was new.
   if (account !== undefined) return;
-  const isSaid = provider.app !== undefined && isApp(provider, givenAnswers(setup));
-  if (isSaid && !world.interviewer.attended) world.interviewer.tell('info', provider.app.reach);
+  const { reach } = signInFor(setup).access(provider);
+  if (reach !== undefined && !world.interviewer.attended) world.interviewer.tell('info', reach);
 }
 
+/** A person is told before the registration names the port. Whoever needs none, or is a script, is not kept by it. */
 async function proveRedirect(setup: Setup): Promise<'proven' | 'again'> {
   const redirect = setup.bench.redirect();
   const { attended } = setup.world.interviewer;

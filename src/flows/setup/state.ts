@@ -3,9 +3,10 @@ import { list, text } from '../../account/answers.js';
 import type { Client } from '../../account/client.js';
 import type { Check } from '../../explain/check.js';
 import { type AnswerRecords, answersIn, proofOf } from '../../guide/answer-record.js';
-import { complete, guideFor, isApp, type Progress } from '../../guide/plan.js';
+import { complete, guideFor, type Progress, signInKind } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, Step, Verification } from '../../guide/step.js';
+import { SIGN_INS, type SignIn } from '../signin/sign-ins.js';
 import type { Workbench } from '../workbench.js';
 import type { World } from '../world.js';
 
@@ -89,9 +90,14 @@ export function stepsFor(setup: Setup): readonly Step[] {
   return guideFor(setup.provider, givenAnswers(setup)).steps;
 }
 
-/** An app needs nobody to sign in, whichever way a person would take. */
+/** What follows from who signs in, as the answers have it. */
+export function signInFor(setup: Setup): SignIn {
+  return SIGN_INS[signInKind(setup.provider, givenAnswers(setup))];
+}
+
 export function wayOf(setup: Setup): SignInWay {
-  return isApp(setup.provider, givenAnswers(setup)) ? { kind: 'app' } : setup.way;
+  const { onlyWay } = signInFor(setup);
+  return onlyWay === undefined ? setup.way : { kind: onlyWay };
 }
 
 /** Where the person stands: the answers, what was done, and what is proven for the answers as they are now. */
