@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { win32 } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 export interface Parent {
   readonly platform: NodeJS.Platform;
@@ -17,10 +18,15 @@ const HERE: Parent = {
   platform: process.platform,
   env: process.env,
   ask: (program, args) =>
-    new Promise((resolve) => {
-      const settings = { timeout: 3_000, windowsHide: true, env: { SystemRoot: process.env['SystemRoot'] } };
-      execFile(program, args, settings, (_, stdout) => resolve(stdout));
-    }),
+    promisify(execFile)(program, args, {
+      timeout: 3_000,
+      windowsHide: true,
+      env: { SystemRoot: process.env['SystemRoot'] },
+    }).then(
+      ({ stdout }) => stdout,
+      // Missing, or forbidden by a policy.
+      () => '',
+    ),
 };
 
 /** Whether the desktop itself started it, and no shell whose window stays. */

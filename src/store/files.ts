@@ -238,8 +238,11 @@ function cannotGrow(path: string): MailauthError {
   });
 }
 
-/** What Windows answers while another program, a virus scanner or an indexer, looks at a file. */
-const PASSING = ['EPERM', 'EACCES', 'EBUSY'];
+/**
+ * What Windows answers while another program, a virus scanner or an indexer, looks at a file. UNKNOWN: Node has no name
+ * for some of these answers, such as that the file is mapped into memory or is being deleted.
+ */
+const PASSING = ['EPERM', 'EACCES', 'EBUSY', 'UNKNOWN'];
 
 /** Tries again, for a second in all, what Windows refuses for a moment. `once`: an answer that is doubted only once. */
 export async function retryOnWindows<T>(work: () => Promise<T>, once?: string): Promise<T> {
@@ -318,7 +321,7 @@ async function makeFolder(path: string): Promise<void> {
   const above = await stat(parent).catch(absent);
   if (above === undefined) await makeFolder(parent);
   else refuseSudo(above, parent);
-  await mkdir(path, { mode: PRIVATE_FOLDER }).catch((error: unknown) => {
+  await retryOnWindows(() => mkdir(path, { mode: PRIVATE_FOLDER })).catch((error: unknown) => {
     // Another process of ours was faster.
     if (errnoOf(error) !== 'EEXIST') throw error;
   });

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { win32 } from 'node:path';
+import { succeeds } from './helper-program.js';
 
 /** The platform's own clipboard programs, the likely one first. */
 const PROGRAMS: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[])[]>>> = {
@@ -43,15 +43,9 @@ function isUsable(program: string, env: NodeJS.ProcessEnv): boolean {
 
 function feed(program: string, args: readonly string[], text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const { PATH, DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR, XAUTHORITY, HOME } = env;
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: { PATH, DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR, XAUTHORITY, HOME },
-      timeout: DEADLINE_MS,
-    });
-    child.on('error', () => resolve(false));
-    child.stdin.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
-    child.stdin.end(text);
+  return succeeds(program, args, {
+    env: { PATH, DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR, XAUTHORITY, HOME },
+    deadlineMs: DEADLINE_MS,
+    input: text,
   });
 }

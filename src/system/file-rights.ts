@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { win32 } from 'node:path';
+import { succeeds } from './helper-program.js';
 
 const DEADLINE_MS = 5_000;
 
@@ -32,7 +32,14 @@ export async function keepToOwner(path: string, kind: keyof typeof RIGHTS, optio
 /** Everything; a folder hands it on to the files (OI) and the folders (CI) in it. */
 const RIGHTS = { file: 'F', folder: '(OI)(CI)F' } as const;
 
-const HERE = { platform: process.platform, env: process.env, run: succeeds };
+const HERE: Omit<RightsOptions, 'user'> = {
+  platform: process.platform,
+  env: process.env,
+  run: (program, args) => {
+    const { SystemRoot } = process.env;
+    return succeeds(program, args, { env: { SystemRoot }, deadlineMs: DEADLINE_MS });
+  },
+};
 
 function userOrNobody(): string {
   try {
@@ -40,18 +47,4 @@ function userOrNobody(): string {
   } catch {
     return '';
   }
-}
-
-function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const { SystemRoot } = process.env;
-    const child = spawn(program, args, {
-      stdio: 'ignore',
-      env: { SystemRoot },
-      windowsHide: true,
-      timeout: DEADLINE_MS,
-    });
-    child.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
-  });
 }

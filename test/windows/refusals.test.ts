@@ -26,6 +26,7 @@ const ROWS: readonly (readonly [what: string, args: readonly string[], refusals:
   ['no hard links, as on a share', FORCED, [['p.link', '\\.lock$', 'ENOTSUP', 99]]],
   ['the sign-in is being scanned', STORED, [['openSync', '\\.enc$', 'EPERM', 1]]],
   ['the data key is being scanned', STORED, [['openSync', 'data-key$', 'EBUSY', 1]]],
+  ['the sign-in is mapped into the memory of a scanner', STORED, [['openSync', '\\.enc$', 'UNKNOWN', 1]]],
   ['accounts.json is being scanned', STORED, [['openSync', 'accounts\\.json$', 'EBUSY', 1]]],
   ['the sign-in may not be replaced at first', FORCED, [['p.rename', '\\.enc$', 'EPERM', 5]]],
   ['the note of the journal may not be deleted at first', FORCED, [['p.unlink', '\\.json$', 'EBUSY', 1]]],

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAccount, type WindowsAccount } from './account.js';
-import { DRIVE_C, run, type StartOptions, windowsPath } from './windows.js';
+import { DRIVE_C, MAILAUTH, node, run, type StartOptions, windowsPath, writeFile } from './windows.js';
 
 let account: WindowsAccount;
 const at = (folder: string): StartOptions => ({
@@ -47,6 +47,15 @@ test('a key file: the variable is named in the words of this shell, and for good
   expect(stderr).toContain(`set "MAILAUTH_KEY_FILE=${path}"`);
   expect(stderr).toContain(`setx MAILAUTH_KEY_FILE "${path}"`);
   expect(stderr).not.toContain('export ');
+});
+
+test('where a policy forbids icacls, a key file is made all the same, and nobody is told that it is closed', async () => {
+  writeFile('forbidden/System32/icacls.exe', 'Windows starts no text');
+  const forbid = writeFile('forbid.mjs', "process.env.SystemRoot = 'C:\\\\work\\\\forbidden';");
+  const path = windowsPath('another.key');
+  const ended = await node(['--import', `file:///${forbid}`, MAILAUTH, 'key', path]).ended;
+  expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: `${path}\n` });
+  expect(ended.stderr).not.toMatch(/you alone/);
 });
 
 test('msmtp is given a command that cmd takes apart as it was meant', async () => {

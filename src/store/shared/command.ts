@@ -69,7 +69,7 @@ function runProgram(
 ): Promise<Ended> {
   if (!isAbsolute(path)) throw new MailauthError('bad_input', `${shownPath(path)} is not a full path`);
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { env, stdio: ['pipe', 'pipe', 'pipe'], signal, windowsHide: true });
+    const child = start(path, args, { env, signal });
     const out = gathered(child.stdout, () => stop());
     const err = gathered(child.stderr, () => undefined);
     // What it has started may live on and keep its pipes open.
@@ -95,6 +95,15 @@ function runProgram(
       resolve({ code, stdout: out(), stderr: err() });
     });
   });
+}
+
+/** Node throws some of the reasons why a program cannot be started, and tells the others as an event. */
+function start(path: string, args: readonly string[], settings: Pick<Opening, 'env' | 'signal'>) {
+  try {
+    return spawn(path, args, { ...settings, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  } catch (error) {
+    throw notStarted(path, error as Error);
+  }
 }
 
 /** The text of a stream, as far as it is wanted; `full` is called when there is more. */
@@ -140,7 +149,8 @@ function secretsWithin(text: string): readonly Secret[] {
 
 function notStarted(path: string, error: Error): MailauthError {
   const errno = errnoOf(error) ?? error.message;
-  const why = errno === 'ENOENT' ? 'there is no such program' : errno === 'EACCES' ? 'it may not be run' : errno;
+  const why =
+    errno === 'ENOENT' ? 'there is no such program' : ['EACCES', 'EPERM'].includes(errno) ? 'it may not be run' : errno;
   return new MailauthError(
     'store_unavailable',
     `${shownPath(path)}, which reaches the store, cannot be started: ${why}`,

@@ -113,6 +113,14 @@ describe('a store behind a program', () => {
     await expect(store.get('one')).rejects.toMatchObject({ message: expect.stringContaining(words) });
   });
 
+  it('says which program the system refuses to start, and why', async () => {
+    const store = await open({ PADDING: 'x'.repeat(4 * 1024 * 1024) });
+    await expect(store.get('one')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringMatching(/command-store\.mjs, which reaches the store, cannot be started: \w+$/),
+    });
+  });
+
   it('hands secrets over standard input alone', async () => {
     const path = script(`cat > "${folder}/input"; echo "$@" > "${folder}/args"; echo '{"version":"1"}'`);
     await (await open({}, path)).reserve('one', { version: '', length: 1 }).catch(() => undefined);
