@@ -43,8 +43,15 @@ export function mailFormInstructions(authenticationMethod: string): readonly Ins
   ];
 }
 
-/** Step 1 of a provider whose servers are known: nothing has to be typed unless somebody wants other servers. */
-export function mailFormStep(authenticationMethod: string, asksFirst: readonly string[]): Step {
+/**
+ * Step 1 of a provider whose servers are known: nothing has to be typed unless somebody wants other servers. `asksLast`
+ * is what decides about the steps behind it.
+ */
+export function mailFormStep(
+  authenticationMethod: string,
+  asksFirst: readonly string[],
+  asksLast: readonly string[] = [],
+): Step {
   return {
     number: '1',
     title: 'Create or edit the mail server',
@@ -52,7 +59,7 @@ export function mailFormStep(authenticationMethod: string, asksFirst: readonly s
       'These are the details of the mailbox. They also belong into the mail server form of your program, where it has one (in OpenVPMS: Administration - Organisation - Mail Server).',
     asksFirst,
     instructions: mailFormInstructions(authenticationMethod),
-    asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout', ...SERVER_QUESTIONS],
+    asks: ['server-settings', 'name', 'description', 'app-name', 'mail-timeout', ...SERVER_QUESTIONS, ...asksLast],
     help: 'Leave Username and Password empty in the form of your program. The user name is the address of the mailbox, and there is no password any more.',
   };
 }

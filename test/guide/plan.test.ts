@@ -96,7 +96,7 @@ describe('the order of a set-up', () => {
   test('a work mailbox at Microsoft: all fourteen steps', () => {
     const ids = idsOf(walk(outlook, { account: 'reception@happypaws.example', 'client-id': GUID, tenant: TENANT }));
     expect(ids).toEqual([
-      ...['account', 'mailbox-kind', 'sign-in', '1.i', 'server-settings'],
+      ...['account', 'mailbox-kind', '1.i', 'server-settings', 'sign-in'],
       ...['used-by', 'client-type', '2.i', 'verify:2:store', 'verify:2:redirect'],
       ...['3.i', '4', 'account-types', '5.i'],
       ...['6.i', 'client-id', 'tenant', 'verify:6:tenant'],

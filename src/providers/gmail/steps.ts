@@ -78,7 +78,7 @@ export const gmailLabels: Readonly<Record<string, string>> = {
 };
 
 export const gmailSteps: readonly Step[] = [
-  mailFormStep('OAuth2 - Gmail', ['account', 'sign-in']),
+  mailFormStep('OAuth2 - Gmail', ['account'], ['sign-in']),
   {
     number: '2',
     title: 'Click Authorise, and note the redirect URI',

@@ -78,7 +78,7 @@ export const outlookLabels: Readonly<Record<string, string>> = {
 };
 
 export const outlookSteps: readonly Step[] = [
-  mailFormStep('OAuth2 - Outlook', ['account', 'mailbox-kind', 'sign-in']),
+  mailFormStep('OAuth2 - Outlook', ['account', 'mailbox-kind'], ['sign-in']),
   {
     number: '2',
     title: 'Click Authorise, and note the redirect URI',
