@@ -44,6 +44,20 @@ describe('a new set-up by script', () => {
   });
 });
 
+it('three scripts that set up one address at once make one account of it', async () => {
+  const home = await town.openHome('gmail');
+  const ended = await Promise.all([1, 2, 3].map(() => home.set(home.right)));
+  expect(ended.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual([
+    [0, ''],
+    [0, ''],
+    [0, ''],
+  ]);
+  expect(ended.map((one) => one.document<{ changed?: boolean }>().changed === true).filter(Boolean)).toHaveLength(1);
+  expect(home.read()).toMatchObject({ accounts: [{ address: MAILBOX, name: 'gmail' }], clients: [{}] });
+  expect(home.read().accounts).toHaveLength(1);
+  expect([home.left(), home.lost()]).toEqual([[], []]);
+});
+
 describe('a change of an account', () => {
   const CHANGES = CASES.filter(({ flag }) => flag !== '--account' && flag !== '--issuer');
   it.each(CHANGES)('$name: a wrong $flag leaves it as it was', async ({ name, flag, value }) => {

@@ -112,3 +112,13 @@ it('C12 the one file that an old Node reads tells it so', () => {
   expect(refused.map(told)).toEqual(refused.map(() => 64));
   expect(runs.map(told)).toEqual(runs.map(() => 0));
 });
+
+it.each(['Bun', 'Deno'])('%s, which passes itself off as Node, is refused by its name', (other) => {
+  const script = `
+    Object.defineProperty(process.versions, '${other.toLowerCase()}', { value: '1.3.0' });
+    process.argv = [process.argv[0], 'mailauth', '--version'];
+    require('${ROOT}/bin/mailauth.js');`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: {} });
+  expect([status, stdout]).toEqual([64, '']);
+  expect(stderr).toMatch(new RegExp(`^mailauth: ${other} is not supported\n  do: run it with Node `));
+});

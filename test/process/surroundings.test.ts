@@ -167,6 +167,22 @@ describe('sleep', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')('a terminal that is closed', () => {
+  // GNU nohup gives a program a standard input that is open for writing, and nobody else does.
+  it.each([
+    ['ends the wait', 'exec "$@"', 143],
+    ['under nohup ends nothing', 'exec "$@" 0>/dev/null', 77],
+  ])('%s', async (_, shell, code) => {
+    const scene = await setScene();
+    scene.endpoint.answer('/.well-known/openid-configuration', issuerMetadata(scene));
+    const args = ['authorize', 'outlook', '--no-browser', '--timeout', '2'];
+    const running = program.start(args, { env: scene.env, shell });
+    await shows(running, 'open');
+    running.child.kill('SIGHUP');
+    expect((await running.ended).code).toBe(code);
+  });
+});
+
 it('S21 an old copy of the store that is put back is explained, and asked about once', async () => {
   const scene = await setScene();
   const [secrets, copy] = [join(scene.configDir, 'secrets'), join(scene.home, 'backup')];

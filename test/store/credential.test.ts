@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Credential } from '../../src/account/credential.js';
 import { decodeCredential, encodeCredential } from '../../src/store/credential.js';
+import { newCredentialId } from '../../src/store/store.js';
 import { Secret } from '../../src/words/secret.js';
 
 const revealed = (credential: Credential): unknown => ({
@@ -56,3 +57,18 @@ test.each([
     expect(JSON.stringify(error) + String(error)).not.toContain('r-123456789');
   }
 });
+
+test.each([
+  ['reception@happypaws.example', /^reception-at-happypaws-example-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}$/],
+  ['gmail', /^gmail-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}$/],
+  ['../../Käfer & Söhne', /^k-fer-s-hne-[0-9a-f-]{18}$/],
+  ['', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
+  ['猫', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
+])(
+  'the entry for %j is known by its name, in letters that every store takes, and is never the same twice',
+  (of, name) => {
+    const [one, two] = [newCredentialId(of), newCredentialId(of)];
+    expect([one, two]).toEqual([expect.stringMatching(name), expect.stringMatching(name)]);
+    expect(one).not.toBe(two);
+  },
+);

@@ -202,14 +202,19 @@ describe('T09 a person who is needed', () => {
 
 describe('N12 a signal while the answer is on its way', () => {
   test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('%s: the answer is stored before the program ends with %d', async (signal, code) => {
+    [['SIGINT'], 130],
+    [['SIGTERM'], 143],
+    [['SIGINT', 'SIGINT', 'SIGINT'], 130],
+    [['SIGTERM', 'SIGHUP'], 143],
+  ] as const)('%j: the answer is stored before the program ends with %d', async (signals, code) => {
     const scene = await openScene();
     const running = scene.start(TOKEN);
     scene.server.circumstances.delay = async () => {
-      running.child.kill(signal);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // Each is heard before the next one comes.
+      for (const signal of signals) {
+        running.child.kill(signal);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
     };
     expect(await running.ended).toMatchObject({ code, stdout: '' });
     expect((await scene.run(TOKEN)).code).toBe(0);

@@ -12,6 +12,7 @@ import {
   type Place,
   PROPOSALS,
   type Row,
+  reply,
   setScene,
   until,
   WHO,
@@ -64,11 +65,14 @@ function begin(home: Home, flags: readonly string[], under: readonly string[] = 
 const INNER = 'echo "process: $$"; exec "$@"';
 const OUTER = `sh -c '${INNER}' sh "$@"; echo "left with $?"; stty -a; sleep 0.2`;
 
+// A shell with jobs: Ctrl-Z stops the program and gives the terminal to the shell, which hands it back at once.
+const STOPPING = `set -m; sh -c '${INNER}' sh "$@"; echo "stopped with $?"; fg; echo "left with $?"; sleep 0.2`;
+
 /** Carries on to the question of this kind, in a shell that outlives the program. */
-async function at(kind: string): Promise<{ wizard: Wizard; home: Home; place: Place; pid: number }> {
+async function at(kind: string, outer = OUTER): Promise<{ wizard: Wizard; home: Home; place: Place; pid: number }> {
   const home = (homes.get(kind) as Home).copy();
   const isFresh = home.drafts().length === 0;
-  const wizard = begin(home, isFresh ? scene.microsoft.flags : [], ['sh', '-c', OUTER, 'sh']);
+  const wizard = begin(home, isFresh ? scene.microsoft.flags : [], ['sh', '-c', outer, 'sh']);
   const pid = Number((await wizard.terminal.expect(/process: (\d+)/))[1]);
   let place = isFresh ? await wizard.place() : await wizard.place().then(() => wizard.answer('1'));
   // The list of a repeatable question is not saved before it is complete.
@@ -117,6 +121,22 @@ describe.concurrent('N11', () => {
     expect(home.drafts()).toHaveLength(kind === 'a line' ? 0 : 1);
     expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });
+
+  test.each(['a line', 'an instruction', 'a secret', 'the sign-in'])(
+    'Ctrl-Z at %s, then fg: the same is asked again, and answered',
+    { timeout: 60_000 },
+    async (kind) => {
+      const { wizard, place } = await at(kind, STOPPING);
+      wizard.terminal.send('\x1a');
+      await wizard.terminal.expect(/stopped with \d+/);
+      const again = await wizard.next();
+      expect(again?.asks).toBe(place.asks);
+      const further = await wizard.answer(kind === 'the sign-in' ? '?' : ((await reply(table, place)) ?? ''));
+      expect(further && nameOf(further)).not.toBe(nameOf(place));
+      wizard.terminal.send(KEY.ctrlC);
+      expect((await wizard.terminal.expect(/left with (\d+)/))[1]).toBe('130');
+    },
+  );
 
   test.each(['a line', 'a secret', 'a choice without a proposal'])(
     'Ctrl-D at %s ends like Ctrl-C',

@@ -36,7 +36,7 @@ export async function keepBegun(
   requested: RequestedAuthorization,
 ): Promise<BegunSignIn> {
   const begun: BegunSignIn = {
-    credential: newCredentialId(),
+    credential: newCredentialId(place.title),
     redirectUri: requested.redirectUri,
     expires: new Date(world.now().getTime() + VALID_MS).toISOString(),
   };

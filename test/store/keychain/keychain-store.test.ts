@@ -112,6 +112,24 @@ describe('a keychain', () => {
   });
 });
 
+test('S08 a person who lets no entry be replaced is found out before a token is spent, not after', async () => {
+  const fake = vault();
+  // KeePassXC asks before it overwrites; a new entry it takes without a word.
+  const asking: Keytar = {
+    ...fake,
+    async setPassword(service, account, password) {
+      if (fake.entries.has(account)) throw new Error('Access to the entry was denied');
+      return fake.setPassword(service, account, password);
+    },
+  };
+  const store = keychainOver(asking, linux);
+  await store.put('ann', new Secret('old'));
+  const version = (await store.get('ann'))?.version ?? '';
+  await expect(store.reserve('ann', { length: 9, version })).rejects.toMatchObject({ exit: 74 });
+  expect((await store.get('ann'))?.value.reveal()).toBe('old');
+  expect([...fake.entries.keys()]).toEqual(['ann']);
+});
+
 describe('S26 an entry over the limit of the platform', () => {
   const big = (letter: string): string => `${letter}${'ü'.repeat(4000)}`;
 
