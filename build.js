@@ -9,6 +9,8 @@
  * quick.cjs, parts/quick-*: help, and a stored token that is still good.
  */
 import { build } from 'rolldown';
+import { lateModules } from './packaging/late-modules.js';
+import { patterns } from './packaging/patterns.js';
 
 const folder = process.argv[2] ?? 'dist';
 const usual = {
@@ -31,6 +33,7 @@ const PROVIDERS = /src\/(?:providers\/directory|guide\/plan)\.ts$/;
 
 await build({
   ...usual,
+  plugins: [patterns, lateModules],
   input: { program: 'src/cli/main.ts' },
   output: {
     ...output,
@@ -46,6 +49,7 @@ await build({
 });
 await build({
   ...usual,
+  plugins: [lateModules],
   input: { quick: 'src/cli/quick.ts' },
   output: {
     ...output,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'rolldown';
 import { ROOT } from './packages.js';
+import { patterns } from './patterns.js';
 
 /** What is asked for at its moment in the package of npm is held here from the start, and keytar comes as an asset. */
 const HELD: Plugin = {
@@ -57,7 +58,7 @@ async function built(
   const { output } = await build({
     input: join(ROOT, 'packaging', source),
     platform: 'node',
-    plugins: [HELD],
+    plugins: [HELD, patterns],
     resolve: { symlinks: false },
     // A library that looks for programs beside itself finds no place of its own.
     transform: { define: { 'import.meta.url': '""', KEYTAR_HASH: JSON.stringify(keytarHash) } },

@@ -50,7 +50,8 @@ export async function openContext(
     verbose: options['verbose'] === true,
     noColor: options['color'] === false,
   });
-  const attended = !json && options['input'] !== false && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  // Standard input last: to look at it opens it.
+  const attended = !json && options['input'] !== false && process.stderr.isTTY === true && process.stdin.isTTY === true;
   const interviewer = attended
     ? (await import('./terminal/interviewer.js')).terminalInterviewer({
         output,

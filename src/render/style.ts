@@ -47,17 +47,18 @@ function coloured(): Style {
   };
 }
 
-/** Stands in our own colours until they are written. It is drawn anew for each process, so that nobody else can paint. */
-const OURS = `\x1b[${randomInt(1000, 9999)};${randomInt(1000, 9999)};${randomInt(1000, 9999)};`;
+/** Stands in our own colours until they are written. Drawn anew for each process that paints, so that nobody else can paint. */
+let ours: string | undefined;
 
 /** What others said within it was never painted here. */
 function painted(colour: (text: string) => string, text: string): string {
-  return colour(text.split(OURS).map(defuse).join(OURS)).replaceAll(/\x1b\[(?!\d{4};\d{4};\d{4};)/g, OURS);
+  ours ??= `\x1b[${randomInt(1000, 9999)};${randomInt(1000, 9999)};${randomInt(1000, 9999)};`;
+  return colour(text.split(ours).map(defuse).join(ours)).replaceAll(/\x1b\[(?!\d{4};\d{4};\d{4};)/g, ours);
 }
 
 /** The wall on the way out, for text: harmless but for the colours it was painted with here. */
 export function writable(text: string): string {
-  return text.split(OURS).map(defuse).join('\x1b[');
+  return ours === undefined ? defuse(text) : text.split(ours).map(defuse).join('\x1b[');
 }
 
 /**

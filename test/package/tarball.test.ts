@@ -59,7 +59,7 @@ function unpacked(tarball: Buffer): ReadonlyMap<string, Buffer> {
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'mailauth-package-')));
   mkdirSync(join(folder, 'source'));
-  for (const part of ['src', 'build.js', 'tsconfig.json', 'package.json']) {
+  for (const part of ['src', 'build.js', 'packaging', 'tsconfig.json', 'package.json']) {
     cpSync(join(ROOT, part), join(folder, 'source', part), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'source', 'node_modules'));

@@ -1,8 +1,10 @@
+import type { Words } from '../rule.js';
+
 /** Programs that show the errors people paste: how each is recognised, and where it has the setting that fixes them. */
 export interface Program {
   readonly title: string;
   /** Tested against the paste without its wrapping. */
-  readonly shows: RegExp;
+  readonly shows: Words;
   /** The format of `mailauth export` for it. */
   readonly export?: string;
   /** How it is told to log in with a token; for sending or for reading, where that differs. */

@@ -1,7 +1,8 @@
 import type { AppAccess } from '../../guide/provider.js';
 import type { Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
-import { ADMIN_IMAP, CONSOLE, gmailSteps, MAIL_SCOPE } from './steps.js';
+import { ADMIN_IMAP, CONSOLE, DELEGATION, MAIL_SCOPE } from './addresses.js';
+import { gmailSteps } from './steps.js';
 
 /** The same nine steps where nobody signs in: a service account, and a super administrator who lets it act for mailboxes. */
 
@@ -10,8 +11,6 @@ const receives = whenUsed('imap');
 
 const REUSED = 'the service account of {client-from} is used again';
 
-/** Opens the box with both values filled in. It replaces the scopes of this client, so all that are wanted stand in it. */
-export const DELEGATION = `https://admin.google.com/ac/owl/domainwidedelegation?clientScopeToAdd=${MAIL_SCOPE}&clientIdToAdd={client-id}&overwriteClientId=true`;
 const DELEGATION_REQUEST =
   'Please open the link as a super administrator, tick "Overwrite existing client ID" if it is there, and click Authorise. It lets our service account with the Unique ID {client-id} read and send mail for the mailboxes of our organisation. We need it for {account}.';
 

@@ -1,7 +1,7 @@
 import { cause, rulesOf } from '../../explain/cause.js';
 import type { Rule } from '../../explain/rule.js';
-import { DELEGATION } from './app-steps.js';
-import { ADMIN_IMAP, AGAIN, AUDIENCE, BRANDING, CLIENTS, CONSOLE, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
+import { ADMIN_IMAP, CONSOLE, DELEGATION } from './addresses.js';
+import { AGAIN, AUDIENCE, BRANDING, CLIENTS, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most

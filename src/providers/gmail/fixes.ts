@@ -1,14 +1,13 @@
 import type { RuleFix } from '../../explain/rule.js';
+import { CONSOLE } from './addresses.js';
 
 /** Next actions that several causes share, and the pages of Google’s console that they lead to. */
 
-export const CONSOLE = 'https://console.cloud.google.com';
 export const AUDIENCE = `${CONSOLE}/auth/audience?project={project?}`;
 export const CLIENTS = `${CONSOLE}/auth/clients?project={project?}`;
 export const SCOPES = `${CONSOLE}/auth/scopes?project={project?}`;
 export const BRANDING = `${CONSOLE}/auth/branding?project={project?}`;
 const ADMIN_APPS = 'https://admin.google.com/ac/owl/list?tab=configuredApps';
-export const ADMIN_IMAP = 'https://admin.google.com/ac/apps/gmail/enduseraccess';
 
 export const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 export const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };

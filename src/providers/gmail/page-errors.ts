@@ -1,5 +1,5 @@
 import type { PageError } from '../../guide/provider.js';
-import { CONSOLE, MAIL_SCOPE } from './steps.js';
+import { CONSOLE, MAIL_SCOPE } from './addresses.js';
 
 /** What Google shows on its own page and never sends back. */
 

@@ -4,6 +4,7 @@ import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
+import { MAIL_SCOPE } from './addresses.js';
 import { gmailApp, gmailAppLabels } from './app-steps.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
@@ -11,7 +12,7 @@ import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js'
 import * as own from './questions.js';
 import { gcloudScript } from './scripts.js';
 import { serviceAccountFile } from './service-account.js';
-import { gmailHints, gmailLabels, gmailSteps, MAIL_SCOPE } from './steps.js';
+import { gmailHints, gmailLabels, gmailSteps } from './steps.js';
 import { gmailWords } from './words.js';
 
 const servers = {

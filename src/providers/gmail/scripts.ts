@@ -4,7 +4,7 @@
  */
 import { type Answers, text } from '../../account/answers.js';
 import { shellWord } from '../../words/shell.js';
-import { DELEGATION } from './app-steps.js';
+import { DELEGATION } from './addresses.js';
 
 /** Project, API, service account and key. Re-runnable; it prints the Unique ID, which the delegation asks for. */
 export function gcloudScript(answers: Answers): string {

@@ -1,12 +1,9 @@
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
+import { ADMIN_IMAP, CONSOLE, MAIL_SCOPE } from './addresses.js';
 
 /** The nine steps of the guide, with the screens in the order in which Google's console shows them today. */
-
-export const CONSOLE = 'https://console.cloud.google.com';
-export const MAIL_SCOPE = 'https://mail.google.com/';
-export const ADMIN_IMAP = 'https://admin.google.com/ac/apps/gmail/enduseraccess';
 
 const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const external = { question: 'audience', is: ['external'] } as const satisfies When;
