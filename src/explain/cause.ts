@@ -37,6 +37,12 @@ export class Cause {
     return this;
   }
 
+  /** See `Diagnosis.foreign`. */
+  foreign(message: string): this {
+    this.told.foreign = message;
+    return this;
+  }
+
   /** See `Diagnosis.asSent`. */
   asSent(): this {
     this.told.asSent = true;

@@ -15,9 +15,13 @@ export function problemFrom(
   values: Values,
   parts: ProblemParts = {},
 ): Problem {
-  const { code, message, fix, ...rest } = diagnosis;
+  const { code, message, foreign = message, asSent: _asSent, fix, ...rest } = diagnosis;
   const filled = fix.filter((one) => isFor(one, context)).map((one) => fillFix(one, context, values));
-  return problemOf(code, fillText(message, values), { ...rest, fix: filled, ...parts });
+  return problemOf(code, fillText(context.foreign === true ? foreign : message, values), {
+    ...rest,
+    fix: filled,
+    ...parts,
+  });
 }
 
 /** An app has nobody who could sign in again. */

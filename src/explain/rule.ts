@@ -21,6 +21,8 @@ export interface RuleFix extends Omit<Fix, 'goesOn'> {
 /** The part of a problem that is known before it happens. Texts may hold `{placeholders}`, filled from the account by `explain`. */
 export interface Diagnosis extends Pick<Problem, 'code' | 'message' | 'who' | 'settles'> {
   readonly fix: readonly RuleFix[];
+  /** Said in place of `message` of another program, of which less is known. */
+  readonly foreign?: string;
   /** The words tell what was sent, so that a paste adds nothing to them. */
   readonly asSent?: true;
 }

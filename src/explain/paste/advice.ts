@@ -9,6 +9,8 @@ interface Circumstances {
   readonly provider: ProviderWords | undefined;
   readonly program: Program | undefined;
   readonly evidence: Evidence;
+  /** The paste shows which mail protocol is spoken. */
+  readonly isProtocolShown: boolean;
   /** The paste shows that the program logs in with a token already. */
   readonly hasToken: boolean;
 }
@@ -41,7 +43,7 @@ const WAYS: ReadonlySet<Code> = new Set<Code>([
  */
 export function adviceFor(
   { code, fix }: Pick<Problem, 'code' | 'fix'>,
-  { provider, program, evidence, hasToken }: Circumstances,
+  { provider, program, evidence, isProtocolShown, hasToken }: Circumstances,
 ): readonly Fix[] {
   const setting = SETTINGS.find(
     ([name, codes]) => codes.includes(code) && program?.[name] !== undefined && (name !== 'login' || isMail(evidence)),
@@ -51,13 +53,13 @@ export function adviceFor(
   const there =
     name === undefined || program === undefined
       ? []
-      : [{ text: `in ${program.title}: ${settingOf(program, name, evidence)}` }];
+      : [{ text: `in ${program.title}: ${settingOf(program[name], isProtocolShown ? evidence.where : undefined)}` }];
   return [...fix, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
 }
 
-function settingOf(program: Program, name: 'login' | 'signin' | 'port', { where }: Evidence): string | undefined {
-  const setting = program[name];
-  return typeof setting === 'object' ? setting[where === 'smtp' ? 'smtp' : 'imap'] : setting;
+function settingOf(setting: Program['login'], where: Evidence['where'] | undefined): string | undefined {
+  if (typeof setting !== 'object') return setting;
+  return where === undefined ? `${setting.smtp}; ${setting.imap}` : setting[where === 'smtp' ? 'smtp' : 'imap'];
 }
 
 function isMail({ where }: Evidence): boolean {

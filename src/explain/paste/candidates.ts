@@ -169,8 +169,11 @@ function indexIn<T>(values: readonly T[], allowed: readonly T[] | undefined): nu
   return values.findIndex((value) => allowed.includes(value));
 }
 
+const SOURCE_FILE = String.raw`\.(?:[mc]?[jt]sx?|py|php|rb|java|kt|scala|groovy|dart|swift|go|cs|vb|fs|exs?|erl|p[lm]|rs|hs|lua|el|c|cc|cpp|h|mm?)`;
 /** A port behind a host; a line of a source file is none. */
-const PORT = String.raw`(?<!\.(?:js|mjs|cjs|ts|py|php|rb|java|kt|go|cs|exs?|erl|p[lm]|rs|c|cpp)):`;
+const PORT = `(?<!${SOURCE_FILE}):`;
+/** Where in a program it happened: no status of an answer. */
+const SOURCE_LINE = new RegExp(`(?<=${SOURCE_FILE}):\\d{1,6}(?::\\d{1,4})?\\b`, 'g');
 export const SHOWS_SMTP = new RegExp(`smtp|${PORT}(?:25|465|587)\\b(?!:\\d)`, 'i');
 /** What asks sign-in servers and web interfaces, and never a mail server. */
 export const SHOWS_WEB_LIBRARY =
@@ -218,7 +221,7 @@ const STATUS =
 
 /** A program that names the status it expected besides the one it got means the refusal. */
 function statusIn(text: string): string | undefined {
-  const found = Array.from(text.matchAll(STATUS), ([, status]) => status);
+  const found = Array.from(text.replace(SOURCE_LINE, '').matchAll(STATUS), ([, status]) => status);
   return found.find((status) => status !== undefined && status >= '400') ?? found[0];
 }
 

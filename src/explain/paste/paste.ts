@@ -100,10 +100,21 @@ async function sourcesFor(
   return [...(await Promise.all(own)), { provider: undefined, rules: commonRules }];
 }
 
-function settingOf({ whole }: Reading): Setting {
-  const smtp = SHOWS_SMTP.test(whole) || /\bEHLO\b|postfix|email_port|sendmail/i.test(whole);
-  const imap = SHOWS_IMAP.test(whole) || /\bSELECT\b|CAPABILITY|\bINBOX\b/i.test(whole);
-  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(whole)) return { places: WEB };
+const SHOWS_SENDING =
+  /\bEHLO\b|postfix|email_port|send_?mail|mail_?send|(?:send|sent|sending) (?:an? |the |test )?(?:e-?mail|message)/i;
+const SHOWS_READING = /\bSELECT\b|CAPABILITY|\bINBOX\b/i;
+
+/** The mail protocols that the paste shows, by their names or by what is done with them. */
+function spokenIn({ whole }: Reading): { readonly smtp: boolean; readonly imap: boolean } {
+  return {
+    smtp: SHOWS_SMTP.test(whole) || SHOWS_SENDING.test(whole),
+    imap: SHOWS_IMAP.test(whole) || SHOWS_READING.test(whole),
+  };
+}
+
+function settingOf(reading: Reading): Setting {
+  const { smtp, imap } = spokenIn(reading);
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB };
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'] };
 }
 
@@ -170,7 +181,13 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
     who: own || explanation.who !== 'mailauth' ? explanation.who : 'you',
     fix: own
       ? explanation.fix
-      : adviceFor(explanation, { provider, program, evidence, hasToken: SHOWS_TOKEN.has(sent.what) }),
+      : adviceFor(explanation, {
+          provider,
+          program,
+          evidence,
+          isProtocolShown: Object.values(spokenIn(reading)).includes(true),
+          hasToken: SHOWS_TOKEN.has(sent.what),
+        }),
     server: line.text,
     line,
     read: readOf(paste),
@@ -186,7 +203,7 @@ function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolea
 
 /** How an explanation speaks of what only a set-up account would know. */
 function answersFor(
-  { where, text }: Evidence,
+  { where, stage, text }: Evidence,
   { whole }: Reading,
   provider: ProviderWords | undefined,
   program: string | undefined,
@@ -194,7 +211,7 @@ function answersFor(
   const scope = isProtocol(where) ? provider?.scopes?.[where][0] : undefined;
   const [, host] = UNRESOLVED.exec(text) ?? [];
   return {
-    peer: peerOf(where, whole),
+    peer: peerOf(where, stage, whole),
     ...(isProtocol(where) && { protocol: PROTOCOLS[where].title }),
     ...(scope !== undefined && { 'mail-scope': scope }),
     ...(host !== undefined && { host }),
@@ -209,16 +226,19 @@ function answersFor(
 const UNRESOLVED =
   /(?:ENOTFOUND|EAI_AGAIN|\blookup|resolve(?: host| proxy| hostname| address)?:?|\bhost(?:name)?:?|UnknownHostException:|unable to look up host) ['"]?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})\b/i;
 
-function peerOf(where: Evidence['where'], whole: string): string {
+/** Before a server has said a word, nothing tells what kind it is. */
+const BEFORE_WORDS: readonly Evidence['stage'][] = ['dns', 'connect', 'tls'];
+
+function peerOf(where: Evidence['where'], stage: Evidence['stage'], whole: string): string {
   if (!isProtocol(where)) return 'the sign-in server';
   if (where === 'pop') return serverOf(where);
   if (SHOWS_IMAP.test(whole)) {
     if (where === 'imap') return 'the IMAP server';
     if (!SHOWS_SMTP.test(whole)) return 'the mail server';
   }
-  return where === 'smtp' && (SHOWS_SMTP.test(whole) || /port[=: ]{1,3}(?:25|465|587)\b/i.test(whole))
-    ? 'the SMTP server'
-    : 'the mail server';
+  if (where === 'smtp' && (SHOWS_SMTP.test(whole) || /port[=: ]{1,3}(?:25|465|587)\b/i.test(whole)))
+    return 'the SMTP server';
+  return BEFORE_WORDS.includes(stage) && !/mail/i.test(whole) ? 'the server' : 'the mail server';
 }
 
 function lineOf({ number, raw }: { readonly number: number; readonly raw: string }): PastedLine {

@@ -258,7 +258,7 @@ export const PROGRAMS: readonly Program[] = [
   { title: 'Mailspring', shows: /mailspring/i },
   {
     title: 'Thunderbird',
-    shows: /thunderbird|mozilla|betterbird/i,
+    shows: /thunderbird|mozilla(?!\/\d)|betterbird/i,
     login: {
       smtp: 'set Authentication method to "OAuth2" in the settings of the outgoing server (SMTP)',
       imap: 'set Authentication method to "OAuth2" in the server settings of the account',

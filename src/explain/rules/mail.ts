@@ -25,6 +25,7 @@ const transport = rulesOf(
     '{peer} offers no encryption, so no token was sent; a firewall may have removed the offer',
     'network',
   )
+    .foreign('{peer} offers no encryption here; a firewall may have removed the offer')
     .fix('use the port with TLS from the start: SMTP 465, IMAP 993 or POP 995', { run: 'setup' })
     .fix('if the provider has no such port, ask the network’s administrator what changes the connection')
     .when('starttls-missing', { error: 'STARTTLS_MISSING' }),
@@ -33,9 +34,11 @@ const transport = rulesOf(
     '{peer} announced encryption and then refused to start it, so no token was sent',
     'provider',
   )
+    .foreign('{peer} announced encryption and then refused to start it')
     .fix(AGAIN)
     .when('starttls-refused', { stage: 'starttls', status: [454, 500, 501, 502, 503, 504, 530, 538, 550, 554] }),
   cause('starttls_missing', '{peer} refused to start encryption, so no token was sent', 'provider')
+    .foreign('{peer} refused to start encryption')
     .fix('use the port with TLS from the start, IMAP 993', { run: 'setup' })
     .when('starttls-refused-imap', { where: 'imap', stage: 'starttls', error: ['NO', 'BAD'] }),
   cause(
@@ -43,6 +46,7 @@ const transport = rulesOf(
     '{peer} announced encryption and then refused to start it, so no token was sent',
     'provider',
   )
+    .foreign('{peer} announced encryption and then refused to start it')
     .fix(AGAIN)
     .when('starttls-refused-otherwise', {
       stage: 'starttls',
@@ -122,6 +126,7 @@ const challenges = rulesOf(
     'token_refused',
     '{peer} does not take the new token: it is for another mailbox, or the server asks another issuer',
   )
+    .foreign('{peer} does not take the token: it has ended, is for another mailbox, or comes from another issuer')
     .fix(SIGN_IN_AS_OWNER)
     .when('sasl-invalid-token', { where: MAIL, stage: 'auth', text: /invalid_token/ }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail')
@@ -182,6 +187,7 @@ const imapCodes = rulesOf(
     .fix('ask the administrator to give the signed-in account full access to {account}')
     .when('imap-not-authorized', { where: 'imap', error: 'AUTHORIZATIONFAILED' }),
   cause('token_refused', '{peer} says that the login has expired, though the token is new')
+    .foreign('{peer} says that the login has expired')
     .fix('sign in to the mailbox in a browser and renew what it asks for, then check again', { run: 'check' })
     .when('imap-expired', { where: 'imap', error: 'EXPIRED' }),
   cause('policy_blocked', '{peer} says that only its administrator can let this mailbox in', 'admin')

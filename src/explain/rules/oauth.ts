@@ -88,6 +88,13 @@ const authorization = rulesOf(
       error: ['invalid_request', 'invalid_grant'],
       text: /redirect[_ ]ur[il]/i,
     }),
+  cause('redirect_uri_mismatch', 'the redirect URI that was sent is not registered exactly so')
+    .settles()
+    .fix('register exactly {redirect-uri}', { run: 'setup' })
+    .when('oauth-redirect-uri-not-registered', {
+      where: ['authorization', 'token'],
+      text: /redirect[_ ]ur[il].{0,200} (?:did not match|does not match|is not registered|not registered|not allowed|not whitelisted|is invalid)/i,
+    }),
 );
 
 const token = rulesOf(

@@ -19,6 +19,7 @@ export const popRules = rulesOf(
     .fix('ask the administrator to switch POP on for {account}')
     .when('pop-not-allowed', { where: 'pop', error: 'SYS/PERM' }),
   cause('starttls_missing', '{peer} refused to start encryption, so no token was sent', 'provider')
+    .foreign('{peer} refused to start encryption')
     .fix('use the port with TLS from the start, POP 995', { run: 'setup' })
     .when('pop-starttls-refused', { where: 'pop', stage: 'starttls', error: 'ERR' }),
   cause('server_unavailable', '{peer} ended the conversation', 'provider')

@@ -27,12 +27,15 @@ const clear: readonly Rule[] = [
       'tls-certificate-not-yet-valid':
         /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: /i,
       'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain/i,
-      'tls-self-signed': /self[- ]signed certificate|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
+      'tls-self-signed':
+        /self[- ]signed certificate(?! which cannot be verified)|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
       'tls-name-mismatch':
         /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+      'tls-certificate-broken':
+        /certificate signature (?:failure|is (?:wrong|invalid)|mismatch)|bad certificate signature/i,
       'tls-certificate-revoked': /certificate (?:has been |was |is )?revoked|SEC_ERROR_REVOKED|0x80092010/i,
       'tls-issuer-unknown':
-        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
     },
   ),
   ...worded(
@@ -87,13 +90,13 @@ const clear: readonly Rule[] = [
       'connect-timeout-mail':
         /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
       'connect-not-permitted':
-        /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied \(13\)|blocked by (?:the )?(?:antivirus|firewall)/i,
+        /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied (?:\(13\)|#13\b)|blocked by (?:the )?(?:antivirus|firewall)/i,
     },
   ),
   ...worded(
     { ending: '-in-words', stage: 'greeting' },
     {
-      'greeting-timeout': /greeting never received/i,
+      'greeting-timeout': /greeting never received|unexpectedly closed: timed out/i,
       // JavaMail
       'tls-port-expects-tls': /port:? ?(?:465|993|995)\b.{0,20}\bresponse: -1\b/i,
     },

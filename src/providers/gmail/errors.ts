@@ -35,7 +35,7 @@ const page = rulesOf(
     .fix(TRUST_THE_APP)
     .when('google-app-blocked', {
       where: 'authorization',
-      text: /this app is blocked|advanced protection|App (?:ist|wurde) blockiert|application (?:est )?bloquée|aplicación (?:está )?bloqueada|app è bloccata|app (?:está|foi) bloquead[oa]|app is geblokkeerd|アプリはブロックされ|应用已被阻止|應用程式(?:已|遭)[^ ]{0,4}封鎖|приложение заблокировано/i,
+      text: /this app (?:is|has been) blocked|advanced protection|App (?:ist|wurde) blockiert|application (?:est )?bloquée|aplicación (?:está )?bloqueada|app è bloccata|app (?:está|foi) bloquead[oa]|app is geblokkeerd|アプリはブロックされ|应用已被阻止|應用程式(?:已|遭)[^ ]{0,4}封鎖|приложение заблокировано/i,
     }),
   cause('policy_blocked', 'the unverified app has reached Google’s limit of 100 people for the life of its project')
     .fix('make a new project from step 3 on', { run: 'setup --from-step 3', step: '3' })
@@ -302,7 +302,9 @@ const mail = rulesOf(
     .when('gmail-pop-disabled', { text: /not enabled for POP access|POP access is disabled/i }),
   cause('too_many_connections', 'Gmail allows 15 IMAP connections for a mailbox, and all are in use')
     .fix('close other mail programs of this mailbox, then check again', { run: 'check' })
-    .when('gmail-too-many-connections', { text: /Too many simultaneous connections/i }),
+    .when('gmail-too-many-connections', {
+      text: /Too many simultaneous connections[\s\S]{0,40}(?:\(Failure\)|Gmail)/i,
+    }),
   cause('rate_limited', 'the mailbox has used up what Gmail allows for IMAP in a day')
     .fix('wait up to 24 hours, then check again', { run: 'check' })
     .when('gmail-bandwidth', { text: /exceeded (?:command or )?bandwidth limits|\[OVERQUOTA\] Account exceeded/i }),
@@ -363,7 +365,11 @@ const mail = rulesOf(
       run: 'export --format form',
       foreign: 'set the program to OAuth2 (XOAUTH2)',
     })
-    .when('gmail-auth-first', { where: 'smtp', status: 530, text: /Authentication Required/i }),
+    .when('gmail-auth-first', {
+      where: 'smtp',
+      status: 530,
+      text: /Authentication Required[\s\S]{0,160}(?:google\.com|gsmtp)/i,
+    }),
   cause(
     'mechanism_not_offered',
     'Gmail did not recognise the login; usually something between has changed the connection',
@@ -400,7 +406,7 @@ export const gmailPasteRules = rulesOf(
   )
     .fix('fill in the Client ID and the client secret in the settings of {program}', { url: CLIENTS })
     .when('google-parameter-missing', {
-      text: /Missing required parameter: (?:client_id|redirect_uri|scope|response_type)/i,
+      text: /Missing required parameter: (?:client_id|redirect_uri|scope|response_type)|Could not determine client ID/i,
     }),
   cause(
     'client_type_mismatch',

@@ -35,6 +35,8 @@ import { sentenceRules } from './sentences.js';
 /** The code or the token that was sent is the only part of the request that comes from elsewhere. */
 const DAMAGED = /AADSTS9002313(?!\d)|AADSTS70000(?!\d).{0,80}input parameter ['"]?(?:code|refresh_token)\b/;
 
+const DAMAGED_CODE = /AADSTS70000(?!\d).{0,80}input parameter ['"]?code\b/;
+
 const clientRules = rulesOf(
   cause(
     'client_not_found',
@@ -98,7 +100,7 @@ const clientRules = rulesOf(
     .when('microsoft-device-refuses-secret', { grant: 'device_code', text: /AADSTS700025/ }),
   cause(
     'client_type_mismatch',
-    'the redirect URI is registered below the platform Web, which needs a client secret, and none was sent',
+    'Microsoft wants a client secret, and none was sent: usually the redirect URI is registered below the platform Web',
   )
     .fix(FIX_PLATFORM)
     .fix('or give the secret', { run: 'setup --from-step 7 --client-type web', step: '9' })
@@ -316,17 +318,17 @@ const signInRules = rulesOf(
     'the code in the browser’s address is damaged; usually the address was cut off when it was copied',
   )
     .fix('sign in again, and paste the whole address', { run: 'authorize' })
-    .when('aadsts-code-damaged', { where: 'token', grant: 'authorization_code', text: DAMAGED }),
+    .when('aadsts-code-damaged', { where: 'token', grant: 'authorization_code', text: DAMAGED }, 'general'),
   cause('signin_expired', 'the refresh token is damaged; usually a part of it was left out when it was copied')
     .fix(SIGN_IN)
     .fix('or give the whole refresh token again', { run: 'setup --refresh-token-file FILE' })
-    .when('aadsts-refresh-token-damaged', { where: 'token', grant: 'refresh_token', text: DAMAGED }),
+    .when('aadsts-refresh-token-damaged', { where: 'token', grant: 'refresh_token', text: DAMAGED }, 'general'),
   cause(
     'signin_expired',
     'Microsoft does not take this refresh token: a part of it is missing, or (personal accounts) the permission was removed',
   )
     .fix(SIGN_IN)
-    .whenAny(aadsts('70000')),
+    .when('aadsts70000', { text: { test: (text) => anyOf('70000').test(text) && !DAMAGED_CODE.test(text) } }),
   cause('signin_required', 'Microsoft still waits for the code to be typed in on the other device')
     .fix('type the code on the page that was shown')
     .whenAny(aadsts('70016')),
@@ -441,7 +443,13 @@ const requestRules = rulesOf(
   )
     .fix('wait a minute and try again', { run: 'authorize' })
     .fix(REPORT)
-    .whenAny(aadsts('90013 90014 90023 90100 900144 901002 9002313')),
+    .whenAny(aadsts('90013 90014 90023 90100 900144 901002')),
+  cause(
+    'bad_input',
+    'Microsoft did not understand the request: usually a value in it is damaged, such as a code, a refresh token, an ID or a secret',
+  )
+    .fix('compare each value with where it was copied from: nothing cut off, no quotes, no space, not encoded twice')
+    .whenAny(aadsts('9002313')),
   cause('signin_required', 'the address of the token endpoint was opened in a browser, or a page was reloaded')
     .fix('open the whole address that {program} shows', { run: 'authorize' })
     .whenAny(aadsts('90056 900561')),
@@ -575,6 +583,13 @@ const smtpRules = rulesOf(
     .asSent()
     .fix('let the program take a newer token', { run: 'token --min-ttl 600' })
     .when('exchange-hve-token', { where: 'smtp', text: /Token will expire soon/i }),
+  cause(
+    'token_refused',
+    'Exchange found no address of a mailbox in the login: the user name that was sent with the token is not right',
+  )
+    .asSent()
+    .fix('give the whole address of the mailbox as the user name, without quotes or spaces', { run: 'setup' })
+    .when('exchange-login-user', { where: 'smtp', text: /Invalid XOAUTH2 auth data/i }),
   cause('mailbox_mismatch', 'the signed-in account may not send from this address; the login itself is fine', 'admin')
     .fix('send from {account}, or let the administrator give the right to send as the other address', {
       command: 'Add-RecipientPermission ADDRESS -Trustee {account} -AccessRights SendAs',
@@ -651,7 +666,11 @@ const imapRules = rulesOf(
     .settles()
     .fix(
       'for an app: step 13 is missing for this mailbox, was done with another Object ID, or has not spread yet, which takes up to two hours',
-      EXCHANGE_SIDE,
+      {
+        ...EXCHANGE_SIDE,
+        foreign:
+          'for an app without a person: Exchange has not given it full access to this mailbox, gave it to another Object ID, or needs up to two hours for it',
+      },
     )
     .fix('let the administrator switch IMAP on for it', {
       command: 'Set-CASMailbox -Identity {account} -ImapEnabled $true',
@@ -707,5 +726,14 @@ const numbered: readonly Rule[] = [
 
 export const outlookRules: readonly Rule[] = [...numbered, ...aadstsRules, ...findings, ...smtpRules, ...imapRules];
 
-/** What other programs show of the same. */
-export const outlookPasteRules: readonly Rule[] = [...sentenceRules(numbered), ...aadstsFamilies];
+/** What other programs show of the same: what they asked for is not known then. */
+const pasted = rulesOf(
+  cause(
+    'signin_required',
+    'the code in the browser’s address is damaged; usually it was cut off, or percent-encoded twice, when it was copied',
+  )
+    .fix('sign in again, and copy the whole code')
+    .when('aadsts70000-code', { text: DAMAGED_CODE }),
+);
+
+export const outlookPasteRules: readonly Rule[] = [...pasted, ...sentenceRules(numbered), ...aadstsFamilies];
