@@ -22,6 +22,9 @@ const SETTINGS: readonly (readonly [setting: 'login' | 'signin' | 'port', codes:
   ['port', ['tls_failed', 'starttls_missing', 'connect_timeout', 'connect_refused']],
 ];
 
+/** What only a mail server can mean, also where nothing names its protocol. */
+const ABOUT_LOGINS: ReadonlySet<Code> = new Set<Code>(['token_refused', 'mechanism_not_offered']);
+
 /** Causes that mailauth's own sign-in would not have, or would show at once. */
 const WAYS: ReadonlySet<Code> = new Set<Code>([
   'token_refused',
@@ -46,7 +49,10 @@ export function adviceFor(
   { provider, program, evidence, isProtocolShown, hasToken }: Circumstances,
 ): readonly Fix[] {
   const setting = SETTINGS.find(
-    ([name, codes]) => codes.includes(code) && program?.[name] !== undefined && (name !== 'login' || isMail(evidence)),
+    ([name, codes]) =>
+      codes.includes(code) &&
+      program?.[name] !== undefined &&
+      (name !== 'login' || (isProtocol(evidence.where) && (isProtocolShown || ABOUT_LOGINS.has(code)))),
   )?.[0];
   // A program that has a token already is told where it gets one.
   const name = setting === 'login' && hasToken && program?.signin !== undefined ? 'signin' : setting;
@@ -60,10 +66,6 @@ export function adviceFor(
 function settingOf(setting: Program['login'], where: Evidence['where'] | undefined): string | undefined {
   if (typeof setting !== 'object') return setting;
   return where === undefined ? `${setting.smtp}; ${setting.imap}` : setting[where === 'smtp' ? 'smtp' : 'imap'];
-}
-
-function isMail({ where }: Evidence): boolean {
-  return isProtocol(where);
 }
 
 function wayOf(provider: ProviderWords | undefined, program: Program | undefined): Fix {

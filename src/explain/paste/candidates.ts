@@ -25,6 +25,8 @@ export interface Candidate<P> {
 /** What the whole paste is about, for the lines that do not say it themselves. */
 export interface Setting {
   readonly places: readonly Evidence['where'][];
+  /** A program asks for itself: no person signed in, so none could sign in again. */
+  readonly isApp: boolean;
 }
 
 /**
@@ -80,6 +82,7 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
   const worded = STAGE_WORDS.filter(([word]) => word.test(text)).map(([, stage]) => stage);
   const possible: Possible = {
     places: placesFor(parts, text, setting),
+    grants: setting.isApp ? APP_GRANTS : GRANTS,
     stages: [...new Set([...worded, ...STAGES])],
     parts,
     // Its errors are words of it. A pattern that runs twice is compiled twice, and that is most of the time.
@@ -118,6 +121,7 @@ function hasErrno({ errors }: Parts): boolean {
 
 interface Possible {
   readonly places: readonly Evidence['where'][];
+  readonly grants: readonly Evidence['grant'][];
   readonly stages: readonly Evidence['stage'][];
   readonly parts: Parts;
   readonly texts: readonly string[];
@@ -125,11 +129,12 @@ interface Possible {
 }
 
 const GRANTS: readonly Evidence['grant'][] = ['refresh_token', 'authorization_code', 'device_code', 'probe'];
+const APP_GRANTS: readonly Evidence['grant'][] = ['jwt_bearer', 'client_credentials'];
 
 /** The likeliest evidence that the rule recognises, and how far down the list of readings it stands. */
 function evidenceFor(
   { when }: Rule,
-  { places, stages, parts, texts, segment }: Possible,
+  { places, grants: asked, stages, parts, texts, segment }: Possible,
 ): { evidence: Evidence; rank: number } | undefined {
   const place = indexIn(places, when.where);
   const stage = indexIn(stages, when.stage);
@@ -140,7 +145,7 @@ function evidenceFor(
   if (when.enhanced !== undefined && !when.enhanced.includes(parts.enhanced ?? '')) return undefined;
   if (when.text !== undefined && !texts.some((text) => when.text?.test(text))) return undefined;
   const where = places[place] ?? 'token';
-  const grants: readonly Evidence['grant'][] = where === 'token' ? GRANTS : [undefined];
+  const grants: readonly Evidence['grant'][] = where === 'token' ? asked : [undefined];
   const grant = indexIn(grants, when.grant);
   if (grant < 0) return undefined;
   const [first] = parts.errors;
@@ -182,7 +187,7 @@ export const SHOWS_IMAP = new RegExp(`imap|${PORT}(?:143|993)\\b(?!:\\d)`, 'i');
 
 /** What fails on the way to a sign-in server or a web interface, and not to a mail server. */
 const SHOWS_WEB =
-  /:443\b(?!:\d)|\bport:? 443\b|(?:request|connect\w{0,4}|GET|POST|fetch\w{0,3}|reach\w{0,3}|resolv\w{0,3}|ur[il]|endpoint)\W{1,4}(?:to |for |with |at )?['"]?(?:https:\/\/|(?:oauth2?|login|accounts|graph|api)\.\w)|\bhttps:\/\/\S{1,200}?\/(?:token|oauth2?|authorize|devicecode)\b/i;
+  /AADSTS\d{4}|:443\b(?!:\d)|\bport:? 443\b|(?:request|connect\w{0,4}|GET|POST|fetch\w{0,3}|reach\w{0,3}|resolv\w{0,3}|ur[il]|endpoint)\W{1,4}(?:to |for |with |at )?['"]?(?:https:\/\/|(?:oauth2?|login|accounts|graph|api)\.\w)|\bhttps:\/\/\S{1,200}?\/(?:token|oauth2?|authorize|devicecode)\b/i;
 
 export function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
   // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.

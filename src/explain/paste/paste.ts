@@ -112,10 +112,13 @@ function spokenIn({ whole }: Reading): { readonly smtp: boolean; readonly imap: 
   };
 }
 
+const SHOWS_APP = /service ?accounts?\b|gserviceaccount|client_credentials|AcquireTokenForClient|jwt-bearer/i;
+
 function settingOf(reading: Reading): Setting {
   const { smtp, imap } = spokenIn(reading);
-  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB };
-  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'] };
+  const isApp = SHOWS_APP.test(reading.whole);
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, isApp };
+  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], isApp };
 }
 
 /** The last link of a chain is where it began: Java, .NET, Python. */
@@ -230,7 +233,10 @@ const UNRESOLVED =
 const BEFORE_WORDS: readonly Evidence['stage'][] = ['dns', 'connect', 'tls'];
 
 function peerOf(where: Evidence['where'], stage: Evidence['stage'], whole: string): string {
-  if (!isProtocol(where)) return 'the sign-in server';
+  if (!isProtocol(where))
+    return BEFORE_WORDS.includes(stage) && !/oauth|token|sign-?in|log-?in|authori[sz]|accounts\./i.test(whole)
+      ? 'the server'
+      : 'the sign-in server';
   if (where === 'pop') return serverOf(where);
   if (SHOWS_IMAP.test(whole)) {
     if (where === 'imap') return 'the IMAP server';

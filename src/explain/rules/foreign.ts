@@ -52,7 +52,7 @@ const signIns = rulesOf(
       'refresh-token-ended-in-words',
       {
         stage: 'response',
-        text: /authorization grant[^.]{0,80} or refresh token is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token/i,
+        text: /authorization grant[^.]{0,80} or refresh token is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
       },
       'general',
     ),
@@ -66,7 +66,7 @@ const signIns = rulesOf(
       'token-request-refused-in-words',
       {
         stage: 'response',
-        text: /(?:refresh|request|obtain|fetch|acquir|get|retriev|renew)[a-z]{0,4} (?:an? |the |new |OAuth2? )*(?:access[ _]?|refresh[ _]?|OAuth2? )?token\b.{0,120}\b(?:400|401)\b|\b(?:400|401)\b.{0,60} (?:requesting|refreshing|getting|fetching|obtaining) (?:an? |the |new )*(?:access|refresh)?[ _]?token/i,
+        text: /(?:refresh|request|obtain|fetch|acquir|get|retriev|renew)[a-z]{0,4} (?:an? |the |new |OAuth2? )*(?:access[ _]?|refresh[ _]?|OAuth2? )?token\b(?! for service).{0,120}\b(?:400|401)\b|\b(?:400|401)\b.{0,60} (?:requesting|refreshing|getting|fetching|obtaining) (?:an? |the |new )*(?:access|refresh)?[ _]?token/i,
       },
       'general',
     ),
@@ -194,7 +194,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b|TooManyRequests|unusual rate of|throttl/i,
+        text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! failures)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),

@@ -153,7 +153,7 @@ const clients = rulesOf(
     })
     .when('google-delegation-missing', {
       where: 'token',
-      text: /unauthorized to retrieve access tokens using this method|not authorized for any of the scopes/i,
+      text: /unauthorized to retrieve access tokens using this method|Unauthorized client or scope in request|not authorized for any of the scopes/i,
     }),
   cause('signin_required', 'the stored sign-in was made with another Client ID than the one in use now')
     .fix(SIGN_IN)
@@ -210,10 +210,14 @@ const grants = rulesOf(
     }),
   cause('signin_expired', 'the Google account no longer exists, or it is suspended', 'admin')
     .fix('ask the administrator of {account} whether it still exists')
-    .when('google-account-gone', {
-      where: 'token',
-      text: /account has been deleted|account not found|Invalid email or User ID/i,
-    }),
+    .when(
+      'google-account-gone',
+      {
+        where: 'token',
+        text: /account has been deleted|account not found|Invalid email or User ID/i,
+      },
+      'general',
+    ),
   cause('client_secret_wrong', 'the key of the service account was deleted, or belongs to another one', 'admin')
     .fix('make a new key for the service account', { url: `${CONSOLE}/iam-admin/serviceaccounts?project={project?}` })
     .when('google-assertion-key', { where: 'token', text: /Invalid JWT Signature|Failed audience check/i }),
@@ -422,6 +426,15 @@ export const gmailPasteRules = rulesOf(
     .when('google-token-invalid', {
       text: /had invalid authentication credentials|Invalid Credentials"|"authError"|\bUNAUTHENTICATED\b|ACCESS_TOKEN_EXPIRED/,
     }),
+  cause(
+    'wrong_account',
+    'Google knows no mailbox by the address that a service account, or its delegation, acts for',
+    'admin',
+  )
+    .fix(
+      'give the main address of a mailbox of the Workspace, not an alias or a group; gmail.com cannot be used this way',
+    )
+    .when('google-subject-unknown-pasted', { where: 'token', text: /Not a valid email|Invalid email or User ID/i }),
   cause('signin_required', 'the program asked Google’s interface without a token')
     .fix(SIGN_IN)
     .when('google-credential-missing', {

@@ -146,7 +146,7 @@ export const aadstsFamilies = rulesOf(
   )
     .fix('ask an administrator to look at the permissions of the app and to grant them')
     .fix(LOOK_UP)
-    .when('aadsts-family-consent', { text: /AADSTS65\d{3,5}(?!\d)/i }, 'general'),
+    .when('aadsts-family-consent', { text: /AADSTS65\d{3,5}(?!\d)/i }, 'number'),
   cause(
     'policy_blocked',
     'a rule of the organisation forbids this sign-in; its number is not in mailauth’s list',
@@ -154,20 +154,20 @@ export const aadstsFamilies = rulesOf(
   )
     .fix(SIGN_IN_LOG)
     .fix(LOOK_UP)
-    .when('aadsts-family-conditional-access', { text: /AADSTS53\d{3,5}(?!\d)/i }, 'general'),
+    .when('aadsts-family-conditional-access', { text: /AADSTS53\d{3,5}(?!\d)/i }, 'number'),
   cause(
     'client_type_mismatch',
     'Microsoft refuses the registration or what it was asked with; the number is not in mailauth’s list',
   )
     .fix(LOOK_UP)
     .fix('compare Client ID, secret or certificate, and platform with the registration')
-    .when('aadsts-family-client', { text: /AADSTS70\d{3,6}(?!\d)/i }, 'general'),
+    .when('aadsts-family-client', { text: /AADSTS70\d{3,6}(?!\d)/i }, 'number'),
   cause('bad_input', 'Microsoft cannot use the request; the number is not in mailauth’s list')
     .fix(LOOK_UP)
     .fix('compare Client ID, tenant and scopes with the registration')
-    .when('aadsts-family-request', { text: /AADSTS90\d{3,6}(?!\d)/i }, 'general'),
+    .when('aadsts-family-request', { text: /AADSTS90\d{3,6}(?!\d)/i }, 'number'),
   cause('signin_required', 'Microsoft stopped the sign-in; the number is not in mailauth’s list')
     .fix(LOOK_UP)
     .fix('sign in again in a browser: the page says what it wants', { run: 'authorize' })
-    .when('aadsts-family-other', { text: /AADSTS\d{5,8}(?!\d)/i }, 'general'),
+    .when('aadsts-family-other', { text: /AADSTS\d{5,8}(?!\d)/i }, 'number'),
 );

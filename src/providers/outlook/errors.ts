@@ -306,7 +306,7 @@ const signInRules = rulesOf(
     .fix('to make it last, ask the administrator to exempt the app from the sign-in frequency rule', {
       url: `${ENTRA}/`,
     })
-    .whenAny(aadsts('70043 70044')),
+    .whenAny(aadsts('70043 70044 700081')),
   cause('signin_required', 'the answer from the browser was used already, or is too old')
     .fix(SIGN_IN)
     .whenAny(aadsts('54005 70008')),
@@ -431,19 +431,22 @@ const requestRules = rulesOf(
     'there is no refresh token to renew the sign-in with; usually the scope offline_access was not asked for',
   )
     .fix('ask for offline_access too, then sign in again', { run: 'authorize' })
-    .when('aadsts900144-refresh-token', { text: /must contain the following parameter: ['"]?refresh_token/i }),
+    .when('aadsts900144-refresh-token', { text: /must contain the following parameter: ['"]?refresh_tok/i }),
   cause('bad_input', 'the request names no scope, and Microsoft wants one also when a sign-in is renewed')
     .fix(
       'set the scope in {program}: https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access',
     )
     .when('aadsts900144-scope', { text: /must contain the following parameter: ['"]?scope/i }),
+  cause('bad_input', 'the request to Microsoft lacks the value that its words name; usually a setting is empty')
+    .fix('fill in what is missing, such as the Client ID, in the settings of {program}', { run: 'setup' })
+    .whenAny(aadsts('90014 900144')),
   cause(
     'bad_input',
     'Microsoft did not understand the request; right after a change of the registration that passes by itself',
   )
     .fix('wait a minute and try again', { run: 'authorize' })
     .fix(REPORT)
-    .whenAny(aadsts('90013 90014 90023 90100 900144 901002')),
+    .whenAny(aadsts('90013 90023 90100 901002')),
   cause(
     'bad_input',
     'Microsoft did not understand the request: usually a value in it is damaged, such as a code, a refresh token, an ID or a secret',
