@@ -43,6 +43,12 @@ export class Cause {
     return this;
   }
 
+  /** See `Diagnosis.app`. What an administrator has to allow an app may take a while to be known everywhere. */
+  forApp(message: string, ...fix: readonly RuleFix[]): this {
+    this.told.app = { message, who: 'admin', settles: true, fix };
+    return this;
+  }
+
   /** See `Diagnosis.asSent`. */
   asSent(): this {
     this.told.asSent = true;

@@ -15,7 +15,9 @@ export function problemFrom(
   values: Values,
   parts: ProblemParts = {},
 ): Problem {
-  const { code, message, foreign = message, asSent: _asSent, fix, ...rest } = diagnosis;
+  const { app, ...general } = diagnosis;
+  const told = context.answers['sign-in'] === 'app' ? { ...general, ...app } : general;
+  const { code, message, foreign = message, asSent: _asSent, fix, ...rest } = told;
   const filled = fix.filter((one) => isFor(one, context)).map((one) => fillFix(one, context, values));
   return problemOf(code, fillText(context.foreign === true ? foreign : message, values), {
     ...rest,

@@ -23,6 +23,8 @@ export interface Diagnosis extends Pick<Problem, 'code' | 'message' | 'who' | 's
   readonly fix: readonly RuleFix[];
   /** Said in place of `message` of another program, of which less is known. */
   readonly foreign?: string;
+  /** Said in its place where the account is an app's, and nobody signs in. */
+  readonly app?: Pick<Diagnosis, 'message' | 'who' | 'settles' | 'fix'>;
   /** The words tell what was sent, so that a paste adds nothing to them. */
   readonly asSent?: true;
 }

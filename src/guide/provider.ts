@@ -138,10 +138,20 @@ export interface AppAccess {
   readonly reach: string;
   /** Servers that let an app in and refuse it afterwards, so that a login proves less than a message. */
   readonly refusesLate?: readonly Protocol[];
+  /** How long what an administrator has just allowed can take to work: for its tokens, and at the mail servers. */
+  readonly spreading: Readonly<Record<'signin' | 'mailbox', Spreading>>;
   /** The steps of the guide, in the place of those for a person. */
   readonly steps: readonly Step[];
   readonly needs: readonly Remark[];
   readonly minutes: number;
+}
+
+/** Of what was just allowed, when to look for it again. All in seconds, and in words what usually is. */
+export interface Spreading {
+  readonly usually: string;
+  readonly every: number;
+  /** Nobody waits any longer. */
+  readonly atMost: number;
 }
 
 /** Two answers that people give one for the other, and what is said when swapping them helps. */

@@ -72,7 +72,10 @@ export const SMTP: ProtocolSyntax = {
   refuses: (line, stage) => stage === 'capability' && /^[45]\d\d(?: |$)/.test(line),
   continues: /^334/,
   refusalIn(heard) {
-    const lines = heard.filter((line) => /^[45]\d\d/.test(line));
+    const refusals = heard.filter((line) => /^[45]\d\d/.test(line));
+    // Commands that were sent together are refused together, and only the first reply says why (RFC 2920 section 3.1).
+    const end = refusals.findIndex((line) => SMTP_LAST_LINE.test(line));
+    const lines = end < 0 ? refusals : refusals.slice(0, end + 1);
     const last = lines.at(-1);
     if (last === undefined) return undefined;
     const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(last)?.[1];

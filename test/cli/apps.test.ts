@@ -5,71 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/explain/check.js';
 import { makePair } from '../../src/oauth/certificate.js';
-import { makeKeyFile } from '../../src/store/file/key.js';
-import {
-  type AuthorizationServer,
-  type RegisteredApp,
-  type ServiceAccount,
-  startAuthorizationServer,
-} from '../servers/authorization-server.js';
-import { describe as found, scanDirectory, scanText } from '../servers/canary.js';
-import { makeAuthority } from '../servers/certificates.js';
-import { type ImapServer, startImapServer } from '../servers/imap-server.js';
-import { type SmtpServer, startSmtpServer } from '../servers/smtp-server.js';
-import { type Circumstances, type Ended, mailauth } from './in-process.js';
+import type { RegisteredApp, ServiceAccount } from '../servers/authorization-server.js';
+import { scanDirectory } from '../servers/canary.js';
+import { ADDRESS, type AppHouse, openAppHouse, ROLES, type SetupDocument, verdicts } from './app-house.js';
 
-const ADDRESS = 'scanner@happypaws.example';
 const ALL_OK = ['store ok', 'client ok', 'signin ok', 'smtp ok', 'imap ok'];
-const ROLES = ['IMAP.AccessAsApp', 'SMTP.SendAsApp'];
 
-const authority = makeAuthority();
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-apps-'));
-const key = join(folder, 'key');
-
-/** A provider with its mail servers, and a configuration of its own. */
-interface House {
-  readonly as: AuthorizationServer;
-  readonly imap: ImapServer;
-  readonly smtp: SmtpServer;
-  /** Flags that lead to these servers. */
-  readonly flags: readonly string[];
-  run(...argv: readonly string[]): Promise<Ended>;
-  at(circumstances: Partial<Circumstances>, ...argv: readonly string[]): Promise<Ended>;
-}
-
-async function open(layout: 'google' | 'microsoft'): Promise<House> {
-  const leaf = authority.issue();
-  const as = await startAuthorizationServer({ layout, authority });
-  const [imap, smtp] = await Promise.all([
-    startImapServer({ leaf, security: 'tls', verify: as.verifierOf('imap'), messages: 7 }),
-    startSmtpServer({ leaf, security: 'starttls', verify: as.verifierOf('smtp') }),
-  ]);
-  const configDir = join(folder, layout);
-  const ca = join(folder, 'ca.pem');
-  writeFileSync(ca, authority.cert);
-  as.openMailboxes.add(ADDRESS);
-  const at: House['at'] = (circumstances, ...argv) =>
-    mailauth(argv, { configDir, env: { MAILAUTH_KEY_FILE: key, MAILAUTH_STORE: 'file' }, ...circumstances });
-  return {
-    as,
-    at,
-    imap,
-    smtp,
-    flags: [
-      ...['--issuer', as.issuer, '--ca', ca],
-      ...['--imap-host', 'localhost', '--imap-port', `${imap.port}`],
-      ...['--smtp-host', 'localhost', '--smtp-port', `${smtp.port}`],
-    ],
-    async run(...argv) {
-      const ended = await at({}, ...argv);
-      if (argv[0] !== 'token') {
-        const secrets = Object.fromEntries([...as.secrets].map((value, at) => [`${at}`, value]));
-        expect(found(scanText('output', ended.stdout + ended.stderr, secrets))).toBe('');
-      }
-      return ended;
-    },
-  };
-}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -77,28 +19,39 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const verdicts = (checks: readonly Check[]) => checks.map(({ id, status }) => `${id} ${status}`);
-
-interface SetupDocument {
-  readonly ok: boolean;
-  readonly changed: boolean;
-  readonly account: Record<string, unknown>;
-  readonly checks: readonly Check[];
-}
-
-beforeAll(() => makeKeyFile(key));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Replies of Exchange to a sender that it does not take, and what is told of each. */
+const REFUSED_SENDERS: readonly (readonly [string, (objectId: string) => object])[] = [
+  [
+    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    (objectId) => ({
+      code: 'mailbox_mismatch',
+      who: 'admin',
+      fix: [{ command: expect.stringContaining(`-Trustee ${objectId} -AccessRights SendAs`) }],
+    }),
+  ],
+  [
+    '554 5.2.252 SendAsDenied; scanner@happypaws.example not allowed to send as billing@happypaws.example',
+    () => ({ code: 'mailbox_mismatch', message: expect.stringContaining('the app may not send from this address') }),
+  ],
+  [
+    '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.',
+    () => ({ code: 'policy_blocked', who: 'admin', rule: 'exchange-sender-blocked' }),
+  ],
+];
 
 // The first command loads all that a set-up needs.
 describe('outlook --sign-in app', { timeout: 60_000 }, () => {
-  let house: House;
+  let house: AppHouse;
   let app: RegisteredApp;
+  let refusing: string | undefined;
 
   beforeAll(async () => {
-    house = await open('microsoft');
+    house = await openAppHouse('microsoft', folder, () => refusing);
     app = await house.as.registerApp('secret');
   }, 60_000);
-  afterAll(() => Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]));
+  afterAll(() => house.close());
 
   const setup = (...more: readonly string[]) =>
     house.run(
@@ -181,6 +134,45 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
     app.allow(...ROLES);
   });
 
+  it('tells a mailbox that Exchange has let the app into and does not open, with the finished script', async () => {
+    house.as.openMailboxes.delete(ADDRESS);
+    const checked = await house.run('check', '--json');
+    const [account] = checked.document<{ accounts: { checks: Check[] }[] }>().accounts;
+    const lineOf = (id: string) => account?.checks.find((check) => check.id === id);
+    expect(checked.code).toBe(77);
+    expect(lineOf('imap')).toMatchObject({ code: 'mailbox_mismatch', who: 'admin', rule: 'exchange-not-connected' });
+    // A login cannot see it, and says so.
+    expect(lineOf('smtp')).toMatchObject({ status: 'ok', message: expect.stringContaining('--send-test ADDRESS') });
+    const [{ command = '' } = {}] = (lineOf('imap') as { fix?: { command?: string }[] }).fix ?? [];
+    const script = (await house.run(...command.split(' ').slice(1))).stdout;
+    for (const word of [ADDRESS, app.clientId, app.objectId, app.tenant]) expect(script).toContain(`'${word}'`);
+    expect(script).not.toMatch(/= '<|<[a-z-]+>'/);
+  });
+
+  it('tells a message that is refused after a good login, and what gives the app the right', async () => {
+    const sent = async (): Promise<Record<string, unknown>> => {
+      const ended = await house.run('check', '--json', '--only', 'smtp', '--send-test', 'grace@example.org');
+      const [account] = ended.document<{ accounts: { checks: Check[] }[] }>().accounts;
+      return { exit: ended.code, ...account?.checks.at(-1) };
+    };
+    expect(await sent()).toMatchObject({
+      exit: 77,
+      code: 'mailbox_mismatch',
+      who: 'admin',
+      rule: 'exchange-logon-failure',
+      server: expect.stringContaining('430 4.2.0 STOREDRV; mailbox logon failure'),
+      fix: [{ step: '13', command: expect.stringContaining(`--object-id ${app.objectId}`) }],
+    });
+    house.as.openMailboxes.add(ADDRESS);
+    for (const [reply, told] of REFUSED_SENDERS) {
+      refusing = reply;
+      expect(await sent(), reply).toMatchObject({ status: 'fail', server: reply, ...told(app.objectId) });
+    }
+    refusing = undefined;
+    expect(await sent()).toMatchObject({ status: 'ok', message: expect.stringContaining('one message was sent') });
+    expect(house.smtp.mails).toMatchObject([{ from: ADDRESS, to: ['grace@example.org'] }]);
+  });
+
   it('takes a pair of one\u2019s own in the place of the secret, and knows when it ends', async () => {
     const { certificate, key } = await makePair('mailauth', new Date(), 90);
     await app.uploadCertificate(certificate.toString());
@@ -253,7 +245,7 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
 
 describe('a certificate that mailauth makes', () => {
   it('is written in a first run, and works in the second, when it was uploaded', { timeout: 60_000 }, async () => {
-    const house = await open('microsoft');
+    const house = await openAppHouse('microsoft', folder);
     try {
       const app = await house.as.registerApp();
       app.allow(...ROLES);
@@ -275,7 +267,7 @@ describe('a certificate that mailauth makes', () => {
       expect((await setup()).document<SetupDocument>()).toMatchObject({ changed: false });
       expect((await house.run('remove', 'outlook', '--yes')).code).toBe(0);
     } finally {
-      await Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]);
+      await house.close();
     }
   });
 });
@@ -284,7 +276,7 @@ describe('many mailboxes of one app', () => {
   it('stores the credential once, sets up the others, and does only what is not done', {
     timeout: 60_000,
   }, async () => {
-    const house = await open('microsoft');
+    const house = await openAppHouse('microsoft', folder);
     try {
       const app = await house.as.registerApp('secret');
       app.allow(...ROLES);
@@ -309,20 +301,20 @@ describe('many mailboxes of one app', () => {
       const again = (await run()).document<{ accounts: { changed: boolean }[] }>();
       expect(again.accounts.every(({ changed }) => !changed)).toBe(true);
     } finally {
-      await Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]);
+      await house.close();
     }
   });
 });
 
 describe('gmail --sign-in app', { timeout: 60_000 }, () => {
-  let house: House;
+  let house: AppHouse;
   let robot: ServiceAccount;
 
   beforeAll(async () => {
-    house = await open('google');
+    house = await openAppHouse('google', folder);
     robot = await house.as.makeServiceAccount();
   }, 60_000);
-  afterAll(() => Promise.all([house.as.stop(), house.imap.close(), house.smtp.close()]));
+  afterAll(() => house.close());
 
   const setup = (...more: readonly string[]) =>
     house.run(

@@ -115,6 +115,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> =
   check: () => import('../../src/cli/commands/check.js'),
   explain: () => import('../../src/cli/commands/explain.js'),
   export: () => import('../../src/cli/commands/export.js'),
+  guide: () => import('../../src/cli/commands/guide.js'),
   key: () => import('../../src/cli/commands/key.js'),
   list: () => import('../../src/cli/commands/list.js'),
   password: () => import('../../src/cli/commands/password.js'),

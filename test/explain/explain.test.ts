@@ -181,6 +181,33 @@ describe('an explanation', () => {
   });
 });
 
+describe('an app, to which nobody signs in', () => {
+  const known = { ...answers, 'sign-in': 'app', 'object-id': '0b5d2f6e-0000-4000-8000-000000000001' };
+
+  it.each([
+    'smtp-5.7.3',
+    'exchange-imap-refused',
+    'exchange-pop-refused',
+    'exchange-not-connected',
+    'exchange-logon-failure',
+  ])('is told at %s of the administrator who lets it in, with the whole command, and may wait for it', async (rule) => {
+    const problem = await explain(sampleOf(rule), { provider: outlook, answers: known });
+    expect(problem).toMatchObject({ rule, who: 'admin', settles: true });
+    expect(problem.fix[0]?.command).toMatch(/^mailauth guide outlook --sign-in app --format powershell /);
+    expect(problem.fix[0]?.command).toContain('--object-id 0b5d2f6e-0000-4000-8000-000000000001');
+    expect(problem.fix[0]?.command).not.toMatch(/<|\{/);
+    expect(JSON.stringify(problem.fix)).not.toMatch(/sign in again|--auth-user/);
+  });
+
+  it.each(['exchange-send-as', 'smtp-5.7.60'])('is named in the command at %s', async (rule) => {
+    const problem = await explain(sampleOf(rule), { provider: outlook, answers: known });
+    expect(problem.fix[0]?.command).toContain('-Trustee 0b5d2f6e-0000-4000-8000-000000000001');
+    const person = await explain(sampleOf(rule), { provider: outlook, answers });
+    expect(person.fix[0]?.command).toContain('-Trustee a@example.com');
+    expect(person.settles).toBeUndefined();
+  });
+});
+
 describe('a refresh token that is not taken', () => {
   it.each([
     ['gmail', 'Token has been expired or revoked.', 'google-expired-or-revoked'],

@@ -171,3 +171,9 @@ describe('M12 the cutter of lines', () => {
     );
   });
 });
+
+test('of commands that were sent together only the first refusal says why', () => {
+  const heard = ['550-5.7.60 SMTP; Client does not have', '550 5.7.60 permissions', '503 need MAIL', '503 need RCPT'];
+  expect(SMTP.refusalIn(heard)).toEqual({ status: 550, enhanced: '5.7.60', text: heard.slice(0, 2).join('\n') });
+  expect(SMTP.refusalIn(['250 2.1.0 ok', '550-5.1.1 no such'])).toMatchObject({ status: 550, enhanced: '5.1.1' });
+});

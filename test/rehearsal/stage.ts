@@ -60,12 +60,14 @@ export async function setStage(): Promise<Stage> {
       accounts: [address, 'pat@happypaws.example'],
     });
     const leaf = authority.issue();
-    const smtp = await startSmtpServer({ leaf, security: 'starttls', verify: authorization.verifierOf('smtp') });
+    const { opens } = authorization;
+    const smtp = await startSmtpServer({ leaf, security: 'starttls', verify: authorization.verifierOf('smtp'), opens });
     const imap = await startImapServer({
       leaf,
       security: 'tls',
       messages: MESSAGES,
       verify: authorization.verifierOf('imap'),
+      opens,
     });
     undo.push(authorization.stop, smtp.close, imap.close);
     const flags = [

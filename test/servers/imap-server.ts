@@ -17,6 +17,8 @@ export interface ImapServerOptions {
   /** SASL mechanisms to announce; only XOAUTH2 can be used. */
   readonly mechanisms?: readonly string[];
   readonly messages?: number;
+  /** Whether a mailbox opens after its login was taken, as Exchange has it; default: it does. */
+  readonly opens?: (user: string, token: string) => boolean;
   /** The reply to EXAMINE without its tag, where the mailbox is not to open. */
   readonly examineReply?: string;
 }
@@ -94,12 +96,14 @@ function serve(socket: TLSSocket, options: ImapServerOptions, commands: string[]
   const say = (...lines: string[]) => socket.write(lines.map((line) => `${line}\r\n`).join(''));
   let state: 'new' | 'authenticated' = 'new';
   let refusedTag: string | undefined;
+  let isConnected = true;
 
   const authenticate = async (tag: string, response: string) => {
     const [, user = '', token = ''] =
       /^user=([^\x01]*)\x01auth=Bearer ([^\x01]*)\x01\x01$/.exec(Buffer.from(response, 'base64').toString()) ?? [];
     if (await options.verify(user, token)) {
       state = 'authenticated';
+      isConnected = options.opens?.(user, token) ?? true;
       say('* CAPABILITY IMAP4rev1 ID NAMESPACE UIDPLUS MOVE', `${tag} OK logged in`);
     } else {
       refusedTag = tag;
@@ -136,7 +140,10 @@ function serve(socket: TLSSocket, options: ImapServerOptions, commands: string[]
     else if (verb === 'NAMESPACE') ok('* NAMESPACE (("" "/")) NIL NIL');
     else if (verb === 'LIST' || verb === 'LSUB') ok(`* ${verb} (\\HasNoChildren) "/" INBOX`);
     else if (verb === 'EXAMINE') {
-      if (options.examineReply !== undefined) say(`${tag} ${options.examineReply}`);
+      if (!isConnected) {
+        say(`${tag} BAD User is authenticated but not connected.`, '* BYE Connection closed. 14');
+        socket.end();
+      } else if (options.examineReply !== undefined) say(`${tag} ${options.examineReply}`);
       else ok(`* ${options.messages ?? 0} EXISTS`, '* 0 RECENT', '* FLAGS (\\Seen)', '* OK [UIDVALIDITY 1] fine');
     } else say(`${tag} BAD this server only lets itself be looked at`);
   };

@@ -11,6 +11,10 @@ export interface SmtpServerOptions {
   readonly leaf: Leaf;
   readonly security: 'tls' | 'starttls';
   readonly verify: Verify;
+  /** Whether a mailbox opens after its login was taken; where not, Exchange refuses the whole message. Default: it does. */
+  readonly opens?: (user: string, token: string) => boolean;
+  /** The reply to MAIL FROM, where it is not taken. */
+  readonly refuses?: (user: string, from: string) => string | undefined;
 }
 
 export interface SmtpServer {
@@ -24,7 +28,19 @@ export interface SmtpServer {
 /** What Dovecot says with a refusal. */
 const REFUSED = { status: '401', schemes: 'bearer', scope: 'mail' };
 
-export async function startSmtpServer({ leaf, security, verify }: SmtpServerOptions): Promise<SmtpServer> {
+/** What Exchange says where an app has no FullAccess to the mailbox. */
+const NO_ACCESS =
+  '4.2.0 STOREDRV; mailbox logon failure; failure code: 1144; failure reason: MapiExceptionLogonFailed; Cannot open mailbox';
+
+/** What the library answers with. */
+function refusal(code: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode: code });
+}
+
+export async function startSmtpServer(options: SmtpServerOptions): Promise<SmtpServer> {
+  const { leaf, security, verify, opens = () => true, refuses = () => undefined } = options;
+  // By user, since the session keeps no more of a login.
+  const closed = new Set<string>();
   const commands: string[] = [];
   const mails: { from: string; to: string[]; text: string }[] = [];
   const log = (entry: { tnx?: string }, format: string, line: unknown) => {
@@ -40,16 +56,25 @@ export async function startSmtpServer({ leaf, security, verify }: SmtpServerOpti
     logger: { level: silent, trace: silent, debug: log, info: silent, warn: silent, error: silent, fatal: silent },
     onAuth({ username = '', accessToken = '' }, _session, done) {
       verify(username, accessToken).then(
-        (good) => done(null, good ? { user: username } : ({ data: REFUSED } as SMTPServerAuthenticationResponse)),
+        (good) => {
+          if (opens(username, accessToken)) closed.delete(username);
+          else closed.add(username);
+          done(null, good ? { user: username } : ({ data: REFUSED } as SMTPServerAuthenticationResponse));
+        },
         (error: Error) => done(error),
       );
     },
-    onData(stream, { envelope }, done) {
+    onMailFrom({ address }, { user }, done) {
+      const reply = refuses(String(user), address);
+      done(reply === undefined ? null : refusal(Number(reply.slice(0, 3)), reply.slice(4)));
+    },
+    onData(stream, { envelope, user }, done) {
       let text = '';
       stream.on('data', (chunk: Buffer) => {
         text += chunk.toString();
       });
       stream.on('end', () => {
+        if (closed.has(String(user))) return done(refusal(430, NO_ACCESS));
         mails.push({
           from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
           to: envelope.rcptTo.map(({ address }) => address),

@@ -123,8 +123,9 @@ export async function setStage(layout: 'google' | 'microsoft'): Promise<Stage> {
       : ['reception@happypaws.example', 'surgery@happypaws.example'];
   const authorization = await startAuthorizationServer({ layout, authority, accounts: [address, other] });
   const leaf = authority.issue();
-  const smtp = await startSmtpServer({ leaf, security: 'starttls', verify: authorization.verifierOf('smtp') });
-  const imap = await startImapServer({ leaf, security: 'tls', verify: authorization.verifierOf('imap'), messages: 7 });
+  const { opens, verifierOf } = authorization;
+  const smtp = await startSmtpServer({ leaf, security: 'starttls', verify: verifierOf('smtp'), opens });
+  const imap = await startImapServer({ leaf, security: 'tls', verify: verifierOf('imap'), opens, messages: 7 });
   const issuer = layout === 'google' ? authorization.issuer : authorization.issuerOf('{tenant}');
   let homes = 0;
   return {

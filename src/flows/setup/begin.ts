@@ -83,6 +83,7 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     checks: [],
     announced: undefined,
     waitedFor: undefined,
+    waiting: undefined,
   };
   const bench = openSetupBench(setup);
   if (existing !== undefined) takeOver(setup, existing, beginning.existingAnswers);

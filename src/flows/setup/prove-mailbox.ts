@@ -1,9 +1,10 @@
-import type { Check } from '../../explain/check.js';
+import { type Check, isProblem } from '../../explain/check.js';
 import { MailauthError } from '../../explain/problem.js';
 import { protocols } from '../../words/protocol.js';
 import { type CheckOptions, checkAccount } from '../check/accounts.js';
 import { keepLearnt } from '../check/learnt.js';
 import { changesInPlace, storeInPlace } from './change.js';
+import { beginWaiting, isWaitedFor, type Spread, waitLabel, waitOn } from './spreading.js';
 import { CLIENT_SECRET, type Setup } from './state.js';
 
 /**
@@ -29,30 +30,34 @@ export async function proveMailbox(setup: Setup): Promise<'proven' | 'again'> {
   return 'proven';
 }
 
-/** How long until a right that was just given is looked for again: some take minutes, others two hours. Seconds. */
-const SPREADING_SECONDS = 300;
-
 /** What an administrator has just allowed may not have reached the mail servers: then a person can wait for it. */
 async function waitsForSpreading(setup: Setup, checks: readonly Check[]): Promise<boolean> {
-  const { interviewer, signal } = setup.world;
-  const open = checks.find((check) => check.status === 'fail' && check.settles === true);
-  if (!interviewer.attended || open?.status !== 'fail') return false;
+  const { interviewer } = setup.world;
+  if (!interviewer.attended) return false;
+  const failures = checks.filter(({ status }) => status === 'fail').filter(isProblem);
+  if (failures.some((problem) => isWaitedFor(setup, SPREAD, problem))) {
+    const waited = await waitOn(setup, SPREAD);
+    if (waited === 'again') return true;
+    if (waited === 'over') return false;
+  }
+  const open = failures.find(({ settles }) => settles === true);
+  if (open === undefined) return false;
   interviewer.explain(open);
   const choice = await interviewer.choose(
     'What next?',
     [
-      {
-        value: 'wait',
-        label: 'wait five minutes and test again: what was just allowed can take up to two hours to work',
-      },
+      { value: 'wait', label: waitLabel(setup, SPREAD) },
       { value: 'again', label: 'test again now' },
       { value: 'end', label: 'leave it at that; the account is stored, and mailauth check tests it at any time' },
     ],
     'end',
   );
-  if (choice === 'wait') await interviewer.countdown({ seconds: SPREADING_SECONDS, about: 'Next test' }, signal);
+  if (choice === 'wait' && (await beginWaiting(setup, SPREAD)) === 'declined') return waitsForSpreading(setup, checks);
   return choice !== 'end';
 }
+
+/** Of the two things that take their time, the one that a mail server shows. */
+const SPREAD: Spread = 'mailbox';
 
 /** The checks that have to be well for a changed field to be kept. */
 const provenBy = (id: Check['id']): readonly string[] =>

@@ -1,8 +1,9 @@
 import type { Code } from '../../explain/codes.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
 import { itemsOf } from '../../guide/plan.js';
-import type { Provider } from '../../guide/provider.js';
 import { correct, give, markUndone, stepBack } from './answers.js';
+import { commandOf } from './command.js';
+import { beginWaiting, isWaitedFor, type Spread, usuallyTakes, waitLabel, waitOn } from './spreading.js';
 import { CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
@@ -18,9 +19,6 @@ export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
   connect_timeout: ['issuer'],
 };
 
-/** The pause that a person may choose (seconds). */
-const PAUSE_SECONDS = 30;
-
 /**
  * A proof that failed at a terminal: says why, and offers to correct the answers at fault, to try again (new clients
  * and secrets may take minutes to work), or to stop with everything saved. A script gets the error itself.
@@ -29,7 +27,12 @@ export async function recover(setup: Setup, failure: MailauthError): Promise<voi
   const { interviewer } = setup.world;
   const { questions, step } = atFault(setup, failure.code);
   const problem = step === undefined ? failure.problem : atStep(failure.problem, step);
-  const ending = MailauthError.of(problem.settles ? withPatience(problem, setup.provider) : problem);
+  const ending = MailauthError.of(problem.settles ? withPatience(problem, setup) : problem);
+  if (isWaitedFor(setup, SPREAD, problem)) {
+    const waited = await waitOn(setup, SPREAD);
+    if (waited === 'again') return;
+    if (waited === 'over') throw ending;
+  }
   interviewer.explain(problem);
   const choice = await interviewer.choose(
     'What next?',
@@ -42,7 +45,7 @@ export async function recover(setup: Setup, failure: MailauthError): Promise<voi
         ? [
             {
               value: 'wait' as const,
-              label: `wait ${PAUSE_SECONDS} seconds and try again: new values may take a few minutes to work`,
+              label: waitLabel(setup, SPREAD),
             },
           ]
         : []),
@@ -58,11 +61,11 @@ export async function recover(setup: Setup, failure: MailauthError): Promise<voi
   }
   if (choice === 'back') stepBack(setup);
   if (choice === 'port') await moveListener(setup);
-  if (choice === 'wait') {
-    const wait = { seconds: PAUSE_SECONDS, about: 'Next try' };
-    if ((await interviewer.countdown(wait, setup.world.signal)) === 'declined') await recover(setup, failure);
-  }
+  if (choice === 'wait' && (await beginWaiting(setup, SPREAD)) === 'declined') await recover(setup, failure);
 }
+
+/** Of the two things that take their time, the one that a token shows. */
+const SPREAD: Spread = 'signin';
 
 /** The next action names the step that asks for what was wrong, where the diagnosis could not know it. */
 function atStep(problem: Problem, step: string): Problem {
@@ -72,10 +75,11 @@ function atStep(problem: Problem, step: string): Problem {
 }
 
 /** Whoever wrote a script, or stops here, may come back when the value works. */
-function withPatience(problem: Problem, { settling }: Provider): Problem {
-  if (settling === undefined) return problem;
+function withPatience(problem: Problem, setup: Setup): Problem {
+  const { attended } = setup.world.interviewer;
   const later = {
-    text: `if it was made a moment ago, wait: it can take ${settling.usually} to work; then run the same command again`,
+    text: `if it was made a moment ago, wait: it can take ${usuallyTakes(setup, SPREAD)} to work; then run the same command again`,
+    ...(attended && { command: commandOf(setup) }),
   };
   return { ...problem, fix: [...problem.fix, later] };
 }

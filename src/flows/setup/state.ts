@@ -54,6 +54,8 @@ export interface Setup {
   announced: string | undefined;
   /** The client that was waited for in vain: nobody waits for it twice. */
   waitedFor: string | undefined;
+  /** What a person waits for, and until when. */
+  waiting: { readonly what: 'signin' | 'mailbox'; readonly until: Date } | undefined;
 }
 
 export const CLIENT_FROM = 'client-from';

@@ -105,7 +105,9 @@ async function verify(setup: Setup, item: Item & { kind: 'verification' }, isQui
     setup.world.interviewer.enter(item.step, progressOf(setup));
   }
   try {
-    if ((await PROOFS[item.verification](setup)) === 'proven') prove(setup, item.verification);
+    if ((await PROOFS[item.verification](setup)) === 'again') return;
+    prove(setup, item.verification);
+    setup.waiting = undefined;
   } catch (error) {
     if (error === GOING_BACK) return leave(setup, 'back', item);
     if (!(error instanceof MailauthError) || isInterruption(error)) throw error;

@@ -155,6 +155,10 @@ const steps: readonly Step[] = [
 
 export const gmailApp: AppAccess = {
   scopes: [MAIL_SCOPE],
+  spreading: {
+    signin: { usually: 'some minutes, and sometimes a day', every: 2 * 60, atMost: 24 * 3600 },
+    mailbox: { usually: 'some minutes, and sometimes a day', every: 5 * 60, atMost: 24 * 3600 },
+  },
   reach:
     'whoever has this key opens every mailbox of the organisation: Google cannot limit a delegation to some of them, and the administrator ends it under API controls > Domain-wide delegation',
   minutes: 15,

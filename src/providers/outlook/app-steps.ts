@@ -264,6 +264,10 @@ export const outlookApp: AppAccess = {
   reach:
     'whoever has this credential opens every mailbox that the app is given in Exchange, and no other: Add-MailboxPermission gives one, Remove-MailboxPermission takes it away',
   refusesLate: ['smtp'],
+  spreading: {
+    signin: { usually: 'a few minutes', every: 30, atMost: 15 * 60 },
+    mailbox: { usually: 'from a few minutes to two hours', every: 5 * 60, atMost: 2 * 3600 },
+  },
   minutes: 25,
   needs: [
     { text: 'A browser, and for step 13 a computer with PowerShell.' },

@@ -9,20 +9,23 @@ import {
   AUTHENTICATION,
   CREDENTIALS,
   ENTRA,
-  EXCHANGE_SIDE,
   FINISH_IN_BROWSER,
   FIX_AUDIENCE,
   FIX_PLATFORM,
   GRANT_CONSENT,
+  LET_APP_IN,
   NAME_THE_PERSON,
   PASTE_VALUE,
   REGISTER_REDIRECT,
   REPORT,
+  SEND_AS,
+  SEND_AS_APP,
   SET_CLIENT_ID,
   SET_TENANT,
   SIGN_IN,
   SIGN_IN_AS,
   SIGN_IN_LOG,
+  TELL_EXCHANGE,
 } from './fixes.js';
 import { aadsts, anyOf } from './numbers.js';
 import { sentenceRules } from './sentences.js';
@@ -502,6 +505,10 @@ const USE_OAUTH: RuleFix = {
   run: 'export --format form',
 };
 
+/** Nobody has signed in, and the token names what was allowed: what is left is that Exchange does not know the app. */
+const APP_UNKNOWN =
+  'Exchange does not let the app in: it was not told of the app, or of another Object ID, or the change has not spread yet';
+
 const smtpRules = rulesOf(
   cause(
     'smtp_auth_disabled',
@@ -552,6 +559,7 @@ const smtpRules = rulesOf(
     'token_refused',
     'Exchange refused the token; usually it belongs to another mailbox than {account}, or lacks SMTP.Send',
   )
+    .forApp(APP_UNKNOWN, TELL_EXCHANGE)
     .fix(SIGN_IN_AS)
     .fix(NAME_THE_PERSON)
     .when('smtp-5.7.3', { where: 'smtp', text: /5\.7\.3 Authentication unsuccessful/i }, 'general'),
@@ -575,9 +583,7 @@ const smtpRules = rulesOf(
     'admin',
   )
     .settles()
-    .fix('let an Exchange administrator give the app full access; it can take up to two hours to work', {
-      ...EXCHANGE_SIDE,
-    })
+    .fix(LET_APP_IN)
     .when('exchange-logon-failure', {
       where: 'smtp',
       text: /mailbox logon failure|MapiExceptionLogonFailed|AuthenticationContext has no rights/i,
@@ -594,17 +600,15 @@ const smtpRules = rulesOf(
     .fix('give the whole address of the mailbox as the user name, without quotes or spaces', { run: 'setup' })
     .when('exchange-login-user', { where: 'smtp', text: /Invalid XOAUTH2 auth data/i }),
   cause('mailbox_mismatch', 'the signed-in account may not send from this address; the login itself is fine', 'admin')
-    .fix('send from {account}, or let the administrator give the right to send as the other address', {
-      command: 'Add-RecipientPermission ADDRESS -Trustee {account} -AccessRights SendAs',
-    })
+    .forApp('the app may not send from this address, or not yet; the login itself is fine', SEND_AS_APP)
+    .fix(SEND_AS)
     .when('exchange-send-as', {
       where: ['smtp', 'token'],
       text: /SendAsDenied|not allowed to send as|does not have permissions to send as this sender|right to send mail on behalf of/i,
     }),
   cause('mailbox_mismatch', 'the signed-in account may not send from this address; the login itself is fine', 'admin')
-    .fix('send from {account}, or let the administrator give the right to send as the other address', {
-      command: 'Add-RecipientPermission ADDRESS -Trustee {account} -AccessRights SendAs',
-    })
+    .forApp('the app may not send from this address, or not yet; the login itself is fine', SEND_AS_APP)
+    .fix(SEND_AS)
     .when('smtp-5.7.60', { where: 'smtp', text: /\b5\.(?:7\.60|2\.252)\b/ }),
   cause(
     'too_many_connections',
@@ -643,6 +647,11 @@ const smtpRules = rulesOf(
     .when('exchange-sender-blocked', { where: 'smtp', text: /\b5\.(?:1\.8|7\.708)\b/ }),
 );
 
+const ENABLE_POP: RuleFix = {
+  text: 'let the administrator switch POP on for it',
+  command: 'Set-CASMailbox -Identity {account} -PopEnabled $true',
+};
+
 const imapRules = rulesOf(
   cause(
     'token_refused',
@@ -667,14 +676,7 @@ const imapRules = rulesOf(
     'admin',
   )
     .settles()
-    .fix(
-      'for an app: step 13 is missing for this mailbox, was done with another Object ID, or has not spread yet, which takes up to two hours',
-      {
-        ...EXCHANGE_SIDE,
-        foreign:
-          'for an app without a person: Exchange has not given it full access to this mailbox, gave it to another Object ID, or needs up to two hours for it',
-      },
-    )
+    .fix(TELL_EXCHANGE)
     .fix('let the administrator switch IMAP on for it', {
       command: 'Set-CASMailbox -Identity {account} -ImapEnabled $true',
     })
@@ -693,6 +695,7 @@ const imapRules = rulesOf(
     'token_refused',
     'Exchange refused the token; usually it is for another mailbox, or IMAP is off for a personal one',
   )
+    .forApp(APP_UNKNOWN, TELL_EXCHANGE)
     .fix(SIGN_IN_AS)
     .fix(NAME_THE_PERSON)
     .fix('for outlook.com, switch IMAP on: Settings > Mail > Forwarding and IMAP')
@@ -705,9 +708,8 @@ const imapRules = rulesOf(
     'token_refused',
     'Exchange refused a POP login, which it does for a wrong token, another mailbox, or POP switched off',
   )
-    .fix('let the administrator switch POP on for it', {
-      command: 'Set-CASMailbox -Identity {account} -PopEnabled $true',
-    })
+    .forApp(APP_UNKNOWN, TELL_EXCHANGE, ENABLE_POP)
+    .fix(ENABLE_POP)
     .when(
       'exchange-pop-refused',
       { text: /^-ERR (?:Authentication|Logon) failure: unknown user name or bad password/i },

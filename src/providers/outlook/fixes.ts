@@ -12,11 +12,25 @@ export const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
 export const ADMIN_CONSENT = { url: '{admin-consent-url}', send: '{admin-request}' } as const;
 export const ADMIN_CENTER = 'https://admin.microsoft.com/#/users';
 
-/** What an Exchange administrator runs for an app. */
-export const EXCHANGE_SIDE: Omit<RuleFix, 'text'> = {
-  command: 'mailauth guide outlook --format powershell --account {account}',
+/** What an Exchange administrator runs for an app; what is there already stays. */
+const EXCHANGE_SIDE: Omit<RuleFix, 'text'> = {
+  command:
+    'mailauth guide outlook --sign-in app --format powershell --account {account} --tenant {tenant} --client-id {client-id} --object-id {object-id}',
   step: '13',
   only: 'app',
+};
+
+/** The app is not let into the mailbox. */
+export const LET_APP_IN: RuleFix = {
+  text: 'let an Exchange administrator give the app full access (step 13); it can take up to two hours to work',
+  ...EXCHANGE_SIDE,
+};
+/** The app is not known at all, or as another one. */
+export const TELL_EXCHANGE: RuleFix = {
+  text: 'for an app: step 13 is missing for this mailbox, was done with another Object ID, or has not spread yet, which takes up to two hours',
+  foreign:
+    'for an app without a person: Exchange has not given it full access to this mailbox, gave it to another Object ID, or needs up to two hours for it',
+  ...EXCHANGE_SIDE,
 };
 
 export const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
@@ -77,5 +91,13 @@ export const GRANT_CONSENT: RuleFix = {
   run: 'authorize',
   ...ADMIN_CONSENT,
   step: '12.iii',
+};
+export const SEND_AS: RuleFix = {
+  text: 'send from {account}, or let the administrator give the right to send as the other address',
+  command: 'Add-RecipientPermission ADDRESS -Trustee {account} -AccessRights SendAs',
+};
+export const SEND_AS_APP: RuleFix = {
+  text: 'send from {account}, or let the administrator give the app the right to send as the other address',
+  command: 'Add-RecipientPermission -Identity ADDRESS -Trustee {object-id} -AccessRights SendAs -Confirm:$false',
 };
 export const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };

@@ -399,12 +399,16 @@ export function asEntra(house: House, ctx: KoaContextWithOIDC): void {
   body['access_token'] = token;
 }
 
-/** Whether a mail server lets an app in: the role of the protocol, and a mailbox that is open to it. */
-export async function opensAsApp(house: House, token: string, role: string, mailbox: string): Promise<boolean> {
+/** Whether a mail server lets an app in: the role of the protocol. The mailbox is another matter. */
+export async function letsAppIn(house: House, token: string, role: string): Promise<boolean> {
   const known = house.books.appTokens.get(token);
   if (known === undefined || !known.roles.includes(role)) return false;
-  const alive = await house.provider.ClientCredentials.find(known.inner);
-  return alive !== undefined && house.books.openMailboxes.has(mailbox.toLowerCase());
+  return (await house.provider.ClientCredentials.find(known.inner)) !== undefined;
+}
+
+/** Whether the mailbox opens to whoever was let in: to an app only where an administrator has given it FullAccess. */
+export function opensTo({ books }: House, token: string, mailbox: string): boolean {
+  return !books.appTokens.has(token) || books.openMailboxes.has(mailbox.toLowerCase());
 }
 
 /**

@@ -1,4 +1,4 @@
-import { opensAsApp } from './apps.js';
+import { letsAppIn, opensTo } from './apps.js';
 import { GOOGLE_SCOPE, type House, MAIL_SERVER, MICROSOFT_SCOPES, mailScopes, type RegisteredClient } from './house.js';
 
 const APP_ROLES = { smtp: 'SMTP.SendAsApp', imap: 'IMAP.AccessAsApp' } as const;
@@ -13,6 +13,8 @@ export interface Tokens {
   verify(user: string, token: string): Promise<boolean>;
   /** The same for one protocol: its own scope, and over IMAP the shared mailboxes of `circumstances.delegates`. */
   verifierOf(protocol: 'smtp' | 'imap'): (user: string, token: string) => Promise<boolean>;
+  /** Whether the mailbox of somebody who was let in opens. */
+  opens(user: string, token: string): boolean;
   /** Ends every sign-in of a person, as a changed password does. */
   revokeSignIn(email: string): void;
 }
@@ -32,13 +34,14 @@ export function openTokens(house: House): Tokens {
       const scopes =
         layout === 'google' ? [GOOGLE_SCOPE] : MICROSOFT_SCOPES.filter((scope) => scope.includes(permission));
       return async (user, token) => {
-        if (await opensAsApp(house, token, APP_ROLES[protocol], user)) return true;
+        if (await letsAppIn(house, token, APP_ROLES[protocol])) return true;
         const person = await owner(token, scopes);
         const mailbox = user.toLowerCase();
         if (person === undefined || person === mailbox) return person !== undefined;
         return protocol === 'imap' && (house.circumstances.delegates[mailbox] ?? []).includes(person);
       };
     },
+    opens: (user, token) => opensTo(house, token, user),
     revokeSignIn: (email) => void house.storage.forget(email.toLowerCase()),
   };
 }
