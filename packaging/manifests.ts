@@ -6,34 +6,32 @@ export interface Summed {
   readonly sha256: string;
 }
 
-/** Where the files will be offered. Unknown until somebody offers them: MAILAUTH_DOWNLOADS says it. */
-const DOWNLOADS = process.env['MAILAUTH_DOWNLOADS'] ?? 'https://downloads.example/mailauth';
 const { version, description } = manifest;
 const PUBLISHER = 'mailauth';
 const ID = `${PUBLISHER}.mailauth`;
 
-/** By path; only for systems that were made. */
-export function manifests(sums: readonly Summed[]): Readonly<Record<string, string>> {
+/** By path; only for systems that were made. `downloads`: where VERSION/FILE will be found. */
+export function manifests(sums: readonly Summed[], downloads: string): Readonly<Record<string, string>> {
   const sumOf = (file: string): string | undefined => sums.find((one) => one.file === file)?.sha256;
   const windows = sumOf('mailauth.exe');
   return {
-    ...(windows && { 'scoop/mailauth.json': scoop(windows), ...winget(windows) }),
-    ...(sums.some(({ file }) => file !== 'mailauth.exe') && { 'homebrew/mailauth.rb': homebrew(sumOf) }),
+    ...(windows && { 'scoop/mailauth.json': scoop(windows, downloads), ...winget(windows, downloads) }),
+    ...(sums.some(({ file }) => file !== 'mailauth.exe') && { 'homebrew/mailauth.rb': homebrew(sumOf, downloads) }),
   };
 }
 
-function urlOf(file: string): string {
-  return `${DOWNLOADS}/${version}/${file}`;
+function urlOf(file: string, downloads: string): string {
+  return `${downloads}/${version}/${file}`;
 }
 
-function scoop(sha256: string): string {
-  const url = urlOf('mailauth.exe');
+function scoop(sha256: string, downloads: string): string {
+  const url = urlOf('mailauth.exe', downloads);
   const document = { version, description, license: 'MIT', architecture: { '64bit': { url, hash: sha256 } } };
   return `${JSON.stringify({ ...document, bin: 'mailauth.exe' }, null, 2)}\n`;
 }
 
 /** Three files, as the repository of winget wants them (schema 1.6.0). */
-function winget(sha256: string): Readonly<Record<string, string>> {
+function winget(sha256: string, downloads: string): Readonly<Record<string, string>> {
   const file = (type: string, lines: readonly string[]): string =>
     [
       `PackageIdentifier: ${ID}`,
@@ -52,7 +50,7 @@ function winget(sha256: string): Readonly<Record<string, string>> {
       '- mailauth',
       'Installers:',
       '- Architecture: x64',
-      `  InstallerUrl: ${urlOf('mailauth.exe')}`,
+      `  InstallerUrl: ${urlOf('mailauth.exe', downloads)}`,
       `  InstallerSha256: ${sha256.toUpperCase()}`,
     ]),
     [`${folder}.locale.en-US.yaml`]: file('defaultLocale', [
@@ -66,12 +64,12 @@ function winget(sha256: string): Readonly<Record<string, string>> {
 }
 
 /** macOS runs no changed program whose signature no longer fits; one made on the spot, by nobody, is enough. */
-function homebrew(sumOf: (file: string) => string | undefined): string {
+function homebrew(sumOf: (file: string) => string | undefined, downloads: string): string {
   const source = (file: string): readonly string[] => {
     const sha256 = sumOf(file);
     return sha256 === undefined
       ? ['      disable! date: "2026-01-01", because: :unsupported']
-      : [`      url "${urlOf(file)}"`, `      sha256 "${sha256}"`];
+      : [`      url "${urlOf(file, downloads)}"`, `      sha256 "${sha256}"`];
   };
   const system = (name: string, files: { readonly arm: string; readonly intel: string }): readonly string[] => [
     `  on_${name} do`,
@@ -81,7 +79,7 @@ function homebrew(sumOf: (file: string) => string | undefined): string {
   return [
     'class Mailauth < Formula',
     `  desc "OAuth2 for mailboxes, set up step by step"`,
-    `  homepage "${DOWNLOADS}"`,
+    `  homepage "${downloads}"`,
     `  version "${version}"`,
     '  license "MIT"',
     '',
