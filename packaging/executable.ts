@@ -11,8 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { makePrefix } from '../test/windows/prefix.js';
 import { WINE, wineEnvironment } from '../test/windows/windows.js';
 import { startWineServer, stopWineServer } from '../test/windows/wine-server.js';
 import { bundle } from './bundle.js';
@@ -28,13 +28,6 @@ const POSTJECT = {
 /** The mark in Node's binary that says whether there is a blob (Node's documentation of single executable applications). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
-type Inject = (
-  file: string,
-  resource: string,
-  data: Buffer,
-  options: { readonly sentinelFuse: string; readonly machoSegmentName?: string },
-) => Promise<void>;
-
 export interface Made {
   readonly path: string;
   readonly sha256: string;
@@ -47,6 +40,7 @@ export async function makeExecutable(target: Target, out: string): Promise<Made>
   const work = join(ROOT, '.tmp', 'executables', target.id);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
+  if (isUnderWine(target)) await makePrefix();
   const server = isUnderWine(target) ? await startWineServer() : undefined;
   try {
     const hasCache = await makeBlob(target, work);
@@ -122,9 +116,16 @@ async function runNode(target: Target, args: readonly string[], work: string): P
   execFileSync(await binaryOf(own), args, { ...settings, env });
 }
 
+/** By a process of its own, for the tool talks of sections and signatures that concern nobody. */
+const INJECT = `
+const [, library, program, blob, options] = process.argv;
+const { inject } = require(library);
+inject(program, 'NODE_SEA_BLOB', require('node:fs').readFileSync(blob), JSON.parse(options));
+`;
+
 async function inject(program: string, blob: string, { platform }: Target): Promise<void> {
   const library = join(await fetchPackage(POSTJECT), 'dist', 'api.js');
-  const postject = createRequire(import.meta.url)(library) as { readonly inject: Inject };
   const segment = platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {};
-  await postject.inject(program, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE, ...segment });
+  const options = JSON.stringify({ sentinelFuse: FUSE, ...segment });
+  execFileSync(process.execPath, ['--eval', INJECT, library, program, blob, options], { stdio: 'pipe' });
 }

@@ -44,6 +44,7 @@ ${description}.
 %install
 cp -a '${tree}/.' '%{buildroot}/'
 %files
+%defattr(-,root,root,-)
 /usr/bin/mailauth
 /usr/share/man/man1/mailauth.1.gz
 /usr/share/doc/mailauth

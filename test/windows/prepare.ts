@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { makeExecutable } from '../../packaging/executable.js';
 import { fetchPackage } from '../../packaging/packages.js';
 import { targetOf } from '../../packaging/targets.js';
-import { randomLibrary } from './random-library.js';
-import { APP, DRIVE_C, FOLDER, NODE_EXE, PREFIX, ROOT, TESTS, WINE, wineEnvironment } from './windows.js';
-import { startWineServer, stopWineServer } from './wine-server.js';
+import { makePrefix } from './prefix.js';
+import { APP, DRIVE_C, FOLDER, NODE_EXE, ROOT, TESTS, WINE } from './windows.js';
 
 function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): void {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
@@ -30,21 +29,6 @@ function installWine(): void {
   if (process.getuid?.() !== 0) throw new Error(`missing on this system: ${install}`);
   run('apt-get', ['update', '-q']);
   run('apt-get', install.split(' ').slice(1), { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-}
-
-async function makePrefix(): Promise<void> {
-  if (existsSync(join(PREFIX, 'made'))) return;
-  rmSync(PREFIX, { recursive: true, force: true });
-  mkdirSync(PREFIX, { recursive: true });
-  const server = await startWineServer();
-  try {
-    // Its services live on and would hold a pipe open.
-    spawnSync(WINE, ['wineboot', '-i'], { env: wineEnvironment(), stdio: 'ignore', timeout: 120_000 });
-  } finally {
-    await stopWineServer(server);
-  }
-  writeFileSync(join(DRIVE_C, 'windows', 'system32', 'bcryptprimitives.dll'), randomLibrary());
-  writeFileSync(join(PREFIX, 'made'), '');
 }
 
 async function installNode(): Promise<void> {
