@@ -67,6 +67,10 @@ test('Outlook: a certificate is made, consent is waited for, and the mailbox ope
   const shown = wizard.terminal.text();
   expect(code, shown).toBe(0);
   expect(stepsIn(shown)).toEqual(numbers(14));
+  // What is needed is told when it is known who signs in, and fits it.
+  expect(shown.indexOf('Who signs in?')).toBeLessThan(shown.indexOf('You need:'));
+  expect(shown).toContain('and for step 13 a computer with PowerShell');
+  expect(shown).not.toContain('You type your password');
   expect(shown).toContain('mailauth tries again by itself until');
   expect(places.map(nameOf).filter((name) => /whole address|Client secret/.test(name))).toEqual([]);
   expect(shown).toMatch(/the certificate is in .*certificate\.pem/);

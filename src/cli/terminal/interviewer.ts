@@ -1,6 +1,6 @@
 import type { Fix } from '../../explain/problem.js';
 import type { Interviewer, Reply } from '../../flows/interviewer.js';
-import { guideFor, type Item, type Progress, remarksOf } from '../../guide/plan.js';
+import { asksOf, guideFor, type Item, isDone, itemsOf, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
 import { keepsakesFor } from '../../providers/directory.js';
@@ -24,18 +24,25 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const view = openStepView(terminal);
   const { say, tell, stream } = terminal;
   const asStep = (step: Item['step']) => ({ kind: 'step' as const, step });
+  const needs = openNeeds(terminal);
   return {
     attended: true,
     async open(provider, progress, at) {
       view.open(provider);
       say(...opening(terminal, provider, progress, at));
+      if (at !== undefined && progress.done.length === 0) needs.open(provider, at, progress);
     },
-    enter: (step, { answers }) => view.show(asStep(step), answers),
+    enter(step, progress) {
+      needs.tell({ step }, progress);
+      view.show(asStep(step), progress.answers);
+    },
     async instruct(item, progress) {
+      needs.tell(item, progress);
       view.show(item, progress.answers);
       return waitUntilDone(terminal, view, { item, progress });
     },
     async ask({ step, question }, progress, proposed) {
+      needs.tell({ step, question }, progress);
       view.show(asStep(step), progress.answers);
       return askQuestion(terminal, view, question, { progress, proposed });
     },
@@ -74,15 +81,47 @@ function opening(
   { answers, done }: Progress,
   at: Item | undefined,
 ): readonly string[] {
-  const { steps, needs: all, minutes } = guideFor(provider, answers);
+  const { steps, minutes } = guideFor(provider, answers);
   const title = `${provider.title}: connect a mailbox (OAuth 2.0). ${steps.length} steps, about ${minutes} minutes.`;
   const heading = paragraph(terminal, title, '').map((line) => terminal.stream.style.heading(line));
   if (done.length > 0 && at !== undefined) {
     const place = at.kind === 'instruction' ? `${at.step.number}.${at.instruction.number}` : at.step.number;
     return [...heading, ...paragraph(terminal, `Carrying on at step ${place}; what was answered before is kept.`, '')];
   }
-  const needs = remarksOf(all, answers, provider);
-  return [...heading, 'You need:', ...needs.flatMap((need) => paragraph(terminal, need, '  - ', '    '))];
+  return heading;
+}
+
+/** What a person needs, told once, and as soon as it is known who signs in: an app needs other things than a person. */
+function openNeeds(terminal: Terminal) {
+  let untold: Provider | undefined;
+  const tell = (at: Shown, progress: Progress): void => {
+    if (untold === undefined || mayBeApp(untold, at, progress)) return;
+    const { answers } = progress;
+    const { needs } = guideFor(untold, answers);
+    const lines = remarksOf(needs, answers, untold).flatMap((need) => paragraph(terminal, need, '  - ', '    '));
+    terminal.say('You need:', ...lines);
+    untold = undefined;
+  };
+  return {
+    open(provider: Provider, ...first: Parameters<typeof tell>): void {
+      untold = provider;
+      tell(...first);
+    },
+    tell,
+  };
+}
+
+/** What is about to be shown. */
+interface Shown {
+  readonly step: Item['step'];
+  readonly question?: { readonly id: string };
+}
+
+/** Whether who signs in is still to be asked in this step, or what decides whether it is. */
+function mayBeApp(provider: Provider, { step, question }: Shown, progress: Progress): boolean {
+  if (!asksOf(step).includes('sign-in')) return false;
+  if (question !== undefined && step.asksFirst?.includes(question.id)) return true;
+  return itemsOf(provider, progress.answers).some((item) => item.id === 'sign-in' && !isDone(item, progress));
 }
 
 /** Enter alone, when what stands on the screen is done. */
