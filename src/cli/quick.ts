@@ -64,9 +64,8 @@ async function storedToken(argv: readonly string[]): Promise<string | undefined>
   }
   const directory = configDirectory(process.env, process.platform);
   const account = await accountMeant(line.args[0] as string, directory);
-  const store = account && (await openStore(account.store, directory));
-  const stored = await store?.get(account?.credential ?? '');
-  const credential = stored && decodeCredential(stored.value);
+  const stored = account && (await storedIn(account.store, account.credential, directory));
+  const credential = stored && decodeCredential(stored);
   if (!account || !credential?.accessToken) return undefined;
   if (secondsLeft(credential, new Date()) < Number(minTtl)) return undefined;
   return inForm(credential.accessToken, account, format, server);
@@ -97,7 +96,17 @@ function lettersOf(address: string): string {
   return address.toLowerCase().replace(/@.*$/, '').replaceAll('.', '');
 }
 
-async function openStore(choice: StoreChoice, directory: string): Promise<SecretStore | undefined> {
+async function storedIn(choice: StoreChoice, id: string, directory: string): Promise<Secret | undefined> {
+  const { env } = process;
+  if (choice.kind === 'etcd' || choice.kind === 'vault') {
+    const { storedValue } = await import('../store/shared/stored.js');
+    return storedValue(choice, id, { env, note: warn, deadlineMs: QUICK_MS });
+  }
+  const store = await openHere(choice, directory);
+  return (await store?.get(id))?.value;
+}
+
+async function openHere(choice: StoreChoice, directory: string): Promise<SecretStore | undefined> {
   const { env, platform } = process;
   if (choice.kind === 'keychain') {
     const { openKeychain } = await import('../store/keychain/keychain-store.js');

@@ -3,7 +3,7 @@
  * shells write them in UTF-8 or UTF-16 (PowerShell's `>`), with or without a byte order mark; a pipe stands for one too
  * (`<(pass show mail)`), and may have nobody at its other end.
  */
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -55,38 +55,67 @@ export function decodeText(bytes: Uint8Array): string | undefined {
 }
 
 async function readBytes(path: string, options: TextFileOptions): Promise<Buffer> {
-  const { limit = LIMIT_BYTES, waitMs = WAIT_MS, signal } = options;
-  signal?.throwIfAborted();
-  const late = AbortSignal.timeout(waitMs);
-  const pieces: Buffer[] = [];
-  let size = 0;
+  options.signal?.throwIfAborted();
   try {
-    const source = openSource(path, limit);
-    addAbortSignal(signal === undefined ? late : AbortSignal.any([signal, late]), source);
-    for await (const piece of source) {
-      pieces.push(piece);
-      size += piece.length;
-      if (size > limit) throw new MailauthError('bad_input', `${shown(path)} is too large to be this file`);
+    // Opening a pipe would otherwise wait for its other end in a thread, and no signal could end that.
+    const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const source = sourceOf(descriptor, path);
+    if (source !== undefined) return await readPipe(source, path, options);
+    try {
+      return readPlain(descriptor, path, options);
+    } finally {
+      closeSync(descriptor);
     }
-    return Buffer.concat(pieces);
   } catch (error) {
-    signal?.throwIfAborted();
-    if (late.aborted) throw silent(path, waitMs);
+    options.signal?.throwIfAborted();
     throw error instanceof MailauthError ? error : unreadable(path, error);
   }
 }
 
-/** A file, or a pipe whose other end may still be missing; reading it to the end, or destroying it, closes it. */
-function openSource(path: string, limit: number): Readable {
-  // Opening a pipe would otherwise wait for its other end in a thread, and no signal could end that.
-  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  const status = fstatSync(descriptor);
-  if (status.isFIFO()) return new Socket({ fd: descriptor, readable: true, writable: false });
-  if (!isatty(descriptor)) return createReadStream('', { fd: descriptor, end: limit });
+/** What may have nobody at its other end: a pipe. Undefined for what is read at once; the keyboard is refused. */
+function sourceOf(descriptor: number, path: string): Readable | undefined {
+  if (fstatSync(descriptor).isFIFO()) return new Socket({ fd: descriptor, readable: true, writable: false });
+  if (!isatty(descriptor)) return undefined;
   closeSync(descriptor);
   throw new MailauthError('bad_input', `${shown(path)} is the keyboard here, and shows what is typed`, {
     fix: [{ text: 'leave the flag out to be asked, hidden; or name a file' }],
   });
+}
+
+/** A file, or a device that may never end. */
+function readPlain(descriptor: number, path: string, { limit = LIMIT_BYTES }: TextFileOptions): Buffer {
+  const pieces: Buffer[] = [];
+  for (let size = 0; ; ) {
+    const piece = Buffer.alloc(16_384);
+    const length = readSync(descriptor, piece);
+    if (length === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, length));
+    size += length;
+    if (size > limit) throw tooLarge(path);
+  }
+}
+
+async function readPipe(source: Readable, path: string, options: TextFileOptions): Promise<Buffer> {
+  const { limit = LIMIT_BYTES, waitMs = WAIT_MS, signal } = options;
+  const late = AbortSignal.timeout(waitMs);
+  addAbortSignal(signal === undefined ? late : AbortSignal.any([signal, late]), source);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of source) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > limit) throw tooLarge(path);
+    }
+    return Buffer.concat(pieces);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw late.aborted ? silent(path, waitMs) : error;
+  }
+}
+
+function tooLarge(path: string): MailauthError {
+  return new MailauthError('bad_input', `${shown(path)} is too large to be this file`);
 }
 
 function silent(path: string, waitMs: number): MailauthError {

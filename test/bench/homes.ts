@@ -2,9 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileStore } from '../../src/store/file/file-store.js';
+import { makeKeyFile } from '../../src/store/file/key.js';
 import { openKeychain } from '../../src/store/keychain/keychain-store.js';
 import type { SecretStore } from '../../src/store/store.js';
+import { STORES } from '../../src/store/stores.js';
 import { Secret } from '../../src/words/secret.js';
+import type { Etcd } from '../servers/etcd.js';
+import { openingWith } from '../swarm/hosts.js';
 import { fileStoreIn, makeMailbox } from '../swarm/mailbox.js';
 import type { Ports } from './servers.js';
 
@@ -55,6 +59,16 @@ export async function homeWithPassphrase(): Promise<NodeJS.ProcessEnv> {
     await openFileStore({ directory: configDir, key: { kind: 'passphrase', passphrase, path } }),
   );
   return environment(configDir, { MAILAUTH_PASSPHRASE_FILE: path });
+}
+
+/** In an etcd of this run's own, over TLS. */
+export async function homeWithEtcd({ url, ca }: Pick<Etcd, 'url' | 'ca'>): Promise<NodeJS.ProcessEnv> {
+  const configDir = folder();
+  const key = { MAILAUTH_KEY_FILE: join(configDir, 'key'), ETCD_CACERT: ca };
+  await makeKeyFile(key.MAILAUTH_KEY_FILE);
+  const env = environment(configDir, key);
+  await withToken(configDir, await STORES.etcd.open({ kind: 'etcd', at: `${url}/team` }, openingWith(configDir, env)));
+  return env;
 }
 
 /** In the session of a keyring of this run's own. */

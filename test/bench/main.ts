@@ -4,8 +4,17 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Etcd, makeEtcd } from '../servers/etcd.js';
 import { type Keyring, startKeyring } from '../servers/keyring.js';
-import { folder, homeToCheck, homeWithKeychain, homeWithKeyFile, homeWithPassphrase, removeHomes } from './homes.js';
+import {
+  folder,
+  homeToCheck,
+  homeWithEtcd,
+  homeWithKeychain,
+  homeWithKeyFile,
+  homeWithPassphrase,
+  removeHomes,
+} from './homes.js';
 import { isHeld, type Row, renderPage, type Table } from './page.js';
 import { type Contestant, type Medians, race, type Times } from './rounds.js';
 import { measureServe } from './serve.js';
@@ -52,6 +61,7 @@ function timeOf(medians: Medians, label: string, which: keyof Times = 'elapsed')
 
 async function measureStart(): Promise<Table> {
   const keyring = await startKeyring('unlocked').catch((error: Error) => error);
+  const etcd = await runningEtcd();
   const home = await homeWithKeyFile();
   const contestants = [
     FLOOR,
@@ -61,8 +71,10 @@ async function measureStart(): Promise<Table> {
     program('key file', ['token', 'outlook'], home),
     program('passphrase', ['token', 'outlook'], await homeWithPassphrase()),
     ...(await withKeychain(keyring)),
+    ...(etcd === undefined ? [] : [program('etcd', ['token', 'outlook'], await homeWithEtcd(etcd))]),
   ];
   const medians = await race(contestants, ROUNDS.start);
+  await etcd?.remove();
   if (!(keyring instanceof Error)) await keyring.close();
   const base = timeOf(medians, FLOOR.label, 'processor');
   const row = (what: string, label: string, bar?: number): Row => ({
@@ -90,8 +102,20 @@ async function measureStart(): Promise<Table> {
         `\`mailauth token NAME\`, encrypted file with a passphrase (${stretching.toFixed(0)} ms of it scrypt)`,
         'passphrase',
       ),
+      ...(etcd === undefined ? [] : [row('`mailauth token NAME`, etcd on this machine, over TLS', 'etcd', 3)]),
     ],
   };
+}
+
+async function runningEtcd(): Promise<Etcd | undefined> {
+  try {
+    const etcd = await makeEtcd();
+    await etcd.start();
+    return etcd;
+  } catch (error) {
+    console.error(`without etcd: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 async function withKeychain(keyring: Keyring | Error): Promise<readonly Contestant[]> {

@@ -113,9 +113,12 @@ async function run(
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   authorize: () => import('../../src/cli/commands/authorize.js'),
   check: () => import('../../src/cli/commands/check.js'),
+  discover: () => import('../../src/cli/commands/discover.js'),
+  doctor: () => import('../../src/cli/commands/doctor.js'),
   explain: () => import('../../src/cli/commands/explain.js'),
   export: () => import('../../src/cli/commands/export.js'),
   guide: () => import('../../src/cli/commands/guide.js'),
+  import: () => import('../../src/cli/commands/import.js'),
   key: () => import('../../src/cli/commands/key.js'),
   list: () => import('../../src/cli/commands/list.js'),
   password: () => import('../../src/cli/commands/password.js'),

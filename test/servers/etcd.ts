@@ -17,11 +17,28 @@ export interface Etcd {
   readonly clientCertificate: { readonly ETCD_CERT: string; readonly ETCD_KEY: string };
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Stops it, and deletes what it kept. */
+  remove(): Promise<void>;
   /** Everything that its database holds, as bytes. */
   call(path: string, body: object, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
 }
 
-export async function startEtcd(options: { readonly clientCertificates?: boolean } = {}): Promise<Etcd> {
+export interface EtcdOptions {
+  readonly clientCertificates?: boolean;
+  /** Bytes that its database may grow to (--quota-backend-bytes). */
+  readonly quota?: number;
+}
+
+/** Ended, and its folder deleted, with the test. */
+export async function startEtcd(options: EtcdOptions = {}): Promise<Etcd> {
+  const etcd = await makeEtcd(options);
+  onTestFinished(() => etcd.remove());
+  await etcd.start();
+  return etcd;
+}
+
+/** Not started yet. */
+export async function makeEtcd(options: EtcdOptions = {}): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), 'mailauth-etcd-'));
   const authority = makeAuthority();
   const file = (name: string, text: string): string => {
@@ -42,6 +59,7 @@ export async function startEtcd(options: { readonly clientCertificates?: boolean
     ...['--initial-cluster', `default=${peer}`, '--log-level', 'error'],
     ...['--cert-file', file('server.pem', server.cert), '--key-file', file('server.key', server.key)],
     ...(options.clientCertificates ? ['--trusted-ca-file', ca, '--client-cert-auth'] : []),
+    ...(options.quota === undefined ? [] : ['--quota-backend-bytes', String(options.quota)]),
   ];
   const clientCertificate = { ETCD_CERT: file('client.pem', client.cert), ETCD_KEY: file('client.key', client.key) };
   let child: ChildProcess | undefined;
@@ -78,12 +96,11 @@ export async function startEtcd(options: { readonly clientCertificates?: boolean
       await once(child, 'exit');
       child = undefined;
     },
+    async remove() {
+      await etcd.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
-  onTestFinished(async () => {
-    await etcd.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  await etcd.start();
   return etcd;
 }
 

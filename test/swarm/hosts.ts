@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { StoreChoice } from '../../src/account/account.js';
+import type { Account, StoreChoice } from '../../src/account/account.js';
 import { changeConfiguration, readConfiguration } from '../../src/store/accounts.js';
 import type { Opening, SecretStore } from '../../src/store/store.js';
 import { STORES } from '../../src/store/stores.js';
 import { Secret } from '../../src/words/secret.js';
-import { makeAuthority } from '../servers/certificates.js';
+import { type Authority, makeAuthority } from '../servers/certificates.js';
 import { type RotatingEndpoint, startRotatingEndpoint } from '../servers/rotating-endpoint.js';
 import { type Mailbox, makeMailbox, OVER } from './mailbox.js';
 import { type Ended, type Running, started } from './scene.js';
@@ -45,11 +45,16 @@ export function openingWith(configDir: string, env: NodeJS.ProcessEnv): Opening 
 export async function openHosts(
   choice: StoreChoice,
   env: NodeJS.ProcessEnv,
-  wish: { readonly count?: number; readonly latency?: number } = {},
+  wish: {
+    readonly count?: number;
+    readonly latency?: number;
+    readonly authority?: Authority;
+    readonly account?: Partial<Account>;
+  } = {},
 ): Promise<Hosts> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mailauth-hosts-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const authority = makeAuthority();
+  const authority = wish.authority ?? makeAuthority();
   const ca = join(folder, 'ca.pem');
   writeFileSync(ca, authority.cert);
   const client = { clientId: 'the-client', clientSecret: 'the-client-secret' };
@@ -61,7 +66,10 @@ export async function openHosts(
   const whole = { PATH: process.env['PATH'], ...env };
   const store: SecretStore = await STORES[choice.kind].open(choice, openingWith(join(first, 'config'), whole));
   const tokenEndpoint = `${endpoint.origin}/token`;
-  const mailbox = await makeMailbox(join(first, 'config'), store, { ...client, tokenEndpoint, ca });
+  const mailbox = await makeMailbox(join(first, 'config'), store, {
+    ...{ ...client, tokenEndpoint, ca },
+    ...(wish.account && { account: wish.account }),
+  });
   const records = await readConfiguration(join(first, 'config'));
   for (const other of folders.slice(1)) await changeConfiguration(join(other, 'config'), () => records);
   const renew = async (): Promise<void> => {

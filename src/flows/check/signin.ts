@@ -63,7 +63,8 @@ export async function checkSignIn(
     return { checks: [opened, ...checks], ...usable(kept.credential, world.now()) };
   } catch (error) {
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;
-    return { checks: obstacle(opened, error), ...usable(kept.credential, world.now()) };
+    const stored = usable(kept.credential, world.now());
+    return { checks: obstacle(opened, error, stored), ...stored };
   }
 }
 
@@ -154,8 +155,9 @@ function isOAuthAnswer({ stage, status, error }: Evidence): boolean {
 }
 
 /** The token endpoint could not be asked, for a reason on this machine. */
-function obstacle(opened: Check, error: MailauthError): readonly Check[] {
+function obstacle(opened: Check, error: MailauthError, stored: Pick<SignInStage, 'token'>): readonly Check[] {
   const { problem } = error;
+  if (error.code === 'store_denied' && stored.token !== undefined) return readOnly(opened, problem);
   if (isA('store', error.code)) {
     const why = 'a new token could not be stored, so none was asked for';
     return [
@@ -168,6 +170,17 @@ function obstacle(opened: Check, error: MailauthError): readonly Check[] {
   return error.code === 'signin_required'
     ? [opened, failed('client', problem), skipped('signin', why)]
     : [opened, skipped('client', why), failed('signin', problem)];
+}
+
+/** A host that may only read a shared store is well as long as another one keeps the token fresh. */
+function readOnly({ store }: Check & { readonly store?: string }, problem: Problem): readonly Check[] {
+  const message = 'this host may only read the store: its tokens are good as long as another host keeps them fresh';
+  const why = 'only a host that may write asks for a new token';
+  return [
+    { id: 'store', status: 'warn', ...problem, message, ...(store !== undefined && { store }) },
+    skipped('client', why),
+    skipped('signin', why),
+  ];
 }
 
 /** The time for the token endpoint is over: that is what the check found, and not a mistake. */

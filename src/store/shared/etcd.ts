@@ -11,19 +11,21 @@ import { Secret } from '../../words/secret.js';
 import { findKeySource, readKeyFile, recordedKeySource } from '../file/key.js';
 import { parseCredential, sealCredential, unseal } from '../file/sealed.js';
 import type { Opening } from '../store.js';
+import { type Answer, type Ask, type Reach, type Site, unknownAnswer } from './answer.js';
 import { type Engine, type Kept, LOST_RACE } from './engine.js';
 import { damaged } from './entry.js';
-import { type Answer, type Ask, openSite, type Site, unknownAnswer } from './web.js';
+
+type Host = Pick<Opening, 'env' | 'passphrase'>;
 
 /** Throws `key_missing` or `bad_input`: there is no key file to seal with. */
-export function openEtcd(choice: StoreChoice, opening: Opening): Engine {
+export function openEtcd(choice: StoreChoice, opening: Host, reach: Reach): Engine {
   const url = new URL(choice.at ?? '');
   const site: Site = {
     ...{ url, name: `etcd at ${url.host}`, caVariable: 'ETCD_CACERT' },
     certificate: certificateIn(opening.env),
   };
   const seal = sealWith(choice, opening, site);
-  const call = loggedIn(site, opening);
+  const call = loggedIn(reach(site), site, opening);
   const base = `${url.pathname.replace(/\/+$/, '').slice(1) || 'mailauth'}/`;
   const keyOf = (id: string): string => Buffer.from(`${base}${id}`).toString('base64');
   return {
@@ -66,7 +68,7 @@ interface Seal {
   open(id: string, sealed: string): Secret;
 }
 
-function sealWith(choice: StoreChoice, { env, passphrase }: Opening, site: Site): Seal {
+function sealWith(choice: StoreChoice, { env, passphrase }: Host, site: Site): Seal {
   const source = findKeySource(env, passphrase) ?? recordedKeySource(choice);
   if (source?.kind !== 'key-file') {
     const code = source === undefined ? 'key_missing' : 'bad_input';
@@ -102,9 +104,8 @@ function sealWith(choice: StoreChoice, { env, passphrase }: Opening, site: Site)
 type Call = (path: string, body: object) => Promise<Readonly<Record<string, unknown>>>;
 
 /** Calls with the token of a user, where ETCD_USERNAME names one; a token that is over is replaced once. */
-function loggedIn(site: Site, opening: Opening): Call {
-  const ask = openSite(site, opening);
-  const { ETCD_USERNAME: name, ETCD_PASSWORD_FILE: passwordFile } = opening.env;
+function loggedIn(ask: Ask, site: Site, { env }: Host): Call {
+  const { ETCD_USERNAME: name, ETCD_PASSWORD_FILE: passwordFile } = env;
   let token: Promise<Secret | undefined> | undefined;
   const once = async (path: string, body: object): Promise<Answer> => {
     token ??= name ? authenticate(site, ask, name, passwordFile) : Promise.resolve(undefined);

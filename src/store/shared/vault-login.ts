@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MailauthError } from '../../explain/problem.js';
 import { readTextFile } from '../../system/text-file.js';
 import { Secret } from '../../words/secret.js';
-import { type Answer, type Ask, type Request, type Site, unknownAnswer } from './web.js';
+import { type Answer, type Ask, type Request, type Site, unknownAnswer } from './answer.js';
 
 /** Where Kubernetes puts the token of a pod's service account. */
 const POD_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';

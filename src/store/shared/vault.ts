@@ -7,19 +7,21 @@ import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { Secret } from '../../words/secret.js';
 import type { Opening } from '../store.js';
+import { type Answer, type Ask, type Reach, type Request, type Site, unknownAnswer } from './answer.js';
 import { type Engine, type Kept, LOST_RACE } from './engine.js';
 import { damaged } from './entry.js';
 import { loginFailed, type VaultLogin, vaultHeaders, vaultLogin } from './vault-login.js';
-import { type Answer, openSite, type Request, type Site, unknownAnswer } from './web.js';
 
 /** The name under which the entry stands in the secret. */
 const FIELD = 'mailauth';
 const NO_ENGINE = /no handler for route/;
 
-export function openVault(choice: StoreChoice, opening: Opening): Engine {
+type Host = Pick<Opening, 'env' | 'note'>;
+
+export function openVault(choice: StoreChoice, opening: Host, reach: Reach): Engine {
   const url = new URL(choice.at ?? '');
   const site: Site = { url, name: `the Vault at ${url.host}`, caVariable: 'VAULT_CACERT' };
-  const call = loggedIn(site, opening);
+  const call = loggedIn(reach(site), site, opening);
   const [mount = '', ...folders] = url.pathname.split('/').filter((part) => part !== '');
   const pathOf = (kind: 'data' | 'metadata', id: string): string => `/v1/${[mount, kind, ...folders, id].join('/')}`;
   const write = (id: string, text: Secret, cas: number): Promise<Answer> =>
@@ -96,14 +98,13 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 type Call = (request: Omit<Request, 'headers' | 'secrets'>, secrets?: readonly Secret[]) => Promise<Answer>;
 
 /** With the token of this host; one that is refused is asked for anew, once, where there is a way to. */
-function loggedIn(site: Site, opening: Opening): Call {
-  const ask = openSite(site, opening);
-  const login = vaultLogin(site, opening.env, ask);
+function loggedIn(ask: Ask, site: Site, { env }: Host): Call {
+  const login = vaultLogin(site, env, ask);
   let token: Promise<Secret> | undefined;
   const send = async (request: Parameters<Call>[0], secrets: readonly Secret[] = []): Promise<Answer> => {
     token ??= login.token();
     const held = await token;
-    const headers = { ...vaultHeaders(opening.env), 'x-vault-token': held.reveal() };
+    const headers = { ...vaultHeaders(env), 'x-vault-token': held.reveal() };
     return ask({ ...request, headers, secrets: [held, ...secrets] });
   };
   return async (request, secrets) => {
