@@ -1,14 +1,13 @@
 /**
  * Builds what is published: node build.js [FOLDER], by default dist.
  *
- * A file costs a third of a millisecond at each start, and 100 kB three. So what every command begins with is one file,
- * what explanations know of the providers and what set-ups do are two more, and the rest is cut so that a command reads its own parts alone. CommonJS,
- * because Node starts it sooner than ES modules.
+ * CommonJS, because Node starts it sooner than ES modules.
  *
- * program.cjs, parts/: the whole program.
+ * program.cjs, parts/: the whole program, cut for a quick start.
  * quick.cjs, parts/quick-*: help, and a stored token that is still good.
  */
 import { build } from 'rolldown';
+import { CHUNKS } from './packaging/chunks.js';
 import { lateModules } from './packaging/late-modules.js';
 import { patterns } from './packaging/patterns.js';
 
@@ -27,10 +26,6 @@ const output = {
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
-const START = /src\/cli\/(?:context|usual-line|commands\/(?:list|status))\.ts$|src\/explain\/explain\.ts$/;
-const WORDS = /src\/providers\/words\.ts$/;
-const PROVIDERS = /src\/(?:providers\/directory|guide\/plan)\.ts$/;
-
 await build({
   ...usual,
   plugins: [patterns, lateModules],
@@ -38,13 +33,7 @@ await build({
   output: {
     ...output,
     chunkFileNames: 'parts/[name].cjs',
-    codeSplitting: {
-      groups: [
-        { name: 'start', test: START, priority: 3 },
-        { name: 'words', test: WORDS, priority: 2 },
-        { name: 'providers', test: PROVIDERS, priority: 1 },
-      ],
-    },
+    codeSplitting: { groups: CHUNKS },
   },
 });
 await build({

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'rolldown';
+import { CHUNKS } from './chunks.js';
 import { ROOT } from './packages.js';
 import { patterns } from './patterns.js';
 
@@ -13,7 +14,7 @@ const HELD: Plugin = {
       ? join(ROOT, 'packaging', 'keytar.ts')
       : undefined,
   load: (path) =>
-    /[\\/]src[\\/](?:render[\\/]style|cli[\\/]version)\.ts$/.test(path)
+    /[\\/]src[\\/](?:render[\\/](?:style|wrap)|cli[\\/]version)\.ts$/.test(path)
       ? { code: readFileSync(path, 'utf8').replace('createRequire(import.meta.url)', 'require'), moduleType: 'ts' }
       : undefined,
 };
@@ -31,7 +32,7 @@ export interface Bundle {
 export async function bundle(keytarHash: string): Promise<Bundle> {
   const [entry] = await built('entry.ts', keytarHash);
   const [makeCache] = await built('make-cache.ts', keytarHash);
-  const parts = await built('program.ts', keytarHash, GROUPS);
+  const parts = await built('program.ts', keytarHash, CHUNKS);
   if (entry === undefined || makeCache === undefined) throw new Error('nothing was built');
   return {
     entry: entry.code,
@@ -40,20 +41,10 @@ export async function bundle(keytarHash: string): Promise<Bundle> {
   };
 }
 
-/** As build.js cuts the package, and for its reasons. */
-const GROUPS = [
-  {
-    name: 'start',
-    test: /src\/cli\/(?:context|usual-line|commands\/(?:list|status))\.ts$|src\/explain\/explain\.ts$/,
-    priority: 2,
-  },
-  { name: 'providers', test: /src\/(?:providers\/directory|guide\/plan)\.ts$/, priority: 1 },
-];
-
 async function built(
   source: string,
   keytarHash: string,
-  groups?: typeof GROUPS,
+  groups?: typeof CHUNKS,
 ): Promise<readonly { readonly name: string; readonly code: string }[]> {
   const { output } = await build({
     input: join(ROOT, 'packaging', source),

@@ -3,7 +3,11 @@
  * token takes, and most commands need few of them.
  */
 
-/** For rolldown, which loads at the beginning of a file what any part of it may need. */
+/**
+ * For rolldown, which loads at the beginning of a file what any part of it may need.
+ *
+ * @type {import('rolldown').Plugin}
+ */
 export const lateModules = {
   name: 'late-modules',
   renderChunk(code) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const RULES = /src\/(?:explain\/(?:rules\/[\w-]+|paste\/programs)|providers\/[\w-]+\/(?:errors|sentences))\.ts$/;
 const PATTERN = fileURLToPath(new URL('../src/explain/pattern.ts', import.meta.url));
 
-/** For rolldown. */
+/** @type {import('rolldown').Plugin} */
 export const patterns = {
   name: 'patterns',
   transform: {

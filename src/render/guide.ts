@@ -182,11 +182,23 @@ function openWays(provider: Provider, answers: Answers, step: Step): readonly Wa
         .filter((choice) => holds(choice.when, known))
         .map(({ value, label, heading = label }) => ({
           heading,
-          answers: { ...answers, [question?.id ?? '']: value },
+          answers: decided(answers, question?.id ?? '', value),
         })),
     );
   return decisions.find((ways) => changes(provider, step, ways)) ?? [{ heading: '', answers }];
 }
+
+/** The same record each time: every step of a guide asks for it, and `complete` works a record out once. */
+function decided(answers: Answers, id: string, value: string): Answers {
+  const taken = decisions.get(answers) ?? new Map<string, Answers>();
+  decisions.set(answers, taken);
+  const key = `${id} ${value}`;
+  const made = taken.get(key) ?? { ...answers, [id]: value };
+  taken.set(key, made);
+  return made;
+}
+
+const decisions = new WeakMap<Answers, Map<string, Answers>>();
 
 /** A choice that only the wizard asks for, so that no flag can have settled it. */
 function isOpen(question: Question, answers: Answers, known: Answers): boolean {

@@ -4,7 +4,7 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { isAbsolute, join, posix, win32 } from 'node:path';
+import { isAbsolute, join, posix, resolve, win32 } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
 
 /** Absolute path of the folder of accounts.json. Throws `usage` where the environment names no place to put it. */
@@ -85,5 +85,17 @@ function homeOfUser(): string | undefined {
     return home !== '/' && statSync(home).isDirectory() ? home : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Throws `usage` for a relative path in a folder that has been deleted; `name` is what holds the path. */
+export function fullPath(path: string, name: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    throw new MailauthError('usage', `${name} is a relative path, and the present folder no longer exists`, {
+      fix: [{ text: 'give the full path, or change to a folder that exists' }],
+      cause,
+    });
   }
 }

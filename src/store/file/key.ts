@@ -1,6 +1,6 @@
 /** Where the key of the encrypted file comes from, and how a key file is made. */
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { decodeText } from '../../system/text-file.js';
@@ -8,6 +8,7 @@ import { shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
 import { setting, shellOf } from '../../words/shell.js';
 import { ensureFolderAtHome, errnoOf, writeAtomically } from '../files.js';
+import { fullPath } from '../places.js';
 import { KEY_BYTES, SCRYPT } from './sealed.js';
 
 export type KeySource =
@@ -74,18 +75,6 @@ function passphraseSource(path: string): KeySource {
 export function recordedKeySource({ key, keyPath }: StoreChoice): KeySource | undefined {
   if (keyPath === undefined || !isAbsolute(keyPath) || !existsSync(keyPath)) return undefined;
   return key === 'passphrase' ? passphraseSource(keyPath) : { kind: 'key-file', path: keyPath };
-}
-
-/** Throws `usage` for a relative path in a folder that has been deleted; `name` is what holds the path. */
-export function fullPath(path: string, name: string): string {
-  try {
-    return resolve(path);
-  } catch (cause) {
-    throw new MailauthError('usage', `${name} is a relative path, and the present folder no longer exists`, {
-      fix: [{ text: 'give the full path, or change to a folder that exists' }],
-      cause,
-    });
-  }
 }
 
 /** systemd.exec(5), LoadCredential=: a folder that only this service can read. */

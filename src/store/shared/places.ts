@@ -1,6 +1,6 @@
 /** Where stores are found that other hosts may share, as a person spells it. */
 import { MailauthError } from '../../explain/problem.js';
-import { fullPath } from '../file/key.js';
+import { fullPath } from '../places.js';
 
 /** The full path of the program that `--store command:PATH` names. Throws `usage`. */
 export function readCommandPlace(path: string, given: string): string {
