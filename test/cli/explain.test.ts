@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Code, EXIT_OF } from '../../src/explain/codes.js';
 import { mailauth } from './in-process.js';
@@ -79,5 +80,37 @@ describe('mailauth explain', () => {
 
   it.each([[''], [' ']])('has to be given something: %j', async (nothing) => {
     expect(await explain(nothing)).toMatchObject({ code: 64, stdout: '' });
+  });
+});
+
+/** A terminal at which this is typed, and then its end. */
+async function atTerminal<T>(typed: string, work: () => Promise<T>): Promise<T> {
+  const real = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
+  const stdin = Object.assign(Readable.from(typed === '' ? [] : [Buffer.from(typed)]), { isTTY: true });
+  Object.defineProperty(process, 'stdin', { configurable: true, value: stdin });
+  try {
+    return await work();
+  } finally {
+    Object.defineProperty(process, 'stdin', real);
+  }
+}
+
+describe('mailauth explain at a terminal', () => {
+  it('says first how to paste and how to end it, and breaks no word of that', async () => {
+    const pasted = '-ERR [AUTH] Username and password not accepted.\n';
+    const { stdout, stderr } = await atTerminal(pasted, () => mailauth(['explain'], { configDir, columns: 40 }));
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.join(' ')).toBe(
+      'Paste the error, with the lines around it, and end with Ctrl-D on a line of its own (Windows: Ctrl-Z, then Enter).',
+    );
+    expect(lines.filter((line) => line.length > 40)).toEqual([]);
+    expect(stdout).toMatch(/^token_refused\n/);
+  });
+
+  it('shows other ways where nothing was pasted, and asks nobody for a script', async () => {
+    const { code, stderr } = await atTerminal('', () => explain());
+    expect([code, stderr]).toEqual([64, expect.stringContaining('mailauth explain < FILE')]);
+    const script = await atTerminal('never read', () => explain('--json'));
+    expect([script.code, script.stderr]).toEqual([64, expect.not.stringContaining('Paste the error')]);
   });
 });

@@ -30,6 +30,8 @@ export interface Circumstances {
   readonly signal?: AbortSignal;
   /** Standard output is a terminal. */
   readonly terminal?: true;
+  /** Columns of the terminal; 100 where nothing is said. */
+  readonly columns?: number;
   /** Hears what is written, as it is written. */
   readonly hears?: (text: string) => void;
   /** What was taken out of the environment. */
@@ -44,7 +46,7 @@ export async function mailauth(argv: readonly string[], circumstances: Circumsta
   const stream = (name: 'stdout' | 'stderr') =>
     ({
       isTTY: name === 'stdout' && circumstances.terminal === true,
-      columns: 100,
+      columns: circumstances.columns ?? 100,
       write: (text: string) => {
         written[name] += text;
         circumstances.hears?.(text);

@@ -31,7 +31,7 @@ async function pastedText({ args, attended, output, world, options }: Context): 
   if (args.length > 0 && args.join('') !== '-') return { text: args.join(' '), cut: false };
   const atTerminal = process.stdin.isTTY === true;
   if (atTerminal && (options['input'] === false || output.json)) return { text: '', cut: false };
-  if (atTerminal || attended) output.talk(HOW_TO_PASTE);
+  if (atTerminal || attended) output.talk(wrap(HOW_TO_PASTE, output.err.width, '').join('\n'));
   return readPastedText(world.signal);
 }
 

@@ -175,8 +175,8 @@ function indexIn<T>(values: readonly T[], allowed: readonly T[] | undefined): nu
 }
 
 const SOURCE_FILE = String.raw`\.(?:[mc]?[jt]sx?|py|php|rb|java|kt|scala|groovy|dart|swift|go|cs|vb|fs|exs?|erl|p[lm]|rs|hs|lua|el|c|cc|cpp|h|mm?)`;
-/** A port behind a host; a line of a source file is none. */
-const PORT = `(?<!${SOURCE_FILE}):`;
+/** A port behind a host; a line of a source file is none, and neither is a time of day. */
+const PORT = String.raw`(?<!${SOURCE_FILE})(?<!:\d\d)(?<![\s([T]\d\d):`;
 /** Where in a program it happened: no status of an answer. */
 const SOURCE_LINE = new RegExp(`(?<=${SOURCE_FILE}):\\d{1,6}(?::\\d{1,4})?\\b`, 'g');
 export const SHOWS_SMTP = new RegExp(`smtp|${PORT}(?:25|465|587)\\b(?!:\\d)`, 'i');

@@ -3,7 +3,7 @@
  * Every line is read; the words of a cause beat what only wraps it.
  */
 
-import { isProtocol, PROTOCOLS, serverOf } from '../../words/protocol.js';
+import { isProtocol, PROTOCOLS, type Protocol, serverOf } from '../../words/protocol.js';
 import { redactLogins } from '../../words/redact.js';
 import { oneLine } from '../../words/sanitise.js';
 import { type Code, EXIT_OF } from '../codes.js';
@@ -103,20 +103,23 @@ async function sourcesFor(
 const SHOWS_SENDING =
   /\bEHLO\b|postfix|email_port|send_?mail|mail_?send|(?:send|sent|sending) (?:an? |the |test )?(?:e-?mail|message)/i;
 const SHOWS_READING = /\bSELECT\b|CAPABILITY|\bINBOX\b/i;
+const SHOWS_POP = /\b[Pp][Oo][Pp]3[Ss]?\b|\bPOP\b|\bpop\.\w/;
 
 /** The mail protocols that the paste shows, by their names or by what is done with them. */
-function spokenIn({ whole }: Reading): { readonly smtp: boolean; readonly imap: boolean } {
+function spokenIn({ whole }: Reading): Readonly<Record<Protocol, boolean>> {
   return {
     smtp: SHOWS_SMTP.test(whole) || SHOWS_SENDING.test(whole),
     imap: SHOWS_IMAP.test(whole) || SHOWS_READING.test(whole),
+    pop: SHOWS_POP.test(whole),
   };
 }
 
 const SHOWS_APP = /service ?accounts?\b|gserviceaccount|client_credentials|AcquireTokenForClient|jwt-bearer/i;
 
 function settingOf(reading: Reading): Setting {
-  const { smtp, imap } = spokenIn(reading);
+  const { smtp, imap, pop } = spokenIn(reading);
   const isApp = SHOWS_APP.test(reading.whole);
+  if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], isApp };
   if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, isApp };
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], isApp };
 }

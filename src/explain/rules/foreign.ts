@@ -52,7 +52,7 @@ const signIns = rulesOf(
       'refresh-token-ended-in-words',
       {
         stage: 'response',
-        text: /authorization grant[^.]{0,80} or refresh token is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
+        text: /authorization grant(?:[^.]{0,80} or refresh token)? is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
       },
       'general',
     ),
@@ -98,7 +98,7 @@ const signIns = rulesOf(
     .fix('sign in again in that program and allow everything that is asked for')
     .when('scope-not-granted-in-words', {
       stage: 'response',
-      text: /scope has changed from|missing (?:the )?(?:required )?scopes?\b|(?:scopes?|permissions?) (?:was|were|is|are) not granted|not (?:all )?(?:requested |required )?(?:scopes|permissions) (?:were )?granted|insufficient[_ ](?:oauth )?scopes?/i,
+      text: /scope has changed from|do(?:es)? not have permission to call|missing (?:the )?(?:required )?scopes?\b|(?:scopes?|permissions?) (?:was|were|is|are) not granted|not (?:all )?(?:requested |required )?(?:scopes|permissions) (?:were )?granted|insufficient[_ ](?:oauth )?scopes?/i,
     }),
   // Applications that keep a mailbox connected
   cause(
@@ -194,7 +194,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! failures)|TooManyRequests|unusual rate of|throttl/i,
+        text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! failures)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
@@ -256,7 +256,7 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp'],
         stage: 'mailbox',
-        text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b|(?:server|system) error ?[-,(]|unable to authenticate at present|service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+        text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
       },
       'general',
     ),
@@ -346,7 +346,7 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user)\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),
@@ -384,7 +384,7 @@ const logins = rulesOf(
     .fix('a server often offers logins only after STARTTLS, and for sending only on port 587 or 465')
     .when('no-common-mechanism-in-words', {
       stage: 'capability',
-      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     }),
   cause(
     'starttls_missing',

@@ -77,7 +77,7 @@ const clear: readonly Rule[] = [
         /temporary failure in name resolution|server misbehaving|Try again later.{0,20}resol|SERVFAIL|:53: (?:read|write|i\/o)|type=\w{1,5}: Host not found, try again/i,
       // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
       'dns-no-such-name':
-        /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
+        /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|ERROR_UNKNOWN_HOST|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
     },
   ),
   ...worded(
@@ -88,7 +88,7 @@ const clear: readonly Rule[] = [
       'connect-no-route':
         /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
       'connect-timeout-mail':
-        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
+        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
       'connect-not-permitted':
         /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied (?:\(13\)|#13\b)|blocked by (?:the )?(?:antivirus|firewall)/i,
     },
@@ -140,14 +140,14 @@ const general: readonly Rule[] = [
   ...worded(
     { ending: '-in-general-in-words', stage: 'connect', weight: 'general' },
     {
-      'connect-refused': /couldn['’]t connect to host|0x800CCC0E|0x80042108/i,
+      'connect-refused': /couldn['’]t connect to host|0x800CCC0E|0x8004210[89]/i,
     },
   ),
   ...worded(
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':
-        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
     },
   ),
 ];
