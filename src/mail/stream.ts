@@ -41,7 +41,11 @@ export class MailStream extends Duplex {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#end());
     socket.on('error', (error) => this.abandon(error));
-    socket.on('close', () => this.destroy());
+    socket.on('close', () => {
+      // A connection may be gone without an end and without an error, as Windows ends some.
+      if (!this.destroyed && !this.#finished) this.failure ??= failure('CLOSED');
+      this.destroy();
+    });
     // A server may have left right after its greeting, when nobody listened for it here.
     if (socket.readableEnded || socket.destroyed) this.#end();
     else socket.resume();

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { succeeds } from '../../src/system/helper-program.js';
 import { testFolder } from '../store/folder.js';
 
-const OPTIONS = { env: { SystemRoot: process.env['SystemRoot'] }, deadlineMs: 30_000 };
+// What Node needs to start on Windows, and under wine.
+const { SystemRoot, NODE_SKIP_PLATFORM_CHECK } = process.env;
+const OPTIONS = { env: { SystemRoot, NODE_SKIP_PLATFORM_CHECK }, deadlineMs: 30_000 };
 
 function node(script: string, ...args: readonly string[]): Promise<boolean> {
   return succeeds(process.execPath, ['--eval', script, ...args], OPTIONS);

@@ -9,6 +9,7 @@ const SHELL = '/bin/sh and its limits';
 const SIGNALS = 'signals';
 const SHEBANG = 'a script that is a program by its first line';
 const NAMES = 'paths with /, names that Windows forbids, or the name of an open file';
+const PIPES = 'pipes as standard streams, which wine 8 does not give to Node';
 const PACE = 'the pace of a machine without wine';
 const PRICE = 'ten thousand file operations, which take minutes under wine';
 
@@ -80,6 +81,7 @@ export const NEEDS: Readonly<Record<string, Readonly<Record<string, Titles>>>> =
       'L30 what a shell would act on',
     ],
   },
+  'system/helper-program.test.ts': { [PIPES]: ['is given its input'] },
   'system/text-file.test.ts': {
     [LINKS]: [
       'a file, and a device, of more bytes',

@@ -126,11 +126,12 @@ describe('a store in Vault', () => {
     [
       'a wrong secret ID',
       '/secret',
-      { VAULT_TOKEN: '', VAULT_ROLE_ID: 'x', VAULT_SECRET_ID_FILE: '/dev/null' },
+      { VAULT_TOKEN: '', VAULT_ROLE_ID: 'x', VAULT_SECRET_ID_FILE: 'empty' },
       'bad_input',
     ],
   ])('is refused with %s', async (_, path, env, code) => {
-    const store = await open(env, path);
+    const empty = 'VAULT_SECRET_ID_FILE' in env ? { VAULT_SECRET_ID_FILE: file(env.VAULT_SECRET_ID_FILE, '') } : {};
+    const store = await open({ ...env, ...empty }, path);
     await expect(store.prove(true)).rejects.toMatchObject({ code });
   });
 
