@@ -52,6 +52,8 @@ const NEEDS: readonly Need[] = [
   { file: '/usr/lib/*/faketime/libfaketime.so.1', package: 'libfaketime' },
   { file: 'pass', package: 'pass' },
   { file: 'docker-credential-pass', package: 'golang-docker-credential-helpers' },
+  { file: 'systemd-creds', package: 'systemd' },
+  { file: '/usr/lib/python3/dist-packages/yaml/__init__.py', package: 'python3-yaml' },
   // For the scripts that `guide` prints, and those of docs/adapters/.
   { file: 'shellcheck', package: 'shellcheck' },
 ];

@@ -27,6 +27,8 @@ export interface EtcdOptions {
   readonly clientCertificates?: boolean;
   /** Bytes that its database may grow to (--quota-backend-bytes). */
   readonly quota?: number;
+  /** The ports of all members for each other, and which of them this one is; default: it is alone. */
+  readonly cluster?: { readonly peerPorts: readonly number[]; readonly member: number };
 }
 
 /** Ended, and its folder deleted, with the test. */
@@ -35,6 +37,21 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<Etcd> {
   onTestFinished(() => etcd.remove());
   await etcd.start();
   return etcd;
+}
+
+/** Two members, of which one is stopped: the other has nobody to agree with. */
+export async function startWithoutQuorum(): Promise<Etcd> {
+  const peerPorts = [await freePort(), await freePort()];
+  const [one, other] = [
+    await makeEtcd({ cluster: { peerPorts, member: 0 } }),
+    await makeEtcd({ cluster: { peerPorts, member: 1 } }),
+  ];
+  onTestFinished(async () => {
+    await Promise.all([one.remove(), other.remove()]);
+  });
+  await Promise.all([one.start(), other.start()]);
+  await other.stop();
+  return one;
 }
 
 /** Not started yet. */
@@ -50,13 +67,22 @@ export async function makeEtcd(options: EtcdOptions = {}): Promise<Etcd> {
     authority.issue({ isClient: true }),
     authority.issue({ commonName: 'host-1', isClient: true }),
   ];
-  const [port, peerPort] = [await freePort(), await freePort()];
+  const port = await freePort();
+  const { peerPorts, member } = options.cluster ?? { peerPorts: [await freePort()], member: 0 };
   const url = `https://localhost:${port}`;
-  const peer = `http://127.0.0.1:${peerPort}`;
+  const peers = peerPorts.map((one) => `http://127.0.0.1:${one}`);
+  const peer = peers[member] ?? '';
   const args = [
-    ...['--data-dir', join(folder, 'data'), '--listen-client-urls', `https://127.0.0.1:${port}`],
+    ...[
+      '--name',
+      `m${member}`,
+      '--data-dir',
+      join(folder, 'data'),
+      '--listen-client-urls',
+      `https://127.0.0.1:${port}`,
+    ],
     ...['--advertise-client-urls', url, '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
-    ...['--initial-cluster', `default=${peer}`, '--log-level', 'error'],
+    ...['--initial-cluster', peers.map((one, index) => `m${index}=${one}`).join(','), '--log-level', 'error'],
     ...['--cert-file', file('server.pem', server.cert), '--key-file', file('server.key', server.key)],
     ...(options.clientCertificates ? ['--trusted-ca-file', ca, '--client-cert-auth'] : []),
     ...(options.quota === undefined ? [] : ['--quota-backend-bytes', String(options.quota)]),

@@ -10,7 +10,7 @@ import type { SecretStore } from '../../../src/store/store.js';
 import { STORES } from '../../../src/store/stores.js';
 import { Secret } from '../../../src/words/secret.js';
 import { makeAuthority } from '../../servers/certificates.js';
-import { type Etcd, startEtcd } from '../../servers/etcd.js';
+import { type Etcd, startEtcd, startWithoutQuorum } from '../../servers/etcd.js';
 import { startGate } from '../../servers/gate.js';
 import { type Host, openHosts, openingWith } from '../../swarm/hosts.js';
 import type { Ended } from '../../swarm/scene.js';
@@ -123,6 +123,24 @@ describe('etcd', () => {
     await expect((await storeIn(etcd, user)).get('one')).rejects.toMatchObject({ code: 'store_login_failed' });
     await etcd.stop();
     await expect(reading.get('one')).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('says that the database is full, and is read all the same', async () => {
+    const store = await storeIn(await startEtcd({ quota: 1 }));
+    await expect(store.put('one', new Secret('x'))).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('database is full'),
+      problem: { who: 'admin', server: expect.stringContaining('database space exceeded') },
+    });
+    expect(await store.get('one')).toBeUndefined();
+  });
+
+  it('says that its members have no quorum', async () => {
+    const store = await storeIn(await startWithoutQuorum());
+    await expect(store.get('one')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('no quorum'),
+    });
   });
 
   it('takes a certificate of the host', async () => {
