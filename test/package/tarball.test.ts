@@ -66,7 +66,7 @@ beforeAll(() => {
   tarballs = [pack('one'), pack('two')];
   files = unpacked(tarballs[0] ?? Buffer.alloc(0));
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 describe('the package', () => {
   it('C08 is the same to the byte from two clean builds', () => {

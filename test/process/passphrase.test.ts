@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFileStore } from '../../src/store/file/file-store.js';
 import { Secret } from '../../src/words/secret.js';
@@ -27,6 +28,9 @@ test('the passphrase is asked for once, however many accounts are checked', asyn
   const env = { PATH: process.env['PATH'], HOME: configDir, MAILAUTH_CONFIG_DIR: configDir };
   const terminal = run(process.execPath, [file, 'check'], { env });
   await terminal.expect(QUESTION);
+  // Whoever types takes a while, and no server is waited for meanwhile.
+  await sleep(1_500);
+  expect(terminal.text()).not.toContain('waiting');
   terminal.send(`${PASSPHRASE}\r`);
   // Nothing listens at the token endpoint: to try again later.
   expect((await terminal.exited()).code).toBe(75);

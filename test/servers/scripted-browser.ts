@@ -94,7 +94,8 @@ interface Page {
 }
 
 function openBrowser(ca: string, stopAt: (url: URL) => boolean = () => false) {
-  const dispatcher = new Agent({ connect: { ca } });
+  // Each request has a connection of its own: a person may read for longer than a server keeps an idle one.
+  const dispatcher = new Agent({ connect: { ca }, pipelining: 0 });
   const jar = new Map<string, { value: string; path: string }>();
   const request = async (url: URL, body?: URLSearchParams): Promise<Response> => {
     const cookie = [...jar]

@@ -20,7 +20,7 @@ export interface TerminalOptions {
   readonly cols?: number;
   /** Default 40. */
   readonly rows?: number;
-  /** Milliseconds `expect` and `exited` wait unless told otherwise; default 10000. */
+  /** Milliseconds `expect` and `exited` wait unless told otherwise; default 15000. */
   readonly timeout?: number;
   /** Called with everything the program writes, as it comes. */
   readonly onData?: (data: string) => void;
@@ -61,7 +61,7 @@ interface Mark {
 }
 
 export function run(file: string, args: readonly string[], options: TerminalOptions): Terminal {
-  const { cols = 100, rows = 40, timeout: patience = 10_000 } = options;
+  const { cols = 100, rows = 40, timeout: patience = 15_000 } = options;
   const env: Record<string, string> = { TERM: 'xterm-256color' };
   for (const [name, value] of Object.entries(options.env)) if (value !== undefined) env[name] = value;
   const pty: IPty = spawn(file, [...args], {

@@ -3,16 +3,17 @@ import { isOver } from '../../account/lifetime.js';
 import { type AccountReport, type Check, codesOf, isOk, skipped } from '../../explain/check.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
 import { proofOf } from '../../mail/protocols.js';
-import type { Deadlines, Network } from '../../system/network.js';
+import type { Deadlines } from '../../system/network.js';
 import { accountsAtOnce, eachAtOnce } from '../../system/open-files.js';
 import { type Protocol, protocols } from '../../words/protocol.js';
 import { clockWarning, secretWarning, signInEndOf, signInWarning } from '../dates.js';
 import { contextOf } from '../explain-context.js';
+import { openStore, storeOf } from '../open.js';
 import { signInOf } from '../signin/sign-ins.js';
 import { openNetworks, type Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { type MailboxProof, proveMailServer } from './mailbox.js';
-import { checkSignIn, type SignInStage } from './signin.js';
+import { checkSignIn, type SignInStage, type SignInTools } from './signin.js';
 
 const DEADLINE_SECONDS = 45;
 /** Of the time for one account, what the token endpoint may take: the rest is kept for the mail servers. */
@@ -61,13 +62,14 @@ export async function checkAccounts(
   const budget = (world.timeout ?? DEADLINE_SECONDS) * 1000;
   const share = Math.round(budget * TOKEN_SHARE);
   loadAhead(options.only);
+  const opened = await withStores(world, subjects);
   const networks = openNetworks(world, deadlinesWithin(share));
   // Whatever ends one account, another may have a refresh token on its way whose successor must still arrive.
-  const work = eachAtOnce(subjects, accountsAtOnce(), async (subject) => {
+  const work = eachAtOnce(opened, accountsAtOnce(), async ({ subject, store }) => {
     world.signal.throwIfAborted();
     const ends = performance.now() + budget;
     const network = await networks.trusting(subject.account.ca).catch(anErrorOfOurs);
-    return checkOver(world, subject, { network, ends, late: AbortSignal.timeout(share), options });
+    return checkOver(world, subject, { store, network, ends, late: AbortSignal.timeout(share), options });
   });
   const checked = await world.interviewer.waitFor({ what: serversOf(subjects), seconds: budget / 1000 }, work);
   // A token that was too late for its check is still on its way: the process ends when its successor is stored.
@@ -77,6 +79,17 @@ export async function checkAccounts(
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
+}
+
+/**
+ * Each opened or failed. A person may have to type a passphrase, and takes as long as that takes: what the servers are
+ * given begins afterwards.
+ */
+async function withStores(world: World, subjects: readonly Subject[]) {
+  const opening = async ({ account }: Subject) => openStore(world, storeOf(world, account));
+  const opened = subjects.map((subject) => ({ subject, store: opening(subject) }));
+  await Promise.allSettled(opened.map(({ store }) => store));
+  return opened;
 }
 
 function serversOf(subjects: readonly Subject[]): string {
@@ -93,18 +106,15 @@ function loadAhead(only: readonly Protocol[]): void {
 }
 
 /** The check of one account under way. */
-interface CheckRun {
-  readonly network: Network | MailauthError;
+interface CheckRun extends SignInTools {
   /** When the check is over, as `performance.now` counts: nobody sets that clock. */
   readonly ends: number;
-  /** Aborted when the token endpoint has used its share of the time. */
-  readonly late: AbortSignal;
   readonly options: CheckOptions;
 }
 
 async function checkOver(world: World, subject: Subject, run: CheckRun): Promise<CheckedAccount> {
   const { options } = run;
-  const stage = await checkSignIn(world, subject, run.network, run.late);
+  const stage = await checkSignIn(world, subject, run);
   const dates = withDates(world, subject, stage, options.warnDays);
   for (const check of dates.checks) options.finished?.(subject.account, check);
   const proofs = await proveServers(world, subject, stage, run);

@@ -17,7 +17,7 @@ import { protocols } from '../../words/protocol.js';
 import type { Secret } from '../../words/secret.js';
 import { refreshFailure } from '../dates.js';
 import { contextOf } from '../explain-context.js';
-import { openStore, readCredential, storeOf } from '../open.js';
+import { readCredential } from '../open.js';
 import { signInOf } from '../signin/sign-ins.js';
 import { freshToken } from '../token/fresh.js';
 import type { Subject } from '../workbench.js';
@@ -40,15 +40,23 @@ export interface TokenInHand {
   readonly isNew: boolean;
 }
 
-/** Opens the store, asks the token endpoint, and says what that one answer proves about the client and the sign-in. */
+/** What the first lines of a check are found out with. */
+export interface SignInTools {
+  /** Opened, or why it cannot be. */
+  readonly store: Promise<SecretStore>;
+  readonly network: Network | MailauthError;
+  /** Aborted when the token endpoint has used its share of the time. */
+  readonly late: AbortSignal;
+}
+
+/** Reads the store, asks the token endpoint, and says what that one answer proves about the client and the sign-in. */
 export async function checkSignIn(
   world: World,
   subject: Subject,
-  network: Network | MailauthError,
-  deadline: AbortSignal,
+  { store, network, late: deadline }: SignInTools,
 ): Promise<SignInStage> {
   const { account } = subject;
-  const kept = await readStore(world, account);
+  const kept = await readStore(store, account);
   if ('checks' in kept) return kept;
   const opened: Check = { id: 'store', status: 'ok', store: storeWord(account.store) };
   try {
@@ -73,9 +81,9 @@ interface Kept {
   readonly credential: Credential;
 }
 
-async function readStore(world: World, account: Account): Promise<Kept | SignInStage> {
+async function readStore(opening: Promise<SecretStore>, account: Account): Promise<Kept | SignInStage> {
   try {
-    const store = await openStore(world, storeOf(world, account));
+    const store = await opening;
     return { store, credential: await readCredential(store, account) };
   } catch (error) {
     if (!(error instanceof MailauthError) || isStopped(error)) throw error;
