@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
-import { rootCertificates } from 'node:tls';
+import * as tls from 'node:tls';
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { connectToAny } from '../system/connect.js';
+import { inThisWindowAlone } from '../system/lasting-variables.js';
 import { proxiesOf } from '../system/proxy.js';
 import { trustedCertificates } from '../system/trust.js';
 import { protocols } from '../words/protocol.js';
@@ -39,8 +40,12 @@ export interface WindowsFacts {
   readonly console: boolean;
   /** Signed in at a desktop or a remote one: services, tasks and SSH are not, and may have no Credential Manager. */
   readonly desktop: boolean;
+  /** Whether this Node can read the authorities in the store of Windows (22.15, 23.9 and newer). */
+  readonly readsAuthorities: boolean;
   /** How many authorities the store of Windows adds to those of Node. */
   readonly addedAuthorities: number;
+  /** Variables that `set` gave to this window: a scheduled task does not have them. */
+  readonly inThisWindowAlone: readonly string[];
 }
 
 export interface Reached {
@@ -56,6 +61,9 @@ export interface Reached {
 export const REACH_SECONDS = 10;
 const TELLING =
   /^(?:MAILAUTH_|NODE_|SSL_|BROWSER$|LANG$|LC_|TERM$|NO_COLOR$|FORCE_COLOR$|CREDENTIALS_DIRECTORY$|(?:https?|all|no)_proxy$)/i;
+
+/** What a command without a person finds its accounts and their key by. */
+const FOR_TASKS = ['MAILAUTH_KEY_FILE', 'MAILAUTH_PASSPHRASE_FILE', 'MAILAUTH_CONFIG_DIR'];
 
 export async function examine(
   world: World,
@@ -88,13 +96,15 @@ export async function examine(
 }
 
 async function windowsFacts({ env, platform }: World): Promise<WindowsFacts> {
-  const trusted = (await trustedCertificates(undefined, env, { platform })) ?? rootCertificates;
+  const trusted = (await trustedCertificates(undefined, env, { platform })) ?? tls.rootCertificates;
   return {
     shell: shellOf(env, platform),
     console: env['MSYSTEM'] === undefined || process.stdin.isTTY === true,
     // Set by the sign-in at a screen: Console, or RDP-Tcp#0.
     desktop: env['SESSIONNAME'] !== undefined,
-    addedAuthorities: trusted.length - rootCertificates.length,
+    readsAuthorities: 'getCACertificates' in tls,
+    addedAuthorities: trusted.length - tls.rootCertificates.length,
+    inThisWindowAlone: await inThisWindowAlone(FOR_TASKS, env),
   };
 }
 

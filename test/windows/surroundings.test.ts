@@ -81,7 +81,13 @@ test('doctor says what this window and this session are to mailauth', async () =
   const bash = await run(['doctor'], { env: { ...account.options.env, MSYSTEM: 'MINGW64', SESSIONNAME: 'Console' } });
   expect(bash).toMatchObject({ code: 0, stdout: expect.stringMatching(/Git Bash, at a desktop[\s\S]*winpty/) });
   const { stdout } = await run(['doctor', '--json'], { env: { ...account.options.env, PROMPT: '$P$G' } });
-  expect(JSON.parse(stdout).windows).toMatchObject({ shell: 'cmd', console: true, desktop: true });
+  expect(JSON.parse(stdout).windows).toMatchObject({
+    ...{ shell: 'cmd', console: true, desktop: true, readsAuthorities: true },
+    inThisWindowAlone: ['MAILAUTH_KEY_FILE', 'MAILAUTH_CONFIG_DIR'],
+  });
+  expect(await run(['doctor'], { env: { NODE_PATH: 'C:\\x' } })).toMatchObject({
+    stdout: expect.not.stringContaining('in this window alone'),
+  });
 });
 
 test('files that any user may make in the root of a drive tell nothing about this machine', async () => {

@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { isSea } from 'node:sea';
 import { type Examination, examine, type WindowsFacts } from '../../flows/doctor.js';
 import type { Context } from '../context.js';
 import { json } from '../output.js';
@@ -35,17 +36,40 @@ function inWords({ versions, system, configuration, proxies, variables, reachabi
   ].join('\n');
 }
 
-function aboutWindows({ shell, console, desktop, addedAuthorities }: WindowsFacts): readonly string[] {
+function aboutWindows(facts: WindowsFacts): readonly string[] {
+  const { shell, desktop, readsAuthorities, addedAuthorities } = facts;
   const names = { cmd: 'Command Prompt', powershell: 'PowerShell', posix: 'Git Bash' };
-  return [
-    `windows: ${names[shell]}, ${desktop ? 'at a desktop' : 'without a desktop'}, ${addedAuthorities} certificate authorities added by the store of Windows`,
-    ...(console
-      ? []
-      : ['WARN  Git Bash lets no program ask: use the Command Prompt or PowerShell, or begin with winpty']),
-    ...(desktop
-      ? []
-      : [
-          'WARN  without a desktop the Credential Manager may refuse (error 1312): let the scheduled task store the password of its user, or keep the secrets in an encrypted file (--store file)',
-        ]),
-  ];
+  const authorities = readsAuthorities
+    ? `${addedAuthorities} certificate authorities added by the store of Windows`
+    : 'the authorities in the store of Windows are not read';
+  const warnings = WARNINGS.filter(([fits]) => fits(facts)).map(([, words]) => `WARN  ${words(facts)}`);
+  return [`windows: ${names[shell]}, ${desktop ? 'at a desktop' : 'without a desktop'}, ${authorities}`, ...warnings];
 }
+
+/** What is likely to be in the way, and what is done about it. */
+const WARNINGS: readonly (readonly [(facts: WindowsFacts) => boolean, (facts: WindowsFacts) => string])[] = [
+  [
+    ({ console }) => !console,
+    () => 'Git Bash lets no program ask: use the Command Prompt or PowerShell, or begin with winpty',
+  ],
+  [
+    ({ shell }) => shell === 'powershell' && !isSea(),
+    () =>
+      'PowerShell’s usual policy forbids the script that npm leaves: where mailauth is refused, type mailauth.cmd, or use the Command Prompt',
+  ],
+  [
+    ({ desktop }) => !desktop,
+    () =>
+      'without a desktop the Credential Manager may refuse (error 1312): let the scheduled task store the password of its user, or keep the secrets in an encrypted file with a key file (--store file)',
+  ],
+  [
+    ({ inThisWindowAlone }) => inThisWindowAlone.length > 0,
+    ({ inThisWindowAlone }) =>
+      `set in this window alone, so a scheduled task will not have it: ${inThisWindowAlone.join(', ')}. setx NAME "VALUE" sets it for good`,
+  ],
+  [
+    ({ readsAuthorities }) => !readsAuthorities,
+    () =>
+      'where an antivirus program looks into encrypted connections, this Node refuses its certificate: install Node 22.15 or newer, or give --ca FILE',
+  ],
+];

@@ -79,11 +79,11 @@ async function attemptSignIn(
             exchangeCode(request.issuer, request.client, { pending, response: answer.url, signal: world.signal }),
           );
     const judged = await judgeGrant(outcome, request);
-    await settle(
+    const page =
       judged.kind === 'good'
         ? signedInPage(judged.signedInAs, request.afterwards ?? 'The terminal says how it goes on.')
-        : failedPage(judged.problem.message, judged.problem.fix[0]?.text),
-    );
+        : failedPage(judged.problem.message, judged.problem.fix[0]?.text);
+    await world.interviewer.waitFor({ what: 'the browser', seconds: 3 }, settle(page));
     return { redirectUri, judged };
   } finally {
     ended.abort(new MailauthError('signin_cancelled', 'the sign-in has ended'));

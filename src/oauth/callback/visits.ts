@@ -5,7 +5,7 @@ import type { Page, ShownPage } from './page.js';
 import { type Asked, classify, type Place } from './request.js';
 import { answer, LOOK_AT_TERMINAL, NOT_ACCEPTED, NOT_HERE, OTHER_ATTEMPT, sendOn } from './responses.js';
 
-/** What ended the wait. `settle` sends the waiting browser to its page and closes the port, within a second. */
+/** What ended the wait. `settle` sends the waiting browser to its page and closes the port, within three seconds. */
 export type Arrival =
   | { readonly url: URL; settle(page: Page): Promise<void> }
   | { readonly error: string; readonly description: string; settle(page: Page): Promise<void> };
@@ -18,8 +18,11 @@ export interface AnswerListener {
 
 /** How long a browser is kept waiting for the exchange of its code. */
 const HOLD_MS = 20_000;
-/** How long the port stays open for a browser that is on its way to its page. */
-const FAREWELL_MS = 800;
+/**
+ * How long the port stays open for a browser that is on its way to its page: on a busy computer it takes more than a
+ * second, and a page that cannot be reached would make a person sign in once more.
+ */
+const FAREWELL_MS = 3_000;
 
 /** The life of one sign-in at the port. */
 type Phase =
@@ -75,6 +78,8 @@ export class Visits {
 
   end(reason: unknown): void {
     this.#ended ??= { reason };
+    // Nobody comes to a closed port any more.
+    if (this.#phase.name === 'settled') this.#phase.served();
     this.#phase = { name: 'closed' };
     clearTimeout(this.#holdTimer);
     this.#refuse(reason);

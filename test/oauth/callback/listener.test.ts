@@ -48,8 +48,10 @@ describe('the callback port', () => {
     );
     expect(new Set(forged.map((reply) => reply.status))).toEqual(new Set([400]));
     expect([isSettled(), told]).toEqual([false, []]);
-    void get(listener, `/callback?${GOOD}`);
-    await (await takeCode(arrival)).settle(SIGNED_IN);
+    const browser = get(listener, `/callback?${GOOD}`);
+    const settling = (await takeCode(arrival)).settle(SIGNED_IN);
+    await get(listener, locationOf(await browser));
+    await settling;
   });
 
   it('L01 an error that carries our state ends the wait', async () => {
@@ -441,6 +443,25 @@ describe('the callback port', () => {
     const before = Date.now();
     await arrived.settle(SIGNED_IN);
     expect(Date.now() - before).toBeLessThan(900);
+  });
+
+  it('a browser that is slow to fetch its page is waited for, unless the port is closed', async () => {
+    const { listener, arrival } = await start();
+    const browser = get(listener, `/callback?${GOOD}`);
+    const settling = (await takeCode(arrival)).settle(SIGNED_IN);
+    const location = locationOf(await browser);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await get(listener, location)).status).toBe(200);
+    await settling;
+
+    const other = await start();
+    const leaving = get(other.listener, `/callback?${GOOD}`);
+    const unfetched = (await takeCode(other.arrival)).settle(SIGNED_IN);
+    await leaving;
+    const before = Date.now();
+    await other.listener.close();
+    await unfetched;
+    expect(Date.now() - before).toBeLessThan(1_000);
   });
 
   it('a browser is not kept waiting for more than twenty seconds', async () => {
