@@ -119,8 +119,8 @@ export const MUTATIONS: readonly Mutation[] = [
   network('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
   network(
     'redirects are followed',
-    '      signal,\n      dispatcher,\n',
-    '      signal,\n      dispatcher: dispatcher.compose(undici.interceptors.redirect({ maxRedirections: 5 })),\n',
+    '(asked) => request.call(dispatcher, asked)',
+    "async (asked) => request.call(dispatcher.compose((await import('undici')).interceptors.redirect({ maxRedirections: 5 })), asked)",
   ),
   network('an answer may have any length', 'if (size > BODY_LIMIT)', 'if (size > 1e12)'),
   proxy('loopback goes through the proxy', 'proxy === undefined || isLoopback(host) ||', 'proxy === undefined ||'),
@@ -147,7 +147,9 @@ export const MUTATIONS: readonly Mutation[] = [
 function pass(copy: string, tests: readonly string[]): boolean {
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
   const args = ['run', '--config', 'test/vitest.config.ts', '--bail=1', '--silent=true', ...tests];
-  return spawnSync(process.execPath, [vitest, ...args], { cwd: copy, stdio: 'ignore', timeout: 180_000 }).status === 0;
+  const { status } = spawnSync(process.execPath, [vitest, ...args], { cwd: copy, stdio: 'ignore', timeout: 600_000 });
+  if (status === null) throw new Error(`${tests.join(' and ')} did not come to an end`);
+  return status === 0;
 }
 
 /** Whether the tests notice. */
@@ -174,6 +176,8 @@ function main(): number {
       'test',
       'bin',
       'docs',
+      'build.js',
+      'packaging',
       'package.json',
       'package-lock.json',
       'tsconfig.json',

@@ -4,6 +4,7 @@
  * entry of the store, which the client's record names.
  */
 import { MailauthError } from '../explain/problem.js';
+import { recordIn } from '../words/json.js';
 import { Secret } from '../words/secret.js';
 
 export const CREDENTIAL_KINDS = ['certificate', 'secret', 'federated', 'service-account'] as const;
@@ -47,13 +48,9 @@ export function readClientCredential(kind: Stored['kind'], stored: Secret): Stor
 }
 
 function partsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
-  } catch {
-    // The parser's message would quote the key.
-  }
-  throw damaged('it is not what mailauth writes');
+  const record = recordIn(text);
+  if (record === undefined) throw damaged('it is not what mailauth writes');
+  return record;
 }
 
 function damaged(why: string): MailauthError {

@@ -3,6 +3,7 @@
  * are kept, so that a later version's additions survive an older one.
  */
 import { MailauthError } from '../explain/problem.js';
+import { isRecord } from '../words/json.js';
 
 /** The object in a file of ours, whose version is `version`. Throws `store_damaged`, naming the file. */
 export function parseDocument(text: string, path: string, version: number): Record<string, unknown> {
@@ -116,10 +117,6 @@ export function unique<T>(items: readonly T[], key: keyof T & string, name: stri
     if (seen.has(item[key])) throw damaged(path, `${name}[${index}].${key} is there twice`);
     seen.add(item[key]);
   });
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function damaged(path: string, why: string): MailauthError {

@@ -2,22 +2,16 @@ import { isProtocol, PROTOCOLS, type Protocol } from '../words/protocol.js';
 import { redact } from '../words/redact.js';
 import type { Secret } from '../words/secret.js';
 
+/** Who speaks HTTP, the likeliest first. */
+export const WEB = ['token', 'authorization', 'device', 'discovery', 'revocation', 'registration'] as const;
+
 /**
  * Adapters report evidence: where something went wrong, the machine-readable parts of the answer, and the server's
  * own words. Rules (data) turn evidence into a diagnosis. No adapter words advice; no rule does I/O.
  */
 export interface Evidence {
   /** The peer or the part of the machine that gave the answer. */
-  readonly where:
-    | 'discovery'
-    | 'registration'
-    | 'authorization'
-    | 'token'
-    | 'revocation'
-    | 'device'
-    | Protocol
-    | 'store'
-    | 'browser';
+  readonly where: (typeof WEB)[number] | Protocol | 'store' | 'browser';
   /** How far the conversation got. Network stages are common to all peers. */
   readonly stage:
     | 'dns'

@@ -1,4 +1,5 @@
 import { type Evidence, withoutSecrets } from '../explain/evidence.js';
+import { recordIn } from '../words/json.js';
 import type { Secret } from '../words/secret.js';
 
 /** What an endpoint answered, kept beside the library's own reading of it: failures are explained from here. */
@@ -33,7 +34,7 @@ export function observe(
       const signals = [init.signal, options.signal].filter((signal) => signal != null);
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
       const text = await response.text();
-      const json = objectIn(text);
+      const json = recordIn(text);
       const { status, headers } = response;
       seen = { url, status, headers, text, json, clockOffset: clockOffsetOf(headers) };
       const body = json !== undefined && options.amend ? JSON.stringify(options.amend(json)) : text;
@@ -44,17 +45,6 @@ export function observe(
 
 function isBodiless(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
-}
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function clockOffsetOf(headers: Headers): number | undefined {

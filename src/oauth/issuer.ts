@@ -6,6 +6,7 @@ import { MailauthError } from '../explain/problem.js';
 import { isTenantIssuer } from '../providers/directory.js';
 import { networkEvidence } from '../system/connection-failure.js';
 import type { Network } from '../system/network.js';
+import { faultOfIssuer } from '../words/issuer.js';
 import { authenticationOf, type ClientCredentials, methodsIn, type SecretMethod } from './client-authentication.js';
 import { type Answer, answerEvidence, type Fetch, observe } from './evidence.js';
 
@@ -173,17 +174,11 @@ export function storedConfiguration(
 }
 
 function issuerAddress(issuerUrl: string): URL {
-  const wrong = (reason: string) =>
-    new MailauthError('bad_input', `the issuer ${reason}`, {
-      fix: [{ text: 'give it as the provider writes it, such as https://login.example.com' }],
-    });
-  if (!URL.canParse(issuerUrl)) throw wrong('is not a web address');
-  const url = new URL(issuerUrl);
-  if (url.protocol !== 'https:') throw wrong('must be an https address');
-  if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or a password');
-  // OpenID Connect Discovery section 3: an issuer has no query and no fragment.
-  if (issuerUrl.includes('?') || issuerUrl.includes('#')) throw wrong('must not hold a "?" or a "#"');
-  return url;
+  const fault = faultOfIssuer(issuerUrl);
+  if (fault === undefined) return new URL(issuerUrl);
+  throw new MailauthError('bad_input', `the issuer ${fault}`, {
+    fix: [{ text: 'give it as the provider writes it, such as https://login.example.com' }],
+  });
 }
 
 function documentEvidence(answer: Answer, issuerUrl: string, peer: { host: string; port: number }): Evidence {

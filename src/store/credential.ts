@@ -2,6 +2,7 @@
 
 import type { Credential } from '../account/credential.js';
 import { MailauthError } from '../explain/problem.js';
+import { recordIn } from '../words/json.js';
 import { Secret } from '../words/secret.js';
 
 const VERSION = 1;
@@ -45,13 +46,9 @@ export function decodeCredential(stored: Secret): Credential {
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // The parser's message would quote the secret.
-  }
-  throw damaged('it is not what mailauth writes');
+  const record = recordIn(text);
+  if (record === undefined) throw damaged('it is not what mailauth writes');
+  return record;
 }
 
 function isText(value: unknown): value is string {

@@ -67,23 +67,27 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   );
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);
-  const undici = await import('undici');
+  const [{ default: Agent }, { default: buildSecure }, { default: request }] = await Promise.all([
+    import('undici/lib/dispatcher/agent.js'),
+    import('undici/lib/core/connect.js'),
+    import('undici/lib/api/api-request.js'),
+  ]);
   const closed = new AbortController();
   // Every connection listens to it.
   setMaxListeners(0, closed.signal);
   // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's shell does not send a refresh token to a stranger.
-  const secure = undici.buildConnector({
+  const secure = buildSecure({
     rejectUnauthorized: true,
     secureContext: trust,
     timeout: deadlines.connect,
   });
-  const dispatcher = new undici.Agent({
+  const dispatcher = new Agent({
     connect: connector(namingIssuers(secure), { deadlines, proxies, trust, closed: closed.signal }),
     headersTimeout: deadlines.answer,
     bodyTimeout: deadlines.answer,
   });
   return {
-    fetch: requesting(undici, dispatcher, deadlines, options),
+    fetch: requesting((asked) => request.call(dispatcher, asked), deadlines, options),
     trust,
     hasProxy: proxies.description !== undefined,
     close: async () => {
@@ -98,8 +102,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
  * 421 (Fetch section 4.6), and a refresh token must never be sent twice.
  */
 function requesting(
-  undici: typeof import('undici'),
-  dispatcher: Dispatcher,
+  request: (asked: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>,
   deadlines: Deadlines,
   options: NetworkOptions,
 ): typeof globalThis.fetch {
@@ -110,12 +113,13 @@ function requesting(
       headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
     }
     headers.set('accept-encoding', 'gzip, deflate');
-    const asking = undici.request(url, {
+    const asking = request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
       method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
       headers: Object.fromEntries(headers),
       ...(body == null ? {} : { body: String(body) }),
       signal,
-      dispatcher,
     });
     // Before there is a connection undici does not listen to the signal; the request is then never sent.
     return wholeResponse(await unlessAborted(asking, signal));

@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence.js';
+import { type Evidence, WEB } from '../evidence.js';
 import type { Rule } from '../rule.js';
 import type { Segment } from './segments.js';
 
@@ -44,11 +44,9 @@ function strengthOf({ when, weight }: Rule): number {
   return STRENGTH.number;
 }
 
-export const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery', 'revocation'];
-
 /** HTTP 400, 401 and 404 answer anything at all: only who asked knows what they mean. */
 function isBareWebStatus({ where, status = [] }: Rule['when']): boolean {
-  return where?.every((place) => WEB.includes(place)) === true && status.some((one) => one < 407);
+  return where?.every((place) => WEB.some((one) => one === place)) === true && status.some((one) => one < 407);
 }
 
 const STAGES: readonly Evidence['stage'][] = [
@@ -192,8 +190,8 @@ const SHOWS_WEB =
 export function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
   // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.
   const isJson = /["']error["']|\[error\]/.test(text);
-  const front: readonly Evidence['where'][] = isJson ? ['token', 'authorization'] : ['authorization', 'token'];
-  const web: readonly Evidence['where'][] = [...front, 'device', 'discovery', 'revocation'];
+  const [token, page, ...others] = WEB;
+  const web: readonly Evidence['where'][] = isJson ? WEB : [page, token, ...others];
   if (isJson || /\bHTTP\b(?!Y)/.test(text) || (!parts.reply && SHOWS_WEB.test(text))) return web;
   if (parts.pop) return ['pop'];
   const either: readonly Evidence['where'][] = SHOWS_SMTP.test(text)

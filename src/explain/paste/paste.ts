@@ -8,7 +8,7 @@ import { redactLogins } from '../../words/redact.js';
 import { oneLine } from '../../words/sanitise.js';
 import { type Code, EXIT_OF } from '../codes.js';
 import { everyRuleOf, type ProviderWords } from '../context.js';
-import type { Evidence } from '../evidence.js';
+import { type Evidence, WEB } from '../evidence.js';
 import { diagnose } from '../explain.js';
 import { describeCode } from '../meanings.js';
 import { type Problem, problemOf } from '../problem.js';
@@ -23,7 +23,6 @@ import {
   SHOWS_WEB_LIBRARY,
   type Source,
   STRENGTH,
-  WEB,
 } from './candidates.js';
 import { programIn } from './programs.js';
 import { refusalOf } from './refusals.js';

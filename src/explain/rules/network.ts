@@ -1,6 +1,6 @@
 import { protocols } from '../../words/protocol.js';
 import { cause, rulesOf } from '../cause.js';
-import type { Evidence } from '../evidence.js';
+import { type Evidence, WEB } from '../evidence.js';
 import type { Rule, RuleFix } from '../rule.js';
 
 /**
@@ -9,14 +9,6 @@ import type { Rule, RuleFix } from '../rule.js';
  */
 
 const MAIL: readonly Evidence['where'][] = protocols;
-const WEB: readonly Evidence['where'][] = [
-  'discovery',
-  'registration',
-  'authorization',
-  'token',
-  'revocation',
-  'device',
-];
 
 const TRY_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const OPEN_FIREWALL: RuleFix = { text: 'ask the network’s administrator to allow outgoing connections to {peer}' };

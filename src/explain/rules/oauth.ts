@@ -1,20 +1,11 @@
 import { cause, rulesOf } from '../cause.js';
-import type { Evidence } from '../evidence.js';
+import { WEB } from '../evidence.js';
 import type { Rule, RuleFix } from '../rule.js';
 
 /**
  * The errors of RFC 6749 (authorization, section 4.1.2.1; token, section 5.2), RFC 8628 section 3.5 (device), RFC 7009
  * (revocation), OpenID Connect Core section 3.1.2.6, HTTP statuses, and what mailauth finds in a good answer.
  */
-
-const WEB: readonly Evidence['where'][] = [
-  'discovery',
-  'registration',
-  'authorization',
-  'token',
-  'revocation',
-  'device',
-];
 
 const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };

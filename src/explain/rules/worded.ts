@@ -1,9 +1,7 @@
-import type { Evidence } from '../evidence.js';
+import { type Evidence, WEB } from '../evidence.js';
 import type { Rule } from '../rule.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
-
-const WEB: readonly Evidence['where'][] = ['token', 'authorization', 'device', 'discovery', 'revocation'];
 
 /** What is told where a sign-in server is meant, and no mail server. */
 const ON_THE_WEB: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { MailServers } from '../../account/account.js';
+import { isRecord } from '../../words/json.js';
 import type { Protocol } from '../../words/protocol.js';
-import { type Finding, issuerIn, objectAt, objectIn, type Way } from './finding.js';
+import { type Finding, issuerIn, objectAt, type Way } from './finding.js';
 import { firstOfEach, serverFrom } from './servers.js';
 
 /**
@@ -20,14 +21,19 @@ export const agentConfiguration: Way = async (domain, places) => {
 
 const NAMES = { smtp: 'smtp', imap: 'imap', pop: 'pop3' } as const satisfies Readonly<Record<Protocol, string>>;
 
+function recordAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+  const value = document[key];
+  return isRecord(value) ? value : {};
+}
+
 function findingIn(document: Readonly<Record<string, unknown>>, source: string): readonly Finding[] {
-  const protocols = objectIn(document['protocols']) ?? {};
+  const protocols = recordAt(document, 'protocols');
   const servers = firstOfEach(
     (Object.keys(NAMES) as Protocol[]).map(
-      (protocol): MailServers => serverFrom(protocol, { host: objectIn(protocols[NAMES[protocol]])?.['host'] }),
+      (protocol): MailServers => serverFrom(protocol, { host: recordAt(protocols, NAMES[protocol])['host'] }),
     ),
   );
-  const issuer = issuerIn(objectIn(objectIn(document['authentication'])?.['oauth-public'])?.['issuer']);
+  const issuer = issuerIn(recordAt(recordAt(document, 'authentication'), 'oauth-public')['issuer']);
   if (Object.keys(servers).length === 0 && issuer === undefined) return [];
   return [{ source, servers, ...(issuer !== undefined && { issuer }) }];
 }

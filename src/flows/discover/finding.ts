@@ -2,6 +2,8 @@ import type { MailServer, MailServers } from '../../account/account.js';
 import type { MailNames } from '../../system/mail-names.js';
 import type { Network } from '../../system/network.js';
 import { isHostName } from '../../words/host.js';
+import { faultOfIssuer } from '../../words/issuer.js';
+import { recordIn } from '../../words/json.js';
 
 /** What one place says about the mail of a domain. Nothing of it is trusted before a person has confirmed it. */
 export interface Finding {
@@ -48,25 +50,12 @@ export async function documentAt(url: string, { fetch, signal }: Places): Promis
 /** The JSON object behind an https address; undefined where there is none. */
 export async function objectAt(url: string, places: Places): Promise<Readonly<Record<string, unknown>> | undefined> {
   const text = await documentAt(url, places);
-  if (text === undefined) return undefined;
-  try {
-    return objectIn(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : recordIn(text);
 }
 
-export function objectIn(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
-}
-
-/** An issuer identifier as a document wrote it: https without user, query and fragment. A bare host name gets its scheme. */
+/** An issuer identifier as a document wrote it. A bare host name gets its scheme. */
 export function issuerIn(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = isHostName(value) ? `https://${value}` : value;
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return protocol === 'https:' && `${username}${password}${search}${hash}` === '' ? text : undefined;
+  return faultOfIssuer(text) === undefined ? text : undefined;
 }

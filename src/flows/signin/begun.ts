@@ -8,6 +8,7 @@ import { MailauthError } from '../../explain/problem.js';
 import type { RequestedAuthorization } from '../../oauth/authorization.js';
 import { changeAccount } from '../../store/accounts.js';
 import { newCredentialId, type SecretStore } from '../../store/store.js';
+import { recordIn } from '../../words/json.js';
 import { Secret } from '../../words/secret.js';
 import { withAccountLock } from '../lock.js';
 import type { World } from '../world.js';
@@ -144,7 +145,7 @@ function encode({ state, nonce, codeVerifier, ...open }: RequestedAuthorization)
 }
 
 function decode(stored: Secret, place: BegunPlace): RequestedAuthorization {
-  const fields = parse(stored.reveal());
+  const fields = recordIn(stored.reveal()) ?? {};
   const { v, redirectUri, issuer, issInResponse, state, nonce, codeVerifier } = fields;
   const texts = [redirectUri, issuer, state, codeVerifier, nonce ?? 'none'];
   if (v !== VERSION || typeof issInResponse !== 'boolean' || !texts.every((text) => typeof text === 'string')) {
@@ -160,14 +161,4 @@ function decode(stored: Secret, place: BegunPlace): RequestedAuthorization {
     ...(nonce !== undefined && { nonce: new Secret(String(nonce)) }),
     codeVerifier: new Secret(String(codeVerifier)),
   };
-}
-
-/** An unreadable text reads as no fields: the parser's own message would quote the secret. */
-function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -9,6 +9,7 @@ import {
   strangerIn,
 } from '../../guide/recognise.js';
 import type { Answers, Guard, Recogniser, Recognition } from '../../guide/step.js';
+import { isRecord, recordIn } from '../../words/json.js';
 
 /** What people paste where Google's console gave them something. Shapes only warn: Google does not promise them. */
 
@@ -151,7 +152,7 @@ type Wanted = keyof typeof MEMBERS;
  * service accounts and of gcloud look alike and are of no use here.
  */
 function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition {
-  const file = parseObject(text);
+  const file = recordIn(text);
   if (file === undefined)
     return refuse('this text is no complete JSON file. It may be cut off: give the file itself instead');
   if (file['type'] === 'service_account') {
@@ -162,7 +163,7 @@ function googleJson(text: string, wanted: Wanted, answers: Answers): Recognition
   }
   const [type, client] = ((): readonly [string, unknown] =>
     'installed' in file ? ['desktop', file['installed']] : ['web', file['web']])();
-  if (!isObject(client)) return refuse('this JSON file holds no OAuth client. Click Download JSON at step 7 once more');
+  if (!isRecord(client)) return refuse('this JSON file holds no OAuth client. Click Download JSON at step 7 once more');
   const found = {
     'client-id': stringIn(client, 'client_id'),
     'client-secret': stringIn(client, 'client_secret'),
@@ -197,19 +198,6 @@ function redirectDoubt(type: string, listed: unknown, answers: Answers): readonl
   return uris.some((uri) => uri.startsWith('http://127.0.0.1:'))
     ? []
     : ['this is a web client, and it lists no address at http://127.0.0.1. A Desktop app needs none'];
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function stringIn(record: Readonly<Record<string, unknown>>, key: string): string {

@@ -1,5 +1,6 @@
 /** A question to a store on the network, in JSON over HTTPS, and its answer; `web.ts` and `one-answer.ts` ask. */
 import { MailauthError } from '../../explain/problem.js';
+import { recordIn } from '../../words/json.js';
 import { redact } from '../../words/redact.js';
 import { oneLine } from '../../words/sanitise.js';
 import type { Secret } from '../../words/secret.js';
@@ -39,17 +40,8 @@ export interface Site {
 export type Reach = (site: Site) => Ask;
 
 export function answerOf(status: number, text: string, secrets: Request['secrets']): Answer {
-  return { status, body: objectIn(text), words: oneLine(redact(text, secrets)) };
-}
-
-function objectIn(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // A page of a proxy, or nothing: the status decides then.
-  }
-  return {};
+  // A page of a proxy, or nothing, holds nothing: the status decides then.
+  return { status, body: recordIn(text) ?? {}, words: oneLine(redact(text, secrets)) };
 }
 
 /** An answer that none of the engine's rules knows. */

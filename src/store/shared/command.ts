@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MailauthError } from '../../explain/problem.js';
+import { recordIn } from '../../words/json.js';
 import { redact } from '../../words/redact.js';
 import { oneLine, shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
@@ -119,13 +120,9 @@ function gathered(stream: Readable, full: () => void): () => string {
 }
 
 function parse(stdout: string, name: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(stdout);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // The parser's message would quote the secret.
-  }
-  throw damaged(name, 'it printed no JSON object');
+  const record = recordIn(stdout);
+  if (record === undefined) throw damaged(name, 'it printed no JSON object');
+  return record;
 }
 
 function versionIn(version: unknown, name: string): string | undefined {

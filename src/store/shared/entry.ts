@@ -1,5 +1,6 @@
 /** How an entry of a store is written that other hosts may share: the value, and who is about to replace it. */
 import { MailauthError } from '../../explain/problem.js';
+import { recordIn } from '../../words/json.js';
 import { Secret } from '../../words/secret.js';
 
 const VERSION = 1;
@@ -41,13 +42,9 @@ export function decodeEntry(text: Secret, where: string): Entry {
 }
 
 function parse(text: string, where: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // The parser's message would quote the secret.
-  }
-  throw damaged(where, 'it is not what mailauth writes');
+  const record = recordIn(text);
+  if (record === undefined) throw damaged(where, 'it is not what mailauth writes');
+  return record;
 }
 
 function isLease(value: unknown): value is LeaseNote {
