@@ -176,6 +176,7 @@ function main(): number {
       'test',
       'bin',
       'docs',
+      'man',
       'build.js',
       'packaging',
       'package.json',

@@ -122,7 +122,8 @@ function minutes(seconds: number): string {
 }
 
 function messages(count: number): string {
-  return count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`;
+  // Node takes ten milliseconds to learn how a language writes its numbers.
+  return count === 1 ? '1 message' : `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')} messages`;
 }
 
 export function summary(accounts: readonly AccountReport[]): string {

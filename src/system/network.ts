@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { buildConnector, Dispatcher } from 'undici';
 import { watchIssuer } from './certificate-issuer.js';
@@ -67,6 +68,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   );
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);
+  // What undici reads HTTP with is WebAssembly: to optimise it takes a tenth of a second, and answers are short.
+  setFlagsFromString('--liftoff-only');
   const [{ default: Agent }, { default: buildSecure }, { default: request }] = await Promise.all([
     import('undici/lib/dispatcher/agent.js'),
     import('undici/lib/core/connect.js'),

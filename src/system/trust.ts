@@ -76,9 +76,20 @@ export function trusting(certificates: readonly string[] | undefined, own?: OwnC
   const key = [own?.cert, ...(certificates ?? [])].join('\n');
   const known = contexts.get(key);
   if (known !== undefined) return known;
-  const ca = certificates && { ca: [...certificates] };
-  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...ca, ...own });
+  const made = contextOf(certificates, own);
   contexts.set(key, made);
+  return made;
+}
+
+function contextOf(certificates: readonly string[] | undefined, own?: OwnCertificate): tls.SecureContext {
+  const given = new Set(certificates);
+  if (given.size > 0 && !tls.rootCertificates.every((root) => given.has(root))) {
+    return tls.createSecureContext({ minVersion: 'TLSv1.2', ca: [...given], ...own });
+  }
+  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...own });
+  // Node's own roots are in there already, read once and fast; each that is given as `ca` takes a fifth of a millisecond.
+  for (const root of tls.rootCertificates) given.delete(root);
+  for (const pem of given) made.context.addCACert(pem);
   return made;
 }
 
