@@ -31,7 +31,7 @@ const DEADLINE_MS = 40_000;
 
 /** Sentences keep within the terminal, below the word they belong to; a command stays as it can be copied. */
 function fitted(line: string, columns: number): readonly string[] {
-  const isSentence = /^(?:[A-Z][a-z]+ | {8})/.test(line);
+  const isSentence = /^(?:[A-Z][\w-]+ |mailauth, | {8})/.test(line);
   if (!isSentence) return [line];
   const [lead = ''] = /^(?:[A-Z][a-z]+ {2,}| *)/.exec(line) ?? [];
   return wrap(line.slice(lead.length), columns, lead, ' '.repeat(lead.length));

@@ -62,7 +62,9 @@ export function openStepView(terminal: Terminal): StepView {
       if (values.length > 0) screen = { ...screen, values };
     },
     showSkipped(skipped) {
-      step = skipped;
+      // Where something is to be done in it after all, it is shown whole.
+      step = undefined;
+      screen = NOTHING;
       const title = `STEP ${skipped.number} of ${current().steps.length}  ${skipped.title}`;
       say('', ...paragraph(terminal, title, '').map((line) => style.heading(line)));
     },

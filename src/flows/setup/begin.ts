@@ -229,6 +229,16 @@ export async function adoptClient(setup: Setup, accountName: string): Promise<vo
   adopt(setup, proven(clientAnswers(client, provider), secretsOf(client)));
 }
 
+/** The registration is not used again after all: what it brought along is asked for. */
+export function leaveClient(setup: Setup): void {
+  const { client, provider, account } = setup;
+  if (client === undefined || account !== undefined) return;
+  for (const question of Object.keys({ ...clientAnswers(client, provider), ...secretsOf(client) })) {
+    if (setup.records[question]?.from === 'saved') forget(setup, question);
+  }
+  setup.client = undefined;
+}
+
 /** The stored registrations to choose from, each by an account that uses it; a new one comes last. */
 export async function withStoredClients(setup: Setup, question: Question): Promise<Question> {
   const { accounts, clients } = await readConfiguration(setup.world.configDir);

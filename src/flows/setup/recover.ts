@@ -1,10 +1,11 @@
 import type { Code } from '../../explain/codes.js';
 import { MailauthError, type Problem } from '../../explain/problem.js';
-import { itemsOf } from '../../guide/plan.js';
-import { correct, give, markUndone, stepBack } from './answers.js';
+import { itemsOf, questionOf } from '../../guide/plan.js';
+import { correct, forget, give, markUndone, stepBack } from './answers.js';
+import { leaveClient } from './begin.js';
 import { commandOf } from './command.js';
 import { beginWaiting, isWaitedFor, type Spread, usuallyTakes, waitLabel, waitOn } from './spreading.js';
-import { CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
+import { CLIENT_FROM, CLIENT_SECRET, givenAnswers, type Setup } from './state.js';
 
 /** The answers that a code blames: forgetting them sends the wizard back to where they are asked. */
 export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
@@ -25,7 +26,7 @@ export const ANSWERS_AT_FAULT: Partial<Record<Code, readonly string[]>> = {
  */
 export async function recover(setup: Setup, failure: MailauthError): Promise<void> {
   const { interviewer } = setup.world;
-  const { questions, step } = atFault(setup, failure.code);
+  const { questions, brought, step } = atFault(setup, failure.code);
   const problem = step === undefined ? failure.problem : atStep(failure.problem, step);
   const ending = MailauthError.of(problem.settles ? withPatience(problem, setup) : problem);
   if (isWaitedFor(setup, SPREAD, problem)) {
@@ -39,7 +40,7 @@ export async function recover(setup: Setup, failure: MailauthError): Promise<voi
     [
       ...(step === undefined
         ? []
-        : [{ value: 'correct' as const, label: `go back to step ${step} and enter ${them(questions)} again` }]),
+        : [{ value: 'correct' as const, label: `go back to step ${step} and ${wayBack(questions)}` }]),
       ...(problem.code === 'port_busy' ? [{ value: 'port' as const, label: 'use another port' }] : []),
       ...(problem.settles
         ? [
@@ -57,7 +58,9 @@ export async function recover(setup: Setup, failure: MailauthError): Promise<voi
   );
   if (choice === 'stop') throw ending;
   if (choice === 'correct') {
+    if (questions.includes(CLIENT_FROM)) leaveClient(setup);
     for (const question of questions) correct(setup, question, questions.length === 1);
+    for (const question of brought) forget(setup, question);
   }
   if (choice === 'back') stepBack(setup);
   if (choice === 'port') await moveListener(setup);
@@ -84,17 +87,34 @@ function withPatience(problem: Problem, setup: Setup): Problem {
   return { ...problem, fix: [...problem.fix, later] };
 }
 
-function them(questions: readonly string[]): string {
-  return questions.length === 1 ? 'it' : 'both';
+function wayBack(questions: readonly string[]): string {
+  if (questions.includes(CLIENT_FROM)) return 'choose the registration again';
+  return `enter ${questions.length === 1 ? 'it' : 'both'} again`;
 }
 
-/** Of the answers a code blames, those that the same step asks this person for. */
-function atFault(setup: Setup, code: Code): { questions: readonly string[]; step?: string } {
+interface AtFault {
+  /** Those that one step asks this person for once they are forgotten. */
+  readonly questions: readonly string[];
+  /** What had brought the answers along, such as a client file: as long as it stands, nobody is asked. */
+  readonly brought: readonly string[];
+  readonly step?: string;
+}
+
+/** Of the answers a code blames, those that can be entered again. A registration that is used again is chosen again. */
+function atFault(setup: Setup, code: Code): AtFault {
+  const { provider } = setup;
+  const answers = givenAnswers(setup);
   const blamed = ANSWERS_AT_FAULT[code] ?? [];
-  const [first, ...others] = itemsOf(setup.provider, givenAnswers(setup)).filter((item) => blamed.includes(item.id));
-  if (first === undefined) return { questions: [] };
-  const neighbours = others.filter((item) => item.step === first.step);
-  return { questions: [first, ...neighbours].map((item) => item.id), step: first.step.number };
+  const brought = blamed
+    .flatMap((id) => questionOf(provider, id)?.suppliedBy ?? [])
+    .filter((id, index, all) => answers[id] !== undefined && answers[id] !== '' && all.indexOf(id) === index);
+  const wrong = brought.includes(CLIENT_FROM) ? [CLIENT_FROM] : blamed;
+  const others = Object.entries(answers).filter(([id]) => !wrong.includes(id) && !brought.includes(id));
+  const asked = itemsOf(provider, Object.fromEntries(others)).filter((item) => wrong.includes(item.id));
+  const [first] = asked;
+  if (first === undefined) return { questions: [], brought: [] };
+  const questions = asked.filter((item) => item.step === first.step).map((item) => item.id);
+  return { questions, brought: brought.filter((id) => !questions.includes(id)), step: first.step.number };
 }
 
 /** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */

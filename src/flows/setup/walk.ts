@@ -7,7 +7,7 @@ import { accountOf } from '../accounts.js';
 import { type Entered, GOING_BACK } from '../interviewer.js';
 import type { BegunAddress } from '../signin/begin.js';
 import { enter, markDone, markUndone, propose, prove, reopen, stepBack } from './answers.js';
-import { adoptClient, takeOver, withStoredClients } from './begin.js';
+import { adoptClient, leaveClient, takeOver, withStoredClients } from './begin.js';
 import { storeSecrets } from './bench.js';
 import { commandOf } from './command.js';
 import { isWorthSaving, saveSetup } from './draft.js';
@@ -139,6 +139,7 @@ type Reaction = (setup: Setup, value: string) => Promise<typeof ASK_AGAIN | unde
 /** Answers that change more than themselves. */
 const REACTIONS: Readonly<Record<string, Reaction>> = {
   async [CLIENT_FROM](setup, name) {
+    leaveClient(setup);
     if (name !== '') await adoptClient(setup, name);
     return undefined;
   },
