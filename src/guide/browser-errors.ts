@@ -33,20 +33,20 @@ export function usualPageErrors({ register, client, scopes, signIn }: Steps): re
   ];
 }
 
-/** What goes wrong in the browser whoever the provider is. */
-export function browserErrors(step: string): readonly PageError[] {
+/** What goes wrong in the browser whoever the provider is, at the step that signs in. */
+export function browserErrors(step: string, host: '127.0.0.1' | 'localhost' = '127.0.0.1'): readonly PageError[] {
   return [
     {
-      shows: 'A page that cannot be reached, at 127.0.0.1',
+      shows: `A page that cannot be reached, at ${host}`,
       explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
       step,
-      fix: 'Copy the whole address of that page and paste it here.',
+      fix: 'Copy the whole address of that page and paste it where mailauth asks for it.',
     },
     {
       shows: 'Nothing at all, or an empty page',
       explanation: 'the browser did not open the address',
       step,
-      fix: 'Copy the address above into a browser. Any computer will do.',
+      fix: 'Copy the address that mailauth shows into a browser. Any computer will do.',
     },
   ];
 }

@@ -381,24 +381,33 @@ export function asksOf(step: Step): readonly string[] {
 }
 
 /**
- * Answers that exclude each other, each message naming both sides. Meant for what the person gave (flags, variables),
+ * What is wrong with a command line, each message naming both sides. Meant for what the person gave (flags, variables),
  * before anything read from a file or a stored client is added.
  */
 export function contradictions(provider: Provider, answers: Answers): readonly string[] {
+  const twice = givenOf(provider, answers).flatMap((question) =>
+    (question.suppliedBy ?? [])
+      .filter((id) => question.required === true && isGiven(answers[id]))
+      .map((id) => `${flagOf(question)} and --${id} are two ways to give the same thing; use one of them`),
+  );
+  return [...foreign(provider, answers), ...twice, ...clashes(provider, answers)];
+}
+
+/** Answers that exclude each other, wherever they come from. */
+export function clashes(provider: Provider, answers: Answers): readonly string[] {
   const known = complete(provider, answers);
-  const given = provider.questions.filter((question) => isGiven(answers[question.id]));
   return [
-    ...foreign(provider, answers),
-    ...given.flatMap((question) => [
+    ...givenOf(provider, answers).flatMap((question) => [
       ...failing(question.when, question, known, provider),
-      ...(question.suppliedBy ?? [])
-        .filter((id) => question.required === true && isGiven(answers[id]))
-        .map((id) => `${flagOf(question)} and --${id} are two ways to give the same thing; use one of them`),
       ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
     ]),
     ...sharing(provider, answers),
     ...(protocols.some((protocol) => holds(whenUsed(protocol), known)) ? [] : [NOTHING_LEFT]),
   ];
+}
+
+function givenOf(provider: Provider, answers: Answers): readonly Question[] {
+  return provider.questions.filter((question) => isGiven(answers[question.id]));
 }
 
 const NOTHING_LEFT = `${protocols
@@ -451,7 +460,7 @@ function clash(question: Question, { question: id }: Condition, known: Answers, 
 function sharing(provider: Provider, answers: Answers): readonly string[] {
   const type = first(answers['client-type']);
   if ((type !== 'web' && type !== 'desktop') || provider.client.sharesRedirects[type]) return [];
-  return isGiven(answers['app-redirect-uri'])
+  return isSharedClient(answers)
     ? [`--client-type ${type} does not go with --app-redirect-uri: only a web client has a place for it`]
     : [];
 }

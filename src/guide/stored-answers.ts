@@ -3,6 +3,7 @@ import type { Account } from '../account/account.js';
 import { type Answers, list } from '../account/answers.js';
 import type { Client } from '../account/client.js';
 import { answersOf, type OwnField, type Usual } from '../account/record.js';
+import { protocols } from '../words/protocol.js';
 import { complete } from './plan.js';
 import type { Provider } from './provider.js';
 
@@ -10,8 +11,16 @@ import type { Provider } from './provider.js';
 export function answersFrom(account: Account, client: Client, provider: Provider): Answers {
   const answers = { ...answersOf('account', account, rulesOf(provider, client)), ...clientAnswers(client, provider) };
   const { scope, ...others } = answers;
-  // Scopes that follow from the other answers go on following from them.
-  return isSame(list(complete(provider, others), 'scopes'), account.scopes) ? others : answers;
+  return areUsual(account.scopes, list(complete(provider, others), 'scopes'), provider) ? others : answers;
+}
+
+/**
+ * Scopes that follow from the other answers go on following from them. So do those of a protocol that is no longer used:
+ * who signed in for it need not sign in again.
+ */
+function areUsual(scopes: readonly string[], following: readonly string[], provider: Provider): boolean {
+  const usual = [...following, ...provider.scopes.identity, ...protocols.flatMap((one) => provider.scopes[one])];
+  return following.every((scope) => scopes.includes(scope)) && scopes.every((scope) => usual.includes(scope));
 }
 
 /** The answers that would register this client again. */
@@ -28,8 +37,4 @@ function rulesOf(provider: Provider, client: Client): { readonly own: readonly O
       redirectPort: provider.client.redirect[client.clientType].port,
     },
   };
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return [...one].sort().join(' ') === [...other].sort().join(' ');
 }

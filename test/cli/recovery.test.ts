@@ -263,3 +263,61 @@ describe('many mailboxes', () => {
     expect(home.left()).toEqual([]);
   }, 60_000);
 });
+
+describe('what is given now wins over what was given before', () => {
+  const BEFORE = { '--client-secret-file': WRONG.gmail['--client-secret-file'] ?? '' };
+  it.each([
+    ['--app-redirect-uri', { '--app-redirect-uri': 'https://vpms.example/oauth' }, { '--client-type': 'desktop' }],
+    ['--client-type', { '--client-type': 'desktop' }, { '--app-redirect-uri': 'https://vpms.example/oauth' }],
+  ])('also where both cannot stand: %s', async (_, before, now) => {
+    const home = await town.openHome('gmail');
+    expect((await home.set({ ...home.right, ...before, ...BEFORE })).code).toBe(78);
+    const ended = await home.set({ ...home.right, ...now });
+    expect(ended.code, ended.stderr).toBe(0);
+    const [client] = home.read().clients;
+    expect(client?.clientType).toBe('--client-type' in now ? 'desktop' : 'web');
+    expect([home.left(), home.lost()]).toEqual([[], []]);
+  });
+
+  it('a protocol that is left out, and one that was', async () => {
+    const home = await town.openHome('gmail');
+    const { '--smtp-host': _, '--smtp-port': __, '--smtp-security': ___, ...receiving } = home.right;
+    const flags = Object.entries(receiving).length;
+    expect(flags).toBeGreaterThan(5);
+    expect((await home.set({ ...home.right, ...BEFORE })).code).toBe(78);
+    const without = await home.run(['setup', 'gmail', '--no-smtp'], receiving);
+    expect(without.code, without.stderr).toBe(0);
+    expect(home.read().accounts[0]?.smtp).toBeUndefined();
+    const other = await town.openHome('gmail');
+    expect((await other.run(['setup', 'gmail', '--no-smtp'], { ...receiving, ...BEFORE })).code).toBe(78);
+    const all = await other.set(other.right);
+    expect(all.code, all.stderr).toBe(0);
+    expect(other.read().accounts[0]?.smtp).toMatchObject({ host: 'localhost' });
+  });
+
+  it('a protocol of an account that was left out comes back with its server', async () => {
+    const home = await town.openHome('outlook');
+    expect((await home.set(home.right)).code).toBe(0);
+    expect((await home.run(['setup', MAILBOX, '--no-smtp'], {})).document()).toMatchObject({ changed: true });
+    expect(home.read().accounts[0]?.smtp).toBeUndefined();
+    // Nobody has signed in for POP; for SMTP somebody has.
+    const pop = await home.run(['setup', MAILBOX, '--pop'], {});
+    expect(pop.document()).toMatchObject({ code: 'signin_required' });
+    const smtp = Object.fromEntries(Object.entries(home.right).filter(([flag]) => flag.startsWith('--smtp-')));
+    const back = await home.run(['setup', MAILBOX], smtp);
+    expect(back.document(), back.stderr).toMatchObject({ ok: true, changed: true, account: { smtp: {} } });
+    expect(home.read().accounts[0]?.smtp).toMatchObject({ host: 'localhost' });
+  });
+
+  it('what the account has is not given up for a flag that cannot go with it', async () => {
+    const home = await town.openHome('gmail');
+    expect((await home.set({ ...home.right, '--app-redirect-uri': 'https://vpms.example/oauth' })).code).toBe(0);
+    const before = home.read();
+    const ended = await home.run(['setup', MAILBOX, '--yes'], { '--client-type': 'desktop' });
+    expect(ended.document()).toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/--app-redirect-uri.*gmail/),
+    });
+    expect(home.read()).toEqual(before);
+  });
+});

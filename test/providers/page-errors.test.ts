@@ -41,7 +41,7 @@ describe('what the browser may show', () => {
     for (const { pageErrors } of providers) {
       const error = pageErrors.find(({ shows }) => /cannot be reached/.test(shows));
       expect(error?.explanation).toMatch(/insists on https/);
-      expect(error?.fix).toMatch(/Copy the whole address of that page and paste it here/);
+      expect(error?.fix).toMatch(/Copy the whole address of that page and paste it where mailauth asks/);
     }
   });
 

@@ -63,7 +63,11 @@ export async function wishOf(context: Context): Promise<SetupWish> {
 
 function refuse(sentences: readonly string[]): void {
   if (sentences.length > 0)
-    throw new MailauthError('usage', sentences.join('; '), { fix: [{ text: 'leave one of them out' }] });
+    throw new MailauthError('usage', sentences.join('; '), {
+      fix: [
+        { text: sentences.some((one) => one.includes('means nothing')) ? 'leave it out' : 'leave one of them out' },
+      ],
+    });
 }
 
 type Stored = SetupResult & { readonly kind: 'stored' };

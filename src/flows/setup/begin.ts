@@ -1,9 +1,9 @@
 import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type AnswerRecords, type AnswerSource, answersIn } from '../../guide/answer-record.js';
-import { complete, itemsOf } from '../../guide/plan.js';
+import { clashes, complete, itemsOf, questionOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
-import type { Answers, Question } from '../../guide/step.js';
+import type { Answers, AnswerValue, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
 import { recordFor } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
@@ -19,6 +19,7 @@ import { secretsOf } from './records.js';
 import {
   CLIENT_FROM,
   CLIENT_SECRET,
+  givenAnswers,
   proofNow,
   SECRET_EXPIRES,
   type Setup,
@@ -93,10 +94,43 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     give(setup, question, value, { from });
   }
   giveKind(setup, given);
+  leaveOutExcluded(setup, { ...given.answers, ...withoutWords(given.secrets) });
   for (const [question, value] of Object.entries(given.proposed ?? {})) {
     if (setup.records[question] === undefined) propose(setup, question, value);
   }
   return setup;
+}
+
+function withoutWords(secrets: GivenNow['secrets']): Answers {
+  return Object.fromEntries(Object.keys(secrets).map((question) => [question, '(hidden)']));
+}
+
+/**
+ * What was answered before and cannot stand beside what is given now falls away. Of an account only the use of a server
+ * changes in this way, with all that belongs to it. Whose mailbox it is, is never in question.
+ */
+function leaveOutExcluded(setup: Setup, given: Answers): void {
+  const { provider, context, records, stored, world } = setup;
+  if (clashes(provider, givenAnswers(setup)).length === 0) return;
+  const isUse = (id: string): boolean => questionOf(provider, id)?.kind === 'confirm';
+  const now = { ...context, ...given };
+  const withoutUse = Object.fromEntries(Object.entries(now).filter(([id]) => !isUse(id)));
+  const clashWith = (answers: Answers, id: string, value: AnswerValue): string | undefined => {
+    const usual = clashes(provider, answers);
+    return clashes(provider, { ...answers, [id]: value }).find((one) => !usual.includes(one));
+  };
+  for (const [id, value] of Object.entries(answersIn(records))) {
+    if (records[id]?.from !== 'saved' || id === 'account' || clashWith(now, id, value) === undefined) continue;
+    const serious = stored[id] !== undefined && !isUse(id) && clashWith(withoutUse, id, value);
+    if (serious) {
+      throw new MailauthError('usage', `${serious}, which ${setup.account?.name ?? 'the registration'} has`, {
+        fix: [{ text: 'leave out what was given now, or remove the account and set it up anew' }],
+      });
+    }
+    forget(setup, id);
+    if (questionOf(provider, id)?.wizardOnly === true || stored[id] !== undefined) continue;
+    world.interviewer.tell('info', `--${id}, given earlier, does not go with what is given now: it is left out`);
+  }
 }
 
 /** What an app was given tells of which kind it is, whatever it had before; what it had for another kind goes. */

@@ -102,7 +102,7 @@ const page = rulesOf(
     'consent_missing_scope',
     'Google does not allow the app the scope https://mail.google.com/; usually it was not saved under Data Access',
   )
-    .fix('add the scope with its final slash, click UPDATE, then SAVE at the end of the page', {
+    .fix('add the scope with its final slash, click Update, then Save at the end of the page', {
       url: SCOPES,
       step: '5.vi',
     })

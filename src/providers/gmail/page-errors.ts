@@ -1,8 +1,12 @@
+import { browserErrors } from '../../guide/browser-errors.js';
 import type { PageError } from '../../guide/provider.js';
+import type { When } from '../../guide/step.js';
 import { CONSOLE, MAIL_SCOPE } from './addresses.js';
 
 /** What Google shows on its own page and never sends back. */
 
+const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
+const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const TRUST = 'Security > Access and data control > API controls';
 
 export const gmailPageErrors: readonly PageError[] = [
@@ -17,15 +21,25 @@ export const gmailPageErrors: readonly PageError[] = [
     shows: 'Error 400: redirect_uri_mismatch',
     explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
     step: '7',
-    fix: 'Open the client and add {redirect-uri} under Authorised redirect URIs, or make a client of the type Desktop app. A change may take minutes to work.',
+    fix: 'Open the client and add {redirect-uri} under Authorised redirect URIs. A change may take minutes to work.',
     url: `${CONSOLE}/auth/clients?project={project?}`,
+    when: web,
+  },
+  {
+    shows: 'Error 400: redirect_uri_mismatch',
+    explanation: 'the client is of the type Web application, and lists no redirect URI of mailauth',
+    step: '7',
+    fix: 'Make a client of the type Desktop app, which needs none, and enter its Client ID and secret.',
+    url: `${CONSOLE}/auth/clients?project={project?}`,
+    when: desktop,
   },
   {
     shows: 'An error about the redirect URI of another program, not of mailauth',
     explanation: 'a client of the type Desktop app has no box for redirect URIs, so no other program can use it',
     step: '7',
-    fix: 'Make a client of the type Web application, with the redirect URI of that program and {redirect-uri}.',
+    fix: 'Make a client of the type Web application: begin again with --app-redirect-uri and the redirect URI of that program.',
     url: `${CONSOLE}/auth/clients?project={project?}`,
+    when: desktop,
   },
   {
     shows: '"device_id and device_name are required for private IP"',
@@ -81,7 +95,7 @@ export const gmailPageErrors: readonly PageError[] = [
     shows: 'Error 400: invalid_scope',
     explanation: 'the app does not list the mail permission, or it is misspelt there',
     step: '5',
-    fix: `Add ${MAIL_SCOPE} under Data Access, final slash included. Click UPDATE and then SAVE.`,
+    fix: `Add ${MAIL_SCOPE} under Data Access, final slash included. Click Update and then Save.`,
     url: `${CONSOLE}/auth/scopes?project={project?}`,
   },
   {
@@ -104,16 +118,5 @@ export const gmailPageErrors: readonly PageError[] = [
     step: '8',
     fix: 'Ask the administrator to trust the client ID {client-id}, or use another mailbox.',
   },
-  {
-    shows: 'A page that cannot be reached, at 127.0.0.1',
-    explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
-    step: '8',
-    fix: 'Copy the whole address of that page and paste it here.',
-  },
-  {
-    shows: 'Nothing at all, or an empty page',
-    explanation: 'the browser did not open the address',
-    step: '8',
-    fix: 'Copy the address above into a browser. Any computer will do.',
-  },
+  ...browserErrors('8'),
 ];

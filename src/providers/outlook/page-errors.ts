@@ -1,3 +1,4 @@
+import { browserErrors } from '../../guide/browser-errors.js';
 import type { PageError } from '../../guide/provider.js';
 import type { When } from '../../guide/step.js';
 import { ADMIN_CONSENT } from './consent.js';
@@ -43,7 +44,7 @@ export const outlookPageErrors: readonly PageError[] = [
     shows: 'AADSTS50020: the account does not exist in the tenant',
     explanation: 'the account you picked belongs to another organisation, or is a personal one',
     step: '13',
-    fix: 'Pick {account}. If you did, the supported account types of step 5 do not include it.',
+    fix: 'Pick {signs-in}. If you did, the supported account types of step 5 do not include it.',
   },
   {
     shows: '"unauthorized_client: The client does not exist or is not enabled for consumers"',
@@ -79,7 +80,7 @@ export const outlookPageErrors: readonly PageError[] = [
     shows: 'AADSTS50105: the user is not assigned to the application',
     explanation: 'your organisation lets only chosen people use this app',
     step: '13',
-    fix: 'Ask the administrator to add the mailbox: Enterprise apps > the app > Users and groups.',
+    fix: 'Ask the administrator to add {signs-in}: Enterprise apps > the app > Users and groups.',
     url: `${ENTRA}/`,
     when: work,
   },
@@ -98,16 +99,5 @@ export const outlookPageErrors: readonly PageError[] = [
     fix: 'Sign in as a person who has access to the shared mailbox.',
     when: work,
   },
-  {
-    shows: 'A page that cannot be reached, at localhost',
-    explanation: 'the sign-in worked, but the browser runs on another computer, or insists on https',
-    step: '13',
-    fix: 'Copy the whole address of that page and paste it here.',
-  },
-  {
-    shows: 'Nothing at all, or an empty page',
-    explanation: 'the browser did not open the address',
-    step: '13',
-    fix: 'Copy the address above into a browser. Any computer will do.',
-  },
+  ...browserErrors('13', 'localhost'),
 ];

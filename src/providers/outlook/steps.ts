@@ -18,6 +18,7 @@ const reused = { ...ownClient, not: true } as const satisfies When;
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
+const ours = { question: 'shared-client', is: ['no'] } as const satisfies When;
 const sends = whenUsed('smtp');
 const receives = whenUsed('imap');
 const collects = whenUsed('pop');
@@ -141,28 +142,28 @@ export const outlookSteps: readonly Step[] = [
       { number: 'i', text: 'Enter the name.', values: [{ label: 'Name', value: '{app-name}' }] },
       {
         number: 'ii',
-        text: 'Choose the "Supported account types" (older: Accounts in this organizational directory only).',
+        text: 'Under "Supported account types", choose this (older: Accounts in this organizational directory only).',
         values: [{ label: 'Supported account types', value: 'Single tenant only' }],
         when: { question: 'account-types', is: ['single'] },
         with: 'link',
       },
       {
         number: 'ii',
-        text: 'Choose the "Supported account types" (older: Accounts in any organizational directory).',
+        text: 'Under "Supported account types", choose this (older: Accounts in any organizational directory).',
         values: [{ label: 'Supported account types', value: 'Multiple Entra ID tenants' }],
         when: { question: 'account-types', is: ['multiple'] },
         with: 'link',
       },
       {
         number: 'ii',
-        text: 'Choose the "Supported account types" (older: Accounts in any organizational directory and personal Microsoft accounts).',
+        text: 'Under "Supported account types", choose this (older: Accounts in any organizational directory and personal Microsoft accounts).',
         values: [{ label: 'Supported account types', value: 'Any Entra ID Tenant + Personal Microsoft accounts' }],
         when: { question: 'account-types', is: ['any'] },
         with: 'link',
       },
       {
         number: 'ii',
-        text: 'Choose the "Supported account types" (older: Personal Microsoft accounts only).',
+        text: 'Under "Supported account types", choose this (older: Personal Microsoft accounts only).',
         values: [{ label: 'Supported account types', value: 'Personal accounts only' }],
         when: { question: 'account-types', is: ['personal'] },
         with: 'link',
@@ -239,14 +240,21 @@ export const outlookSteps: readonly Step[] = [
       },
       {
         number: 'ii',
+        text: 'Refused ("Credential lifetime exceeds the max value allowed as per assigned policy")? Then take the longest that the page offers. Where it forbids secrets altogether, ask the administrator for an exception for this app: your program cannot do without a secret.',
+        when: shared,
+        with: 'link',
+      },
+      {
+        number: 'ii',
         text: 'Refused ("Credential lifetime exceeds the max value allowed as per assigned policy")? Then take the longest that the page offers. Where it forbids secrets altogether, ask the administrator for an exception for this app, or begin again with the command below: a public client has no secret.',
         values: [{ label: 'Without a secret', value: 'mailauth setup outlook --client-type desktop --from-step 5' }],
+        when: ours,
         with: 'link',
       },
     ],
     when: [ownClient, web],
     skip: NO_SECRET,
-    help: 'The longest that the page offers is 24 months, and 180 days is preselected: change it. When the secret expires, mail stops until you make a new one. A program with its own Authorise button cannot do without a secret.',
+    help: 'The longest that the page offers is 24 months, and 180 days is preselected: change it. When the secret expires, mail stops until you make a new one.',
   },
   {
     number: '9',
@@ -332,7 +340,7 @@ export const outlookSteps: readonly Step[] = [
       },
       {
         number: 'vi',
-        text: 'Are SMTP and IMAP allowed for the mailbox? SMTP is usually switched off in organisations made since 2020. The administrator opens Users > Active users > this person > Mail > "Manage email apps", ticks "Authenticated SMTP" and "IMAP", and saves. Allow up to an hour. If the entry is missing, the person has no mailbox licence.',
+        text: 'Are SMTP and IMAP allowed for the mailbox? SMTP is usually switched off in organisations made since 2020. The administrator opens Users > Active users > this person > Mail > "Manage email apps", ticks "Authenticated SMTP" and "IMAP", and saves. That portal wants a second factor, too. Allow up to an hour. If the entry is missing, the person has no mailbox licence.',
         url: 'https://admin.microsoft.com/',
         values: [
           { label: 'Person', value: '{signs-in}' },
