@@ -3,7 +3,7 @@ import { MailauthError } from '../explain/problem.js';
 import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
-import { providerNamed, providers, recordOf } from '../providers/directory.js';
+import { providerMeant, providerNamed, providers, recordOf } from '../providers/directory.js';
 
 /** The account a person named, with everything it refers to. Throws `no_such_account` with the names there are. */
 export function subjectOf(configuration: Configuration, given: string): Subject {
@@ -19,7 +19,9 @@ export function subjectOf(configuration: Configuration, given: string): Subject 
 export function providerOf(id: string): Provider {
   const provider = providerNamed(id);
   if (provider !== undefined) return provider;
-  throw new MailauthError('usage', `there is no provider "${id}"`, {
+  const meant = providerMeant(id);
+  const question = meant === undefined ? '' : `. Did you mean "${meant}"?`;
+  throw new MailauthError('usage', `there is no provider "${id}"${question}`, {
     fix: [{ text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}` }],
   });
 }

@@ -33,6 +33,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   revoke: 'remove',
   uninstall: 'remove',
   config: 'export',
+  reauthorise: 'authorize',
   steps: 'guide',
   docs: 'guide',
   manual: 'guide',

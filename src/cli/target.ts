@@ -13,6 +13,7 @@ import {
   elsewhereOf,
   findProvider,
   proposeProvider,
+  providerMeant,
   providerNamed,
   providers,
   sameAddress,
@@ -45,9 +46,19 @@ export async function targetOf(context: Context, configuration: Configuration, r
     return { provider: existing.provider, existing };
   }
   if (given.includes('@')) return byAddress(context, withAddress(given, raw));
-  throw new MailauthError('no_such_account', `"${given}" is neither a provider nor an account that is set up`, {
-    fix: [{ text: `choose one of: ${providers.map(({ id }) => id).join(', ')}`, command: 'mailauth setup' }],
-  });
+  const meant = providerMeant(given);
+  const question = meant === undefined ? '' : `. Did you mean "${meant}"?`;
+  throw new MailauthError(
+    'no_such_account',
+    `"${given}" is neither a provider nor an account that is set up${question}`,
+    {
+      fix: [
+        meant === undefined
+          ? { text: `choose one of: ${providers.map(({ id }) => id).join(', ')}`, command: 'mailauth setup' }
+          : { text: 'then say', command: `mailauth setup ${meant}` },
+      ],
+    },
+  );
 }
 
 function withAddress(given: string, raw: Answers): Answers {

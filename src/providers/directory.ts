@@ -3,6 +3,7 @@ import { ownField } from '../account/record.js';
 import type { GuardOptions } from '../guide/guard.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers } from '../guide/step.js';
+import { nearest } from '../words/nearest.js';
 import { custom } from './custom.js';
 import { type ElsewhereWords, elsewhere } from './elsewhere.js';
 import { fastmail } from './fastmail/provider.js';
@@ -24,6 +25,15 @@ export function findProvider(id: string): Provider | undefined {
 export function providerNamed(word: string): Provider | undefined {
   const name = word.toLowerCase().replace(/[\s_]+/g, '');
   return providers.find(({ id, aliases }) => id === name || aliases.includes(name));
+}
+
+/** The id of the provider that is most likely meant by a mistyped word; undefined where nobody can tell. */
+export function providerMeant(word: string): string | undefined {
+  const name = nearest(
+    word,
+    providers.flatMap(({ id, aliases }) => [id, ...aliases]),
+  );
+  return name === undefined ? undefined : providerNamed(name)?.id;
 }
 
 /** Made once: whoever compares two records by identity sees one. */

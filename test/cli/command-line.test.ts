@@ -19,6 +19,10 @@ function mistake(argv: readonly string[]): { message: string; command: string | 
 describe('a mistake names the next action', () => {
   it.each<[string[], string, string]>([
     [['chekc'], 'there is no command "chekc". Did you mean "check"?', 'mailauth check'],
+    [['login'], 'there is no command "login". Did you mean "authorize"?', 'mailauth authorize'],
+    [['authorise', 'gmail'], 'there is no command "authorise". Did you mean "authorize"?', 'mailauth authorize gmail'],
+    [['rm', 'gmail'], 'there is no command "rm". Did you mean "remove"?', 'mailauth remove gmail'],
+    [['status'], 'there is no command "status"; mailauth alone shows how things stand', 'mailauth'],
     [['help', 'chekc'], 'there is no command "chekc". Did you mean "check"?', 'mailauth help check'],
     [['token'], 'token needs the name or the address of an account', 'mailauth token gmail'],
     [['remove'], 'remove needs the name or the address of an account', 'mailauth remove gmail'],

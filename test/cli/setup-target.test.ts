@@ -48,7 +48,10 @@ describe('what `setup` is asked to set up', () => {
       /two addresses were given: a@example.org, and --account b@example.org/,
     ],
     [['reception@'], 'bad_input', 65, /is not an e-mail address/],
-    [['nonsense'], 'no_such_account', 67, /neither a provider nor an account/],
+    [['nonsense'], 'no_such_account', 67, /neither a provider nor an account that is set up$/],
+    [['gmial'], 'no_such_account', 67, /Did you mean "gmail"\?/],
+    [['Outlok'], 'no_such_account', 67, /Did you mean "outlook"\?/],
+    [['hotmial'], 'no_such_account', 67, /Did you mean "outlook"\?/],
   ] as const)('refuses %j', async (argv, code, exit, message) => {
     const told = await refusal(...argv);
     expect(told).toMatchObject({ code, exit });

@@ -1,7 +1,7 @@
 /** What a person chooses after a proof failed, and what becomes of the answers at fault. */
 import { describe, expect, test } from 'vitest';
 import type { Code } from '../../../src/explain/codes.js';
-import { MailauthError } from '../../../src/explain/problem.js';
+import { MailauthError, type Problem } from '../../../src/explain/problem.js';
 import { recover } from '../../../src/flows/setup/recover.js';
 import { CLIENT_SECRET, type Setup } from '../../../src/flows/setup/state.js';
 import type { AnswerRecords } from '../../../src/guide/answer-record.js';
@@ -16,15 +16,29 @@ const RECORDS: AnswerRecords = {
   'secret-expires': { value: '2027-01-01', from: 'paste', state: 'given' },
 };
 
-/** A set-up at whose terminal somebody makes these choices, in turn. */
+interface Told {
+  readonly offered: readonly (readonly string[])[];
+  readonly labels: readonly string[];
+  readonly explained: readonly Problem[];
+  readonly pauses: readonly number[];
+}
+
+/** A set-up at whose terminal somebody makes these choices, in turn, and waits or does not. */
 function setupWith(id: string, ...choices: readonly string[]) {
   const offered: (readonly string[])[] = [];
+  const labels: string[] = [];
+  const explained: Problem[] = [];
+  const pauses: number[] = [];
   const left = [...choices];
   const interviewer = {
-    explain: () => undefined,
-    countdown: async () => 'declined',
-    choose: async (_: string, among: readonly { readonly value: string }[]) => {
+    explain: (problem: Problem) => explained.push(problem),
+    countdown: async ({ seconds }: { readonly seconds: number }) => {
+      pauses.push(seconds);
+      return left.shift();
+    },
+    choose: async (_: string, among: readonly { readonly value: string; readonly label: string }[]) => {
       offered.push(among.map(({ value }) => value));
+      labels.push(...among.map(({ label }) => label));
       const choice = left.shift();
       expect(offered.at(-1)).toContain(choice);
       return choice;
@@ -40,7 +54,7 @@ function setupWith(id: string, ...choices: readonly string[]) {
     proofs: {},
     entries: {},
   } as unknown as Setup;
-  return { setup, offered };
+  return { setup, told: { offered, labels, explained, pauses } satisfies Told };
 }
 
 const failing = (code: Code) => new MailauthError(code, 'it was refused', { fix: [{ text: 'look at it' }] });
@@ -79,9 +93,9 @@ describe('after a proof failed', () => {
   });
 
   test('what no answer is to blame for offers no correction, and trying again changes nothing', async () => {
-    const { setup, offered } = setupWith('gmail', 'again');
+    const { setup, told } = setupWith('gmail', 'again');
     await recover(setup, failing('imap_disabled'));
-    expect(offered).toEqual([['again', 'back', 'stop']]);
+    expect(told.offered).toEqual([['again', 'back', 'stop']]);
     expect(setup.records).toEqual(RECORDS);
   });
 
@@ -91,5 +105,83 @@ describe('after a proof failed', () => {
     expect(error).toMatchObject({ code: 'client_secret_wrong' });
     expect((error as MailauthError).problem.fix[0]?.step).toMatch(/^\d+$/);
     expect(setup.records).toEqual(RECORDS);
+  });
+
+  test('the step to go back to is named in what is told and in what is offered, once', async () => {
+    const { setup, told } = setupWith('outlook', 'again');
+    await recover(setup, failing('client_secret_wrong'));
+    expect(told.explained[0]?.fix[0]?.step).toBe('9');
+    expect(told.labels[0]).toBe('go back to step 9 and enter it again');
+    // What the diagnosis knows better stands.
+    const known = setupWith('outlook', 'again');
+    const fix = [{ text: 'look at it', step: '3' }];
+    await recover(known.setup, new MailauthError('client_secret_wrong', 'it was refused', { fix }));
+    expect(known.told.explained[0]?.fix).toEqual(fix);
+    // And nobody is sent to a step for what an administrator has to do.
+    const theirs = setupWith('outlook', 'again');
+    await recover(
+      theirs.setup,
+      new MailauthError('tenant_wrong', 'it was refused', { who: 'admin', fix: [{ text: 'ask' }] }),
+    );
+    expect(theirs.told.explained[0]?.fix).toEqual([{ text: 'ask' }]);
+  });
+
+  test('two answers of one step are entered again together, and those of other steps are left', async () => {
+    const { setup, told } = setupWith('outlook', 'correct');
+    await recover(setup, failing('client_not_found'));
+    expect(told.labels[0]).toBe('go back to step 6 and enter both again');
+    expect(setup.records['account']).toEqual(RECORDS['account']);
+  });
+
+  test('what a client file had brought along is asked for, and so the file no longer stands for it', async () => {
+    const { setup, told } = setupWith('gmail', 'correct');
+    setup.records = { ...RECORDS, 'client-file': { value: '/home/ann/client.json', from: 'flag', state: 'given' } };
+    await recover(setup, failing('client_secret_wrong'));
+    expect(told.labels[0]).toBe('go back to step 8 and enter it again');
+    expect(setup.records['client-file']).toBeUndefined();
+    expect(setup.records['client-id']).toEqual(RECORDS['client-id']);
+  });
+
+  test('of a registration that is used again the registration is chosen again, not its secret', async () => {
+    const { setup, told } = setupWith('gmail', 'correct');
+    Object.assign(setup, { context: { 'stored-client': 'yes' } });
+    setup.records = { ...RECORDS, 'client-from': { value: 'gmail', from: 'paste', state: 'given' } };
+    await recover(setup, failing('client_secret_wrong'));
+    expect(told.labels[0]).toBe('go back to step 2 and choose the registration again');
+    expect(setup.records['client-from']).toBeUndefined();
+  });
+
+  test('what nobody would be asked for again is not offered for correction', async () => {
+    const { setup, told } = setupWith('outlook', 'again');
+    const uri = { value: ['https://vpms.example/oauth'], from: 'flag', state: 'given' } as const;
+    setup.records = {
+      ...RECORDS,
+      'app-redirect-uri': uri,
+      'client-type': { value: 'desktop', from: 'flag', state: 'given' },
+    };
+    await recover(setup, failing('client_type_mismatch'));
+    expect(told.offered).toEqual([['again', 'back', 'stop']]);
+  });
+
+  test('a value that may only be too new can be waited for; whoever breaks the wait off is asked again', async () => {
+    const fix = [{ text: 'look at it' }];
+    const settling = new MailauthError('client_secret_wrong', 'it was refused', { fix, settles: true });
+    const { setup, told } = setupWith('gmail', 'wait', 'declined', 'wait', 'over');
+    await recover(setup, settling);
+    expect(told.offered).toEqual([['correct', 'wait', 'again', 'back', 'stop'], told.offered[0]]);
+    expect(told.pauses).toEqual([30, 30]);
+    expect(setup.records).toEqual(RECORDS);
+    const stopping = setupWith('gmail', 'stop');
+    const error = await recover(stopping.setup, settling).catch((thrown: unknown) => thrown);
+    expect((error as MailauthError).problem.fix.at(-1)?.text).toMatch(/if it was made a moment ago, wait/);
+    expect(told.explained[0]?.fix).toHaveLength(1);
+  });
+
+  test('back is the last question, and a busy port is the one thing that another port helps', async () => {
+    const { setup, told } = setupWith('outlook', 'back');
+    setup.done = ['1.i', '2.i', '3.i', '4', '5.i', '6.i', '7', '8.i', '9.i'];
+    await recover(setup, failing('port_busy'));
+    expect(told.offered).toEqual([['port', 'again', 'back', 'stop']]);
+    expect(setup.records).not.toEqual(RECORDS);
   });
 });
