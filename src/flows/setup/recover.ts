@@ -114,7 +114,7 @@ function atFault(setup: Setup, code: Code): AtFault {
   const [first] = asked;
   if (first === undefined) return { questions: [], brought: [] };
   const questions = asked.filter((item) => item.step === first.step).map((item) => item.id);
-  return { questions, brought: brought.filter((id) => !questions.includes(id)), step: first.step.number };
+  return { questions, brought, step: first.step.number };
 }
 
 /** A free port instead of the busy one. The steps that show the redirect URI are gone through once more. */

@@ -184,4 +184,23 @@ describe('after a proof failed', () => {
     expect(told.offered).toEqual([['port', 'again', 'back', 'stop']]);
     expect(setup.records).not.toEqual(RECORDS);
   });
+
+  test.each([
+    ['outlook', 'tenant_wrong', '6', ['tenant']],
+    ['outlook', 'client_type_mismatch', '2', ['client-type']],
+    ['custom', 'dns_failed', '1', ['issuer']],
+    ['custom', 'connect_refused', '1', ['issuer']],
+    ['custom', 'connect_timeout', '1', ['issuer']],
+  ] as const)('%s, %s: step %s asks for %j again', async (id, code, step, forgotten) => {
+    const { setup, told } = setupWith(id, 'correct');
+    const more = { issuer: 'https://sso.example', 'client-type': 'desktop', 'client-from': '' };
+    const given = Object.entries(more).map(
+      ([name, value]) => [name, { value, from: 'paste', state: 'given' }] as const,
+    );
+    setup.records = { ...RECORDS, ...Object.fromEntries(given) };
+    await recover(setup, failing(code));
+    expect(told.labels[0]).toBe(`go back to step ${step} and enter it again`);
+    const gone = Object.keys({ ...RECORDS, ...more }).filter((name) => setup.records[name] === undefined);
+    expect(gone).toEqual(forgotten);
+  });
 });
