@@ -6,7 +6,6 @@ import { CONSOLE, MAIL_SCOPE } from './addresses.js';
 /** What Google shows on its own page and never sends back. */
 
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
-const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 const TRUST = 'Security > Access and data control > API controls';
 
 export const gmailPageErrors: readonly PageError[] = [
@@ -21,17 +20,8 @@ export const gmailPageErrors: readonly PageError[] = [
     shows: 'Error 400: redirect_uri_mismatch',
     explanation: 'the client does not list the redirect URI of mailauth, or not to the last character',
     step: '7',
-    fix: 'Open the client and add {redirect-uri} under Authorised redirect URIs. A change may take minutes to work.',
+    fix: 'Look at the type of the client. A Desktop app needs no redirect URI. A Web application needs the one of step 2 under Authorised redirect URIs. A change may take minutes to work.',
     url: `${CONSOLE}/auth/clients?project={project?}`,
-    when: web,
-  },
-  {
-    shows: 'Error 400: redirect_uri_mismatch',
-    explanation: 'the client is of the type Web application, and lists no redirect URI of mailauth',
-    step: '7',
-    fix: 'Make a client of the type Desktop app, which needs none, and enter its Client ID and secret.',
-    url: `${CONSOLE}/auth/clients?project={project?}`,
-    when: desktop,
   },
   {
     shows: 'An error about the redirect URI of another program, not of mailauth',

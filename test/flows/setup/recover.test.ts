@@ -45,7 +45,7 @@ function setupWith(id: string, ...choices: readonly string[]) {
     },
   };
   const setup = {
-    world: { interviewer, signal: new AbortController().signal },
+    world: { interviewer, signal: new AbortController().signal, now: () => new Date('2026-11-26T09:00:00Z') },
     provider: findProvider(id),
     context: {},
     records: RECORDS,
