@@ -91,7 +91,7 @@ describe('the end of a sign-in, in a set-up', () => {
   it('T24 is not made up where none was announced', async () => {
     const ended = await setUp([grant(), grant()]);
     expect(ended.document<SetupDocument>().account.signInEnds).toBeNull();
-    expect(ended.stderr).toContain('no end date was announced for this sign-in');
+    expect(ended.stderr).toContain('names no day on which this sign-in ends');
     expect(await office.account('gmail')).not.toHaveProperty('signInEnds');
   });
 });

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../src/explain/paste/paste.js';
-import { fill } from '../../src/guide/plan.js';
+import { contextOfAnswers } from '../../src/flows/explain-context.js';
+import { complete, fill } from '../../src/guide/plan.js';
 import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
+
+const TENANT = '99999999-2222-3333-4444-555555555555';
+const CLIENT = '11111111-2222-3333-4444-555555555555';
 
 /** What stays in the browser when the sign-in never comes back, by what a person reads there. */
 const STAYS: readonly (readonly [provider: (typeof providers)[number], shows: RegExp, step: string])[] = [
@@ -79,4 +83,14 @@ describe('what the browser may show', () => {
   it('is an administrator’s matter at both providers', () => {
     expect(new Set(waiting.map(({ provider }) => provider.id))).toEqual(new Set(['gmail', 'outlook']));
   });
+});
+
+it('words of the page that are pasted into the wizard lead on with what is known there', async () => {
+  const known = { account: 'ann@clinic.example', tenant: TENANT, 'client-id': CLIENT, 'stored-account': 'no' };
+  const context = contextOfAnswers(outlook, complete(outlook, known));
+  const { fix } = await explainPaste('AADSTS65001: The user or administrator has not consented', providers, context);
+  expect(JSON.stringify(fix)).not.toContain('<');
+  expect(fix.find(({ url }) => url?.includes('adminconsent'))?.url).toContain(
+    `${TENANT}/v2.0/adminconsent?client_id=${CLIENT}`,
+  );
 });

@@ -1,10 +1,8 @@
-import type { Fix } from '../../explain/problem.js';
 import type { Interviewer, Reply } from '../../flows/interviewer.js';
 import { asksOf, guideFor, type Item, isDone, itemsOf, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
 import { keepsakesFor } from '../../providers/directory.js';
-import { renderProblem } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
 import { readKeyed } from './asking.js';
 import { countdown } from './countdown.js';
@@ -15,14 +13,14 @@ import { stopped } from './prompts.js';
 import { askQuestion } from './questions.js';
 import { awaitRedirect, pasteRedirect, showCode } from './redirect.js';
 import { openStepView, type StepView } from './step-view.js';
-import { openTerminal, paragraph, pick, type Terminal, type TerminalOptions } from './terminal.js';
+import { openTerminal, paragraph, pick, sayProblem, type Terminal, type TerminalOptions } from './terminal.js';
 import { saidWhileWaiting } from './waiting.js';
 
 /** Sits at a terminal: one numbered step at a time, append-only, every key a letter and Enter. */
 export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const terminal = openTerminal(options);
   const view = openStepView(terminal);
-  const { say, tell, stream } = terminal;
+  const { say, tell } = terminal;
   const asStep = (step: Item['step']) => ({ kind: 'step' as const, step });
   const needs = openNeeds(terminal);
   return {
@@ -53,10 +51,7 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       return chosen;
     },
     tell,
-    explain(explanation) {
-      const fix = explanation.fix.map(withoutWayBackHere);
-      say(...renderProblem({ ...explanation, fix }, stream.style, stream.width, '  '));
-    },
+    explain: (explanation) => sayProblem(terminal, explanation),
     skipped(step, reason) {
       view.showSkipped(step);
       tell('skip', reason);
@@ -154,9 +149,4 @@ async function askAddress(terminal: Terminal, view: StepView): Promise<string> {
     const taken = await takePaste({ terminal, question: account, answers: {}, keepsakes: keepsakesFor() }, reply.value);
     if (typeof taken?.value === 'string') return taken.value;
   }
-}
-
-/** A command that brings the person where they are already is left out; what is asked next takes them on. */
-function withoutWayBackHere({ command, goesOn, ...fix }: Fix): Fix {
-  return command === undefined || goesOn ? fix : { ...fix, command };
 }

@@ -1,13 +1,13 @@
 import { explainPaste } from '../../explain/paste/paste.js';
+import { contextOfAnswers } from '../../flows/explain-context.js';
 import { type CodeRequest, GOING_BACK, type RedirectRequest } from '../../flows/interviewer.js';
-import { fill, remarksOf } from '../../guide/plan.js';
+import { complete, fill, remarksOf } from '../../guide/plan.js';
 import type { PageError } from '../../guide/provider.js';
 import { providers } from '../../providers/directory.js';
-import { renderProblem } from '../../render/problem.js';
 import { keyLines } from '../../render/screen.js';
 import { keyIn } from './keys.js';
 import { stopped } from './prompts.js';
-import { beside, numbered, paragraph, type Terminal } from './terminal.js';
+import { beside, numbered, paragraph, sayProblem, type Terminal } from './terminal.js';
 
 /** After this long without an answer the person is told once, beside the prompt, where help is. */
 const SILENCE_SECONDS = 60;
@@ -67,16 +67,17 @@ async function addressIn(
     case 'quit':
       throw stopped();
     default:
-      return (await explainedWords(terminal, typed)) ? '' : typed;
+      return (await explainedWords(terminal, typed, request)) ? '' : typed;
   }
 }
 
 /** Whoever pastes what the page says, and not its address, is told what that means. */
-async function explainedWords({ say, stream }: Terminal, typed: string): Promise<boolean> {
+async function explainedWords(terminal: Terminal, typed: string, request?: RedirectRequest): Promise<boolean> {
   if (/:\/\/|[?&](?:code|error|state)=/.test(typed)) return false;
-  const found = await explainPaste(typed, providers, true);
+  const known = request && contextOfAnswers(request.provider, complete(request.provider, request.answers));
+  const found = await explainPaste(typed, providers, known ?? { answers: {} });
   if (found.code === 'unknown') return false;
-  say(...renderProblem(found, stream.style, stream.width, '  '));
+  sayProblem(terminal, found);
   return true;
 }
 
@@ -158,7 +159,7 @@ async function askWhatTheBrowserShows(
       explainPage(terminal, request, error);
       return '';
     }
-    if (typed.length > 3) return (await explainedWords(terminal, typed)) ? '' : typed;
+    if (typed.length > 3) return (await explainedWords(terminal, typed, request)) ? '' : typed;
     terminal.tell('warn', `type a number from 1 to ${pageErrors.length}, or Enter to go on waiting`);
   }
 }

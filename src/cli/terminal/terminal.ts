@@ -1,4 +1,6 @@
+import type { Problem } from '../../explain/problem.js';
 import type { Choice, Interviewer } from '../../flows/interviewer.js';
+import { renderProblem } from '../../render/problem.js';
 import { wrap } from '../../render/wrap.js';
 import { openBrowser } from '../../system/browser.js';
 import { copyToClipboard } from '../../system/clipboard.js';
@@ -113,4 +115,12 @@ export async function pick<T extends string>(
     if (key === 'back' && back === true) return undefined;
     tell('warn', `type a number from 1 to ${choices.length}, or ${back === true ? 'b to go back' : 'q to stop'}`);
   }
+}
+
+/** What went wrong and the next action. A command that brings the person where they are already is left out. */
+export function sayProblem({ say, stream }: Terminal, problem: Problem): void {
+  const fix = problem.fix.map(({ command, ...one }) =>
+    command === undefined || one.goesOn ? one : { ...one, command },
+  );
+  say(...renderProblem({ ...problem, fix }, stream.style, stream.width, '  '));
 }

@@ -7,7 +7,7 @@ import { isProtocol, PROTOCOLS, type Protocol, serverOf } from '../../words/prot
 import { redactLogins } from '../../words/redact.js';
 import { oneLine } from '../../words/sanitise.js';
 import { type Code, EXIT_OF } from '../codes.js';
-import { everyRuleOf, type ProviderWords } from '../context.js';
+import { type ExplainContext, everyRuleOf, type ProviderWords } from '../context.js';
 import { type Evidence, WEB } from '../evidence.js';
 import { diagnose } from '../explain.js';
 import { describeCode } from '../meanings.js';
@@ -58,15 +58,15 @@ interface Paste {
   readonly reading: Reading;
   /** The providers it names. */
   readonly shown: readonly ProviderWords[];
-  /** It is about mailauth's own sign-in, in its wizard: its commands lead on, and no other program is meant. */
-  readonly own: boolean;
+  /** What is known where it is about mailauth's own sign-in: no other program is meant then. */
+  readonly own: ExplainContext | undefined;
 }
 
-/** Never fails: what no rule knows is `unknown`, with a next step. `own`: a page of mailauth's own sign-in. */
+/** Never fails: what no rule knows is `unknown`, with a next step. `own`: what is known of mailauth's own sign-in, whose page it is. */
 export async function explainPaste(
   pasted: string,
   providers: readonly ProviderWords[],
-  own = false,
+  own?: ExplainContext,
 ): Promise<PasteExplanation> {
   const text = pasted.trim();
   const code = text.toLowerCase();
@@ -172,9 +172,8 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
   const refused = isMailRefusal(rule.diagnosis, evidence) ? refusalOf(sent, provider) : undefined;
   const diagnosis = refused ?? rule.diagnosis;
   const explanation = diagnose({ ...rule, diagnosis }, evidence, {
+    ...(own ?? { answers: answersFor(evidence, reading, provider, program?.title), foreign: true }),
     ...(owner !== undefined && { provider: owner }),
-    answers: own ? {} : answersFor(evidence, reading, provider, program?.title),
-    foreign: !own,
   });
   const { server: _server, detail: _detail, ...rest } = explanation;
   const line = lineOf(segment);

@@ -81,7 +81,7 @@ async function chosenDraft(world: World, { restart }: SetupWish, drafts: readonl
   const [draft] = drafts;
   if (draft === undefined) return undefined;
   if (restart) {
-    for (const old of drafts) await discardDraft(world, old);
+    for (const old of drafts) await startOver(world, old);
     return undefined;
   }
   const choice = await world.interviewer.choose(
@@ -93,8 +93,13 @@ async function chosenDraft(world: World, { restart }: SetupWish, drafts: readonl
     ],
     'resume',
   );
-  if (choice === 'restart') await discardDraft(world, draft);
+  if (choice === 'restart') await startOver(world, draft);
   return choice === 'resume' ? draft : undefined;
+}
+
+/** What another process is at work on is not deleted under its hands. */
+function startOver(world: World, draft: Draft): Promise<void> {
+  return withSetupLock(world, draft, () => discardDraft(world, draft));
 }
 
 /**
@@ -154,7 +159,7 @@ function idFor(world: World, { provider, given }: SetupWish, existing: Subject |
 const WAIT_SECONDS = 300;
 
 /** Nobody else works on the same set-up meanwhile. A person is told at once that somebody does. */
-export async function withSetupLock<T>(world: World, { id }: Found, work: () => Promise<T>): Promise<T> {
+export async function withSetupLock<T>(world: World, { id }: Pick<Found, 'id'>, work: () => Promise<T>): Promise<T> {
   const { signal, configDir, interviewer, timeout = WAIT_SECONDS } = world;
   const path = join(configDir, `setup-${id}.lock`);
   let isOurs = false;

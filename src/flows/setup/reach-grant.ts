@@ -74,13 +74,15 @@ function wayTaken(setup: Setup): Way {
   return WAYS[isBrought(setup) ? 'brought' : wayOf(setup).kind];
 }
 
-function toldOfPerson({ world }: Setup, { grant, authUser, address }: SignedIn): readonly Told[] {
+function toldOfPerson({ provider, world }: Setup, { grant, authUser, address }: SignedIn): readonly Told[] {
   const ends = signInEndOf(grant, world.now());
   return [
     ['ok', `signed in as ${authUser ?? address}`],
     [
       'info',
-      ends === undefined ? 'no end date was announced for this sign-in' : `this sign-in ends on ${localDay(ends)}`,
+      ends === undefined
+        ? `${provider.title} names no day on which this sign-in ends`
+        : `this sign-in ends on ${localDay(ends)}`,
     ],
   ];
 }

@@ -265,6 +265,12 @@ export const outlookSteps: readonly Step[] = [
         number: 'i',
         text: 'Click "Add". Of the two columns, copy the one named "Value". The one named "Secret ID" is not the secret.',
       },
+      {
+        number: 'ii',
+        text: 'Your program wants this secret too, at step 13, and the page shows it only now. Go on in another tab until then, or enter it in the window of your program at once.',
+        when: shared,
+        with: 'link',
+      },
     ],
     asks: ['client-secret-file', 'secret-expires'],
     verify: ['client'],
@@ -428,7 +434,7 @@ export const outlookHints: readonly Remark[] = [
   { text: 'Sign in as {signs-in}, not as the administrator.', when: work },
   { text: 'Sign in as {signs-in}.', when: personal },
   {
-    text: 'A shared mailbox cannot sign in: a person who has access to it does. Give that person with --auth-user.',
+    text: 'A shared mailbox cannot sign in: sign in as a person who has access to it. mailauth then asks whether that is meant (in a script: --auth-user).',
     when: work,
   },
   { text: 'On the page "Permissions requested", click "Accept".' },

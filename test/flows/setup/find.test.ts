@@ -3,8 +3,11 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Found, withSetupLock } from '../../../src/flows/setup/find.js';
+import { type Found, findSetup, withSetupLock } from '../../../src/flows/setup/find.js';
+import type { SetupWish } from '../../../src/flows/setup/wish.js';
 import type { World } from '../../../src/flows/world.js';
+import { findProvider } from '../../../src/providers/directory.js';
+import { readDrafts, saveDraft } from '../../../src/store/drafts.js';
 
 const found: Found = { id: 'one-and-the-same', existingAnswers: 'stand', carriesOn: true };
 
@@ -46,4 +49,35 @@ test('a script waits for the first as long as for a browser, and no longer', asy
 test('what the work itself is refused with is told as it is', async () => {
   const busy = Object.assign(new Error('accounts.json is busy'), { code: 'store_busy' });
   await expect(withSetupLock(worldOf(true), found, () => Promise.reject(busy))).rejects.toBe(busy);
+});
+
+test('a set-up that is at work in another window is not deleted to start over', async () => {
+  const choose = async (): Promise<string> => 'restart';
+  const world = { ...worldOf(true), now: () => new Date() };
+  Object.assign(world, { interviewer: { attended: true, choose, tell: () => undefined } });
+  const draft = {
+    version: 1,
+    id: found.id,
+    provider: 'gmail',
+    savedAt: new Date().toISOString(),
+    answers: { account: 'ann@example.com' },
+    done: [],
+    credentials: {},
+  } as const;
+  await saveDraft(world.configDir, draft);
+  const wish = {
+    provider: findProvider('gmail'),
+    given: { answers: { account: 'ann@example.com' }, secrets: {}, fromVariables: [] },
+    way: { kind: 'browser' },
+    restart: false,
+    yes: false,
+    warnDays: 60,
+  } as unknown as SetupWish;
+  await withSetupLock(world, found, async () => {
+    for (const one of [wish, { ...wish, restart: true }])
+      await expect(findSetup(world, one)).rejects.toMatchObject({ code: 'store_busy' });
+    expect(await readDrafts(world.configDir)).toMatchObject([{ id: draft.id }]);
+  });
+  expect(await findSetup(world, wish)).toMatchObject({ carriesOn: false });
+  expect(readdirSync(join(world.configDir, 'setups'))).toEqual([]);
 });
