@@ -137,6 +137,23 @@ describe('the order of a set-up', () => {
     });
   });
 
+  test('servers of one\u2019s own need no more than their names', () => {
+    const host = 'mail.corp.example';
+    const answers = {
+      account: 'ann@corp.example',
+      issuer: 'https://sso.corp.example',
+      'smtp-host': host,
+      'imap-host': host,
+    };
+    expect(complete(custom, answers)).toMatchObject({
+      'smtp-port': '587',
+      'smtp-security': 'starttls',
+      'imap-port': '993',
+      'imap-security': 'tls',
+    });
+    expect(contradictions(custom, answers)).toEqual([]);
+  });
+
   test.each([
     [gmail, ['3', '4', '5', '7']],
     [outlook, ['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']],

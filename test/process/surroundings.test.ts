@@ -157,6 +157,22 @@ describe('sleep', () => {
   });
 });
 
+describe('a working folder that was deleted', () => {
+  const gone = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+  it.each([
+    [['key', 'k'], {}, 66],
+    [['export', 'outlook', '--format', 'msmtp', '--write', 'rc'], {}, 66],
+    [['token', 'outlook'], { MAILAUTH_KEY_FILE: 'k' }, 64],
+    [['token', 'outlook'], {}, 0],
+    [['list'], {}, 0],
+  ])('is told where a relative name needs it: %j %o', async (args, more, code) => {
+    const scene = await setScene({ credential: VALID });
+    const ran = await program.run(args, { env: { ...scene.env, ...more }, cwd: scene.home, shell: gone });
+    expect([ran.code, ran.stderr]).toEqual([code, code === 0 ? '' : expect.stringMatching(/folder/)]);
+    expect(ran.stderr).not.toContain('bug');
+  });
+});
+
 describe.runIf(process.platform === 'linux')('a terminal that is closed', () => {
   // GNU nohup gives a program a standard input that is open for writing, and nobody else does.
   it.each([

@@ -110,7 +110,8 @@ async function inTurn<T>(folder: string, { signal }: FileStoreOptions, work: (he
   return withLock(`${dataKeyPath(folder)}.lock`, { waitMs: TURN_WAIT_MS, ...(signal && { signal }) }, work);
 }
 
-async function holdsSecrets(folder: string): Promise<boolean> {
+/** Whether anything is locked with the data key. */
+export async function holdsSecrets(folder: string): Promise<boolean> {
   return (await entriesIn(folder)).length > 0;
 }
 

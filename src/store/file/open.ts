@@ -1,7 +1,8 @@
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
+import { secretsDirectory } from '../places.js';
 import type { Opening, SecretStore } from '../store.js';
-import { recordedKey } from './data-key.js';
+import { holdsSecrets, recordedKey } from './data-key.js';
 import { openFileStore } from './file-store.js';
 import { findKeySource, type KeySource, keyMissing, recordedKeySource } from './key.js';
 
@@ -21,7 +22,10 @@ export async function requireKeySource(choice: StoreChoice, opening: Opening): P
   const found = findKeySource(env, given) ?? (recorded && recordedKeySource(recorded));
   if (found !== undefined) return found;
   if (recorded === undefined || recorded.key === 'passphrase') {
-    const passphrase = await askPassphrase(recorded === undefined);
+    // As long as nothing is locked, whatever is typed is the new one: a slip has to be noticed.
+    const passphrase = await askPassphrase(
+      recorded === undefined || !(await holdsSecrets(secretsDirectory(configDir))),
+    );
     if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   }
   if (recorded?.key !== undefined) {

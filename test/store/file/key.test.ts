@@ -174,6 +174,12 @@ describe('a key file', () => {
     );
   });
 
+  // Docker and Kubernetes hand a secret to root like this, on a mount where nobody can change it.
+  test.runIf(process.geteuid?.() === 0)('S11 that root alone could change, and does not, may be read by others', () => {
+    expect(readKeyFile(file(testFolder(), 'key', Buffer.alloc(32, 'ab'), 0o444))).toHaveLength(32);
+    expect(() => readKeyFile(file(testFolder(), 'key', Buffer.alloc(32, 'ab'), 0o446))).toThrow();
+  });
+
   test('S12 that is a folder or a device is refused at once', () => {
     const folder = testFolder();
     for (const path of [folder, '/dev/zero']) {

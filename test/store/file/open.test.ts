@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreChoice } from '../../../src/account/account.js';
 import type { MailauthError } from '../../../src/explain/problem.js';
-import { requireKeySource } from '../../../src/store/file/open.js';
+import { open, requireKeySource } from '../../../src/store/file/open.js';
 import type { Opening } from '../../../src/store/store.js';
+import { Secret } from '../../../src/words/secret.js';
 import { testFolder } from '../folder.js';
 
 /** What cron has that has none of the variables: nobody is there to be asked. */
@@ -48,4 +49,23 @@ describe('S28 S30 without the key of the encrypted file', () => {
       problem: { fix: [{ command: 'MAILAUTH_PASSPHRASE_FILE=FILE' }] },
     });
   });
+});
+
+it('a passphrase is typed twice as long as it locks nothing, and once from then on', async () => {
+  const asked: boolean[] = [];
+  const passphrase = new Secret('correct horse battery');
+  const askPassphrase = async (isNew: boolean): Promise<Secret> => {
+    asked.push(isNew);
+    return passphrase;
+  };
+  const opening = { ...cron(), askPassphrase };
+  const store = await open({ kind: 'file' }, opening);
+  await store.prove(true);
+  // The place was made, and whoever made it stopped there.
+  await open(store.choice, opening);
+  expect(asked).toEqual([true, true]);
+  await store.put('one', new Secret('a secret'));
+  const again = await open(store.choice, opening);
+  expect(asked).toEqual([true, true, false]);
+  expect((await again.get('one'))?.value.reveal()).toBe('a secret');
 });
