@@ -47,6 +47,21 @@ describe('export --json', () => {
   );
 });
 
+it('what is exported finds the accounts where they are, whoever calls it', async () => {
+  const env = { MAILAUTH_CONFIG_DIR: office.configDir };
+  const moved = await office.mailauth(['export', 'outlook', '--format', 'msmtp'], { env });
+  expect(moved.stdout).toMatch(/env .*MAILAUTH_CONFIG_DIR=.* mailauth token outlook/);
+  expect((await office.mailauth(['export', 'outlook', '--format', 'msmtp'])).stdout).not.toContain('CONFIG_DIR');
+});
+
+it.each(['token', 'authorize'])('%s takes no other store than that of the account', async (command) => {
+  const ran = await office.mailauth([command, 'outlook', '--store', 'keychain']);
+  expect(ran).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/is kept in the file store, and --store keychain/),
+  });
+});
+
 describe('export --write', () => {
   it('says how a file that is there is replaced', async () => {
     const file = join(office.configDir, 'msmtprc');

@@ -105,6 +105,7 @@ async function run(
     stores: new Map(),
     openBrowser: options['browser'] !== false,
     ...(kind !== undefined && { store: readStoreChoice(String(kind), '--store') }),
+    ...(options['store'] !== undefined && { storeFlag: readStoreChoice(String(options['store']), '--store') }),
     ...(timeout !== undefined && { timeout: Number(timeout) }),
   };
   const load = COMMANDS[command];

@@ -132,6 +132,14 @@ describe('a change of an account', () => {
     expect(town.providers.outlook.ledger).toHaveLength(asked);
   });
 
+  it('another store than the one it is kept in is refused by name', async () => {
+    const home = await town.openHome('gmail');
+    expect((await home.set(home.right)).code).toBe(0);
+    const ended = await home.run(['setup', MAILBOX], { '--store': 'keychain', '--description': 'Front desk' });
+    expect(ended.document()).toMatchObject({ code: 'usage', message: expect.stringContaining('--store keychain') });
+    expect(home.read().accounts[0]?.description).not.toBe('Front desk');
+  });
+
   it('a value that cannot go with the account is refused by name', async () => {
     const home = await town.openHome('gmail');
     expect((await home.set(home.right)).code).toBe(0);

@@ -29,6 +29,7 @@ const REUSED = 'the registration of {client-from} is used again';
 const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const CHECK_AUTHORISATION =
   'In your own program, click Check Authorisation: if all is well, the Outlook account appears in the field Username. Click OK.';
+const CLOSED = 'Page closed? The link lists your registrations; those of a colleague stand under "All applications".';
 const NO_SECRET = 'a public client has no secret, and a stored registration has its own';
 
 /** Every button, page and field named in the steps, with the day it was last seen in a public source. */
@@ -186,13 +187,21 @@ export const outlookSteps: readonly Step[] = [
   {
     number: '6',
     title: 'Click Register',
-    intro: 'This shows the Overview page. Two numbers are to be copied from it. The Object ID is not one of them.',
+    intro: 'This shows the Overview page. The Object ID on it is not needed.',
     instructions: [
       { number: 'i', text: 'Click "Register", and wait for the "Overview" page.' },
       {
         number: 'ii',
-        text: 'Copy the Application (client) ID and the Directory (tenant) ID. Page closed? The link lists your registrations; those of a colleague stand under "All applications".',
+        text: `Copy the Application (client) ID and the Directory (tenant) ID. ${CLOSED}`,
         url: `${BLADES}/ApplicationsListBlade`,
+        when: work,
+        with: 'link',
+      },
+      {
+        number: 'ii',
+        text: `Copy the Application (client) ID. The Directory (tenant) ID is not needed for a personal mailbox. ${CLOSED}`,
+        url: `${BLADES}/ApplicationsListBlade`,
+        when: personal,
         with: 'link',
       },
     ],
@@ -240,13 +249,12 @@ export const outlookSteps: readonly Step[] = [
       },
       {
         number: 'ii',
-        text: 'Refused ("Credential lifetime exceeds the max value allowed as per assigned policy")? Then take the longest that the page offers. Where it forbids secrets altogether, ask the administrator for an exception for this app: your program cannot do without a secret.',
-        when: shared,
+        text: 'Refused ("Credential lifetime exceeds the max value allowed as per assigned policy")? Then take the longest that the page offers. Where it forbids secrets altogether, ask the administrator for an exception for this app.',
         with: 'link',
       },
       {
-        number: 'ii',
-        text: 'Refused ("Credential lifetime exceeds the max value allowed as per assigned policy")? Then take the longest that the page offers. Where it forbids secrets altogether, ask the administrator for an exception for this app, or begin again with the command below: a public client has no secret.',
+        number: 'iii',
+        text: 'Or do without a secret, as a public client can: begin again with this command.',
         values: [{ label: 'Without a secret', value: 'mailauth setup outlook --client-type desktop --from-step 5' }],
         when: ours,
         with: 'link',
