@@ -49,7 +49,7 @@ export const elsewhere: readonly ElsewhereWords[] = [
   elsewhereAt({
     id: 'yahoo',
     title: 'Yahoo',
-    shows: /yahoo|\baol\.|att\.net|\bXYMCOOKIE|verizon\.net/i,
+    shows: /yahoo|\baol\.|\batt\.net|\bXYMCOOKIE|verizon\.net/i,
     domains: [
       ...['yahoo.com', 'yahoo.co.uk', 'yahoo.de', 'yahoo.fr', 'yahoo.it', 'yahoo.es', 'yahoo.ca', 'yahoo.co.in'],
       ...['yahoo.com.au', 'yahoo.com.br', 'ymail.com', 'rocketmail.com', 'myyahoo.com', 'aol.com', 'aol.de'],
@@ -90,7 +90,7 @@ export const elsewhere: readonly ElsewhereWords[] = [
   elsewhereAt({
     id: 'gmx',
     title: 'GMX or WEB.DE',
-    shows: /gmx|web\.de|kundenserver|mail\.com\b|1and1|ionos/i,
+    shows: /(?<![a-z\d])gmx(?![a-z\d])|\bweb\.de\b|kundenserver|(?<![a-z\d-])mail\.com\b|1and1|ionos/i,
     domains: ['gmx.de', 'gmx.net', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.co.uk', 'web.de', 'mail.com'],
     mailExchangers: ['gmx.net', 'web.de', 'kundenserver.de', 'ionos.com', 'ionos.de'],
     way: 'allow access by POP3 and IMAP in the settings of the mailbox; with two-factor sign-in, make an app password',
@@ -107,7 +107,7 @@ export const elsewhere: readonly ElsewhereWords[] = [
   elsewhereAt({
     id: 'tencent',
     title: 'QQ or 163 Mail',
-    shows: /\bqq\.com|163\.com|126\.com|netease|188\.com|exmail/i,
+    shows: /\bqq\.com|(?<!\d)(?:163|126|188)\.com|netease|exmail/i,
     domains: ['qq.com', 'foxmail.com', '163.com', '126.com', 'yeah.net', '188.com'],
     mailExchangers: ['qq.com', '163.com', '126.com', 'netease.com'],
     way: 'switch IMAP/SMTP on in the settings of the mailbox, and use the authorisation code it gives in place of the password',

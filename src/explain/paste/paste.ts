@@ -134,16 +134,28 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
   const order = (cause: Cause): number =>
     CAUSED_BY.test(cause.segment.raw) && !cause.segment.joined ? -cause.segment.number : cause.segment.number;
   const answered = Math.max(0, ...found.filter(isAnswered).map(({ segment }) => segment.number));
+  const refused = Math.min(...found.filter(isRefusedLogin).map(({ segment }) => segment.number));
   const value = (cause: Cause): number =>
     cause.strength -
     (cause.segment.joined ? 0.5 : 0) -
-    (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0);
+    (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0) -
+    (isHungUp(cause) && (cause.segment.joined || cause.segment.number > refused) && refused < Infinity ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
 }
 
 /** A mail server said no; a number alone may be anything. */
 function isAnswered({ strength, evidence: { where, status = 0 }, segment }: Cause): boolean {
   return strength >= STRENGTH.general && isProtocol(where) && status >= 400 && !segment.joined;
+}
+
+/** A reply of a mail server that refuses the login; it often hangs up then. */
+function isRefusedLogin({ rule, evidence: { where, stage, error }, segment }: Cause): boolean {
+  if (rule.diagnosis.code !== 'token_refused' || !isProtocol(where) || segment.joined) return false;
+  return rule.when.error !== undefined && stage === 'auth' && (error === 'NO' || error === 'AUTHENTICATIONFAILED');
+}
+
+function isHungUp({ rule: { diagnosis }, strength }: Cause): boolean {
+  return diagnosis.code === 'server_unavailable' && strength === STRENGTH.general;
 }
 
 /** One address could not be reached. Where a server answers later, another one could: IPv6 fails often, then IPv4 works. */

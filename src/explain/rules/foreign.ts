@@ -291,6 +291,30 @@ const signIns = rulesOf(
       },
       'general',
     ),
+  // IMAP libraries
+  cause('unknown', '{peer} let the program in and refused a later command; the sign-in is not the matter')
+    .fix('send the words, as they stand, to whoever runs {peer} or wrote {program}')
+    .when(
+      'imap-command-refused-in-words',
+      {
+        where: 'imap',
+        error: ['NO', 'BAD'],
+        text: /['"](?:UID )?(?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|THREAD|CREATE|DELETE|RENAME|SUBSCRIBE|IDLE|NOTIFY|ID|ENABLE|LOGOUT)['"] command\b|\b(?:NO|BAD) (?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|CREATE|DELETE|RENAME|IDLE) (?:failed|rejected|error)/,
+      },
+      'number',
+    ),
+  // Dovecot's own log
+  cause('token_refused', 'this server refused a login: it knows no such user, or the password is wrong')
+    .asSent()
+    .fix('compare the user name as the program sends it with the users of the server, and the password')
+    .when(
+      'user-refused-at-server-in-words',
+      {
+        stage: 'response',
+        text: /\bauth(?:-worker)?(?:\(\d{1,9}\))?: .{0,160}(?:unknown user|password mismatch)|\(auth failed, \d{1,4} attempts/i,
+      },
+      'number',
+    ),
   // SMTP servers of many makes, about whom the message is for
   cause(
     'unknown',
@@ -340,6 +364,18 @@ const signIns = rulesOf(
       stage: 'response',
       text: /cannot connect to saslauthd|connect to [\w./-]{0,60}(?:auth\w{0,10}|sasl\w{0,10})(?:\.sock\w{0,3})? failed|no SASL authentication mechanisms/i,
     }),
+  // Gaxios and other clients of web interfaces
+  cause(
+    'token_refused',
+    'the provider’s web interface refused the access token: usually it is past its hour, or was withdrawn',
+  )
+    .asSent()
+    .fix('let the program renew its token; where that fails too, sign in again')
+    .when(
+      'api-credentials-refused-in-words',
+      { where: ['token', 'authorization'], stage: 'response', text: /\bInvalid Credentials\b/ },
+      'number',
+    ),
   cause('token_refused', '{peer} refused the login')
     .fix('compare the user name and the password or token with what the provider wants')
     .when(

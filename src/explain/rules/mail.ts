@@ -241,7 +241,7 @@ const imapCodes = rulesOf(
     .fix(SIGN_IN_AS_OWNER)
     .when('imap-login-refused', { where: 'imap', stage: 'auth', error: 'NO' }, 'number'),
   cause('mailbox_mismatch', '{peer} accepted the login and does not open the inbox', 'admin')
-    .fix('ask the administrator whether {account} has a mailbox that the signed-in account may open')
+    .fix('ask the administrator whether the signed-in account may open {account}, and whether that exists')
     .when('imap-mailbox-refused', { where: 'imap', stage: 'mailbox', error: 'NO' }, 'number'),
   cause('server_unavailable', '{peer} ended the conversation', 'provider')
     .fix(AGAIN)

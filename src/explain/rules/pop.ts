@@ -29,7 +29,7 @@ export const popRules = rulesOf(
     .fix('ask whoever runs {peer} to switch XOAUTH2 on')
     .when('pop-capability-refused', { where: 'pop', stage: 'capability', error: 'ERR' }, 'number'),
   cause('mailbox_mismatch', '{peer} accepted the login and does not open the mailbox', 'admin')
-    .fix('ask the administrator whether {account} has a mailbox that the signed-in account may open')
+    .fix('ask the administrator whether the signed-in account may open {account}, and whether that exists')
     .when('pop-mailbox-refused', { where: 'pop', stage: 'mailbox', error: 'ERR' }, 'number'),
   cause(
     'token_refused',

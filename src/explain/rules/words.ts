@@ -147,7 +147,7 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':
-        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|got code ""|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
     },
   ),
 ];

@@ -37,6 +37,13 @@ const page = rulesOf(
       where: 'authorization',
       text: /this app (?:is|has been) blocked|advanced protection|App (?:ist|wurde) blockiert|application (?:est )?bloquée|aplicación (?:está )?bloqueada|app è bloccata|app (?:está|foi) bloquead[oa]|app is geblokkeerd|アプリはブロックされ|应用已被阻止|應用程式(?:已|遭)[^ ]{0,4}封鎖|приложение заблокировано/i,
     }),
+  cause('policy_blocked', 'Google blocked a program that signs in with the account’s password')
+    .fix('let the program sign in with OAuth2 (XOAUTH2), or make an app password', {
+      url: 'https://myaccount.google.com/apppasswords',
+    })
+    .when('google-less-secure-app', {
+      text: /less secure app (?:was |is |has been )?blocked|blocked (?:a |the )?less secure app|application moins sécurisée (?:est |a été )?bloquée|weniger sichere App (?:wurde |ist )?blockiert|aplicación menos segura (?:se ha |fue |está )?bloquead[oa]|app meno sicura bloccata|app menos seguro bloqueado/i,
+    }),
   cause('policy_blocked', 'the unverified app has reached Google’s limit of 100 people for the life of its project')
     .fix('make a new project from step 3 on', { run: 'setup --from-step 3', step: '3' })
     .when('google-user-cap', {

@@ -11,7 +11,7 @@ const fix = [
 export const mailRuWords: ProviderWords = {
   id: 'mail-ru',
   title: 'Mail.ru',
-  shows: /mail\.ru|bk\.ru|inbox\.ru|list\.ru/i,
+  shows: /(?<![a-z\d-])(?:mail|bk|inbox|list)\.ru\b/i,
   whenShown: true,
   rules: async () => (await import('./errors.js')).mailRuRules,
   password: {

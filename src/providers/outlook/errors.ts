@@ -196,6 +196,19 @@ const tenantRules = rulesOf(
     .fix(SET_TENANT)
     .fix('for a personal mailbox, change the supported account types', { url: AUTHENTICATION, step: '5' })
     .whenAny(aadsts('9002332')),
+  cause('client_type_mismatch', 'the registration lets no personal accounts in, or there is none with this Client ID')
+    .fix(
+      'choose supported account types with personal accounts; where the page refuses that, make a new registration',
+      {
+        url: AUTHENTICATION,
+        step: '5',
+      },
+    )
+    .fix(SET_CLIENT_ID)
+    .when('outlook-not-for-personal-accounts', {
+      where: ['token', 'authorization', 'device'],
+      text: /does not exist or is not enabled for consumers/i,
+    }),
   cause(
     'client_type_mismatch',
     'the program uses the old version (v1.0) of Microsoft’s sign-in, which gives personal accounts no token',

@@ -33,6 +33,11 @@ describe('the line that decides', () => {
       ),
     ).toBe('token_refused');
     expect(
+      await codeOf(
+        'S: A1 NO Invalid login or password\nC: A2 LOGIN a b\nThe IMAP server has unexpectedly disconnected.',
+      ),
+    ).toBe('token_refused');
+    expect(
       await codeOf('The SMTP server has unexpectedly disconnected: Authentication failed: Bad username / password'),
     ).toBe('token_refused');
   });
@@ -44,6 +49,7 @@ describe('a guess', () => {
     ['a command that the server does not know', 'Net::SMTPSyntaxError: 502 5.5.1 Unrecognized command. - gsmtp'],
     ['a command the server could not read', "response: b'BAD Could not parse command'"],
     ['an extension of a language', 'Please enable the IMAP extension in php.ini'],
+    ['a refused command after the login', "The IMAP server replied to the 'STORE' command with a 'NO' response"],
     ['the name of a folder', 'Syncing [Gmail]/Spam messages: error'],
     ['a scope that is only named', 'Scopes: 39\n  https://mail.google.com/   FAIL (1/39)'],
   ])('is not made from %s', async (_, text) => {

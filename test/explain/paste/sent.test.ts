@@ -122,6 +122,14 @@ describe('the words of an explanation', () => {
     expect(await told(text)).not.toMatch(/mail|IMAP|SMTP/);
   });
 
+  it.each([
+    'SMTP login of user@email.com with a password: 535 5.7.0 not your login or password',
+    '535 5.7.0 wrong password (queued as 8bgmxq2)',
+    'LOGIN a b: 535 5.7.0 wrong password from host.web.debug.example.com',
+  ])('name no provider whose name is only part of another word: %s', async (text) => {
+    expect(await told(text)).not.toMatch(/GMX|Mail\.ru|Yandex/);
+  });
+
   it('name the server that no name server knows', async () => {
     expect(await told('getaddrinfo ENOTFOUND imap.exmaple.com')).toContain('imap.exmaple.com');
   });
