@@ -1,10 +1,12 @@
 import type { Account } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
 import type { Check } from '../../explain/check.js';
-import { MailauthError } from '../../explain/problem.js';
+import { type Fix, MailauthError } from '../../explain/problem.js';
 import { PROVES } from '../../guide/answer-record.js';
 import { missing } from '../../guide/plan.js';
+import type { Answers } from '../../guide/step.js';
 import { sameAddress } from '../../providers/directory.js';
+import { readConfiguration } from '../../store/accounts.js';
 import { deleteDraft } from '../../store/drafts.js';
 import { storeOf } from '../open.js';
 import type { BegunAddress } from '../signin/begin.js';
@@ -59,7 +61,7 @@ async function run(world: World, wish: SetupWish, found: Found): Promise<SetupRe
     if (wish.fromStep !== undefined) startFrom(setup, wish.fromStep);
     else if (found.existing !== undefined && found.existingAnswers === 'stand' && !found.carriesOn)
       changeInPlace(setup);
-    refuseIncomplete(setup);
+    await refuseIncomplete(setup);
     await makeCertificateForScript(setup);
     if ((await agreesToSignIn(setup, wish)) === 'left') return { kind: 'left' };
     await discardExpiredDrafts(world);
@@ -112,8 +114,17 @@ function usage(message: string, text: string): MailauthError {
   return new MailauthError('usage', message, { fix: [{ text }] });
 }
 
+/** The first account has the name of its provider, which is taken for the provider as long as no mailbox is named. */
+async function byItsAddress({ provider, world }: Setup, answers: Answers): Promise<readonly Fix[]> {
+  if (answers['account'] !== undefined) return [];
+  const { accounts } = await readConfiguration(world.configDir);
+  const named = accounts.find(({ name }) => name === provider.id);
+  if (named === undefined) return [];
+  return [{ text: `or, to change ${named.name}, name its address`, command: `mailauth setup ${named.address}` }];
+}
+
 /** A script is told all that it forgot at once, before the store is touched. */
-function refuseIncomplete(setup: Setup): void {
+async function refuseIncomplete(setup: Setup): Promise<void> {
   const { provider, world } = setup;
   if (world.interviewer.attended) return;
   const answers = givenAnswers(setup);
@@ -126,6 +137,7 @@ function refuseIncomplete(setup: Setup): void {
         text: 'give the flags above; the guide says where each value comes from',
         command: guideOf(setup),
       },
+      ...(await byItsAddress(setup, answers)),
     ],
   });
 }
