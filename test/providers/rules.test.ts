@@ -153,6 +153,18 @@ describe('the words', () => {
     expect(dead).toEqual([]);
   });
 
+  it('make no link of the very ID that is to be copied again', () => {
+    const wrong = everyCause.flatMap(({ id, diagnosis: { fix } }) =>
+      fix
+        .filter(
+          ({ text, url = '' }) =>
+            /copy the (?:Application|Directory)/.test(text) && /\{(?:directory|client-id)/.test(url),
+        )
+        .map(({ url }) => `${id}: ${url}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('leave it to the explanation how a command of mailauth is written', () => {
     const fixes = everyCause.flatMap(({ id, diagnosis }) => diagnosis.fix.map((fix) => ({ id, ...fix })));
     const spelled = fixes.filter(({ command = '' }) => /^mailauth .*\{name\}/.test(command));

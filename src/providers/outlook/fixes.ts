@@ -4,7 +4,8 @@ import type { RuleFix } from '../../explain/rule.js';
 
 export const ENTRA = 'https://entra.microsoft.com';
 const APP = `${ENTRA}/{directory?}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~`;
-const OVERVIEW = `${APP}/Overview/appId/{client-id}`;
+/** Where the IDs themselves are in doubt, no link is made of them. */
+export const REGISTRATIONS = `${ENTRA}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`;
 export const AUTHENTICATION = `${APP}/Authentication/appId/{client-id}`;
 export const CREDENTIALS = `${APP}/Credentials/appId/{client-id}`;
 export const PERMISSIONS = `${APP}/CallAnAPI/appId/{client-id}`;
@@ -49,15 +50,15 @@ export const SIGN_IN_LOG: RuleFix = {
   url: `${ENTRA}/`,
 };
 export const SET_TENANT: RuleFix = {
-  text: 'copy the Directory (tenant) ID again from the Overview page',
+  text: 'copy the Directory (tenant) ID again from the Overview page of the registration',
   run: 'setup --from-step 6',
-  url: OVERVIEW,
+  url: REGISTRATIONS,
   step: '6',
 };
 export const SET_CLIENT_ID: RuleFix = {
-  text: 'copy the Application (client) ID and the Directory (tenant) ID again from the Overview page',
+  text: 'copy the Application (client) ID and the Directory (tenant) ID again from the Overview page of the registration',
   run: 'setup --from-step 6',
-  url: OVERVIEW,
+  url: REGISTRATIONS,
   step: '6',
 };
 export const PASTE_VALUE: RuleFix = {

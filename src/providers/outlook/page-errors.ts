@@ -2,6 +2,7 @@ import { browserErrors } from '../../guide/browser-errors.js';
 import type { PageError } from '../../guide/provider.js';
 import type { When } from '../../guide/step.js';
 import { ADMIN_CONSENT } from './consent.js';
+import { REGISTRATIONS } from './fixes.js';
 import { APP_BLADE, ENTRA } from './steps.js';
 
 /** What Microsoft shows on its own page and never sends back. */
@@ -31,14 +32,14 @@ export const outlookPageErrors: readonly PageError[] = [
     explanation: 'the client ID is wrong, or belongs to another tenant',
     step: '6',
     fix: 'Compare both numbers with the Overview page.',
-    url: `${APP_BLADE}/Overview/appId/{client-id}`,
+    url: REGISTRATIONS,
   },
   {
     shows: 'AADSTS90002 or AADSTS900023: tenant not found',
     explanation: 'the tenant is misspelt, or does not exist',
     step: '6',
     fix: 'Copy the Directory (tenant) ID from the Overview page.',
-    url: `${APP_BLADE}/Overview/appId/{client-id}`,
+    url: REGISTRATIONS,
   },
   {
     shows: 'AADSTS50020: the account does not exist in the tenant',
