@@ -72,7 +72,7 @@ export function compiledProgram(): Program {
     else compileInto(join(folder, 'dist'));
     copyProgram(folder);
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
     folder: () => folder,
