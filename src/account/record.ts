@@ -52,8 +52,8 @@ interface Asked<Value> {
 export interface Usual {
   /** Of the provider's own issuer; undefined where it has none and the user gives it. */
   readonly issuerOrigin: string | undefined;
-  /** Of the redirect URI; 0 is any. */
-  readonly redirectPort: number;
+  /** The usual redirect URI of its kind of client; port 0 is any. */
+  readonly redirect: { readonly host: string; readonly port: number };
 }
 
 /** Label and text. */
@@ -140,9 +140,13 @@ const timeout: Asked<number> = {
   value: (answers) => Number(text(answers, 'mail-timeout')),
 };
 
-const movedPort = cause<string>('redirect-port', (uri = '', { redirectPort }): Answers => {
-  const port = redirectPort === 0 ? '' : new URL(uri).port;
-  return port === '' || port === String(redirectPort) ? {} : { 'redirect-port': port };
+const movedRedirect = cause<string>('redirect-port', (uri = '', { redirect }): Answers => {
+  const { hostname, port } = redirect.port === 0 ? { hostname: redirect.host, port: '' } : new URL(uri);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    ...(port !== '' && port !== String(redirect.port) && { 'redirect-port': port }),
+    ...(host !== redirect.host && { 'redirect-host': host }),
+  };
 });
 
 const appRedirects: Asked<readonly string[]> = {
@@ -298,7 +302,7 @@ const CLIENT: Table<Client> = {
     json: plain,
     line: until('secret', 'expires', 'expired'),
   },
-  redirectUri: { is: is.text, asked: movedPort },
+  redirectUri: { is: is.text, asked: movedRedirect },
   appRedirectUris: { is: is.texts, asked: appRedirects },
   appName: { is: is.text, asked: answer('app-name', 'mailauth') },
 };

@@ -30,6 +30,8 @@ export interface Target {
   readonly existing?: Subject;
   /** The address, where it was asked for to find the provider. */
   readonly address?: string;
+  /** What a person has confirmed of what its domain says, before the first step. */
+  readonly confirmed?: Answers;
   /** What its domain says, for a person to confirm. */
   readonly proposed?: Answers;
 }
@@ -87,12 +89,14 @@ async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
   }
   const elsewhere = elsewhereOf(address);
   if (elsewhere !== undefined && raw['issuer'] === undefined) throw noSignIn(address, elsewhere);
-  return interviewer.attended ? asDiscovered(world, address, unknown) : Promise.reject(unknown);
+  return interviewer.attended
+    ? asDiscovered(world, { address, ...(typeof raw['cloud'] === 'string' && { cloud: raw['cloud'] }) }, unknown)
+    : Promise.reject(unknown);
 }
 
 /** Nothing is pretended: what works there is said, and how somebody who has a client of their own goes on. */
 function noSignIn(address: string, { title, programs }: ElsewhereWords): MailauthError {
-  return new MailauthError('policy_blocked', `${address} is a ${title} mailbox. ${programs}`, {
+  return new MailauthError('policy_blocked', `${address} is a mailbox at ${title}. ${programs}`, {
     fix: [
       {
         text: 'only where you have an OAuth client of your own there, give its issuer',
@@ -102,7 +106,12 @@ function noSignIn(address: string, { title, programs }: ElsewhereWords): Mailaut
   });
 }
 
-async function asDiscovered(world: World, address: string, unknown: MailauthError): Promise<Target> {
+async function asDiscovered(
+  world: World,
+  given: { readonly address: string; readonly cloud?: string },
+  unknown: MailauthError,
+): Promise<Target> {
+  const { address } = given;
   const found = await discoverFrom(world, address);
   const domain = address.slice(address.lastIndexOf('@') + 1);
   if (found.advice !== null) world.interviewer.tell('warn', found.advice);
@@ -114,7 +123,18 @@ async function asDiscovered(world: World, address: string, unknown: MailauthErro
     label: provider === likely ? `${provider.title}: ${shown}` : provider.title,
   }));
   const provider = providerOf(await world.interviewer.choose('Who provides the mailbox?', choices, unknown));
-  return { provider, address, ...(provider === likely && { proposed: proposedBy(found) }) };
+  if (provider !== likely) return { provider, address };
+  const cloud =
+    found.cloud === null || given.cloud !== undefined ? undefined : await confirmedCloud(world, provider, found.cloud);
+  return { provider, address, proposed: proposedBy(found), ...(cloud && { confirmed: { cloud } }) };
+}
+
+/** Every address of the guide depends on it, and nobody who does not know it can tell from the pages. */
+async function confirmedCloud({ interviewer }: World, { title, questions }: Provider, cloud: string): Promise<string> {
+  const choices = questions.find(({ id }) => id === 'cloud')?.choices ?? [];
+  const named = choices.filter(({ value }) => value === cloud);
+  const all = [...named, ...choices.filter(({ value }) => value !== cloud)];
+  return interviewer.choose(`The organisation has its mail in a cloud of its own of ${title}. Which one?`, all, cloud);
 }
 
 /** The provider whose servers are not known beforehand, where the domain told them. */

@@ -9,7 +9,7 @@ import { endpointHosts, ownField } from '../account/record.js';
 import type { Evidence } from '../explain/evidence.js';
 import { explain } from '../explain/explain.js';
 import { MailauthError, type Problem } from '../explain/problem.js';
-import type { Provider, Redirect } from '../guide/provider.js';
+import { LOOPBACK_HOSTS, type Provider, type Redirect } from '../guide/provider.js';
 import type { ClientCredentials, SecretMethod } from '../oauth/client-authentication.js';
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
@@ -150,7 +150,8 @@ function registeredRedirect({ provider, client }: Subject): Redirect {
   const redirect = provider.client.redirect[client.clientType];
   if (redirect.port === 0) return redirect;
   const registered = new URL(client.redirectUri);
-  return { ...redirect, port: Number(registered.port), path: registered.pathname };
+  const host = LOOPBACK_HOSTS.find((one) => one === registered.hostname.replace(/^\[|\]$/g, '')) ?? redirect.host;
+  return { ...redirect, host, port: Number(registered.port), path: registered.pathname };
 }
 
 async function askIssuer(world: World, facts: Facts, address: IssuerAddress, network: Network): Promise<Issuer> {

@@ -50,8 +50,11 @@ export type Item =
  */
 export const CONTEXT_IDS = ['today', 'stored-client', 'redirect-uri'] as const;
 
-/** What came of a registration that mailauth made itself: the issuer, and where it keeps the registration. */
-export const REGISTERED_IDS = ['registered', 'registration-uri'] as const;
+/**
+ * What came of a registration that mailauth made itself: the issuer, where it keeps the registration, and the loopback
+ * host of its redirect URI where that is not the usual one.
+ */
+export const REGISTERED_IDS = ['registered', 'registration-uri', 'redirect-host'] as const;
 
 /** What `complete` works out from the answers; texts and conditions may name these like questions. */
 export const DERIVED_IDS = [
@@ -306,7 +309,7 @@ function formName(provider: Provider, name: string): string {
 function redirectUri(provider: Provider, known: Answers): string {
   const redirect = provider.client.redirect[clientTypeOf(provider, known)];
   const port = first(known['redirect-port']) || (redirect.port === 0 ? 'PORT' : String(redirect.port));
-  return `http://${hostPort(redirect.host, port)}${redirect.path}`;
+  return `http://${hostPort(first(known['redirect-host']) || redirect.host, port)}${redirect.path}`;
 }
 
 function clientTypeOf(provider: Provider, known: Answers): ClientType {

@@ -7,9 +7,12 @@ import type { Keepsake } from './recognise.js';
 import type { Answers, Question, Remark, Step, When } from './step.js';
 
 /** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
+export const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1'] as const;
+type LoopbackHost = (typeof LOOPBACK_HOSTS)[number];
+
 export interface Redirect {
   /** `localhost` listens on 127.0.0.1 and ::1 alike; an IP literal on itself only. */
-  readonly host: '127.0.0.1' | 'localhost';
+  readonly host: LoopbackHost;
   readonly port: number;
   /** The provider ignores the port of a registered loopback URI (RFC 8252 section 7.3), so another may be used. */
   readonly anyPort: boolean;
@@ -33,9 +36,14 @@ export interface Provider extends ProviderWords, MailServers {
   readonly mailExchangers: readonly string[];
   /**
    * Where the provider says which tenant an organisation's domain belongs to: a discovery document, its address with
-   * `{domain}` in it, and how the tenant stands in its issuer.
+   * `{domain}` in it, how the tenant stands in its issuer, and which fields tell of a cloud other than the usual one: the
+   * first that fits counts.
    */
-  readonly tenantDirectory?: { readonly url: string; readonly tenant: RegExp };
+  readonly tenantDirectory?: {
+    readonly url: string;
+    readonly tenant: RegExp;
+    readonly clouds?: readonly { readonly field: string; readonly is: RegExp; readonly cloud: string }[];
+  };
   /** Different spellings of one address: these domains are one, and full stops before the @ may not count. */
   readonly sameMailbox?: { readonly domains: readonly string[]; readonly ignoresDots: boolean };
   /** What it gives out, for every box that wants something else. */
@@ -99,8 +107,8 @@ export interface Provider extends ProviderWords, MailServers {
   readonly deviceGrant: boolean;
   /** Hosts of the pages, besides the issuer's own, where a person types the code of a device. */
   readonly verificationHosts?: readonly string[];
-  /** Where a person ends the grant by hand, when there is no revocation endpoint. */
-  readonly revocationPage?: string;
+  /** Where a person ends the grant by hand, as it stands after "you can end it by hand ". */
+  readonly revocationPlace: string;
   /** Said before step 1. */
   readonly needs: readonly Remark[];
   readonly minutes: number;

@@ -34,7 +34,7 @@ function rulesOf(provider: Provider, client: Client): { readonly own: readonly O
     own: provider.ownFields,
     usual: {
       issuerOrigin: issuer && new URL(issuer).origin,
-      redirectPort: provider.client.redirect[client.clientType].port,
+      redirect: provider.client.redirect[client.clientType],
     },
   };
 }

@@ -48,6 +48,7 @@ export async function beginAuthorization(
   const url = buildAuthorizationUrl(configuration, {
     // OpenID Connect Core section 11: without it a server may leave out the refresh token, or must.
     ...(request.scopes.includes('offline_access') && { prompt: 'consent' }),
+    ...(issuer.resource !== undefined && { resource: issuer.resource }),
     ...request.parameters,
     ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
     response_type: 'code',

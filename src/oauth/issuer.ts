@@ -20,6 +20,10 @@ export interface Issuer {
   readonly network: Network;
   /** Where programs register themselves (RFC 7591), where the document offers it on a host of the issuer's. */
   readonly registration?: string;
+  /** Takes a request only from the program itself, before the browser comes (RFC 9126 section 5). */
+  readonly mustPush: boolean;
+  /** The one thing that its tokens are for (RFC 9728 section 4), which a request then names (RFC 8707 section 2). */
+  readonly resource?: string;
   /** Ways to send the client secret that the document allows, the preferred one first. */
   readonly secretMethods: readonly SecretMethod[];
   /** Sends the secret this way from now on: the issuer knows what the client was registered for, its document does not. */
@@ -69,7 +73,11 @@ export async function discover(
     await options.allow([...new Set(strangers.map(([, host]) => host))]);
   }
   const methods = options.secretMethod === undefined ? methodsIn(document.json ?? {}) : [options.secretMethod];
-  const found = { network: options.network, methods, ...registrationIn(document.json ?? {}, url.hostname) };
+  const found = {
+    ...{ network: options.network, methods },
+    ...registrationIn(document.json ?? {}, url.hostname),
+    ...demandsIn(document.json ?? {}),
+  };
   return { ok: true, value: issuerOf(url, accepted.endpoints, document.json ?? {}, found) };
 }
 
@@ -119,8 +127,8 @@ function issuerOf(
   {
     network,
     methods,
-    registration,
-  }: Pick<Issuer, 'network' | 'registration'> & { readonly methods: Issuer['secretMethods'] },
+    ...offered
+  }: Pick<Issuer, 'network' | 'registration' | 'mustPush' | 'resource'> & { readonly methods: Issuer['secretMethods'] },
 ): Issuer {
   let endpoints = withMethod(found, methods[0]);
   return {
@@ -128,7 +136,7 @@ function issuerOf(
       return endpoints;
     },
     network,
-    ...(registration !== undefined && { registration }),
+    ...offered,
     secretMethods: methods,
     use: (method) => {
       endpoints = withMethod(found, method);
@@ -246,11 +254,20 @@ function registrationIn(document: Readonly<Record<string, unknown>>, host: strin
   return new URL(endpoint).hostname === host ? { registration: endpoint } : {};
 }
 
+/** Where it protects several things, only the person could say which one mail is. */
+function demandsIn(document: Readonly<Record<string, unknown>>): Pick<Issuer, 'mustPush' | 'resource'> {
+  const { require_pushed_authorization_requests: push, protected_resources: resources } = document;
+  const [resource, ...others] = Array.isArray(resources) ? (resources as readonly unknown[]) : [];
+  const isOne = typeof resource === 'string' && URL.canParse(resource) && others.length === 0;
+  return { mustPush: push === true, ...(isOne && { resource }) };
+}
+
 const ENDPOINT_FIELDS = [
   { field: 'authorization_endpoint', required: true },
   { field: 'token_endpoint', required: true },
   { field: 'revocation_endpoint', required: false },
   { field: 'device_authorization_endpoint', required: false },
+  { field: 'pushed_authorization_request_endpoint', required: false },
 ] as const;
 
 function endpointFault(field: string, value: unknown): string | undefined {

@@ -124,6 +124,7 @@ export const custom: Provider = {
   mechanisms: ['xoauth2', 'oauthbearer'],
   // Where the issuer has the endpoint for it.
   deviceGrant: true,
+  revocationPlace: 'at the issuer; its administrator can do it too',
   needs: [
     { text: 'A browser.' },
     { text: 'The address of the issuer: an authorization server that speaks OpenID Connect.' },

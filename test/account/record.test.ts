@@ -153,7 +153,7 @@ describe('the table', () => {
 
   it('answers that a protocol is not used', () => {
     const { smtp: _, ...receiving } = ACCOUNT;
-    const usual = { own: OWN, usual: { issuerOrigin: undefined, redirectPort: 8765 } };
+    const usual = { own: OWN, usual: { issuerOrigin: undefined, redirect: { host: '127.0.0.1', port: 8765 } } };
     expect(answersOf('account', receiving, usual)).toMatchObject({ 'no-smtp': 'yes', 'imap-port': '993' });
   });
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Configuration } from '../../src/account/account.js';
 import { makeKeyFile } from '../../src/store/file/key.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
@@ -85,6 +85,55 @@ describe('an issuer that lets programs register themselves', () => {
     expect(ended.code).toBe(0);
     expect(registered()).toEqual([]);
     expect(readdirSync(join(configDir, 'secrets')).filter((name) => name.endsWith('.enc'))).toEqual([]);
+  });
+});
+
+describe('an issuer with wishes', () => {
+  it('gets the form of redirect URI that it takes, the request from the program alone, and the resource it names', async () => {
+    const resource = 'https://mail.happypaws.example/';
+    const wishes = {
+      registration: true,
+      redirects: /^http:\/\/localhost/,
+      pushed: true,
+      protectedResource: resource,
+    } as const;
+    const strict = await startAuthorizationServer({ layout: 'google', authority, accounts: [ADDRESS], ...wishes });
+    onTestFinished(() => strict.stop());
+    const [posted, opened]: [string[], URL[]] = [[], []];
+    strict.circumstances.answer = ({ method, url = '' }) => {
+      if (method === 'POST') posted.push(url);
+      if (url.includes('client_id=')) opened.push(new URL(url, strict.issuer));
+      return false;
+    };
+    const own = await startImapServer({ leaf: authority.issue(), security: 'tls', verify: strict.verifierOf('imap') });
+    onTestFinished(() => own.close());
+    const ended = await setUp(strict.issuer, '--imap-port', String(own.port));
+    expect(ended.document()).toMatchObject({ ok: true, account: { address: ADDRESS } });
+    expect([...strict.selfRegistered.values()]).toMatchObject([{ redirect_uris: ['http://localhost:8765/callback'] }]);
+    // With the port and without it, on the usual host first.
+    expect(posted.filter((url) => url === '/reg')).toHaveLength(3);
+    expect(posted).toContain('/request');
+    expect([...(opened[0]?.searchParams.keys() ?? [])].sort()).toEqual(['client_id', 'request_uri']);
+    expect(opened.map(({ href }) => href).join()).not.toContain('code_challenge');
+    expect((await setUp(strict.issuer, '--imap-port', String(own.port))).document()).toMatchObject({ changed: false });
+    const again = await mailauth(['authorize', 'custom', '--json'], { configDir, env });
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('request_uri=')]);
+    const removed = await mailauth(['remove', 'custom', '--yes', '--json'], { configDir, env });
+    expect(removed.document()).toMatchObject({ registration: 'deleted', left: [] });
+  });
+
+  it('is told apart where it takes no form of them', async () => {
+    const wishes = { registration: true, redirects: /^com\.example:/ } as const;
+    const strict = await startAuthorizationServer({ layout: 'google', authority, ...wishes });
+    onTestFinished(() => strict.stop());
+    let tries = 0;
+    strict.circumstances.answer = ({ method }) => {
+      tries += Number(method === 'POST');
+      return false;
+    };
+    const ended = await setUp(strict.issuer);
+    expect([ended.code, ended.document()]).toMatchObject([78, { code: 'redirect_uri_mismatch' }]);
+    expect(tries).toBe(6);
   });
 });
 

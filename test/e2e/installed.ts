@@ -45,6 +45,8 @@ const NEEDS: readonly Need[] = [
   { file: '/usr/share/php/libphp-phpmailer/autoload.php', package: 'libphp-phpmailer' },
   { file: 'python3', package: 'python3' },
   { file: 'systemd-socket-activate', package: 'systemd' },
+  // Authorization servers of others.
+  { file: '/usr/lib/python3/dist-packages/oauth2_provider/__init__.py', package: 'python3-django-oauth-toolkit' },
   // Namespaces with a network of their own.
   { file: 'ip', package: 'iproute2' },
   // Stores that several hosts share, clocks that differ, and the programs that docs/fleet.md has adapters for.

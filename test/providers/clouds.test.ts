@@ -55,7 +55,9 @@ describe.each([
     expect(guide).toContain('usually');
     const rest = JSON.stringify([guide, await record.rules(), fill(record.adminConsentUrl ?? '', answers, record)]);
     expect(rest).toContain(login);
-    expect(rest).not.toMatch(/entra\.microsoft\.com|login\.microsoftonline\.com|office365\.com|outlook\.office\.com/);
+    expect(rest).not.toMatch(
+      /entra\.microsoft\.com|login\.microsoftonline\.com|office365\.com|admin\.microsoft\.com|outlook\.office\.com/,
+    );
     expect(record.scripts?.['az']?.render(known)).toMatch(/^az cloud set --name Azure\w+ --output none$/m);
   });
 

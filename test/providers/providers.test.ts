@@ -65,7 +65,7 @@ function urlsOf(provider: Provider): readonly string[] {
     ...allSteps(provider).flatMap((step) => [step.url, ...step.instructions.map((one) => one.url)]),
     ...provider.pageErrors.map((error) => error.url),
     provider.issuer,
-    provider.revocationPage,
+    /https:\S+/.exec(provider.revocationPlace)?.[0],
     provider.adminConsentUrl,
   ].filter((url) => url !== undefined);
 }

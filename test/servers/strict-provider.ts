@@ -47,6 +47,7 @@ const REFUSALS: Readonly<Record<'google' | 'microsoft', Refusals>> = {
 export async function startStrictProvider(
   authority: Authority,
   layout: 'google' | 'microsoft',
+  /** An empty secret: a public client, which the provider makes itself when it is asked to (RFC 7591). */
   client: { readonly clientId: string; readonly secret: string; readonly tenant: string },
 ): Promise<StrictProvider> {
   const { cert, key } = authority.issue();
@@ -62,7 +63,7 @@ export async function startStrictProvider(
   const refusals = REFUSALS[layout];
   const judge = (form: URLSearchParams): object | readonly [number, string, string] => {
     if (form.get('client_id') !== client.clientId) return refusals.client;
-    if (form.get('client_secret') !== provider.secret) return refusals.secret;
+    if ((form.get('client_secret') ?? '') !== provider.secret) return refusals.secret;
     const grant = form.get('grant_type');
     if (grant === 'client_credentials')
       return { access_token: issue('app', ''), token_type: 'Bearer', expires_in: 3599 };
@@ -93,8 +94,10 @@ export async function startStrictProvider(
         authorization_endpoint: `${origin}/authorize`,
         token_endpoint: `${origin}/token`,
         token_endpoint_auth_methods_supported: ['client_secret_post'],
+        ...(client.secret === '' && { registration_endpoint: `${origin}/register` }),
       });
     }
+    if (client.secret === '' && request.url === '/register') return send(201, { client_id: client.clientId });
     provider.watch();
     const judged = judge(form);
     provider.watch();

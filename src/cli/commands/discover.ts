@@ -46,12 +46,13 @@ function documentOf({ servers, ...found }: Discovery): object {
   return { schema: 'mailauth.discovery/1', ...found, ...known };
 }
 
-function linesOf({ provider, servers, tenant, issuer, registration, sources }: Discovery): readonly string[] {
+function linesOf({ provider, servers, tenant, cloud, issuer, registration, sources }: Discovery): readonly string[] {
   const from = (value: string): string => sources.find((one) => one.value === value)?.source ?? '';
   const line = (label: string, value: string, of: string): string => `${label.padEnd(13)} ${value}  (${from(of)})`;
   return [
     ...(provider === null ? [] : [line('provider', findProvider(provider)?.title ?? provider, 'provider')]),
     ...(tenant === null ? [] : [line('tenant', tenant, 'tenant')]),
+    ...(cloud === null ? [] : [line('cloud', cloud, 'cloud')]),
     ...protocols.flatMap((protocol) => {
       const server = servers[protocol];
       if (server === undefined) return [];

@@ -73,9 +73,8 @@ export async function run({ world, output, args, options, attended }: Context): 
     const { status, text } = REGISTRATION[removed.registration];
     world.interviewer.tell(status, text);
   }
-  const page = subject.provider.revocationPage;
-  if (page !== undefined && !ENDED.includes(removed.revocation)) {
-    world.interviewer.tell('info', `you can end it by hand at ${page}`);
+  if (!ENDED.includes(removed.revocation)) {
+    world.interviewer.tell('info', `you can end it by hand ${subject.provider.revocationPlace}`);
   }
   for (const sentence of removed.left) world.interviewer.tell('fail', sentence);
   if (removed.left.length === 0) world.interviewer.tell('ok', `${name} is deleted here`);

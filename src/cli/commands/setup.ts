@@ -40,7 +40,8 @@ export async function wishOf(context: Context): Promise<SetupWish> {
     });
   }
   const target = await targetOf(context, await openConfiguration(world), typed);
-  const raw = target.address === undefined ? typed : { ...typed, account: target.address };
+  const found = { ...(target.address !== undefined && { account: target.address }), ...target.confirmed };
+  const raw = { ...typed, ...found };
   const provider = recordFor(target.provider, raw);
   refuse(contradictions(provider, raw));
   const given = await cleanAnswers(provider, raw, world);

@@ -1,6 +1,12 @@
 import type { MailServers } from '../../account/account.js';
 import type { Provider } from '../../guide/provider.js';
-import { elsewhereOf, elsewhereOfExchangers, findProvider, proposeProvider } from '../../providers/directory.js';
+import {
+  elsewhereOf,
+  elsewhereOfExchangers,
+  findProvider,
+  proposeProvider,
+  recordFor,
+} from '../../providers/directory.js';
 import { protocols } from '../../words/protocol.js';
 import { agentConfiguration } from './agent-configuration.js';
 import { autoconfig } from './autoconfig.js';
@@ -19,6 +25,8 @@ export interface Discovery {
   readonly provider: string | null;
   readonly servers: MailServers;
   readonly tenant: string | null;
+  /** Which of the provider's clouds the tenant is in; `null` too for the usual one. */
+  readonly cloud: string | null;
   readonly issuer: string | null;
   /** Where a program can register itself. */
   readonly registration: string | null;
@@ -76,7 +84,8 @@ function inOne(address: string, findings: readonly Finding[]): Discovery {
     return of(finding) ?? null;
   };
   const provider = first('provider', (finding) => finding.provider);
-  const record = provider === null ? undefined : findProvider(provider);
+  const cloud = first('cloud', (finding) => finding.cloud);
+  const record = provider === null ? undefined : recordIn(findProvider(provider), cloud);
   findings = [...(record === undefined ? [] : [findingOf(record)]), ...findings];
   const servers = Object.fromEntries(
     protocols.flatMap((protocol) => {
@@ -86,7 +95,11 @@ function inOne(address: string, findings: readonly Finding[]): Discovery {
   ) as MailServers;
   const tenant = first('tenant', (finding) => finding.tenant);
   const issuer = first('issuer', (finding) => finding.issuer);
-  return { address, provider, servers, tenant, issuer, registration: null, advice: null, sources };
+  return { address, provider, servers, tenant, cloud, issuer, registration: null, advice: null, sources };
+}
+
+function recordIn(provider: Provider | undefined, cloud: string | null): Provider | undefined {
+  return provider && cloud !== null ? recordFor(provider, { cloud }) : provider;
 }
 
 /** An issuer with a place for the tenant is none until that is known. */

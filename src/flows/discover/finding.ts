@@ -13,6 +13,8 @@ export interface Finding {
   readonly provider?: string;
   /** The organisation's tenant at that provider. */
   readonly tenant?: string;
+  /** Which of the provider's clouds that is in, where it is not the usual one. */
+  readonly cloud?: string;
   readonly servers?: MailServers;
   /** Issuer identifier of the authorization server. */
   readonly issuer?: string;

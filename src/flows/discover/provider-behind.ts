@@ -22,7 +22,8 @@ async function tenantOf(id: string, domain: string, places: Places): Promise<rea
   const directory = findProvider(id)?.tenantDirectory;
   if (directory === undefined) return [];
   const source = directory.url.replace('{domain}', domain);
-  const issuer = issuerIn((await objectAt(source, places))?.['issuer']) ?? '';
-  const tenant = directory.tenant.exec(issuer)?.[1];
-  return tenant === undefined ? [] : [{ source, tenant }];
+  const document = (await objectAt(source, places)) ?? {};
+  const tenant = directory.tenant.exec(issuerIn(document['issuer']) ?? '')?.[1];
+  const other = directory.clouds?.find(({ field, is }) => is.test(String(document[field] ?? '')));
+  return tenant === undefined ? [] : [{ source, tenant, ...(other && { cloud: other.cloud }) }];
 }

@@ -3,7 +3,7 @@ import { recordOf } from '../../account/record.js';
 import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { isStored } from '../../guide/answer-record.js';
-import type { Provider, Redirect } from '../../guide/provider.js';
+import { LOOPBACK_HOSTS, type Provider, type Redirect } from '../../guide/provider.js';
 import type { Answers } from '../../guide/step.js';
 import type { Issuer } from '../../oauth/issuer.js';
 import { newCredentialId } from '../../store/store.js';
@@ -15,7 +15,7 @@ import { give, stored, waiting } from './answers.js';
 import { commandOf } from './command.js';
 import { discardReplaced, saveSetup, takeOverDraft } from './draft.js';
 import { isHeldAlready, storeable } from './secrets.js';
-import { answersOf, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, type Setup } from './state.js';
+import { answersOf, CLIENT_ID, CLIENT_SECRET, REDIRECT_HOST, REFRESH_TOKEN, type Setup } from './state.js';
 
 /** The workbench of a set-up, from its answers as they are at each use. */
 export function openSetupBench(setup: Setup): Workbench {
@@ -47,7 +47,9 @@ function renewalOf({ account, provider }: Setup): string {
 
 /** Where the redirect of a client type listens when nothing else is said; the flag may move it. */
 function redirectFrom(provider: Provider, answers: Answers): Redirect {
-  const redirect = provider.client.redirect[clientTypeIn(answers)];
+  const usual = provider.client.redirect[clientTypeIn(answers)];
+  const host = LOOPBACK_HOSTS.find((one) => one === text(answers, REDIRECT_HOST));
+  const redirect = host === undefined ? usual : { ...usual, host };
   const port = text(answers, 'redirect-port');
   return port === undefined ? redirect : { ...redirect, port: Number(port), anyPort: false };
 }

@@ -3,7 +3,9 @@ import { explain } from '../../explain/explain.js';
 import type { Outcome } from '../../explain/outcome.js';
 import { MailauthError } from '../../explain/problem.js';
 import { missing } from '../../guide/plan.js';
+import { LOOPBACK_HOSTS } from '../../guide/provider.js';
 import type { RegisteredClient } from '../../oauth/registration.js';
+import { hostPort } from '../../words/host.js';
 import { contextOfAnswers } from '../explain-context.js';
 import { forget, give, learn } from './answers.js';
 import { issuerOf } from './bench.js';
@@ -14,6 +16,7 @@ import {
   CLIENT_ID,
   CLIENT_SECRET,
   givenAnswers,
+  REDIRECT_HOST,
   REFRESH_TOKEN,
   REGISTERED,
   REGISTRATION_TOKEN,
@@ -79,7 +82,7 @@ export async function proveRegistration(setup: Setup): Promise<'proven' | 'again
 function leaveOther(setup: Setup, at: string): void {
   const before = text(givenAnswers(setup), REGISTERED);
   if (before === undefined || before === at) return;
-  for (const id of [REGISTERED, REGISTRATION_URI, REGISTRATION_TOKEN, CLIENT_ID]) forget(setup, id);
+  for (const id of [REGISTERED, REDIRECT_HOST, REGISTRATION_URI, REGISTRATION_TOKEN, CLIENT_ID]) forget(setup, id);
 }
 
 function withoutRegistration(setup: Setup): 'proven' {
@@ -101,16 +104,33 @@ async function registered(setup: Setup, endpoint: string): Promise<Outcome<Regis
   const { register } = await import('../../oauth/registration.js');
   const network = await bench.network();
   const answers = answersOf(setup);
-  const redirectUri = text(answers, 'redirect-uri') ?? '';
   const name = text(answers, 'app-name') ?? 'mailauth';
   const ask = (uri: string) =>
     register(endpoint, { name, redirectUri: uri, scopes: list(answers, 'scopes') }, { network, signal: world.signal });
-  const asking = ask(redirectUri).then((first) => {
-    if (first.ok || first.evidence.error !== 'invalid_redirect_uri') return first;
-    // RFC 8252 section 7.3: the port of a loopback address does not count, and some want it left out.
-    return ask(redirectUri.replace(/:\d+(?=\/)/, ''));
+  const asking = async (): Promise<Outcome<RegisteredClient>> => {
+    const [usual, ...others] = redirectForms(text(answers, 'redirect-uri') ?? '');
+    let outcome = await ask(usual?.uri ?? '');
+    for (const { host, uri } of others) {
+      if (outcome.ok || outcome.evidence.error !== 'invalid_redirect_uri') break;
+      outcome = await ask(uri);
+      if (outcome.ok && host !== usual?.host) learn(setup, { [REDIRECT_HOST]: host });
+    }
+    return outcome;
+  };
+  return world.interviewer.waitFor({ what: `the registration at ${new URL(endpoint).host}`, seconds: 60 }, asking());
+}
+
+/**
+ * The ways to name a port of this computer (RFC 8252 section 7.3), the usual one first. An issuer need not look at the
+ * port, and some want it left out; some take one of the hosts alone.
+ */
+function redirectForms(uri: string): readonly { readonly host: string; readonly uri: string }[] {
+  const { hostname, port, pathname } = new URL(uri);
+  const usual = hostname.replace(/^\[|\]$/g, '');
+  return [usual, ...LOOPBACK_HOSTS.filter((host) => host !== usual)].flatMap((host) => {
+    const whole = hostPort(host, port);
+    return [whole, whole.replace(/:\d*$/, '')].map((authority) => ({ host, uri: `http://${authority}${pathname}` }));
   });
-  return world.interviewer.waitFor({ what: `the registration at ${new URL(endpoint).host}`, seconds: 60 }, asking);
 }
 
 function keep(setup: Setup, at: string, { clientId, management }: RegisteredClient): void {

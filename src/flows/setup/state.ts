@@ -61,9 +61,13 @@ export interface Setup {
 export const CLIENT_FROM = 'client-from';
 export const CLIENT_ID = 'client-id';
 export const CLIENT_SECRET = 'client-secret-file';
-/** The issuer that mailauth registered itself at, where it keeps the registration, and the token that deletes it. */
+/**
+ * The issuer that mailauth registered itself at, where it keeps the registration, the loopback host it takes where that is
+ * another than usual, and the token that deletes it.
+ */
 export const REGISTERED = 'registered';
 export const REGISTRATION_URI = 'registration-uri';
+export const REDIRECT_HOST = 'redirect-host';
 export const REGISTRATION_TOKEN = 'registration-token';
 export const SECRET_EXPIRES = 'secret-expires';
 export const REFRESH_TOKEN = 'refresh-token-file';

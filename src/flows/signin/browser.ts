@@ -57,25 +57,30 @@ async function attemptSignIn(
 ): Promise<{ readonly redirectUri: string; readonly judged: JudgedGrant }> {
   const { listen } = await import('../../oauth/callback/listener.js');
   const { beginAuthorization } = await import('../../oauth/authorization.js');
+  const { pushWhereDemanded } = await import('../../oauth/pushed.js');
   const { exchangeCode } = await import('../../oauth/tokens.js');
   const ended = new AbortController();
   const signal = AbortSignal.any([world.signal, ended.signal]);
   const listener = await listen(request.redirect, { signal });
   const { redirectUri } = listener;
   try {
-    const pending = await beginAuthorization(request.issuer, {
+    const requested = await beginAuthorization(request.issuer, {
       client: request.client,
       redirectUri,
       scopes: request.scopes,
       loginHint: request.authUser ?? request.address,
       parameters: request.provider.authorizationParameters,
     });
+    const pushing = pushWhereDemanded(request.issuer, request.client, { pending: requested, signal });
+    const begun = await world.interviewer.waitFor(answerOf(request), pushing);
+    if (!begun.ok) return { redirectUri, judged: await judgeGrant(begun, request) };
+    const pending = begun.value;
     const { answer, settle } = await awaitArrival(world, request, { pending, listener, signal });
     const outcome =
       'error' in answer
         ? ({ ok: false, evidence: refusalEvidence(answer, [request.client.clientSecret]) } as const)
         : await world.interviewer.waitFor(
-            { what: `the answer of ${request.provider.title}`, seconds: 30 },
+            answerOf(request),
             exchangeCode(request.issuer, request.client, { pending, response: answer.url, signal: world.signal }),
           );
     const judged = await judgeGrant(outcome, request);
@@ -89,6 +94,10 @@ async function attemptSignIn(
     ended.abort(new MailauthError('signin_cancelled', 'the sign-in has ended'));
     await listener.close();
   }
+}
+
+function answerOf({ provider }: SignInRequest): { readonly what: string; readonly seconds: number } {
+  return { what: `the answer of ${provider.title}`, seconds: 30 };
 }
 
 interface Attempt {

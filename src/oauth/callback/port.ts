@@ -5,7 +5,7 @@ import { portHolder } from './port-holder.js';
 
 /** Where the browser is to be received. */
 export interface RedirectAddress {
-  readonly host: '127.0.0.1' | 'localhost';
+  readonly host: '127.0.0.1' | 'localhost' | '::1';
   /** 0: the system chooses. */
   readonly port: number;
   /** The provider ignores the port of a registered loopback address, so another may be taken. */
@@ -48,7 +48,7 @@ export async function bindLoopback(redirect: RedirectAddress): Promise<Bound> {
 
 /** `localhost` listens on both families, or a stranger could take the other one and the code with it. */
 async function bind(host: RedirectAddress['host'], port: number): Promise<Bound | NodeJS.ErrnoException> {
-  const first = await bindOne('127.0.0.1', port);
+  const first = await bindOne(host === '::1' ? '::1' : '127.0.0.1', port);
   if (first instanceof Error) return first;
   const bound = (first.address() as AddressInfo).port;
   if (host !== 'localhost') return { servers: [first], port: bound };

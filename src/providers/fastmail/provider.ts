@@ -91,6 +91,7 @@ export const fastmail: Provider = {
   preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
   mechanisms: ['xoauth2', 'oauthbearer'],
   deviceGrant: false,
+  revocationPlace: 'in its settings, usually under Privacy & Security, Connected apps & API tokens',
   needs: [{ text: 'A browser, and the mailbox at Fastmail.' }],
   minutes: 2,
   questions: [

@@ -54,7 +54,7 @@ export const gmail: Provider = {
   settling: { usually: 'five minutes or more', pauses: [30, 30, 60, 60, 120] },
   mechanisms: ['xoauth2', 'oauthbearer'],
   deviceGrant: false,
-  revocationPage: 'https://myaccount.google.com/connections',
+  revocationPlace: 'at https://myaccount.google.com/connections',
   needs: [
     { text: 'A browser, and the Google account that will own the set-up.' },
     { text: 'That account needs 2-Step Verification: the console asks for it. The mailbox itself does not.' },

@@ -63,6 +63,7 @@ export const mailRu: Provider = {
   preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
   mechanisms: ['xoauth2'],
   deviceGrant: false,
+  revocationPlace: 'in the settings of the Mail.ru account, usually under security',
   needs: [
     { text: 'A browser, and the mailbox at Mail.ru.' },
     { text: 'A Mail.ru account that shall own the registration; it may be that of the mailbox.' },

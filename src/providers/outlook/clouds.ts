@@ -40,6 +40,7 @@ const CLOUDS: Readonly<Record<string, Moves>> = {
     'graph.microsoft.com': 'graph.microsoft.us',
     'outlook.office365.com': 'outlook.office365.us',
     'smtp.office365.com': 'smtp.office365.us',
+    'https://admin.microsoft.com/': 'https://portal.office365.us/adminportal/',
     'Connect-ExchangeOnline': 'Connect-ExchangeOnline -ExchangeEnvironmentName O365USGovGCCHigh',
     [LOGGED_IN]: `az cloud set --name AzureUSGovernment --output none\n${LOGGED_IN}`,
   },
@@ -48,6 +49,7 @@ const CLOUDS: Readonly<Record<string, Moves>> = {
     'graph.microsoft.com': 'dod-graph.microsoft.us',
     'outlook.office365.com': 'outlook-dod.office365.us',
     'smtp.office365.com': 'outlook-dod.office365.us',
+    'https://admin.microsoft.com/': 'https://portal.apps.mil/adminportal/',
     // The resource of the tokens of an app, which is no host here.
     'https://outlook.office365.com/': 'https://outlook.office365.us/',
     'Connect-ExchangeOnline': 'Connect-ExchangeOnline -ExchangeEnvironmentName O365USGovDoD',
@@ -60,6 +62,7 @@ const CLOUDS: Readonly<Record<string, Moves>> = {
     'graph.microsoft.com': 'microsoftgraph.chinacloudapi.cn',
     'outlook.office365.com': 'partner.outlook.cn',
     'smtp.office365.com': 'smtp.partner.outlook.cn',
+    'https://admin.microsoft.com/': 'https://portal.partner.microsoftonline.cn/adminportal/',
     'outlook.office.com': 'partner.outlook.cn',
     'Connect-ExchangeOnline': 'Connect-ExchangeOnline -ExchangeEnvironmentName O365China',
     [LOGGED_IN]: `az cloud set --name AzureChinaCloud --output none\n${LOGGED_IN}`,
@@ -67,6 +70,13 @@ const CLOUDS: Readonly<Record<string, Moves>> = {
 };
 
 export const NATIONAL: readonly string[] = Object.keys(CLOUDS);
+
+/** How the discovery document of a tenant, as the global cloud gives it, tells of another cloud. GCC stays in the global one. */
+export const tellingClouds = [
+  { field: 'tenant_region_sub_scope', is: /^DOD$/, cloud: 'us-dod' },
+  { field: 'issuer', is: /^https:\/\/login\.microsoftonline\.us\//, cloud: 'us-gov' },
+  { field: 'issuer', is: /^https:\/\/login\.partner\.microsoftonline\.cn\//, cloud: 'china' },
+] as const;
 
 /** The record as it is in that cloud; undefined for the global one. */
 export function inCloud(record: Provider, name: string): Provider | undefined {

@@ -5,7 +5,7 @@ import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
 import type { When } from '../../guide/step.js';
 import { outlookApp, outlookAppLabels } from './app-steps.js';
-import { cloud, inCloud, NATIONAL } from './clouds.js';
+import { cloud, inCloud, NATIONAL, tellingClouds } from './clouds.js';
 import { personalDomains } from './domains.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
@@ -50,10 +50,16 @@ export const outlook: Provider = {
   ],
   keepsakes: entraKeepsakes,
   domains: personalDomains,
-  mailExchangers: ['protection.outlook.com', 'mx.microsoft'],
+  mailExchangers: [
+    'protection.outlook.com',
+    'mx.microsoft',
+    'protection.office365.us',
+    'protection.partner.outlook.cn',
+  ],
   tenantDirectory: {
     url: 'https://login.microsoftonline.com/{domain}/v2.0/.well-known/openid-configuration',
-    tenant: /^https:\/\/login\.microsoftonline\.com\/([0-9a-f-]{36})\/v2\.0$/,
+    tenant: /^https:\/\/login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)\/([0-9a-f-]{36})\/v2\.0$/,
+    clouds: tellingClouds,
   },
   issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
   tenantIssuer:
@@ -122,7 +128,7 @@ export const outlook: Provider = {
   mechanisms: ['xoauth2'],
   deviceGrant: true,
   verificationHosts: ['login.microsoft.com', 'microsoft.com', 'www.microsoft.com', 'login.live.com'],
-  revocationPage: 'https://myapps.microsoft.com/',
+  revocationPlace: 'at https://myapps.microsoft.com/',
   needs: [
     { text: 'A browser.' },
     {

@@ -72,6 +72,7 @@ export const seznam: Provider = {
   preflight: { kind: 'probe', knownBy: ['invalid_grant'] },
   mechanisms: ['xoauth2'],
   deviceGrant: false,
+  revocationPlace: 'in the settings of the Seznam account, usually where connected services are listed',
   needs: [
     { text: 'A browser, and the mailbox at Seznam.' },
     { text: 'A Seznam account that shall own the registration; it may be that of the mailbox.' },

@@ -94,6 +94,7 @@ export const yandex: Provider = {
   preflight: { kind: 'probe', knownBy: ['invalid_grant', 'bad_verification_code'] },
   mechanisms: ['xoauth2'],
   deviceGrant: false,
+  revocationPlace: 'in the settings of Yandex ID, usually on the page about access to data',
   needs: [
     { text: 'A browser, and the mailbox at Yandex.' },
     { text: 'A Yandex account that shall own the registration; it may be that of the mailbox.' },

@@ -38,7 +38,7 @@ it('a key file that systemd has sealed to the machine opens the store, and anoth
 it('the manifests for Kubernetes are YAML in which every name leads somewhere', () => {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(PAGE) ?? [];
   const script = 'import json,sys,yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))';
-  const [config, pod] = JSON.parse(execFileSync('python3', ['-c', script], { input: yaml, encoding: 'utf8' }));
+  const [config, pod] = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script], { input: yaml, encoding: 'utf8' }));
   expect([config.kind, Object.keys(config.data), pod.kind]).toEqual(['ConfigMap', ['gmail.json'], 'Pod']);
   const { volumes, initContainers, containers } = pod.spec;
   const names = volumes.map(({ name }: { name: string }) => name);

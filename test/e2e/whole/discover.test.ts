@@ -44,6 +44,7 @@ test('a domain tells its servers, its mail server the issuer, and the issuer tha
     address: 'reception@happypaws.example',
     provider: null,
     tenant: null,
+    cloud: null,
     advice: null,
     smtp: { host: 'smtp.happypaws.example', port: 465, security: 'tls' },
     imap: { host: 'imap.happypaws.example', port, security: 'tls' },

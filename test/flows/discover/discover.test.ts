@@ -107,6 +107,33 @@ describe('what is known of a mailbox by its address', () => {
     expect(visited).toEqual([page]);
   });
 
+  it.each([
+    [
+      'login.microsoftonline.us',
+      'office365.us',
+      { tenant_region_sub_scope: 'DODCON' },
+      'us-gov',
+      'outlook.office365.us',
+    ],
+    [
+      'login.microsoftonline.us',
+      'office365.us',
+      { tenant_region_sub_scope: 'DOD' },
+      'us-dod',
+      'outlook-dod.office365.us',
+    ],
+    ['login.partner.microsoftonline.cn', 'partner.outlook.cn', {}, 'china', 'partner.outlook.cn'],
+    ['login.microsoftonline.com', 'outlook.com', { tenant_region_sub_scope: 'GCC' }, null, 'outlook.office365.com'],
+  ])('names the cloud where the tenant is known at %s, %s %o', async (login, exchanger, fields, cloud, imap) => {
+    const tenant = '11111111-2222-3333-4444-555555555555';
+    const page = 'https://login.microsoftonline.com/example.org/v2.0/.well-known/openid-configuration';
+    const { found } = await ask('reception@example.org', {
+      zone: { 'example.org': { MX: [[10, `example-org.mail.protection.${exchanger}`]] } },
+      pages: { [page]: { issuer: `https://${login}/${tenant}/v2.0`, ...fields } },
+    });
+    expect(found).toMatchObject({ provider: 'outlook', tenant, cloud, servers: { imap: { host: imap } } });
+  });
+
   it('is what the file for mail programs says, and where its issuer registers programs', async () => {
     const source = 'https://autoconfig.example.org/mail/config-v1.1.xml';
     const metadata = 'https://id.example.org/.well-known/oauth-authorization-server';
@@ -117,6 +144,7 @@ describe('what is known of a mailbox by its address', () => {
       address: 'reception@example.org',
       provider: null,
       tenant: null,
+      cloud: null,
       advice: null,
       issuer: 'https://id.example.org',
       registration: 'https://id.example.org/register',

@@ -32,10 +32,24 @@ export async function loadProvider(): Promise<typeof Provider> {
 }
 
 export async function configure(house: Omit<House, 'provider'>): Promise<Configuration> {
-  const { layout, accessTokenLife = 3600 } = house.options;
+  const { layout, accessTokenLife = 3600, redirects } = house.options;
+  const { InvalidClientMetadata } = (await import('oidc-provider')).errors;
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const microsoft = layout === 'microsoft';
   return {
+    ...(house.options.protectedResource && {
+      discovery: { protected_resources: [house.options.protectedResource] },
+    }),
+    ...(redirects && {
+      extraClientMetadata: {
+        properties: ['any'],
+        validator: (_ctx, _key, _value, { redirect_uris: uris = [] }) => {
+          // The word makes it the error invalid_redirect_uri (RFC 7591 section 3.2.2).
+          if (!uris.every((uri) => redirects.test(uri)))
+            throw new InvalidClientMetadata('redirect_uris must be others');
+        },
+      },
+    }),
     adapter: (kind) => house.storage.adapter(kind),
     routes: routes[layout],
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
@@ -93,7 +107,10 @@ export async function configure(house: Omit<House, 'provider'>): Promise<Configu
       introspection: { enabled: true, allowedPolicy: async () => true },
       resourceIndicators: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
+      pushedAuthorizationRequests: {
+        enabled: house.options.pushed === true,
+        requirePushedAuthorizationRequests: house.options.pushed === true,
+      },
       dPoP: { enabled: false },
     },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header, client) =>

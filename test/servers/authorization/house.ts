@@ -21,6 +21,12 @@ export interface AuthorizationServerOptions {
   readonly accessTokenLife?: number;
   /** Any program may register itself (RFC 7591), and delete its registration (RFC 7592). */
   readonly registration?: true;
+  /** Redirect URIs that a registration may have; default: every one that oidc-provider takes. */
+  readonly redirects?: RegExp;
+  /** A request is taken from the program alone (RFC 9126). */
+  readonly pushed?: true;
+  /** What its metadata name as the one thing that tokens are for (RFC 9728). */
+  readonly protectedResource?: string;
 }
 
 /** What an administrator can change while the server runs. */
