@@ -222,10 +222,16 @@ const tenantRules = rulesOf(
     'tenant_wrong',
     'the tenant belongs to another Microsoft cloud than the one that was asked, such as US Government or China',
   )
-    .fix('use the sign-in address of that cloud', {
-      run: 'setup --issuer https://login.microsoftonline.us/{tenant}/v2.0',
+    .fix('name the cloud that it is in: us-gov for GCC High, us-dod for DoD, china for 21Vianet', {
+      run: 'setup --cloud us-gov',
     })
-    .whenAny(aadsts('90038 900382 900432')),
+    .whenAny(aadsts('90038 900382 900432'))
+    .when('outlook-other-cloud', {
+      where: 'discovery',
+      error: 'issuer_mismatch',
+      finding: true,
+      text: /for the issuer https:\/\/login\.(?:microsoftonline\.us|partner\.microsoftonline\.cn)\//,
+    }),
   cause('tenant_wrong', 'the registration is not made for this kind of tenant')
     .fix(FIX_AUDIENCE)
     .whenAny(aadsts('650059')),

@@ -1,4 +1,5 @@
 /** What is stored under an id in a store of the network, for the quick way to a stored token: nothing else is loaded. */
+import { statSync } from 'node:fs';
 import type { StoreChoice } from '../../account/account.js';
 import { Secret } from '../../words/secret.js';
 import type { Opening } from '../store.js';
@@ -13,9 +14,17 @@ export async function storedValue(
   id: string,
   { deadlineMs, ...host }: Pick<Opening, 'env' | 'note'> & { readonly deadlineMs: number },
 ): Promise<Secret | undefined> {
+  if (FILES.some((name) => host.env[name] && !isPlain(host.env[name]))) return undefined;
   const engine = await open(choice, host, (site) => openOnce(site, host.env, deadlineMs));
   const kept = await engine?.get(id);
   return kept && new Secret(decodeEntry(kept.text, id).value);
+}
+
+/** What they name is read again by the whole program, which a pipe would let nobody do. */
+const FILES = ['ETCD_CACERT', 'ETCD_CERT', 'ETCD_KEY', 'VAULT_CACERT', 'VAULT_TOKEN_FILE'];
+
+function isPlain(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Logging in takes as long as loading the network, and may use up what can be used once. */

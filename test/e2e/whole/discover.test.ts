@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { compiledProgram } from '../../process/program.js';
+import { KEY, run } from '../../servers/terminal.js';
 
 const program = compiledProgram();
 const folder = mkdtempSync(join(tmpdir(), 'mailauth-domain-'));
@@ -22,22 +23,30 @@ const DOMAIN = `
   done
   "$@"`;
 
+/** A program alone in a folder of its own, beside the domain. */
+const BESIDE = 'unshare --net --mount --pid --fork --kill-child --mount-proc sh -ec "$DOMAIN" sh "$@"';
+
+function placeIn(name: string) {
+  const home = join(folder, name);
+  mkdirSync(home);
+  writeFileSync(join(home, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    FOLDER: home,
+    NODE: process.execPath,
+    SCRIPT: fileURLToPath(new URL('./domain.ts', import.meta.url)),
+    NODE_EXTRA_CA_CERTS: join(home, 'ca.pem'),
+    DOMAIN,
+  };
+  return { home, env };
+}
+
 test('a domain tells its servers, its mail server the issuer, and the issuer that programs may register', async () => {
-  writeFileSync(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
-  const ran = await program.run(['discover', 'reception@happypaws.example', '--json'], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      FOLDER: folder,
-      NODE: process.execPath,
-      SCRIPT: fileURLToPath(new URL('./domain.ts', import.meta.url)),
-      NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
-      DOMAIN,
-    },
-    shell: 'unshare --net --mount --pid --fork --kill-child --mount-proc sh -ec "$DOMAIN" sh "$@"',
-  });
+  const { home, env } = placeIn('asked');
+  const ran = await program.run(['discover', 'reception@happypaws.example', '--json'], { env, shell: BESIDE });
   expect(ran).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Error/) });
-  const port = Number(readFileSync(join(folder, 'ready'), 'utf8'));
+  const port = Number(readFileSync(join(home, 'ready'), 'utf8'));
   const document = 'https://id.happypaws.example/.well-known/openid-configuration';
   expect(JSON.parse(ran.stdout)).toEqual({
     schema: 'mailauth.discovery/1',
@@ -58,4 +67,41 @@ test('a domain tells its servers, its mail server the issuer, and the issuer tha
       { value: 'registration', source: document },
     ],
   });
+});
+
+test('a person who types the address confirms what the domain says, and is led to the registration', async () => {
+  const { env } = placeIn('at-a-terminal');
+  const command = [process.execPath, join(program.folder(), 'bin', 'mailauth.js')];
+  const typed = ['setup', 'reception@happypaws.example', '--store', 'file'];
+  const terminal = run('/bin/sh', ['-c', BESIDE, 'sh', ...command, ...typed], { env, timeout: 40_000 });
+  onTestFinished(() => terminal.kill('SIGKILL'));
+  await terminal.expect('Other provider: happypaws.example names its servers');
+  const prompts = [
+    /Number 1 to \d+:/,
+    /Issuer:.*id\.happypaws\.example/,
+    /Leave out sending/,
+    /SMTP host.*smtp\.happypaws\.example/,
+    /SMTP port:.*465/,
+    /Number 1 to 2:/,
+    /Leave out receiving/,
+    /IMAP host.*imap\.happypaws\.example/,
+    /IMAP port:/,
+    /Number 1 to 2:/,
+    /Use POP/,
+    /Enter when done:/,
+    /Keep these details[\s\S]*Number 1 to 2:/,
+  ];
+  for (const prompt of prompts) {
+    await terminal.expect(prompt);
+    await terminal.settled();
+    terminal.send(KEY.enter);
+  }
+  await terminal.expect('OK  the issuer answers');
+  await terminal.expect('https://id.happypaws.example lets programs register themselves.');
+  await terminal.expect(/Number 1 to 2:/);
+  await terminal.settled();
+  terminal.send(KEY.ctrlC);
+  expect(await terminal.exited()).toMatchObject({ code: 130 });
+  // Nobody has opened a console, or typed anything but the address.
+  expect(terminal.text()).not.toMatch(/Client ID|secret/i);
 });
