@@ -30,10 +30,10 @@ export async function signInByForms(url: string, ca: string, { fields, button }:
     else {
       pages.push(
         page
-          .replace(/<[^>]*>/g, ' ')
+          .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
           .replace(/\s+/g, ' ')
           .trim()
-          .slice(0, 60),
+          .slice(0, 200),
       );
       const inputs = [...page.matchAll(/<input\b[^>]*>/g)]
         .map(([tag]) => tag)
