@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'rolldown';
 import { CHUNKS } from './chunks.js';
+import { lateModules } from './late-modules.js';
 import { ROOT } from './packages.js';
 import { patterns } from './patterns.js';
 
@@ -49,7 +50,7 @@ async function built(
   const { output } = await build({
     input: join(ROOT, 'packaging', source),
     platform: 'node',
-    plugins: [HELD, patterns],
+    plugins: [HELD, patterns, lateModules],
     resolve: { symlinks: false },
     // A library that looks for programs beside itself finds no place of its own.
     transform: { define: { 'import.meta.url': '""', KEYTAR_HASH: JSON.stringify(keytarHash) } },

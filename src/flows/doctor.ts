@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import * as tls from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { connectToAny } from '../system/connect.js';
 import { inThisWindowAlone } from '../system/lasting-variables.js';
 import { proxiesOf } from '../system/proxy.js';
-import { trustedCertificates } from '../system/trust.js';
+import { readsSystemAuthorities, trustedCertificates } from '../system/trust.js';
 import { protocols } from '../words/protocol.js';
 import { type Shell, shellOf } from '../words/shell.js';
 import { openConfiguration } from './configuration.js';
@@ -96,14 +96,14 @@ export async function examine(
 }
 
 async function windowsFacts({ env, platform }: World): Promise<WindowsFacts> {
-  const trusted = (await trustedCertificates(undefined, env, { platform })) ?? tls.rootCertificates;
+  const trusted = (await trustedCertificates(undefined, env, { platform })) ?? rootCertificates;
   return {
     shell: shellOf(env, platform),
     console: env['MSYSTEM'] === undefined || process.stdin.isTTY === true,
     // Set by the sign-in at a screen: Console, or RDP-Tcp#0.
     desktop: env['SESSIONNAME'] !== undefined,
-    readsAuthorities: 'getCACertificates' in tls,
-    addedAuthorities: trusted.length - tls.rootCertificates.length,
+    readsAuthorities: readsSystemAuthorities(),
+    addedAuthorities: trusted.length - rootCertificates.length,
     inThisWindowAlone: await inThisWindowAlone(FOR_TASKS, env),
   };
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import * as tls from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { MailauthError } from '../explain/problem.js';
 import { readTextFile } from './text-file.js';
 
@@ -17,8 +17,17 @@ export interface TrustOptions {
 
 const HERE = {
   platform: process.platform,
-  certificatesOf: (tls as typeof tls & { readonly getCACertificates?: CertificatesOf }).getCACertificates,
+  /** Looked up by its name: a Node that has it not would refuse to load a file that imports it. */
+  get certificatesOf() {
+    const tls: object = process.getBuiltinModule('node:tls');
+    return (tls as { readonly getCACertificates?: CertificatesOf }).getCACertificates;
+  },
 };
+
+/** Whether this Node can read the store of authorities that the system keeps. */
+export function readsSystemAuthorities(): boolean {
+  return HERE.certificatesOf !== undefined;
+}
 
 /**
  * What is trusted in addition to Node's own roots: the file, and on Windows the system's store, where an antivirus
@@ -65,14 +74,14 @@ async function usualRoots(env: NodeJS.ProcessEnv, signal: AbortSignal | undefine
   const extra = env['NODE_EXTRA_CA_CERTS']
     ? await readTextFile(env['NODE_EXTRA_CA_CERTS'], { signal }).catch(() => '')
     : '';
-  return [...tls.rootCertificates, ...certificatesIn(extra)];
+  return [...rootCertificates, ...certificatesIn(extra)];
 }
 
 /** Reading all roots takes a tenth of a second, which a list of mailboxes would spend on each of them. */
-const contexts = new Map<string, tls.SecureContext>();
+const contexts = new Map<string, SecureContext>();
 
 /** TLS 1.2 at least (RFC 8997), and these certificates in PEM form; undefined: the roots Node comes with. */
-export function trusting(certificates: readonly string[] | undefined, own?: OwnCertificate): tls.SecureContext {
+export function trusting(certificates: readonly string[] | undefined, own?: OwnCertificate): SecureContext {
   const key = [own?.cert, ...(certificates ?? [])].join('\n');
   const known = contexts.get(key);
   if (known !== undefined) return known;
@@ -81,14 +90,14 @@ export function trusting(certificates: readonly string[] | undefined, own?: OwnC
   return made;
 }
 
-function contextOf(certificates: readonly string[] | undefined, own?: OwnCertificate): tls.SecureContext {
+function contextOf(certificates: readonly string[] | undefined, own?: OwnCertificate): SecureContext {
   const given = new Set(certificates);
-  if (given.size > 0 && !tls.rootCertificates.every((root) => given.has(root))) {
-    return tls.createSecureContext({ minVersion: 'TLSv1.2', ca: [...given], ...own });
+  if (given.size > 0 && !rootCertificates.every((root) => given.has(root))) {
+    return createSecureContext({ minVersion: 'TLSv1.2', ca: [...given], ...own });
   }
-  const made = tls.createSecureContext({ minVersion: 'TLSv1.2', ...own });
+  const made = createSecureContext({ minVersion: 'TLSv1.2', ...own });
   // Node's own roots are in there already, read once and fast; each that is given as `ca` takes a fifth of a millisecond.
-  for (const root of tls.rootCertificates) given.delete(root);
+  for (const root of rootCertificates) given.delete(root);
   for (const pem of given) made.context.addCACert(pem);
   return made;
 }
@@ -106,7 +115,7 @@ export async function ownCertificate(
 ): Promise<OwnCertificate> {
   const [cert, key] = await Promise.all([readTextFile(certFile, { signal }), readTextFile(keyFile, { signal })]);
   try {
-    tls.createSecureContext({ cert, key });
+    createSecureContext({ cert, key });
   } catch (cause) {
     throw new MailauthError('bad_input', `${certFile} and ${keyFile} are no certificate and its key in PEM form`, {
       cause,
