@@ -3,7 +3,7 @@
  * what is asked, never counts, and answers from a table.
  */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -101,7 +101,8 @@ export function setScene(): Scene {
 function hastyBin(folder: string, second: number): string {
   const name = `hasty-${second}.cjs`;
   const text = `require('./dist/program.cjs').main(process.argv.slice(2), { second: ${second} });\n`;
-  writeFileSync(join(folder, name), text);
+  // Once: a program that was started a moment ago may be reading it.
+  if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), text);
   return name;
 }
 
