@@ -48,8 +48,13 @@ export function sentIn({ whole, hidden, segments }: Reading, services: readonly 
   };
 }
 
+const TOKEN_COMMAND = /\bAUTH(?:ENTICATE)? (?:XOAUTH2|OAUTHBEARER)\b/g;
+
+/** Of several attempts the last one counts: a proxy takes a password from its program and sends a token on. */
 function isPassword(said: string): boolean {
-  return PASSWORD.test(said) || LOGIN_COMMAND.test(said);
+  const last = Math.max(-1, ...Array.from(said.matchAll(TOKEN_COMMAND), ({ index }) => index));
+  const after = said.slice(last + 1);
+  return PASSWORD.test(after) || LOGIN_COMMAND.test(after);
 }
 
 interface Claims {

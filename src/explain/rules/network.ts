@@ -31,7 +31,7 @@ const names = rulesOf(
     .when('dns-no-such-name', { error: ['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA'] }),
   cause('dns_failed', 'this machine’s name server gave no answer about {host}', 'network')
     .fix('check which name server this machine uses and that it answers, then try again')
-    .when('dns-no-answer', { error: ['EAI_AGAIN', 'ESERVFAIL', 'EAI_FAIL', 'EREFUSED', 'ETIMEOUT'] }),
+    .when('dns-no-answer', { error: ['EAI_AGAIN', 'EDNS', 'ESERVFAIL', 'EAI_FAIL', 'EREFUSED', 'ETIMEOUT'] }),
   cause('dns_failed', 'this machine’s name server did not answer in time about {host}', 'network')
     .fix('check which name server this machine uses and that it answers, then try again')
     .when('dns-timeout', { stage: 'dns', error: 'ETIMEDOUT' }),

@@ -64,6 +64,13 @@ describe('what was sent', () => {
     expect(await told(log)).toContain('Microsoft Graph');
   });
 
+  it('is what a proxy sent on, not what it took from its program', async () => {
+    const taken = '--> a1 AUTHENTICATE PLAIN\n';
+    const sentOn = '--> a1 AUTHENTICATE XOAUTH2\n';
+    expect((await explained(`${taken}${sentOn}<-- a1 NO AUTHENTICATE failed.`)).rule).not.toBe('password-sent');
+    expect((await explained(`${sentOn}${taken}<-- a1 NO AUTHENTICATE failed.`)).rule).toBe('password-sent');
+  });
+
   it('is never repeated', async () => {
     const secret = 'hunter2-and-more';
     const texts = [
