@@ -15,7 +15,7 @@ const folder = process.argv[2] ?? 'dist';
 const usual = {
   platform: 'node',
   /** Installed beside the program, which loads them late. What every screen needs is built in. */
-  external: /^(?:@inquirer|commander|keytar|nodemailer|open|openid-client|socks|undici)(?:\/|$)/,
+  external: /^(?:@inquirer|commander|imapflow|keytar|nodemailer|open|openid-client|socks|undici)(?:\/|$)/,
   resolve: { symlinks: false },
   logLevel: 'warn',
 };

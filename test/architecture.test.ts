@@ -58,6 +58,7 @@ const HOME_OF: Readonly<Record<string, string>> = {
   'openid-client': 'oauth',
   nodemailer: 'mail',
   'nodemailer/lib/smtp-transport': 'mail',
+  imapflow: 'mail',
   keytar: 'store',
 };
 

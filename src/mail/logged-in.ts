@@ -1,4 +1,5 @@
 /** Logs in with a token and hands the connection over as it is, for whoever goes on with it: `serve` passes it on. */
+import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../explain/outcome.js';
 import type { Protocol } from '../words/protocol.js';
@@ -7,11 +8,9 @@ import { attempt } from './conversation.js';
 import { DEADLINES, within } from './deadline.js';
 import { failure } from './evidence.js';
 import { authenticate, mechanismIn } from './exchange.js';
-import { capabilitiesIn, talkImap } from './imap.js';
 import { type LineReader, readLines } from './lines.js';
 import type { MailLogin } from './login.js';
 import { CAPA, POP, POP_AUTH, popMechanismsIn } from './pop.js';
-import { CONTINUATIONS } from './sasl.js';
 import { mechanismsIn, SMTP_AUTH } from './smtp-login.js';
 import { EHLO_NAME, IMAP, type ProtocolSyntax, SMTP } from './syntax.js';
 
@@ -38,7 +37,11 @@ interface Way {
   logIn(talk: Talk, login: MailLogin): Promise<LoggedIn['offers']>;
 }
 
+/** SASL asks for the token and may ask once more about its refusal; some servers ask once more (as in stream.ts). */
+const CONTINUATIONS = 3;
 const SMTP_REPLY = /^\d{3}(?: |$)/;
+/** Octets of a command line that an IMAP server must take (RFC 7162 section 4). */
+const IMAP_LINE = 8192;
 
 const WAYS: Readonly<Record<Protocol, Way>> = {
   smtp: { syntax: SMTP, logIn: logInToSmtp },
@@ -126,15 +129,42 @@ async function logInToPop({ ask }: Talk, login: MailLogin): Promise<LoggedIn['of
   return [];
 }
 
-/** RFC 9051. */
+/** RFC 9051, RFC 4959. */
 async function logInToImap({ ask, greeting }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
-  const talk = talkImap(ask);
+  const tag = `a${randomBytes(6).toString('hex')}`;
+  const ends = new RegExp(`^(?:${tag}\\d|\\+)(?: |$)`);
+  const capability = async (number: number) => {
+    const reply = await ask(`${tag}${number} CAPABILITY`, ends);
+    if (!isOk(reply)) throw failure('CAPABILITY_REFUSED');
+    return capabilitiesIn(reply) ?? [];
+  };
   // A greeting may tell a part of it.
   const told = capabilitiesIn(greeting) ?? [];
-  const reply = await talk.logIn(
-    login,
-    told.some((word) => word.startsWith('AUTH=')) ? told : await talk.capabilities(),
+  const before = told.some((word) => word.startsWith('AUTH=')) ? told : await capability(0);
+  const { name, response, afterError } = mechanismIn(
+    before.flatMap((word) => (word.startsWith('AUTH=') ? [word.slice(5)] : [])),
   );
+  const token = response(login.user, login.accessToken, login.server).reveal();
+  const inOneLine = before.includes('SASL-IR') && token.length < IMAP_LINE - 64;
+  let reply = await ask(`${tag}1 AUTHENTICATE ${name}${inOneLine ? ` ${token}` : ''}`, ends);
+  if (!inOneLine && reply.at(-1)?.startsWith('+')) reply = await ask(token, ends);
+  for (let times = 1; reply.at(-1)?.startsWith('+'); times += 1) {
+    if (times > CONTINUATIONS) throw failure('SASL_LOOP');
+    reply = await ask(afterError, ends);
+  }
+  if (!isOk(reply)) throw failure('LOGIN_REFUSED');
   // A server may offer other things now (RFC 9051 section 6.2); where it does not say, it is asked.
-  return capabilitiesIn(reply) ?? (await talk.capabilities());
+  return capabilitiesIn(reply) ?? (await capability(2));
+}
+
+function isOk(reply: readonly string[]): boolean {
+  return /^\S+ OK\b/i.test(reply.at(-1) ?? '');
+}
+
+/** The last list of capabilities in these lines: an untagged response, or a response code. */
+function capabilitiesIn(lines: readonly string[]): readonly string[] | undefined {
+  const words = lines
+    .flatMap((line) => /^(?:\* CAPABILITY |\S+ OK \[CAPABILITY )([^\]]*)/i.exec(line)?.[1] ?? [])
+    .at(-1);
+  return words?.toUpperCase().trim().split(/\s+/);
 }

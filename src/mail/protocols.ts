@@ -10,7 +10,7 @@ export interface MailProof {
   sendTest?(login: MailLogin, to: string): Promise<Outcome<unknown>>;
 }
 
-/** A row for each protocol of words/protocol.ts. Each is loaded when it is needed. */
+/** A row for each protocol of words/protocol.ts. The mail libraries take long to load, so each is loaded when it is needed. */
 const PROOFS: Readonly<Record<Protocol, () => Promise<MailProof>>> = {
   smtp: async () => {
     const { proveSmtp, sendTest } = await import('./smtp.js');

@@ -21,9 +21,6 @@ export interface Mechanism {
   readonly afterError: string;
 }
 
-/** A server asks for the token and may ask once more about its refusal; some ask once more. */
-export const CONTINUATIONS = 3;
-
 /** The first that a server offers is used: XOAUTH2 is the one that providers document. */
 export const MECHANISMS: readonly Mechanism[] = [
   { name: 'XOAUTH2', response: (user, accessToken) => xoauth2(user, accessToken), afterError: '' },

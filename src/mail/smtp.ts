@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
+import SmtpTransport, { type SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import type { Outcome } from '../explain/outcome.js';
 import { MailauthError } from '../explain/problem.js';
 import { converse } from './conversation.js';
-import { failure } from './evidence.js';
-import { authenticate, inLines, mechanismIn } from './exchange.js';
+import { authenticate, mechanismIn } from './exchange.js';
 import type { MailLogin } from './login.js';
 import { mechanismsIn, SMTP_AUTH } from './smtp-login.js';
 import type { MailStream } from './stream.js';
@@ -21,23 +20,14 @@ const LOGIN = 'MAILAUTH-TOKEN';
  * @returns the server's last line, such as `235 2.7.0 Accepted`
  */
 export function proveSmtp(login: MailLogin): Promise<Outcome<{ readonly reply: string }>> {
-  return converse(SMTP, login, (stream) =>
-    inLines(stream, async (ask) => {
-      const capability = SMTP.capability('');
-      const offers = await ask(capability);
-      if (!offers.isPositive) throw failure('CAPABILITY_REFUSED');
-      const mechanism = mechanismIn(mechanismsIn(offers.lines));
-      const reply = await authenticate(
-        login,
-        mechanism,
-        SMTP_AUTH,
-        async (line) => (await ask({ ...capability, line })).last,
-      );
-      // The goodbye is a courtesy; the proof stands whether or not the server answers it.
-      stream.write('QUIT\r\n');
-      return { reply };
-    }),
-  );
+  return converse(SMTP, login, async (stream, state) => {
+    const accepted = { reply: '' };
+    const options = optionsFor(login, stream, state, (reply) => {
+      accepted.reply = reply;
+    });
+    await new SmtpTransport(options).verify();
+    return accepted;
+  });
 }
 
 /** Sends one small plain message from the account to `to`, over a login like that of `proveSmtp`. */
@@ -48,7 +38,7 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
   return converse(SMTP, login, async (stream, state) => {
     // Composing a message is most of the library, and a login needs none of it.
     const { createTransport } = await import('nodemailer');
-    const sent = await createTransport(optionsFor(login, stream, state)).sendMail({
+    const sent = await createTransport(optionsFor(login, stream, state, () => {})).sendMail({
       from: login.user,
       to,
       subject: 'mailauth test message',
@@ -59,7 +49,12 @@ export function sendTest(login: MailLogin, to: string): Promise<Outcome<{ readon
   });
 }
 
-function optionsFor(login: MailLogin, stream: MailStream, state: ConversationState): SMTPTransportOptions {
+function optionsFor(
+  login: MailLogin,
+  stream: MailStream,
+  state: ConversationState,
+  onAccepted: (reply: string) => void,
+): SMTPTransportOptions {
   const { host, port } = login.server;
   return {
     host,
@@ -83,7 +78,7 @@ function optionsFor(login: MailLogin, stream: MailStream, state: ConversationSta
         try {
           const mechanism = mechanismIn(mechanismsIn(state.heard));
           const send = async (line: string) => (await sendCommand(line)).response;
-          await authenticate(login, mechanism, SMTP_AUTH, send);
+          onAccepted(await authenticate(login, mechanism, SMTP_AUTH, send));
         } catch (error) {
           stream.abandon(error as Error);
           throw new Error('abandoned');

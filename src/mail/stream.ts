@@ -3,9 +3,10 @@ import type { TLSSocket } from 'node:tls';
 import { DEADLINES, timedOut } from './deadline.js';
 import { failure } from './evidence.js';
 import { LineCutter } from './lines.js';
-import { CONTINUATIONS } from './sasl.js';
 import type { ConversationState, ProtocolSyntax } from './syntax.js';
 
+/** A SASL exchange is one request for the token and one challenge; some servers ask once more. */
+const CONTINUATIONS = 3;
 /** Milliseconds a server may take to close the connection after our goodbye; nobody waits for it. */
 const GOODBYE = 1_000;
 

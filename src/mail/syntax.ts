@@ -99,12 +99,14 @@ export const IMAP: ProtocolSyntax = {
   starttls: (tag) => tagged(tag, 'STARTTLS'),
   stageOf(line, stage) {
     const verb = /^\w+ ([A-Z]+)/i.exec(line)?.[1]?.toUpperCase();
-    if (verb === undefined) return undefined;
+    // The library lists a mailbox before it opens it, and again after a refusal, whose words must not be lost.
+    if (verb === undefined || verb === 'LIST' || verb === 'LSUB') return undefined;
     if (verb === 'AUTHENTICATE') return 'auth';
     return stage === 'mailbox' ? 'mailbox' : 'capability';
   },
   stageAfter: (line, stage) => (stage === 'auth' && /^\w+ OK\b/i.test(line) ? 'mailbox' : stage),
-  refuses: () => false,
+  // The library would wait as long as the words say, and ask again.
+  refuses: (line, stage) => stage === 'mailbox' && /^\w+ (?:BAD|NO) .*\bthrottled\b/i.test(line),
   continues: /^\+/,
   refusalIn(heard) {
     const lines = heard.flatMap((line) => /^(?:\w+ (?:NO|BAD)|\* (?:NO|BAD|BYE))\b.*$/i.exec(line)?.[0] ?? []);

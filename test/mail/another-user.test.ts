@@ -67,7 +67,7 @@ const REFUSALS: readonly Refusal[] = [
     provider: 'outlook',
     protocol: 'imap',
     name: 'a shared mailbox without the right to it',
-    says: 'S: $tag OK AUTHENTICATE completed.\nC: $tag EXAMINE INBOX\nS: $tag BAD User is authenticated but not connected.\nS: * BYE Connection closed. 14\n!close',
+    says: 'S: $tag OK AUTHENTICATE completed.\nC: $tag CAPABILITY\nS: $tag BAD User is authenticated but not connected.\nS: * BYE Connection closed. 14\n!close',
     code: 'mailbox_mismatch',
     speaksOf:
       /shared mailbox.*full access.*Add-MailboxPermission -Identity office@example\.com -User ada@example\.com/s,

@@ -90,6 +90,17 @@ export const IMAP_DIALOGUE: Dialogue = {
     S: $tag OK done`,
   auth: 'C: $tag AUTHENTICATE XOAUTH2 *',
   success: `S: $tag OK logged in
+    C: $tag CAPABILITY
+    S: * CAPABILITY IMAP4rev1 NAMESPACE
+    S: $tag OK done
+    C: $tag NAMESPACE
+    S: * NAMESPACE (("" "/")) NIL NIL
+    S: $tag OK done
+    C: $tag LIST "" "INBOX"
+    S: * LIST () "/" INBOX
+    S: $tag OK done
+    C: $tag LSUB "" "INBOX"
+    S: $tag OK done
     C: $tag EXAMINE INBOX
     S: * 7 EXISTS
     S: $tag OK [READ-ONLY] done

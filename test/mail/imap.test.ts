@@ -6,7 +6,7 @@ import { playScript } from '../servers/scripted-mail.js';
 import { LEAF, LONG_TOKEN, loginTo, saslString, TOKEN, USER } from './login-to.js';
 
 /** All that a look at a mailbox needs. Everything else would change something or show more than needed. */
-const HARMLESS = ['CAPABILITY', 'STARTTLS', 'ID', 'AUTHENTICATE', 'EXAMINE', 'LOGOUT'];
+const HARMLESS = ['CAPABILITY', 'STARTTLS', 'ID', 'AUTHENTICATE', 'NAMESPACE', 'LIST', 'LSUB', 'EXAMINE', 'LOGOUT'];
 
 let server: ImapServer | undefined;
 

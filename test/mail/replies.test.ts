@@ -206,7 +206,10 @@ const imapReplies: readonly Reply[] = [
     name: 'outlook: M18 the token is taken and the mailbox is not there',
     script: `${EXCHANGE_IMAP}
       S: $tag OK AUTHENTICATE completed.
-      C: $tag EXAMINE INBOX
+      C: $tag CAPABILITY
+      S: * CAPABILITY IMAP4 IMAP4rev1 UIDPLUS MOVE ID UNSELECT CLIENTACCESSRULES NAMESPACE LITERAL+
+      S: $tag OK CAPABILITY completed.
+      C: $tag NAMESPACE
       S: $tag BAD User is authenticated but not connected.
       S: * BYE Connection closed. 14
       !close`,

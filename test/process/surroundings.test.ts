@@ -13,7 +13,17 @@ const now = Math.floor(Date.now() / 1000);
 const VALID = { accessTokenIssued: now, accessTokenExpires: now + 3600 };
 
 describe('a hostile folder', () => {
-  const LIBRARIES = ['undici', 'openid-client', 'commander', 'chalk', 'keytar', 'nodemailer', 'open', 'tslib'];
+  const LIBRARIES = [
+    'undici',
+    'openid-client',
+    'commander',
+    'chalk',
+    'keytar',
+    'imapflow',
+    'nodemailer',
+    'open',
+    'tslib',
+  ];
   const PROGRAMS = ['node', 'sh', 'secret-tool', 'security', 'xdg-open', 'ps', 'lsof', 'ss', 'xclip', 'wl-copy', 'env'];
 
   /** Everything in it leaves a mark when it is loaded or run. */
