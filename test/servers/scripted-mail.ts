@@ -27,7 +27,7 @@ export interface ScriptedServer {
   readonly secured: readonly string[];
   /** Resolves when the script was followed to its end, rejects at the first difference. */
   readonly played: Promise<void>;
-  /** Resolves when the script has come to `!stall`. */
+  /** Resolves when the script has come to `!stall` or to `!drip`. */
   readonly stalled: Promise<void>;
   close(): Promise<void>;
 }
@@ -125,6 +125,7 @@ async function play(
     } else if (verb === '!wait') await sleep(Number(rest));
     else if (verb === '!drip') {
       const [, pause, text] = /^(\d+) (.*)$/.exec(rest) ?? [];
+      heard.onStall();
       for (const byte of withTag(JSON.parse(text ?? '""'))) {
         if (socket.destroyed) return;
         send(byte);
