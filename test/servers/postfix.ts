@@ -15,6 +15,17 @@ export interface Postfix {
 
 /** A recipient it refuses for good. */
 export const REFUSED = 'refused@example.com';
+/** Recipients at which it says what Exchange says of a sender that it has let in, to RCPT and at the end of the message. */
+export const REFUSED_LATE = {
+  sendAs: {
+    to: 'send-as@example.com',
+    reply: '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+  },
+  noAccess: {
+    to: 'no-access@example.com',
+    reply: '430 4.2.0 STOREDRV; mailbox logon failure; failure reason: MapiExceptionLogonFailed; Cannot open mailbox',
+  },
+} as const;
 
 const START_LIMIT = 15_000;
 
@@ -57,7 +68,8 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:${authPort}
 smtpd_sasl_security_options = noanonymous
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
-smtpd_recipient_restrictions = check_recipient_access inline:{{${REFUSED} = 550 5.1.1 refused here}}, permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = check_recipient_access inline:{{${REFUSED} = 550 5.1.1 refused here}, {${REFUSED_LATE.sendAs.to} = ${REFUSED_LATE.sendAs.reply}}}, permit_sasl_authenticated, reject
+smtpd_end_of_data_restrictions = check_recipient_access inline:{{${REFUSED_LATE.noAccess.to} = ${REFUSED_LATE.noAccess.reply}}}
 smtpd_error_sleep_time = 0
 `;
 }

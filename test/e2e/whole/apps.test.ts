@@ -1,16 +1,18 @@
 /** Apps as a script sets them up: real mail servers, a real authorization server, and nobody who signs in. */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete } from '../../../src/guide/plan.js';
+import type { Answers } from '../../../src/guide/step.js';
 import { makePair } from '../../../src/oauth/certificate.js';
 import { gmail } from '../../../src/providers/gmail/provider.js';
 import { outlook } from '../../../src/providers/outlook/provider.js';
+import { REFUSED_LATE } from '../../servers/postfix.js';
 import { ALL_OK, type Computer, documentOf, openComputer, verdicts } from './computer.js';
 import { type MailProvider, makePlace, openGmail, openOutlook, type Place } from './providers.js';
 
@@ -19,6 +21,7 @@ const ADDRESS = 'scanner@happypaws.example';
 let folder: string;
 let place: Place;
 let computer: Computer;
+let pair: Awaited<ReturnType<typeof makePair>>;
 const providers: Partial<Record<'gmail' | 'outlook', MailProvider>> = {};
 
 beforeAll(async () => {
@@ -27,6 +30,7 @@ beforeAll(async () => {
   mkdirSync(home);
   writeFileSync(join(folder, 'key'), randomBytes(32), { mode: 0o600 });
   place = makePlace(folder);
+  pair = await makePair('mailauth', new Date(), 365);
   const { PATH } = process.env;
   computer = openComputer({ PATH, HOME: home, MAILAUTH_STORE: 'file', MAILAUTH_KEY_FILE: join(folder, 'key') });
   providers.gmail = await openGmail(place);
@@ -58,7 +62,7 @@ const REGISTERED = {
   },
   async outlook() {
     const app = await the('outlook').authorization.registerApp();
-    const { certificate, key } = await makePair('mailauth', new Date(), 365);
+    const { certificate, key } = pair;
     await app.uploadCertificate(certificate.toString());
     app.allow('IMAP.AccessAsApp', 'SMTP.SendAsApp');
     return [
@@ -89,6 +93,7 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     expect(await dovecot.log()).toContain(`imap-login: Info: Login: user=<${ADDRESS}>, method=XOAUTH2`);
     const checked = documentOf(await computer.mailauth(['check', id, '--json']));
     expect(checked.accounts).toMatchObject([{ ok: true, signIn: 'app' }]);
+    await expectLateRefusals(id);
     const token = await computer.mailauth(['token', id], { showsSecrets: true });
     expect(token).toMatchObject({ code: 0, stderr: '' });
     expect(computer.leaks(authorization.secrets)).toBe('');
@@ -96,6 +101,34 @@ describe.each(['gmail', 'outlook'] as const)('%s', (id) => {
     expect(removed.code, removed.stderr).toBe(0);
   });
 });
+
+/** Postfix puts the recipient between the number and the words. */
+const wordsOf = (reply: string): RegExp => new RegExp(reply.replace(/^(\d{3} \S+) /, '^$1 .*').concat('$'));
+
+/** After a login that Postfix took, it refuses the message in Exchange's words: no login shows that. */
+async function expectLateRefusals(id: 'gmail' | 'outlook'): Promise<void> {
+  const { postfix } = the(id);
+  if (id === 'outlook') {
+    const moved = ['--account', ADDRESS, '--smtp-port', `${postfix.submission}`, '--smtp-security', 'starttls'];
+    expect(documentOf(await computer.mailauth(['setup', id, '--json', ...moved]))).toMatchObject({
+      changed: true,
+      ok: true,
+    });
+  }
+  for (const { to, reply } of Object.values(REFUSED_LATE)) {
+    const checked = await computer.mailauth(['check', id, '--json', '--only', 'smtp', '--send-test', to]);
+    const smtp = documentOf(checked).accounts[0]?.checks.at(-1);
+    expect(smtp).toMatchObject({ id: 'smtp', status: 'fail', server: expect.stringMatching(wordsOf(reply)) });
+    if (id === 'outlook')
+      expect(smtp).toMatchObject({ code: 'mailbox_mismatch', who: 'admin', fix: [{ command: expect.any(String) }] });
+  }
+  const sent = await computer.mailauth(['check', id, '--send-test', 'grace@example.com']);
+  expect([sent.code, sent.stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+    0,
+    expect.stringContaining('was sent to grace@example.com'),
+  ]);
+  expect(await postfix.log()).toContain('to=<grace@example.com>');
+}
 
 /** Google's interfaces, as far as the script goes there: nothing exists before it was made. */
 async function playCloud(): Promise<{ readonly url: string; readonly asked: string[]; close(): void }> {
@@ -183,6 +216,77 @@ test.runIf(hasGcloud)(
   },
   180_000,
 );
+
+const hasAz = spawnSync('sh', ['-c', 'command -v az']).status === 0;
+
+/** Every call of az that the script of these answers makes in a directory that knows nothing yet. */
+function callsOfAz(answers: Answers): readonly (readonly string[])[] {
+  const played = mkdtempSync(join(folder, 'az-'));
+  const log = join(played, 'log');
+  const az = `#!/bin/sh
+for word in "$@"; do printf '%s\\037' "$word" >>'${log}'; done; printf '\\n' >>'${log}'
+case "$*" in
+  'ad app list'*) ;;
+  'account show'*) exit 1 ;;
+  'ad sp show'*'--output none') exit 3 ;;
+  *) echo 11111111-2222-3333-4444-555555555555 ;;
+esac
+`;
+  writeFileSync(join(played, 'az'), az, { mode: 0o755 });
+  const { certificate } = pair;
+  writeFileSync(join(played, 'mailauth-certificate.pem'), certificate.toString());
+  const input = outlook.scripts?.['az']?.render(complete(outlook, answers)) ?? '';
+  const env = { PATH: `${played}:/usr/bin:/bin` };
+  const { status, stderr } = spawnSync('sh', ['-s'], { input, env, cwd: played, encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) =>
+    line
+      .split('\u001f')
+      .slice(0, -1)
+      .map((word) => word.replace('@mail', `@${played}/mail`)),
+  );
+}
+
+// Debian's azure-cli takes 667 MB, so it is asked only where somebody has it. It reads its whole command line before it
+// finds that nobody has logged in, which is all that is wanted here: it talks to nobody.
+test.runIf(hasAz)(
+  'the real az takes every argument of its scripts',
+  async () => {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder, AZURE_CONFIG_DIR: join(folder, 'azure') };
+    const known = { tenant: 'contoso.example', account: ADDRESS };
+    const variants: readonly Answers[] = [
+      known,
+      { ...known, 'client-type': 'desktop' },
+      { ...known, 'sign-in': 'app' },
+      { ...known, 'sign-in': 'app', credential: 'secret' },
+    ];
+    const calls = new Map(variants.flatMap(callsOfAz).map((call) => [shapeOf(call), call]));
+    expect([...calls.keys()].join('\n')).toMatch(/^login [\s\S]*credential reset .*--cert/m);
+    for (const call of calls.values()) {
+      const isLogin = call[0] === 'login';
+      const ran = spawnSync('az', isLogin ? ['login', '--help'] : call, { env, encoding: 'utf8' });
+      if (isLogin) for (const option of optionsOf(call)) expect(ran.stdout).toMatch(new RegExp(`^ +${option}\\b`, 'm'));
+      else
+        expect({ call, said: ran.stderr.trim() }).toEqual({
+          call,
+          said: "ERROR: Please run 'az login' to setup account.",
+        });
+    }
+  },
+  180_000,
+);
+
+const optionsOf = (call: readonly string[]): readonly string[] => call.filter((word) => word.startsWith('--'));
+
+/** A call without its values. */
+function shapeOf(call: readonly string[]): string {
+  const verbs = call.slice(
+    0,
+    call.findIndex((word) => word.startsWith('-')),
+  );
+  return [...verbs, ...optionsOf(call)].join(' ');
+}
 
 describe('the scripts for administrators', () => {
   const known = { tenant: 'contoso.example', account: ADDRESS, project: 'clinic-4711', 'sign-in': 'app' };
