@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../explain/outcome.js';
 import type { Protocol } from '../words/protocol.js';
+import { Secret } from '../words/secret.js';
 import { type Attempt, openSecured } from './connection.js';
 import { attempt } from './conversation.js';
 import { DEADLINES, within } from './deadline.js';
@@ -51,25 +52,49 @@ const WAYS: Readonly<Record<Protocol, Way>> = {
 
 /** One attempt, never repeated. Rejects and fails as every conversation does. */
 export function logIn(protocol: Protocol, login: MailLogin): Promise<Outcome<LoggedIn>> {
-  const way = WAYS[protocol];
-  return attempt(way.syntax, login, async (reaching) => {
-    const greeting: string[] = [];
-    const { socket, unread } = await openSecured(reaching);
-    if (reaching.login.server.security === 'tls') greeting.push(...reaching.state.heard);
-    if (unread.length > 0) socket.unshift(unread);
-    const reader = readLines(socket);
-    // Whoever read the greeting has paused it.
-    socket.resume();
-    try {
-      reaching.state.stage = 'capability';
-      const offers = await way.logIn(talkOver(reader, { socket, greeting, reaching }), reaching.login);
-      return { socket, unread: reader.release(), offers };
-    } catch (error) {
-      reader.release();
-      socket.destroy();
-      throw error;
-    }
+  const { syntax, logIn: speak } = WAYS[protocol];
+  return attempt(syntax, login, async (reaching) => {
+    const { socket, reader, value } = await conversation(reaching, (talk) => speak(talk, login));
+    return { socket, unread: reader.release(), offers: value };
   });
+}
+
+/** What an SMTP server offers to whoever asks, over the same verified TLS, without a login (RFC 5321 section 4.1.1.1). */
+export function smtpOffers(asked: Omit<MailLogin, 'user' | 'accessToken'>): Promise<Outcome<LoggedIn['offers']>> {
+  // A conversation hides what a login sends; here nothing is sent.
+  const login = { ...asked, user: EHLO_NAME, accessToken: new Secret('none') };
+  return attempt(SMTP, login, async (reaching) => {
+    const { socket, reader, value } = await conversation(reaching, async (talk) => offersOf(await sayHello(talk)));
+    reader.release();
+    // The server's goodbye is waited for no longer than it takes to come.
+    socket.end('QUIT\r\n');
+    socket.setTimeout(GOODBYE_MS, () => socket.destroy()).resume();
+    return value;
+  });
+}
+
+/** Milliseconds. */
+const GOODBYE_MS = 2_000;
+
+async function conversation<T>(
+  reaching: Attempt,
+  work: (talk: Talk) => Promise<T>,
+): Promise<{ readonly socket: TLSSocket; readonly reader: LineReader; readonly value: T }> {
+  const { state, login } = reaching;
+  const { socket, unread } = await openSecured(reaching);
+  const greeting = login.server.security === 'tls' ? [...state.heard] : [];
+  if (unread.length > 0) socket.unshift(unread);
+  const reader = readLines(socket);
+  // Whoever read the greeting has paused it.
+  socket.resume();
+  try {
+    state.stage = 'capability';
+    return { socket, reader, value: await work(talkOver(reader, { socket, greeting, reaching })) };
+  } catch (error) {
+    reader.release();
+    socket.destroy();
+    throw error;
+  }
 }
 
 function talkOver(
@@ -112,12 +137,21 @@ function limited(ask: (line: string) => Promise<readonly string[]>, continues: R
 }
 
 /** RFC 5321, RFC 4954. */
-async function logInToSmtp({ ask }: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
-  const offers = await ask(`EHLO ${EHLO_NAME}`, SMTP_REPLY);
-  if (!offers.every((line) => line.startsWith('250'))) throw failure('CAPABILITY_REFUSED');
-  const send = limited((line) => ask(line, SMTP_REPLY), SMTP_AUTH.continues);
-  await authenticate(login, mechanismIn(mechanismsIn(offers)), SMTP_AUTH, send);
-  return offers.slice(1).map((line) => line.slice(4).trim());
+async function logInToSmtp(talk: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
+  const hello = await sayHello(talk);
+  const send = limited((line) => talk.ask(line, SMTP_REPLY), SMTP_AUTH.continues);
+  await authenticate(login, mechanismIn(mechanismsIn(hello)), SMTP_AUTH, send);
+  return offersOf(hello);
+}
+
+async function sayHello({ ask }: Talk): Promise<readonly string[]> {
+  const hello = await ask(`EHLO ${EHLO_NAME}`, SMTP_REPLY);
+  if (!hello.every((line) => line.startsWith('250'))) throw failure('CAPABILITY_REFUSED');
+  return hello;
+}
+
+function offersOf(hello: readonly string[]): LoggedIn['offers'] {
+  return hello.slice(1).map((line) => line.slice(4).trim());
 }
 
 /** RFC 1939, RFC 5034. */

@@ -3,8 +3,8 @@
  * not known whose server they will reach: they are told what all of them offer, and nothing as long as one is unknown.
  */
 export interface Offers {
-  /** Lines of EHLO, without those that belong to a login. */
-  learn(account: string, lines: readonly string[]): void;
+  /** Lines of EHLO of a server; those that belong to a login are left out. None: it could not be asked. */
+  learn(server: string, lines: readonly string[]): void;
   common(): readonly string[];
 }
 
@@ -13,9 +13,9 @@ const OF_THE_LOGIN = /^(?:AUTH|STARTTLS|XCLIENT|XFORWARD)\b/i;
 export function knownOffers(): Offers {
   const known = new Map<string, readonly string[]>();
   return {
-    learn(account, lines) {
+    learn(server, lines) {
       known.set(
-        account,
+        server,
         lines.filter((line) => !OF_THE_LOGIN.test(line) && /^[A-Z0-9][\x20-\x7e]*$/i.test(line)),
       );
     },

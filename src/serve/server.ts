@@ -1,13 +1,17 @@
 /** The local server: who is connected, who may be, and how it ends. */
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { type Account, type MailServer, storeWord } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { subjectIn } from '../flows/accounts.js';
 import type { openConfiguration } from '../flows/configuration.js';
+import { openStore } from '../flows/open.js';
 import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
+import { smtpOffers } from '../mail/logged-in.js';
 import { readConfiguration } from '../store/accounts.js';
 import { noteServing, strikeServing } from '../store/serving.js';
+import { hostPort } from '../words/host.js';
 import type { Protocol } from '../words/protocol.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
 import { type Admitted, type Door, openDoor } from './door.js';
@@ -93,6 +97,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
     await noteServing(world.configDir, listeners).catch(unlessOurs);
+    await askOffers(running);
     report.ready();
     await aborted(world.signal);
   } finally {
@@ -112,9 +117,44 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
 async function warmUp({ world, wish, networks }: Running): Promise<void> {
   const accounts = servedIn(await readConfiguration(world.configDir), wish);
   const files = new Set(accounts.map(({ ca }) => ca));
+  // One of each store: a passphrase is asked for, and stretched, before the first program waits for it.
+  const stores = new Map(accounts.map((account) => [storeWord(account.store), account]));
   await Promise.allSettled([...files].map((file) => networks.trusting(file)));
-  await Promise.allSettled([import('../flows/token/refresh.js'), import('../oauth/tokens.js')]);
+  await Promise.allSettled([
+    ...[...stores.values()].map((account) => openStore(world, account.store)),
+    import('../flows/token/refresh.js'),
+    import('../oauth/tokens.js'),
+  ]);
 }
+
+/** Milliseconds for the SMTP servers behind to say what they offer; programs may come meanwhile. */
+const OFFERS_MS = 3_000;
+
+/**
+ * What the SMTP servers behind offer, before the first login has shown it: programs decide by it how large a message may
+ * be. Each server is asked once, and says the same to everybody. One that does not answer in time is learnt of at a login.
+ */
+async function askOffers({ world, wish, networks, offers }: Running): Promise<void> {
+  if (!wish.places.some(({ protocol }) => protocol === 'smtp')) return;
+  const accounts = servedIn(await readConfiguration(world.configDir), wish);
+  const servers = new Map(accounts.flatMap((account) => (account.smtp ? [[serverOf(account), account]] : [])));
+  const late = AbortSignal.any([world.signal, AbortSignal.timeout(OFFERS_MS)]);
+  const asking = [...servers].map(async ([name, account]) => {
+    const { trust } = await networks.trusting(account.ca);
+    const server = account.smtp as MailServer;
+    const answer = await smtpOffers({ server, trust, deadline: OFFERS_MS, signal: late });
+    if (answer.ok) offers.learn(name, answer.value);
+    return answer.ok;
+  });
+  const answers = await Promise.allSettled(asking);
+  // As long as one is unknown, nothing can be promised for all of them.
+  answers.forEach((answer, index) => {
+    const isKnown = answer.status === 'fulfilled' && answer.value;
+    if (!isKnown) offers.learn([...servers.keys()][index] as string, []);
+  });
+}
+
+const serverOf = ({ smtp }: Account): string => hostPort(smtp?.host ?? '', smtp?.port ?? 0);
 
 function unlessOurs(error: unknown): void {
   if (!(error instanceof MailauthError)) throw error;
@@ -201,7 +241,7 @@ function optionsFor(
       if (subject === undefined) throw new Ending('password_deleted', one.turnAway('the account was removed'));
       const login = await logInAtProvider(world, tokens, networks, { subject, protocol, signal });
       if (!login.taken) one.admitted = undefined;
-      else if (protocol === 'smtp') offers.learn(account.credential, login.offers);
+      else if (protocol === 'smtp') offers.learn(serverOf(subject.account), login.offers);
       return login;
     },
   };

@@ -2,9 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Check } from '../../src/explain/check.js';
 import { makePair } from '../../src/oauth/certificate.js';
+import { program } from '../serve/house.js';
 import type { RegisteredApp, ServiceAccount } from '../servers/authorization-server.js';
 import { scanDirectory } from '../servers/canary.js';
 import { ADDRESS, type AppHouse, openAppHouse, ROLES, type SetupDocument, verdicts } from './app-house.js';
@@ -233,6 +234,32 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
     const { clients } = JSON.parse(readFileSync(join(folder, 'microsoft', 'accounts.json'), 'utf8'));
     expect(clients).toMatchObject([{ cloud: 'us-gov' }]);
     expect((await house.run('check', '--json')).document()).toMatchObject({ ok: true });
+  });
+
+  it('serves programs that know only a password, and asks once for all of them', async () => {
+    const made = await house.run('password', 'outlook', '--json');
+    const { password } = made.document<{ password: string }>();
+    const stop = new AbortController();
+    let log = '';
+    const hears = (text: string): void => {
+      log += text;
+    };
+    const later = { signal: stop.signal, hears, now: () => new Date(Date.now() + 2 * 3_600_000) };
+    const running = house.at(later, 'serve', '--json', '--imap', '0', '--smtp', 'off', '--pop', 'off');
+    try {
+      await vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 15_000 });
+      const before = house.as.ledger.length;
+      const port = Number(/"address":"[^"]*:(\d+)"/.exec(log)?.[1]);
+      const programs = Array.from({ length: 10 }, () => program(port));
+      for (const one of programs) one.send(`a LOGIN ${ADDRESS} ${password}`, 'b EXAMINE INBOX');
+      for (const one of programs) expect(await one.hears(/^b OK/m)).toContain('* 7 EXISTS');
+      for (const one of programs) one.socket.destroy();
+      expect(house.as.ledger.slice(before)).toMatchObject([{ grantType: 'client_credentials', outcome: 'ok' }]);
+    } finally {
+      stop.abort();
+      await running;
+    }
+    expect(log).not.toContain(password);
   });
 
   it('is removed without anything to end at the provider', async () => {

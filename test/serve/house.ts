@@ -153,7 +153,7 @@ async function startServe(configDir: string, env: NodeJS.ProcessEnv, flags: read
     running.then(({ stderr }) => {
       throw new Error(`serve has ended: ${stderr}`);
     }),
-    vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 10_000, interval: 5 }),
+    vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 30_000, interval: 5 }),
   ]);
   return {
     ports: Object.fromEntries(
@@ -190,7 +190,7 @@ async function startApart(env: NodeJS.ProcessEnv, flags: readonly string[]): Pro
     log += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 15_000, interval: 10 });
+  await vi.waitFor(() => expect(log).toContain('"event":"ready"'), { timeout: 30_000, interval: 10 });
   const found = [...log.matchAll(/"protocol":"(\w+)","address":"[^"]*:(\d+)"/g)];
   return {
     child,

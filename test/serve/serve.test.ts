@@ -99,10 +99,13 @@ describe('a program with a password', () => {
     smtp.socket.destroy();
   }, 100_000);
 
-  it('learns what the provider offers, and offers it to the next', async () => {
+  it('asks the provider what it offers, and offers that to the first program and after each login', async () => {
     const at = await served();
     const first = program(at.ports['smtp'] as number);
-    first.send('EHLO scanner', authPlain(ADDRESS, house.password));
+    first.send('EHLO scanner');
+    expect(await first.hears(/^250 /m)).toMatch(/^250-8BITMIME\r$/m);
+    expect(house.presented).toEqual([]);
+    first.send(authPlain(ADDRESS, house.password));
     await first.hears(/^235 /m);
     const next = program(at.ports['smtp'] as number);
     next.send('EHLO scanner');
