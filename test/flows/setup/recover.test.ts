@@ -1,10 +1,13 @@
 /** What a person chooses after a proof failed, and what becomes of the answers at fault. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Code } from '../../../src/explain/codes.js';
 import { MailauthError, type Problem } from '../../../src/explain/problem.js';
 import { recover } from '../../../src/flows/setup/recover.js';
-import { CLIENT_SECRET, type Setup } from '../../../src/flows/setup/state.js';
+import { CLIENT_SECRET, givenAnswers, type Setup } from '../../../src/flows/setup/state.js';
 import type { AnswerRecords } from '../../../src/guide/answer-record.js';
+import { itemsOf } from '../../../src/guide/plan.js';
 import { findProvider } from '../../../src/providers/directory.js';
 
 const RECORDS: AnswerRecords = {
@@ -202,5 +205,45 @@ describe('after a proof failed', () => {
     expect(told.labels[0]).toBe(`go back to step ${step} and enter it again`);
     const gone = Object.keys({ ...RECORDS, ...more }).filter((name) => setup.records[name] === undefined);
     expect(gone).toEqual(forgotten);
+  });
+
+  /** What a new client is refused with until the provider's servers know it. */
+  const settling = new MailauthError('client_not_found', 'not known', { settles: true, fix: [{ text: 'look at it' }] });
+
+  test('a wait goes on by itself, and asks nobody', async () => {
+    const { setup, told } = setupWith('outlook', 'over');
+    const waiting = { what: 'signin', until: new Date('2026-11-26T10:00:00Z') } as const;
+    setup.waiting = waiting;
+    await recover(setup, settling);
+    expect([told.offered, told.explained, setup.waiting]).toEqual([[], [], waiting]);
+  });
+
+  test('a wait whose time is over ends with the error', async () => {
+    const { setup, told } = setupWith('outlook');
+    setup.records = { ...RECORDS, 'sign-in': { value: 'app', from: 'flag', state: 'given' } };
+    setup.waiting = { what: 'signin', until: new Date('2026-11-26T08:00:00Z') };
+    await expect(recover(setup, settling)).rejects.toMatchObject({ code: 'client_not_found' });
+    expect([told.offered, setup.waiting]).toEqual([[], undefined]);
+  });
+
+  test('another port is a free one, and the steps that show the address are gone through again', async () => {
+    const { setup } = setupWith('outlook', 'port');
+    const instructions = itemsOf(setup.provider, givenAnswers(setup)).filter((item) => item.kind === 'instruction');
+    const shows = instructions
+      .filter(({ instruction }) => JSON.stringify(instruction).includes('{redirect-uri}'))
+      .map(({ id }) => id);
+    setup.done = instructions.map(({ id }) => id);
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const redirect = { host: '127.0.0.1', port, anyPort: false, path: '/callback' } as const;
+    Object.assign(setup, { bench: { redirect: () => redirect } });
+    await recover(setup, failing('port_busy'));
+    other.close();
+    expect(setup.records['redirect-port']?.value).toMatch(/^\d+$/);
+    expect(setup.records['redirect-port']?.value).not.toBe(String(port));
+    expect(shows).not.toEqual([]);
+    expect(setup.done.filter((id) => shows.includes(id))).toEqual([]);
+    expect(setup.done).not.toEqual([]);
   });
 });
