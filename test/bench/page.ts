@@ -1,4 +1,4 @@
-import { cpus, release, type as system, totalmem } from 'node:os';
+import { cpus, loadavg, release, type as system, totalmem } from 'node:os';
 
 export interface Row {
   readonly what: string;
@@ -42,6 +42,7 @@ export function renderPage(tables: readonly Table[], run: { readonly date: strin
     '(Debian: `apt-get install --no-install-recommends dbus gnome-keyring libsecret-1-0 libglib2.0-bin`).',
     '',
     `Measured on ${run.date}: ${machine()}.`,
+    `${load()} The ratios are made of turns that the same load struck; the milliseconds are those of a busy machine.`,
     ...tables.flatMap(renderTable),
   ].join('\n')}\n`;
 }
@@ -61,6 +62,12 @@ function renderTable({ title, over, text, unit = 'ms', rows }: Table): string[] 
       return `| ${row.what} | ${row.median.toFixed(0)} | ${(row.median / row.base).toFixed(2)} | ${bar} | ${verdict} |`;
     }),
   ];
+}
+
+/** Of the last fifteen minutes, which the run itself takes a part of. */
+function load(): string {
+  const [, , quarter = 0] = loadavg();
+  return `On average ${quarter.toFixed(1)} processes wanted one of its ${cpus().length} processors meanwhile.`;
 }
 
 function machine(): string {
