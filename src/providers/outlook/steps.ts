@@ -445,6 +445,10 @@ export const outlookHints: readonly Remark[] = [
     text: 'A shared mailbox cannot sign in: sign in as a person who has access to it. mailauth then asks whether that is meant (in a script: --auth-user).',
     when: work,
   },
+  {
+    text: 'Microsoft may first ask {signs-in} to set up a second factor: have the telephone of that person at hand.',
+    when: work,
+  },
   { text: 'On the page "Permissions requested", click "Accept".' },
   {
     text: 'If it says "Need admin approval" or "Approval required", the consent of step 12 is missing: stop here, have the link of 12.iv accepted, and sign in then.',
