@@ -13,7 +13,7 @@ const stepsIn = (shown: string): readonly string[] =>
 
 const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(at + 1));
 
-test('Outlook: a certificate is made, consent is waited for, and the mailbox opens', async () => {
+test('Outlook: a certificate is made, consent is waited for, and the mailbox opens', { timeout: 120_000 }, async () => {
   const stage = scene.microsoft;
   const home = stage.home();
   const app = await stage.authorization.registerApp();
@@ -81,10 +81,37 @@ test('Outlook: a certificate is made, consent is waited for, and the mailbox ope
   const [client] = JSON.parse(readFileSync(join(home.path, 'config', 'accounts.json'), 'utf8')).clients;
   expect(client).toMatchObject({ signIn: 'app', credentialKind: 'certificate', objectId: app.objectId });
   expect(home.drafts()).toEqual([]);
-  expect(leaks(stage, home, [wizard.terminal])).toBe('');
+
+  // The certificate is renewed: at its step, and nobody is asked again for what stays.
+  const renewed = join(home.path, 'renewed.pem');
+  const again = scene.begin(home, ['outlook', '--from-step', '7']);
+  const asked = await walk(again, [
+    [/File to write the certificate to/, renewed],
+    [
+      /^8\.i Enter when done/,
+      async () => {
+        await app.uploadCertificate(readFileSync(renewed, 'utf8'));
+        return '';
+      },
+    ],
+    ...PROPOSALS,
+  ]);
+  const ended = await again.terminal.exited();
+  const seen = again.terminal.text();
+  expect(ended.code, seen).toBe(0);
+  expect(stepsIn(seen)[0], seen).toBe('7');
+  expect(
+    asked.map(nameOf).filter((name) => /Mailbox to connect|Who signs in|\(client\) ID|\(tenant\) ID/.test(name)),
+  ).toEqual([]);
+  const [later] = JSON.parse(readFileSync(join(home.path, 'config', 'accounts.json'), 'utf8')).clients;
+  expect(later).toMatchObject({ id: client.id, objectId: app.objectId });
+  expect(later.secretCredential).not.toBe(client.secretCredential);
+  expect(leaks(stage, home, [wizard.terminal, again.terminal])).toBe('');
 });
 
-test('Gmail: steps 5 and 6 fall away, and a delegation that is not there yet is waited for', async () => {
+test('Gmail: steps 5 and 6 fall away, and a delegation that is not there yet is waited for', {
+  timeout: 120_000,
+}, async () => {
   const stage = scene.google;
   const home = stage.home();
   const robot = await stage.authorization.makeServiceAccount();
@@ -118,6 +145,18 @@ test('Gmail: steps 5 and 6 fall away, and a delegation that is not there yet is 
   expect(shown).toContain('SKIP  nobody signs in, so there are no test users');
   expect(shown).toContain('once all works, delete the file');
   expect(shown).toContain(`OK  ${ADDRESS} is set up, as gmail`);
+
+  // A new key of the service account takes the place of the old one.
+  const renewed = join(home.path, 'clinic-4711-new.json');
+  const next = await stage.authorization.makeServiceAccount();
+  next.delegate('https://mail.google.com/');
+  writeFileSync(renewed, next.keyFile, { mode: 0o600 });
+  const again = scene.begin(home, ['gmail', '--from-step', '7']);
+  await walk(again, [[/Key file of the service account/, renewed], ...PROPOSALS]);
+  expect((await again.terminal.exited()).code, again.terminal.text()).toBe(0);
+  expect(stepsIn(again.terminal.text())[0]).toBe('7');
+  const [client] = JSON.parse(readFileSync(join(home.path, 'config', 'accounts.json'), 'utf8')).clients;
+  expect(client.clientId).toBe(next.clientId);
   expect(
     leaks(stage, home, [wizard.terminal])
       .replaceAll(/^.*clinic-4711\.json.*$/gm, '')

@@ -94,7 +94,8 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
     give(setup, question, value, { from });
   }
   giveKind(setup, given);
-  leaveOutExcluded(setup, { ...given.answers, ...withoutWords(given.secrets) });
+  // What an app's file has brought along answers questions that an app is not asked: it clashes with nothing.
+  if (signInFor(setup).hasGrant) leaveOutExcluded(setup, { ...given.answers, ...withoutWords(given.secrets) });
   for (const [question, value] of Object.entries(given.proposed ?? {})) {
     if (setup.records[question] === undefined) propose(setup, question, value);
   }

@@ -1,9 +1,9 @@
 import { MailauthError } from '../../explain/problem.js';
-import { defaultOf, type Item, itemsOf } from '../../guide/plan.js';
+import { asksOf, defaultOf, holds, type Item, itemsOf, questionOf } from '../../guide/plan.js';
 import type { Step, Verification } from '../../guide/step.js';
 import { doubt, markDone, markUndone, reopen } from './answers.js';
 import { guideOf } from './command.js';
-import { givenAnswers, type Setup, stepsFor } from './state.js';
+import { answersOf, CLIENT_FROM, givenAnswers, type Setup, signInFor, stepsFor } from './state.js';
 
 /**
  * `--from-step N`: what is to be done before it counts as done, and what is to be asked there is passed over where it can
@@ -57,10 +57,18 @@ function askAgain(setup: Setup, again: readonly Step[]): void {
   const items = itemsOf(provider, givenAnswers(setup)).filter(({ step }) => again.includes(step));
   markUndone(setup, (id) => items.some((item) => item.id === id));
   if (!world.interviewer.attended) return;
-  for (const item of items) {
-    const from = records[item.id]?.from;
-    if (item.kind !== 'question' || from === undefined || from === 'flag' || from === 'variable') continue;
-    reopen(setup, item.id);
+  const isOld = (id: string): boolean => {
+    const from = records[id]?.from;
+    return from !== undefined && from !== 'flag' && from !== 'variable';
+  };
+  for (const item of items) if (item.kind === 'question' && isOld(item.id)) reopen(setup, item.id);
+  // What an app has already would answer the question which one takes its place, so that nobody would be asked.
+  if (signInFor(setup).hasGrant) return;
+  const answers = answersOf(setup);
+  const asked = again.flatMap(asksOf).map((id) => questionOf(provider, id));
+  for (const question of asked) {
+    const suppliers = question !== undefined && holds(question.when, answers) ? (question.suppliedBy ?? []) : [];
+    for (const id of suppliers) if (id !== CLIENT_FROM && isOld(id)) reopen(setup, id);
   }
 }
 
