@@ -253,7 +253,12 @@ esac
 test.runIf(hasAz)(
   'the real az takes every argument of its scripts',
   async () => {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: folder, AZURE_CONFIG_DIR: join(folder, 'azure') };
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      AZURE_CONFIG_DIR: join(folder, 'azure'),
+      AZURE_CORE_COLLECT_TELEMETRY: 'no',
+    };
     const known = { tenant: 'contoso.example', account: ADDRESS };
     const variants: readonly Answers[] = [
       known,
