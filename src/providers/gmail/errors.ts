@@ -227,10 +227,38 @@ const grants = rulesOf(
     ),
   cause('client_secret_wrong', 'the key of the service account was deleted, or belongs to another one', 'admin')
     .fix('make a new key for the service account', { url: `${CONSOLE}/iam-admin/serviceaccounts?project={project?}` })
-    .when('google-assertion-key', { where: 'token', text: /Invalid JWT Signature|Failed audience check/i }),
+    .when('google-assertion-key', {
+      where: 'token',
+      text: /Invalid JWT Signature|Failed audience check|No valid verifier found for issuer/i,
+    }),
   cause('wrong_account', 'the mailbox is not in the domain for which the service account may act', 'admin')
     .fix('use a mailbox of that Workspace; gmail.com addresses cannot be used this way')
-    .when('google-impersonation', { where: 'token', text: /Invalid impersonation/i }),
+    .when('google-impersonation', { where: 'token', text: /Invalid impersonation|\bInvalid principal\b/i }),
+  cause(
+    'policy_blocked',
+    'Gmail is off for the mailbox of a service account, or the Workspace restricts which apps may reach it',
+    'admin',
+  )
+    .fix(
+      'ask the administrator to switch Gmail on for that person, and to trust the Unique ID of the service account',
+      {
+        url: 'https://admin.google.com/ac/owl/list?tab=configuredApps',
+      },
+    )
+    .when('google-subject-blocked-pasted', {
+      where: 'token',
+      text: /Requested client not authorized|Account restricted|\binvalid_account\b/i,
+    }),
+  cause('policy_blocked', 'the organisation lets nobody make or upload a key of a service account', 'admin')
+    .fix('ask an Organization Policy Administrator to set this rule to "Not enforced" for the project', {
+      url: `${CONSOLE}/iam-admin/orgpolicies?project={project?}`,
+    })
+    .when('google-key-creation-disabled', {
+      text: /Key creation is not allowed on this service account|disableServiceAccountKey(?:Creation|Upload)/i,
+    }),
+  cause('policy_blocked', 'the caller may not sign in the name of the service account', 'admin')
+    .fix('give the caller the role Service Account Token Creator on the service account, and wait a minute')
+    .when('google-sign-jwt-denied', { text: /iam\.serviceAccounts\.signJwt\b.{0,20}\bdenied/i }),
   cause(
     'signin_expired',
     'Google ended this sign-in: password changed, access removed, unused for 6 months, or 7 days of Testing',
