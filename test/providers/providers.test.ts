@@ -6,6 +6,7 @@ import {
   complete,
   DERIVED_IDS,
   fill,
+  holds,
   itemsOf,
   missing,
   questionOf,
@@ -68,6 +69,18 @@ function urlsOf(provider: Provider): readonly string[] {
     /https:\S+/.exec(provider.revocationPlace)?.[0],
     provider.adminConsentUrl,
   ].filter((url) => url !== undefined);
+}
+
+/** The guide for an app, as an administrator reads it. */
+function guideOfApp(provider: Provider) {
+  const known = complete(provider, { account: 'office@contoso.example', 'sign-in': 'app' });
+  const steps = provider.app?.steps ?? [];
+  const shown = steps.filter((step) => holds(step.when, known));
+  const texts = shown.flatMap((step) => [step.intro, step.help, ...step.instructions.map(({ text }) => text)]);
+  return {
+    fallenAway: steps.filter((step) => !shown.includes(step)),
+    texts: texts.filter((text) => text !== undefined),
+  };
 }
 
 function conditionsOf(when: When | undefined): readonly Condition[] {
@@ -555,5 +568,18 @@ describe('the guide that the set-up follows', () => {
       expect(url).toContain('/appId/{client-id}');
       expect(url).toContain('https://entra.microsoft.com/{directory?}#');
     }
+  });
+});
+
+describe.each(providers.filter(({ app }) => app !== undefined))('the guide of $id for an app', (provider) => {
+  test('sends nobody to a step that falls away', () => {
+    const { fallenAway, texts } = guideOfApp(provider);
+    for (const { number } of fallenAway) {
+      for (const text of texts) expect(text).not.toMatch(new RegExp(`\\bstep ${number}\\b`));
+    }
+  });
+
+  test('takes no mailbox of elsewhere, as a person’s registration may', () => {
+    expect(guideOfApp(provider).texts.join('\n')).not.toContain('need not belong to it');
   });
 });

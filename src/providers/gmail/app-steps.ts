@@ -55,7 +55,10 @@ const steps: readonly Step[] = [
     help: 'A service account is an account for a program. Domain-wide delegation (step 8) lets it act for the people of the organisation.',
   },
   shared('3'),
-  shared('4'),
+  {
+    ...shared('4'),
+    help: 'The mail servers work without the API. It does no harm, and whoever looks at the project sees what it is for.',
+  },
   {
     number: '5',
     title: 'App registration',

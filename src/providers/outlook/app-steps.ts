@@ -54,7 +54,10 @@ const steps: readonly Step[] = [
     verify: ['store'],
     help: 'An app is a registration that acts for itself. Two things have to be allowed: its permissions, in Entra ID (step 12), and each mailbox, in Exchange (step 13).',
   },
-  shared('3'),
+  {
+    ...shared('3'),
+    help: 'Log in to the directory (the organisation) of the mailbox: a registration in another one cannot be let into it. If the page says that you may not register applications, ask for the role Application Developer, or let the administrator do steps 3 to 12.',
+  },
   shared('4'),
   {
     ...shared('5'),
