@@ -35,8 +35,11 @@ test('at a second terminal a person is told at once that the first is at work on
 
 test('a script waits for the first as long as for a browser, and no longer', async () => {
   const world = worldOf(false);
-  let end = (): void => undefined;
-  const first = withSetupLock(world, found, () => new Promise<void>((resolve) => (end = resolve)));
+  let first: Promise<void> | undefined;
+  // Who comes at the same moment may be the first.
+  const end = await new Promise<() => void>((holding) => {
+    first = withSetupLock(world, found, () => new Promise<void>((resolve) => holding(resolve)));
+  });
   const second = withSetupLock(world, found, async () => 'after the first');
   await expect(withSetupLock({ ...world, timeout: 0.1 }, found, async () => '')).rejects.toMatchObject({
     code: 'store_busy',
