@@ -4,7 +4,7 @@
  * where it is forgotten. What only one provider knows (a tenant, a project) has no row here: the provider's
  * record declares it, and it stands in the file beside the others.
  */
-import { hostPort } from '../words/host.js';
+import { hostPort, withoutBrackets } from '../words/host.js';
 import { forEachProtocol, PROTOCOLS, type Protocol, serverQuestions, useAnswers } from '../words/protocol.js';
 import { localDay, localMinute } from '../words/time.js';
 import {
@@ -142,7 +142,7 @@ const timeout: Asked<number> = {
 
 const movedRedirect = cause<string>('redirect-port', (uri = '', { redirect }): Answers => {
   const { hostname, port } = redirect.port === 0 ? { hostname: redirect.host, port: '' } : new URL(uri);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(hostname);
   return {
     ...(port !== '' && port !== String(redirect.port) && { 'redirect-port': port }),
     ...(host !== redirect.host && { 'redirect-host': host }),

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type Fix, MailauthError } from '../explain/problem.js';
-import { nearest } from '../words/nearest.js';
+import { didYouMean, nearest } from '../words/nearest.js';
 import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, renderHelp } from './command-table.js';
 import { answerOptions } from './set-up-flags.js';
 import { meantCommand } from './synonyms.js';
@@ -122,7 +122,7 @@ function unknownCommand(name: string, argv: readonly string[]): MailauthError {
     return new MailauthError('usage', `there is no command "${name}"`, { fix: [seeHelp(undefined)] });
   const line = argv.map((word) => (word === name ? meant : word));
   const isPlain = line.every((word) => /^[\w@%+=:,./-]+$/.test(word));
-  return new MailauthError('usage', `there is no command "${name}". Did you mean "${meant}"?`, {
+  return new MailauthError('usage', `there is no command "${name}"${didYouMean(meant)}`, {
     fix: [{ text: 'then say', command: `mailauth ${isPlain ? line.join(' ') : `${meant} --help`}` }],
   });
 }

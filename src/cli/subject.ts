@@ -4,6 +4,7 @@ import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
 import { providerMeant, providerNamed, providers, recordOf } from '../providers/directory.js';
+import { didYouMean } from '../words/nearest.js';
 
 /** The account a person named, with everything it refers to. Throws `no_such_account` with the names there are. */
 export function subjectOf(configuration: Configuration, given: string): Subject {
@@ -20,8 +21,7 @@ export function providerOf(id: string): Provider {
   const provider = providerNamed(id);
   if (provider !== undefined) return provider;
   const meant = providerMeant(id);
-  const question = meant === undefined ? '' : `. Did you mean "${meant}"?`;
-  throw new MailauthError('usage', `there is no provider "${id}"${question}`, {
+  throw new MailauthError('usage', `there is no provider "${id}"${didYouMean(meant)}`, {
     fix: [{ text: `choose one of: ${providers.map((candidate) => candidate.id).join(', ')}` }],
   });
 }

@@ -20,6 +20,7 @@ import {
 } from '../providers/directory.js';
 import type { ElsewhereWords } from '../providers/elsewhere.js';
 import { providerChoice } from '../providers/outline.js';
+import { didYouMean } from '../words/nearest.js';
 import { protocols, serverQuestions } from '../words/protocol.js';
 import type { Context } from './context.js';
 import { providerOf, subjectOf } from './subject.js';
@@ -49,10 +50,9 @@ export async function targetOf(context: Context, configuration: Configuration, r
   }
   if (given.includes('@')) return byAddress(context, withAddress(given, raw));
   const meant = providerMeant(given);
-  const question = meant === undefined ? '' : `. Did you mean "${meant}"?`;
   throw new MailauthError(
     'no_such_account',
-    `"${given}" is neither a provider nor an account that is set up${question}`,
+    `"${given}" is neither a provider nor an account that is set up${didYouMean(meant)}`,
     {
       fix: [
         meant === undefined

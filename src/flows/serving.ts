@@ -1,5 +1,6 @@
 import { connect, isIPv6 } from 'node:net';
 import { readServing, type ServedAt } from '../store/serving.js';
+import { withoutBrackets } from '../words/host.js';
 
 /** Milliseconds a server of this computer has to greet; it waits a moment for TLS where it has a certificate. */
 const GREETING_MS = 1_000;
@@ -35,7 +36,7 @@ function greets(address: string): Promise<boolean> {
 function targetOf(address: string): { readonly path: string } | { readonly host: string; readonly port: number } {
   const [, host = '', port] = /^(.*):(\d{1,5})$/.exec(address) ?? [];
   if (port === undefined) return { path: address };
-  const plain = host.replace(/^\[|\]$/g, '');
+  const plain = withoutBrackets(host);
   const any = isIPv6(plain) ? plain === '::' : plain === '0.0.0.0';
   return { host: any ? (isIPv6(plain) ? '::1' : '127.0.0.1') : plain, port: Number(port) };
 }

@@ -14,6 +14,7 @@ import type { ClientCredentials, SecretMethod } from '../oauth/client-authentica
 import type { Issuer } from '../oauth/issuer.js';
 import type { SecretStore } from '../store/store.js';
 import type { Deadlines, Network } from '../system/network.js';
+import { withoutBrackets } from '../words/host.js';
 import { openStore, readClient, storeOf } from './open.js';
 import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
@@ -150,7 +151,7 @@ function registeredRedirect({ provider, client }: Subject): Redirect {
   const redirect = provider.client.redirect[client.clientType];
   if (redirect.port === 0) return redirect;
   const registered = new URL(client.redirectUri);
-  const host = LOOPBACK_HOSTS.find((one) => one === registered.hostname.replace(/^\[|\]$/g, '')) ?? redirect.host;
+  const host = LOOPBACK_HOSTS.find((one) => one === withoutBrackets(registered.hostname)) ?? redirect.host;
   return { ...redirect, host, port: Number(registered.port), path: registered.pathname };
 }
 

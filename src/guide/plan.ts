@@ -418,7 +418,8 @@ const NOTHING_LEFT = `${protocols
   .map((protocol) => `--${serverQuestions(protocol).use}`)
   .join(' and ')} together leave nothing to set up`;
 
-function foreign(provider: Provider, answers: Answers): readonly string[] {
+/** Answers to questions that this provider does not ask, each as a sentence. */
+export function foreign(provider: Provider, answers: Answers): readonly string[] {
   const own = new Set<string>([...provider.questions.map((question) => question.id), ...CONTEXT_IDS, ...DERIVED_IDS]);
   return Object.keys(answers)
     .filter((id) => !own.has(id) && isGiven(answers[id]))

@@ -6,10 +6,11 @@ import type { Protocol } from '../words/protocol.js';
 import type { Keepsake } from './recognise.js';
 import type { Answers, Question, Remark, Step, When } from './step.js';
 
-/** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
+/** How this computer can be named in a redirect URI (RFC 8252 section 7.3), the usual one first. */
 export const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1'] as const;
 type LoopbackHost = (typeof LOOPBACK_HOSTS)[number];
 
+/** Where the browser is sent back to. `port: 0` lets the system choose; `alternatives` may be tried when `port` is busy. */
 export interface Redirect {
   /** `localhost` listens on 127.0.0.1 and ::1 alike; an IP literal on itself only. */
   readonly host: LoopbackHost;

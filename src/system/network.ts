@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { buildConnector, Dispatcher } from 'undici';
+import { withoutBrackets } from '../words/host.js';
 import { watchIssuer } from './certificate-issuer.js';
 import { connectToAny } from './connect.js';
 import { codeOf, connectionFailure, networkEvidence } from './connection-failure.js';
@@ -221,7 +222,7 @@ interface Reach {
 function connector(secure: buildConnector.connector, reach: Reach): buildConnector.connector {
   return (options, callback) => {
     // In an address IPv6 stands between brackets.
-    const host = options.hostname.replace(/^\[|\]$/g, '');
+    const host = withoutBrackets(options.hostname);
     const port = Number(options.port || 443);
     reached(host, port, reach).then(
       ({ socket, proxied }) => {

@@ -1,5 +1,5 @@
 import { type Fix, MailauthError } from '../explain/problem.js';
-import { hostPort } from '../words/host.js';
+import { hostPort, withoutBrackets } from '../words/host.js';
 import { Secret } from '../words/secret.js';
 
 /** A proxy that the environment names. */
@@ -90,7 +90,7 @@ function addressIn(name: string, text: string): { readonly host: string; readonl
   // The URL parser drops port 80, the default of its own scheme.
   const isEighty = port === '' && /:0*80$/.test(authority);
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: withoutBrackets(hostname),
     ...(port !== '' && { port: Number(port) }),
     ...(isEighty && { port: 80 }),
   };
@@ -120,7 +120,7 @@ function notAProxy(name: string, what: string): MailauthError {
 function matches(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   const [, name = '', only] = /^(.+?)(?::(\d+))?$/.exec(entry.startsWith('[') ? entry : entry.toLowerCase()) ?? [];
-  const domain = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '');
+  const domain = withoutBrackets(name.replace(/^\*?\./, ''));
   const isPort = only === undefined || Number(only) === port;
   return isPort && (host.toLowerCase() === domain || host.toLowerCase().endsWith(`.${domain}`));
 }

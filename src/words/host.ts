@@ -3,6 +3,11 @@ export function hostPort(host: string, port: number | string): string {
   return `${isLiteral(host) ? `[${host}]` : host}:${port}`;
 }
 
+/** As the network and certificates want it: without the brackets that a URL puts around an IPv6 literal. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}
+
 /** No other host holds a colon. */
 function isLiteral(host: string): boolean {
   return host.includes(':') && !host.startsWith('[');

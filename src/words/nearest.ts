@@ -11,6 +11,11 @@ export function nearest(
   return best?.other;
 }
 
+/** The question behind a sentence that refuses a word; nothing where no other one is likely. */
+export function didYouMean(word: string | undefined): string {
+  return word === undefined ? '' : `. Did you mean "${word}"?`;
+}
+
 /** Letters left out, added, replaced, or two neighbours swapped (Damerau and Levenshtein); more than `most` is `most + 1`. */
 function slipsBetween(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most || one.length > 64) return most + 1;

@@ -7,7 +7,7 @@ import { openConfiguration } from '../../flows/configuration.js';
 import { type SetupResult, setUp } from '../../flows/setup/run.js';
 import type { SetupWish } from '../../flows/setup/wish.js';
 import { SIGN_INS } from '../../flows/signin/sign-ins.js';
-import { contradictions, signInKind } from '../../guide/plan.js';
+import { contradictions, foreign, signInKind } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { providers, recordFor } from '../../providers/directory.js';
 import { setupDocument } from '../../render/accounts.js';
@@ -43,7 +43,7 @@ export async function wishOf(context: Context): Promise<SetupWish> {
   const found = { ...(target.address !== undefined && { account: target.address }), ...target.confirmed };
   const raw = { ...typed, ...found };
   const provider = recordFor(target.provider, raw);
-  refuse(contradictions(provider, raw));
+  refuse(contradictions(provider, raw), foreign(provider, raw).length > 0 ? 'leave it out' : undefined);
   const given = await cleanAnswers(provider, raw, world);
   const kind = signInKind(provider, given.answers);
   if (way.kind !== 'browser' && SIGN_INS[kind].onlyWay !== undefined) {
@@ -62,13 +62,8 @@ export async function wishOf(context: Context): Promise<SetupWish> {
   };
 }
 
-function refuse(sentences: readonly string[]): void {
-  if (sentences.length > 0)
-    throw new MailauthError('usage', sentences.join('; '), {
-      fix: [
-        { text: sentences.some((one) => one.includes('means nothing')) ? 'leave it out' : 'leave one of them out' },
-      ],
-    });
+function refuse(sentences: readonly string[], fix = 'leave one of them out'): void {
+  if (sentences.length > 0) throw new MailauthError('usage', sentences.join('; '), { fix: [{ text: fix }] });
 }
 
 type Stored = SetupResult & { readonly kind: 'stored' };

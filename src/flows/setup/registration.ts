@@ -5,7 +5,7 @@ import { MailauthError } from '../../explain/problem.js';
 import { missing } from '../../guide/plan.js';
 import { LOOPBACK_HOSTS } from '../../guide/provider.js';
 import type { RegisteredClient } from '../../oauth/registration.js';
-import { hostPort } from '../../words/host.js';
+import { hostPort, withoutBrackets } from '../../words/host.js';
 import { contextOfAnswers } from '../explain-context.js';
 import { forget, give, learn } from './answers.js';
 import { issuerOf } from './bench.js';
@@ -126,7 +126,7 @@ async function registered(setup: Setup, endpoint: string): Promise<Outcome<Regis
  */
 function redirectForms(uri: string): readonly { readonly host: string; readonly uri: string }[] {
   const { hostname, port, pathname } = new URL(uri);
-  const usual = hostname.replace(/^\[|\]$/g, '');
+  const usual = withoutBrackets(hostname);
   return [usual, ...LOOPBACK_HOSTS.filter((host) => host !== usual)].flatMap((host) => {
     const whole = hostPort(host, port);
     return [whole, whole.replace(/:\d*$/, '')].map((authority) => ({ host, uri: `http://${authority}${pathname}` }));

@@ -7,13 +7,14 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { proxiesOf } from '../../system/proxy.js';
 import { ownCertificate, trustedCertificates, trusting } from '../../system/trust.js';
+import { withoutBrackets } from '../../words/host.js';
 import { type Ask, answerOf, type Site } from './answer.js';
 
 const LIMIT = 1024 * 1024;
 
 /** Rejects with an error of no words: whoever is told about trouble asks by the whole network. */
 export function openOnce({ url, caVariable, certificate }: Site, env: NodeJS.ProcessEnv, deadlineMs: number): Ask {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   const port = Number(url.port || 443);
   return async ({ method, path, headers, body, secrets }) => {
     if (proxiesOf(env).leadingTo(host, port) !== undefined) throw new Error('a proxy leads there');
