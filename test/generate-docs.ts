@@ -9,8 +9,9 @@ import { renderCommandsPage } from './commands-page.js';
 import { renderErrors } from './errors-page.js';
 import { renderManPage } from './man-page.js';
 import { renderDependenciesPage } from './package/dependencies-page.js';
+import { providerLists } from './provider-lists.js';
 
-/** A page that is made from the program's own records. `npx tsx test/generate-docs.ts` writes them all. */
+/** What is made from the program's own records. `npm run docs` writes all of it. */
 export interface GeneratedPage {
   /** Below the project. */
   readonly file: string;
@@ -29,6 +30,7 @@ export const generatedPages: readonly GeneratedPage[] = [
   { file: 'docs/commands.md', render: renderCommandsPage },
   { file: 'docs/dependencies.md', render: renderDependenciesPage },
   { file: 'man/mailauth.1', render: renderManPage },
+  ...providerLists,
 ];
 
 export function pathOf(page: GeneratedPage): string {

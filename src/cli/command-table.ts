@@ -1,4 +1,4 @@
-import { PROVIDER_NAMES, providerChoice } from '../providers/outline.js';
+import { PROVIDER_CHOICE, PROVIDER_NAMES } from '../providers/outline.js';
 import { protocols } from '../words/protocol.js';
 
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
@@ -152,7 +152,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'guide',
     args: '<PROVIDER>',
     help: 'print the numbered guide with your values filled in',
-    needs: `a provider: ${providerChoice()}`,
+    needs: `a provider: ${PROVIDER_CHOICE}`,
     examples: [`mailauth guide ${one}`, `mailauth guide ${other} --format md`],
     takesAnswers: true,
     options: [

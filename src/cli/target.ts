@@ -19,7 +19,7 @@ import {
   sameAddress,
 } from '../providers/directory.js';
 import type { ElsewhereWords } from '../providers/elsewhere.js';
-import { providerChoice } from '../providers/outline.js';
+import { PROVIDER_CHOICE } from '../providers/outline.js';
 import { didYouMean } from '../words/nearest.js';
 import { protocols, serverQuestions } from '../words/protocol.js';
 import type { Context } from './context.js';
@@ -79,7 +79,7 @@ function withAddress(given: string, raw: Answers): Answers {
 async function byAddress({ world }: Context, raw: Answers): Promise<Target> {
   const { interviewer } = world;
   const unknown = new MailauthError('missing_input', 'which provider the mailbox belongs to was not said', {
-    fix: [{ text: `name the provider: ${providerChoice()}`, command: `mailauth setup ${providers[0]?.id}` }],
+    fix: [{ text: `name the provider: ${PROVIDER_CHOICE}`, command: `mailauth setup ${providers[0]?.id}` }],
   });
   const address = typeof raw['account'] === 'string' ? raw['account'] : await interviewer.address(unknown);
   const certain = proposeProvider(address);

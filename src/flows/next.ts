@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../account/account.js';
 import type { Client } from '../account/client.js';
 import { isOver, WARN_DAYS } from '../account/lifetime.js';
-import { PROVIDER_NAMES, providerChoice } from '../providers/outline.js';
+import { PROVIDER_CHOICE, PROVIDER_NAMES } from '../providers/outline.js';
 import type { Draft } from '../store/drafts.js';
 
 export interface NextCommand {
@@ -94,7 +94,7 @@ function unfinished([newest]: readonly Draft[]): NextCommand | undefined {
 function usual(accounts: readonly Account[], now: Date): NextCommand {
   const [first] = accounts;
   if (first === undefined) {
-    return { text: `set up a mailbox (${providerChoice()})`, command: `mailauth setup ${PROVIDER_NAMES[0]}` };
+    return { text: `set up a mailbox (${PROVIDER_CHOICE})`, command: `mailauth setup ${PROVIDER_NAMES[0]}` };
   }
   const yesterday = later(now, -1).toISOString();
   if (accounts.some(({ lastCheck = '' }) => lastCheck < yesterday)) {

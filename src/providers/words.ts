@@ -1,3 +1,4 @@
+// Made by npm run docs from directory.ts: name a provider there.
 import type { ProviderWords } from '../explain/context.js';
 import { elsewhere } from './elsewhere.js';
 import { fastmailWords } from './fastmail/words.js';
