@@ -25,6 +25,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     testTimeout: 20_000,
+    // Keys and servers are made in hooks, and a machine at work takes its time for them.
+    hookTimeout: 60_000,
     reporters: ['default', fileURLToPath(new URL('./closing-line.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('./steady.ts', import.meta.url))],
     // One more than the two processors of the machine of CI: tests that start programs wait for them.
