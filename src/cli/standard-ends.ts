@@ -15,7 +15,8 @@ export function isUnderNohup(): boolean {
  * standard input or standard error as well.
  */
 export function isOutputClosed(): boolean {
-  return isNull(1) && accessOf(1) === BOTH && !isNull(0) && !(isNull(2) && accessOf(2) === BOTH);
+  // Asked first: nothing is looked up in /proc where that may be anybody's folder.
+  return accessOf(1) === BOTH && isNull(1) && !isNull(0) && !(isNull(2) && accessOf(2) === BOTH);
 }
 
 // The low bits of the flags of an open file (fcntl.h). Only Linux tells them.

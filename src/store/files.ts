@@ -18,6 +18,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import type { Code } from '../explain/codes.js';
 import { MailauthError } from '../explain/problem.js';
+import { retryOnWindows, retrySyncOnWindows } from '../system/retry-on-windows.js';
 import { shownPath } from '../words/sanitise.js';
 
 /** Receives one sentence about something that was put right on the way. */
@@ -69,7 +70,7 @@ export function ownLinkTarget(path: string): string {
   try {
     let target = path;
     for (let link = 0; link < MOST_LINKS; link += 1) {
-      const status = lstatSync(target, { throwIfNoEntry: false });
+      const status = retrySyncOnWindows(() => lstatSync(target, { throwIfNoEntry: false }));
       if (status === undefined && link > 0)
         throw unreadable(path, `it is a link to ${shownPath(target)}, which is not there`);
       if (status?.isSymbolicLink() !== true) return target;
@@ -121,21 +122,21 @@ export async function writeAtomically(
   let reserved = false;
   let room: HeldRoom | undefined;
   try {
-    const existing = await lstat(path).catch(absent);
+    const existing = await statusOf(path);
     if (existing !== undefined && options.exclusive && !isReserved(existing, options))
       throw alreadyThere(path, options);
     room = await holdRoom(path, 0, options.alone);
     await room.fill(Buffer.from(bytes));
-    if (options.exclusive && !isReserved(await lstat(path).catch(absent), options)) {
+    if (options.exclusive && !isReserved(await statusOf(path), options)) {
       // Whoever creates the name first has it, on every file system; the content then takes its place in one step.
-      await (await open(path, CREATE_FLAGS, PRIVATE_FILE)).close();
+      await (await retryOnWindows(() => open(path, CREATE_FLAGS, PRIVATE_FILE))).close();
       reserved = true;
     }
     await room.replace();
     reserved = false;
     return room.isAlone;
   } catch (error) {
-    if (reserved) await unlink(path).catch(() => undefined);
+    if (reserved) await retryOnWindows(() => unlink(path)).catch(() => undefined);
     if (options.exclusive && errnoOf(error) === 'EEXIST') throw alreadyThere(path, options);
     throw error instanceof MailauthError ? error : cannotWrite(path, 'write', error);
   } finally {
@@ -182,7 +183,7 @@ export async function holdRoom(path: string, size: number, alone = false): Promi
     fill: (bytes) => trying('write', async () => fillFile(file as FileHandle, bytes, path)),
     replace: () =>
       trying('replace', async () => {
-        const existing = await lstat(path).catch(absent);
+        const existing = await statusOf(path);
         if (existing !== undefined) refuseForeign(existing, path, 'cannot_write');
         // Windows does not rename what is open.
         if (process.platform === 'win32') await file?.close();
@@ -200,7 +201,7 @@ export async function holdRoom(path: string, size: number, alone = false): Promi
     await trying('write', async () => {
       refuseSudo(await stat(folder), folder);
       parent = await openFolder(folder);
-      file = await open(temporary, CREATE_FLAGS, PRIVATE_FILE);
+      file = await retryOnWindows(() => open(temporary, CREATE_FLAGS, PRIVATE_FILE));
       // The mode given to open is cut by the umask; this one is not.
       await file.chmod(PRIVATE_FILE).catch(unlessModeless);
       isAlone =
@@ -238,26 +239,6 @@ function cannotGrow(path: string): MailauthError {
   });
 }
 
-/**
- * What Windows answers while another program, a virus scanner or an indexer, looks at a file. UNKNOWN: Node has no name
- * for some of these answers, such as that the file is mapped into memory or is being deleted.
- */
-const PASSING = ['EPERM', 'EACCES', 'EBUSY', 'UNKNOWN'];
-
-/** Tries again, for a second in all, what Windows refuses for a moment. `once`: an answer that is doubted only once. */
-export async function retryOnWindows<T>(work: () => Promise<T>, once?: string): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const errno = errnoOf(error) ?? '';
-      const passes = PASSING.includes(errno) ? attempt < 13 : errno === once && attempt === 1;
-      if (process.platform !== 'win32' || !passes) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 12 * attempt));
-    }
-  }
-}
-
 /** CIFS, FAT and some others keep no modes, and say so when one is set. */
 export function unlessModeless(error: unknown): void {
   if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errnoOf(error) ?? '')) throw error;
@@ -287,7 +268,7 @@ async function syncFolder(folder: string): Promise<void> {
 /** Removes a file. False where there was none. Throws `cannot_write`. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
-    if ((await lstat(path).catch(absent)) === undefined) return false;
+    if ((await statusOf(path)) === undefined) return false;
     await retryOnWindows(() => unlink(path));
     await syncFolder(dirname(path));
     return true;
@@ -304,7 +285,7 @@ export async function removeFile(path: string): Promise<boolean> {
  */
 export async function ensurePrivateDirectory(path: string, options: { readonly note?: Note } = {}): Promise<void> {
   try {
-    const existing = await stat(path).catch(absent);
+    const existing = await retryOnWindows(() => stat(path)).catch(absent);
     if (existing === undefined) return await makeFolder(path);
     if (!existing.isDirectory()) throw refused('cannot_write', path, 'it is not a folder');
     refuseOtherOwner(existing, path, 'cannot_write');
@@ -395,7 +376,7 @@ export async function sweepTemporaries(folder: string): Promise<void> {
     const owner = TEMPORARY.exec(name)?.[1];
     if (owner === undefined) continue;
     const path = join(folder, name);
-    const status = await lstat(path).catch(absent);
+    const status = await statusOf(path);
     if (status === undefined || Date.now() - status.mtimeMs < ABANDONED_MS || isRunning(Number(owner))) continue;
     await unlink(path).catch(() => undefined);
   }
@@ -410,7 +391,7 @@ export async function sweepEntry(folder: string, id: string): Promise<void> {
     const owner = TEMPORARY.exec(name)?.[1];
     if (owner === undefined || !name.startsWith(`.${id}.`)) continue;
     if (name.startsWith(`.${id}.lock`) && isRunning(Number(owner))) continue;
-    await unlink(join(folder, name)).catch(() => undefined);
+    await retryOnWindows(() => unlink(join(folder, name))).catch(() => undefined);
   }
 }
 
@@ -422,6 +403,11 @@ export function isRunning(pid: number): boolean {
   } catch (error) {
     return errnoOf(error) === 'EPERM';
   }
+}
+
+/** Of the name itself, whatever a link leads to; undefined where there is none. */
+function statusOf(path: string): Promise<Stats | undefined> {
+  return retryOnWindows(() => lstat(path)).catch(absent);
 }
 
 function absent(error: unknown): undefined {

@@ -16,12 +16,12 @@ import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { MailauthError } from '../explain/problem.js';
+import { retryOnWindows } from '../system/retry-on-windows.js';
 import {
   cannotWrite,
   ensurePrivateDirectory,
   errnoOf,
   isRunning,
-  retryOnWindows,
   sweepTemporaries,
   temporaryName,
   unlessModeless,
@@ -46,6 +46,7 @@ const PAUSE_MS = { first: 15, longest: 200 } as const;
 const LOOK_MS = 500;
 /** A holder touches its lock so many times in a lease. */
 const TOUCHES = 12;
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** File systems without hard links: FAT and exFAT say so in these words, Windows and Linux in different ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL', 'UNKNOWN'];
 
@@ -101,7 +102,7 @@ async function acquire(path: string, options: LockOptions): Promise<Claim> {
       await sleep(pause * (0.5 + Math.random()), options.signal);
     }
   } finally {
-    await unlink(claim.temporary).catch(() => undefined);
+    await retryOnWindows(() => unlink(claim.temporary)).catch(() => undefined);
     if (lock !== claim.file) await claim.file.close();
   }
 }
@@ -119,13 +120,14 @@ async function prepare(path: string): Promise<Prepared> {
   const temporary = join(dirname(path), temporaryName(basename(path)));
   const body = describeSelf();
   try {
-    const file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+    const file = await retryOnWindows(() => open(temporary, flags, 0o600));
     try {
       await file.chmod(0o600).catch(unlessModeless);
       await file.writeFile(body);
     } catch (error) {
       await file.close();
-      await unlink(temporary).catch(() => undefined);
+      await retryOnWindows(() => unlink(temporary)).catch(() => undefined);
       throw error;
     }
     return { path, body, file, temporary };
@@ -160,7 +162,7 @@ async function create({ path, body }: Prepared): Promise<FileHandle | undefined>
     if (file !== undefined) {
       // Empty it would keep everybody waiting for a whole lease.
       await file.close();
-      await unlink(path).catch(() => undefined);
+      await retryOnWindows(() => unlink(path)).catch(() => undefined);
     }
     throw cannotWrite(path, 'lock', error);
   }
@@ -215,7 +217,7 @@ async function breakDead(path: string, body: string, leaseMs: number): Promise<b
   } catch (error) {
     throw error instanceof MailauthError ? error : cannotWrite(path, 'unlock', error);
   } finally {
-    await unlink(breaker.temporary).catch(() => undefined);
+    await retryOnWindows(() => unlink(breaker.temporary)).catch(() => undefined);
     await breaker.file.close();
     await lock?.close();
   }
@@ -226,8 +228,8 @@ async function moveAway(path: string, body: string): Promise<void> {
   const aside = join(dirname(path), temporaryName(basename(path)));
   try {
     await retryOnWindows(() => rename(path, aside));
-    if ((await readBody(aside)) !== body) await link(aside, path).catch(() => undefined);
-    await unlink(aside);
+    if ((await readBody(aside)) !== body) await retryOnWindows(() => link(aside, path)).catch(() => undefined);
+    await retryOnWindows(() => unlink(aside));
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
@@ -312,8 +314,8 @@ async function untouchedMs(path: string): Promise<number> {
   let file: FileHandle | undefined;
   let lock: FileHandle | undefined;
   try {
-    lock = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    file = await open(probe, 'wx', 0o600);
+    lock = await retryOnWindows(() => open(path, READ_FLAGS));
+    file = await retryOnWindows(() => open(probe, 'wx', 0o600));
     return (await file.stat()).ctimeMs - (await lock.stat()).ctimeMs;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return 0;
@@ -321,7 +323,7 @@ async function untouchedMs(path: string): Promise<number> {
   } finally {
     await lock?.close();
     await file?.close();
-    await unlink(probe).catch(() => undefined);
+    await retryOnWindows(() => unlink(probe)).catch(() => undefined);
   }
 }
 
@@ -334,8 +336,7 @@ async function readBody(path: string): Promise<string | undefined> {
 async function readLock(path: string): Promise<{ readonly body: string; readonly touched: number } | undefined> {
   let file: FileHandle | undefined;
   try {
-    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    file = await retryOnWindows(() => open(path, flags));
+    file = await retryOnWindows(() => open(path, READ_FLAGS));
     const status = await file.stat();
     if (!status.isFile()) throw notALock(path);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);

@@ -10,6 +10,7 @@ import { isatty } from 'node:tty';
 import { MailauthError } from '../explain/problem.js';
 import { redactKnownShapes } from '../words/redact.js';
 import { shownPath } from '../words/sanitise.js';
+import { retryOnWindows } from './retry-on-windows.js';
 
 /** Client files and bundles of certificates are a few kilobytes; anything much larger was named by mistake. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -58,7 +59,8 @@ async function readBytes(path: string, options: TextFileOptions): Promise<Buffer
   options.signal?.throwIfAborted();
   try {
     // Opening a pipe would otherwise wait for its other end in a thread, and no signal could end that.
-    const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+    const descriptor = await retryOnWindows(async () => openSync(path, flags));
     const source = sourceOf(descriptor, path);
     if (source !== undefined) return await readPipe(source, path, options);
     try {

@@ -11,7 +11,7 @@ export function shellOf(env: Readonly<Record<string, string | undefined>>, platf
 export function quoted(shell: Shell, word: string): string {
   if (shell === 'posix') return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   if (/^[\w@+:,./\\-]+$/.test(word)) return word;
-  return shell === 'powershell' ? `'${word.replaceAll("'", "''")}'` : `"${word}"`;
+  return shell === 'powershell' ? powershellWord(word) : `"${word}"`;
 }
 
 /** A word of a POSIX script, in quotes whatever it holds. */
@@ -30,12 +30,13 @@ export function powershellWord(word: string): string {
 /** Sets a variable for what is started from this window. */
 export function setting(shell: Shell, name: string, value: string): string {
   if (shell === 'posix') return `export ${name}=${quoted(shell, value)}`;
-  return shell === 'powershell' ? `$env:${name} = ${`'${value.replaceAll("'", "''")}'`}` : `set "${name}=${value}"`;
+  return shell === 'powershell' ? `$env:${name} = ${powershellWord(value)}` : `set "${name}=${value}"`;
 }
 
 /** Sets a variable for every window that is opened later; undefined where a file of the shell does that. */
-export function lastingSetting(platform: string, name: string, value: string): string | undefined {
-  return platform === 'win32' ? `setx ${name} "${value}"` : undefined;
+export function lastingSetting(shell: Shell, platform: string, name: string, value: string): string | undefined {
+  if (platform !== 'win32') return undefined;
+  return `setx ${name} ${shell === 'cmd' ? `"${value}"` : quoted(shell, value)}`;
 }
 
 /**

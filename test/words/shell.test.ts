@@ -17,9 +17,17 @@ it('a variable is set as each shell does it', () => {
   const path = "C:\\Users\\Jane Doe\\it's.key";
   expect(setting('powershell', 'K', path)).toBe("$env:K = 'C:\\Users\\Jane Doe\\it''s.key'");
   expect(setting('cmd', 'K', path)).toBe(`set "K=${path}"`);
-  expect(lastingSetting('win32', 'K', path)).toBe(`setx K "${path}"`);
-  expect(lastingSetting('linux', 'K', path)).toBeUndefined();
+  expect(lastingSetting('cmd', 'win32', 'K', path)).toBe(`setx K "${path}"`);
+  // Between double quotes the other shells read $ and backslashes.
+  expect(lastingSetting('powershell', 'win32', 'K', 'C:\\a$b c\\K')).toBe("setx K 'C:\\a$b c\\K'");
+  expect(lastingSetting('posix', 'win32', 'K', '\\\\server\\K')).toBe("setx K '\\\\server\\K'");
+  expect(lastingSetting('posix', 'linux', 'K', path)).toBeUndefined();
   expect(without('posix', 'K', 'mailauth')).toBe('env -u K mailauth');
+});
+
+it('PowerShell takes typographic quotation marks for its own, so they are doubled too', () => {
+  expect(quoted('powershell', "Jane\u2019s and it's")).toBe("'Jane\u2019\u2019s and it''s'");
+  expect(setting('powershell', 'K', 'C:\\Jane\u2019s')).toBe("$env:K = 'C:\\Jane\u2019\u2019s'");
 });
 
 it('Git Bash is told how a program of Windows can ask there', () => {

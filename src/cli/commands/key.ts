@@ -13,13 +13,14 @@ export async function run({ world, output, args }: Context): Promise<number> {
   if (given === '') throw new MailauthError('usage', 'key needs the name of the file to make');
   const path = pathToWrite(given, world.platform);
   const { folder } = await makeKeyFile(path);
-  const lasting = lastingSetting(world.platform, VARIABLE, path);
+  const shell = shellOf(world.env, world.platform);
+  const lasting = lastingSetting(shell, world.platform, VARIABLE, path);
   output.progress(
     [
       ...(folder === undefined ? [] : [`the folder ${folder} was made for it`]),
       'a key file was made; keep it apart from backups of the encrypted file',
       '  do: name it for mailauth',
-      `      ${setting(shellOf(world.env, world.platform), VARIABLE, path)}`,
+      `      ${setting(shell, VARIABLE, path)}`,
       ...(lasting === undefined ? [] : ['  do: and for every window that is opened later', `      ${lasting}`]),
     ].join('\n'),
   );

@@ -3,6 +3,7 @@ import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, read
 import { dirname, isAbsolute, join } from 'node:path';
 import type { StoreChoice } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
+import { retrySyncOnWindows } from '../../system/retry-on-windows.js';
 import { decodeText } from '../../system/text-file.js';
 import { shownPath } from '../../words/sanitise.js';
 import { Secret } from '../../words/secret.js';
@@ -111,7 +112,7 @@ export function readKeyFile(path: string): Buffer {
 function readKeyMaterial(path: string, limit: number, what: 'key' | 'passphrase'): Buffer {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    descriptor = retrySyncOnWindows(() => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
     const status = fstatSync(descriptor);
     if (!status.isFile()) throw unusable(path, 'it is not a plain file', 'name a plain file');
     const me = process.geteuid?.();
