@@ -92,12 +92,21 @@ export function browserOf(provider: StrictProvider, meanwhile = async (): Promis
       const back = new URL(redirectUri);
       back.searchParams.set('code', provider.code(MAILBOX));
       back.searchParams.set('state', searchParams.get('state') ?? '');
-      get(back, (response) => response.resume());
+      visit(back);
       return new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
     },
   };
+}
+
+/** Goes where the program sends a browser on to, as every browser does: the program waits for a while until it is there. */
+function visit(address: URL): void {
+  get(address, (response) => {
+    response.resume();
+    const { location } = response.headers;
+    if (location !== undefined) visit(new URL(location, address));
+  });
 }
 
 export async function openTown(): Promise<ProviderTown> {
