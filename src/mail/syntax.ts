@@ -1,4 +1,5 @@
 import type { Evidence } from '../explain/evidence.js';
+import { imapRefusal } from '../explain/imap-refusal.js';
 import type { Protocol } from '../words/protocol.js';
 
 /** Where a conversation stands: how far it got, and what the server said since our last command. */
@@ -114,7 +115,7 @@ export const IMAP: ProtocolSyntax = {
     if (said === undefined) return undefined;
     const code = /^\S+ (\w+)(?: \[([A-Z][A-Z0-9/-]*))?/i.exec(said);
     return {
-      error: (code?.[2] ?? code?.[1] ?? 'NO').toUpperCase(),
+      error: imapRefusal(code?.[1] ?? 'NO', code?.[2]),
       text: lines.map((line) => (line.startsWith('*') ? line : line.replace(/^\w+ /, ''))).join('\n'),
     };
   },

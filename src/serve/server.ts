@@ -1,10 +1,9 @@
 /** The local server: who is connected, who may be, and how it ends. */
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { type Account, type MailServer, storeWord } from '../account/account.js';
+import { type Account, type Configuration, type MailServer, storeWord } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { subjectIn } from '../flows/accounts.js';
-import type { openConfiguration } from '../flows/configuration.js';
 import { openStore } from '../flows/open.js';
 import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
@@ -88,7 +87,8 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
   const listeners: Listener[] = [];
   const looking = setInterval(() => void endDeleted(running), LOOK_MS);
   try {
-    await warmUp(running);
+    const accounts = servedIn(await readConfiguration(world.configDir), wish);
+    await warmUp(running, accounts);
     for (const place of wish.places) {
       const listener = await listen(place, (socket, reach) => void take(running, place.protocol, socket, reach));
       listeners.push(listener);
@@ -97,7 +97,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
     await noteServing(world.configDir, listeners).catch(unlessOurs);
-    await askOffers(running);
+    await askOffers(running, accounts);
     report.ready();
     await aborted(world.signal);
   } finally {
@@ -114,8 +114,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
  * Before anybody knocks: making out whom to trust takes as long as a login, and loading what renews a token even longer.
  * What fails here fails again, and is told, at the login that needs it.
  */
-async function warmUp({ world, wish, networks }: Running): Promise<void> {
-  const accounts = servedIn(await readConfiguration(world.configDir), wish);
+async function warmUp({ world, networks }: Running, accounts: readonly Account[]): Promise<void> {
   const files = new Set(accounts.map(({ ca }) => ca));
   // One of each store: a passphrase is asked for, and stretched, before the first program waits for it.
   const stores = new Map(accounts.map((account) => [storeWord(account.store), account]));
@@ -134,9 +133,8 @@ const OFFERS_MS = 3_000;
  * What the SMTP servers behind offer, before the first login has shown it: programs decide by it how large a message may
  * be. Each server is asked once, and says the same to everybody. One that does not answer in time is learnt of at a login.
  */
-async function askOffers({ world, wish, networks, offers }: Running): Promise<void> {
+async function askOffers({ world, wish, networks, offers }: Running, accounts: readonly Account[]): Promise<void> {
   if (!wish.places.some(({ protocol }) => protocol === 'smtp')) return;
-  const accounts = servedIn(await readConfiguration(world.configDir), wish);
   const servers = new Map(accounts.flatMap((account) => (account.smtp ? [[serverOf(account), account]] : [])));
   const late = AbortSignal.any([world.signal, AbortSignal.timeout(OFFERS_MS)]);
   const asking = [...servers].map(async ([name, account]) => {
@@ -160,7 +158,7 @@ function unlessOurs(error: unknown): void {
   if (!(error instanceof MailauthError)) throw error;
 }
 
-function servedIn({ accounts }: Awaited<ReturnType<typeof openConfiguration>>, { only }: ServeWish) {
+function servedIn({ accounts }: Configuration, { only }: ServeWish): readonly Account[] {
   return only === undefined ? accounts : accounts.filter(({ credential }) => only.has(credential));
 }
 

@@ -177,3 +177,12 @@ test('of commands that were sent together only the first refusal says why', () =
   expect(SMTP.refusalIn(heard)).toEqual({ status: 550, enhanced: '5.7.60', text: heard.slice(0, 2).join('\n') });
   expect(SMTP.refusalIn(['250 2.1.0 ok', '550-5.1.1 no such'])).toMatchObject({ status: 550, enhanced: '5.1.1' });
 });
+
+test.each([
+  ['a1 NO [XYZZY] login failed', 'NO'],
+  ['a1 BAD [NOT-KNOWN x y] what', 'BAD'],
+  ['a1 NO [unavailable] later', 'UNAVAILABLE'],
+  ['* BYE [UNKNOWN-CTE] gone', 'BYE'],
+])('a response code that is not known is not looked at: %s', (line, error) => {
+  expect(IMAP.refusalIn([line])).toMatchObject({ error });
+});

@@ -1,4 +1,5 @@
 import { type Evidence, WEB } from '../evidence.js';
+import { imapRefusal } from '../imap-refusal.js';
 import type { Rule } from '../rule.js';
 import type { Segment } from './segments.js';
 
@@ -230,22 +231,23 @@ function statusIn(text: string): string | undefined {
 
 export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
   const smtp = SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
-  const imap =
-    /\b(?:NO|BAD|BYE|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
-    /\[(AUTH[A-Z]{4,20}FAILED|UNAVAILABLE|EXPIRED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM|INUSE|IN-USE|LIMIT|THROTTLED|OVERQUOTA|SERVERBUG|NONEXISTENT|ALERT)\]/.exec(
+  const [, word = '', code = ''] =
+    /\b(?:(NO|BAD|BYE)|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
+    /()\[(AUTH[A-Z]{4,20}FAILED|UNAVAILABLE|EXPIRED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM|INUSE|IN-USE|LIMIT|THROTTLED|OVERQUOTA|SERVERBUG|NONEXISTENT|ALERT)\]/.exec(
       text,
     ) ??
-    /(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text);
+    /()(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text) ??
+    [];
   const status = smtp?.[1] ?? statusIn(text);
   const words =
     text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
   const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];
-  const code = imap?.[1] ?? tagged;
+  const refusal = imapRefusal(word, code) || tagged;
   const pop = smtp === null && /^-ERR\b|[<:'"] ?-ERR\b/.test(text);
   const reply =
-    smtp !== null || code !== undefined || pop || /"status"\s{0,3}:/.test(hidden) || SMTP_LIBRARY.test(text);
+    smtp !== null || refusal !== undefined || pop || /"status"\s{0,3}:/.test(hidden) || SMTP_LIBRARY.test(text);
   return {
-    errors: [...new Set([...(code === undefined ? [] : [code]), ...words])].slice(0, 12),
+    errors: [...new Set([...(refusal === undefined ? [] : [refusal]), ...words])].slice(0, 12),
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(smtp?.[2] === undefined ? {} : { enhanced: smtp[2] }),
     reply,

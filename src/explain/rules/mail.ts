@@ -237,15 +237,19 @@ const imapCodes = rulesOf(
   cause('mailbox_mismatch', '{peer} says that the mailbox is on another server, which its words name')
     .fix('give that server as the IMAP host', { run: 'setup' })
     .when('imap-referral', { where: 'imap', error: 'REFERRAL' }),
+  cause('server_unavailable', '{peer} ended the conversation', 'provider')
+    .fix(AGAIN)
+    .when('imap-bye', { where: 'imap', error: 'BYE' }, 'number')
+    .when('imap-bye-alert', { where: 'imap', error: 'ALERT', text: /\* BYE \[ALERT\]/i }, 'number'),
+  cause('token_refused', '{peer} refused the login, and its own words say why')
+    .fix('do what the words of the server say, then check again', { run: 'check' })
+    .when('imap-alert', { where: 'imap', stage: 'auth', error: 'ALERT' }, 'number'),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail')
     .fix(SIGN_IN_AS_OWNER)
     .when('imap-login-refused', { where: 'imap', stage: 'auth', error: 'NO' }, 'number'),
   cause('mailbox_mismatch', '{peer} accepted the login and does not open the inbox', 'admin')
     .fix('ask the administrator whether the signed-in account may open {account}, and whether that exists')
-    .when('imap-mailbox-refused', { where: 'imap', stage: 'mailbox', error: 'NO' }, 'number'),
-  cause('server_unavailable', '{peer} ended the conversation', 'provider')
-    .fix(AGAIN)
-    .when('imap-bye', { where: 'imap', error: ['BYE', 'ALERT'] }, 'number'),
+    .when('imap-mailbox-refused', { where: 'imap', stage: 'mailbox', error: ['NO', 'ALERT'] }, 'number'),
 );
 
 const smtpReplies = rulesOf(

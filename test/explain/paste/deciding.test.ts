@@ -15,6 +15,11 @@ describe('the line that decides', () => {
     expect(also?.map((one) => one.code)).toContain('connect_timeout');
   });
 
+  it('is a refusal, whatever response code that nobody knows stands before its words', async () => {
+    expect(await codeOf('A1 NO [XYZZY] Authentication failed')).toBe('token_refused');
+    expect(await codeOf('A1 NO [ALERT] Finish the welcome page first')).toBe('token_refused');
+  });
+
   it('is the connection, where nothing answered after it', async () => {
     expect(await codeOf(`${LOGIN_WANTED}\n${NO_ROUTE}`)).toBe('signin_required');
     expect(await codeOf(`starting\n${NO_ROUTE}`)).toBe('connect_timeout');
