@@ -111,9 +111,15 @@ function ownCommand(
   if (foreign) return {};
   const [verb = '', ...flags] = run.split(' ');
   if (unfinished && provider !== undefined && NEEDS_AN_ACCOUNT.includes(verb)) {
-    return { command: `mailauth setup ${provider.id}`, goesOn: true };
+    // A set-up takes the flags of a sign-in too.
+    const kept = verb === 'authorize' ? flags : [];
+    const command = ['mailauth setup', provider.id, ...kept].join(' ');
+    return kept.length === 0 ? { command, goesOn: true } : { command };
   }
-  const command = fillCommand(['mailauth', verb, '{name}', ...flags].join(' '), values);
+  // A set-up takes the first account's name for its provider's, and would ask which mailbox is meant.
+  const isProvider = run === 'setup' && !unfinished && values['name'] === provider?.id;
+  const account = isProvider && values['account'] !== undefined ? '{account}' : '{name}';
+  const command = fillCommand(['mailauth', verb, account, ...flags].join(' '), values);
   const goesOn = (verb === 'setup' || verb === 'authorize') && /^(?:--from-step \S+)?$/.test(flags.join(' '));
   return goesOn ? { command, goesOn } : { command };
 }

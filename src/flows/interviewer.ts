@@ -32,6 +32,8 @@ export interface Choice<T extends string> {
   readonly label: string;
 }
 
+export type Shown = (Item & { kind: 'instruction' }) | { readonly kind: 'step'; readonly step: Item['step'] };
+
 /**
  * The other side of every conversation. One interviewer sits at a terminal, one speaks for a script; a flow cannot
  * tell them apart. Whatever is told goes to stderr.
@@ -41,13 +43,13 @@ export interface Interviewer {
   readonly attended: boolean;
   /** Before the first step: what the guide is, how long it takes, what the person needs; or where it carries on. */
   open(provider: Provider, progress: Progress, at: Item | undefined): Promise<void>;
-  /** Shows the heading of a step whose proof is about to run, unless it stands there already. */
-  enter(step: Item['step'], progress: Progress): void;
+  /** Shows an instruction, or the heading of a step alone, unless it stands there already, and waits for nothing. */
+  show(item: Shown, progress: Progress): void;
   /**
    * Shows an instruction (and its step's heading when it is the first of the step) until it is done: this one, or, as
    * the person says, every instruction of the step.
    */
-  instruct(item: Item & { kind: 'instruction' | 'step' }, progress: Progress): Promise<Reply<'this' | 'whole step'>>;
+  instruct(item: Item & { kind: 'instruction' }, progress: Progress): Promise<Reply<'this' | 'whole step'>>;
   /** `proposed` is what the person answered before: Enter keeps it. */
   ask(
     item: { readonly step: Item['step']; readonly question: Question },

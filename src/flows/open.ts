@@ -6,6 +6,7 @@ import type { ClientCredentials } from '../oauth/client-authentication.js';
 import { decodeCredential, encodeCredential } from '../store/credential.js';
 import type { SecretStore } from '../store/store.js';
 import { STORES } from '../store/stores.js';
+import { quoted } from '../words/shell.js';
 import type { OpenClient } from './token/wish.js';
 import type { World } from './world.js';
 
@@ -74,11 +75,7 @@ export async function saveCredential(store: SecretStore, account: Named, credent
  *
  * @param renewal the command that enters it again
  */
-export async function readClient(
-  store: SecretStore,
-  client: OpenClient,
-  renewal = `mailauth setup ${client.provider} --client-id ${client.clientId}`,
-): Promise<ClientCredentials> {
+export async function readClient(store: SecretStore, client: OpenClient, renewal: string): Promise<ClientCredentials> {
   const { clientId, secretCredential, credentialKind, federatedTokenFile } = client;
   if (credentialKind === 'federated') {
     return { clientId, app: { kind: credentialKind, file: federatedTokenFile ?? '' } };
@@ -91,8 +88,13 @@ export async function readClient(
   return { clientId, app: readClientCredential(credentialKind, secret) };
 }
 
+/** The command that enters the client secret of an account again: by the address, where the name is its provider's. */
+export function secretRenewal({ name, address }: Pick<Account, 'name' | 'address'>, client: OpenClient): string {
+  return `mailauth setup ${name === client.provider ? quoted('posix', address) : name}`;
+}
+
 function lostSecret(store: SecretStore, renewal: string): MailauthError {
-  return new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+  return new MailauthError('client_secret_wrong', `${store.describe()} no longer holds the client secret`, {
     fix: [{ text: 'enter the client secret again', command: renewal, goesOn: true }],
   });
 }

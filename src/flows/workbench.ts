@@ -61,7 +61,7 @@ export interface Workbench {
   /** @throws MailauthError what the issuer's answer means, where it is none */
   issuer(): Promise<Issuer>;
   redirect(): Redirect;
-  /** @throws MailauthError signin_required: the store no longer holds the secret */
+  /** @throws MailauthError client_secret_wrong: the store no longer holds the secret */
   client(): Promise<ClientCredentials>;
   close(): Promise<void>;
 }

@@ -170,6 +170,7 @@ export const GUARDS: Readonly<Record<string, (question: Question) => Recogniser>
   secret: () => accepted,
   name: () => accountName,
   address: () => mailAddress,
+  'public-address': () => publicAddress,
   host: hostOf,
   port: portOf,
   number: () => wholeNumber(0, Number.MAX_SAFE_INTEGER),
@@ -198,6 +199,12 @@ const mailAddress: Recogniser = (text) => {
     return refuse('this is no e-mail address such as reception@example.com');
   }
   return { ok: true, value: bare, notes: bare === text ? [] : ['took the address out of what you pasted'] };
+};
+
+const publicAddress: Recogniser = (text, answers) => {
+  const read = mailAddress(text, answers);
+  if (!read.ok || domainOf(read.value).includes('.')) return read;
+  return refuse('the part after the @ has a full stop in it, as in reception@example.com');
 };
 
 function domainOf(address: string): string {

@@ -157,6 +157,20 @@ export function next(provider: Provider, progress: Progress): Item | undefined {
   return itemsOf(provider, progress.answers).find((item) => !isDone(item, progress));
 }
 
+/**
+ * The open question that stands right below an instruction of its step: its answer says that the instruction is done,
+ * so that nobody has to say it twice.
+ */
+export function questionBelow(
+  provider: Provider,
+  progress: Progress,
+  item: Item & { kind: 'instruction' },
+): (Item & { kind: 'question' }) | undefined {
+  const open = itemsOf(provider, progress.answers).filter((one) => !isDone(one, progress));
+  const below = open[open.findIndex(({ id }) => id === item.id) + 1];
+  return below?.kind === 'question' && below.step === item.step ? below : undefined;
+}
+
 /** Whether the item is behind the person; a question also where it was passed over, and so has no answer. */
 export function isDone(item: Item, progress: Progress): boolean {
   return progress.done.includes(item.id) || (item.kind === 'question' && progress.answers[item.id] !== undefined);
@@ -172,7 +186,8 @@ export function back(provider: Provider, progress: Progress): Progress {
   const current = items.findIndex((item) => !isDone(item, progress));
   for (let index = (current === -1 ? items.length : current) - 1; index >= 0; index--) {
     const item = items[index];
-    if (item === undefined || item.kind === 'verification') continue;
+    // Nobody stops at a heading alone either.
+    if (item === undefined || item.kind === 'verification' || item.kind === 'step') continue;
     const earlier = forgetFrom(items, index, progress, item.kind === 'question' ? [item.id] : []);
     if (next(provider, earlier)?.id === item.id) return earlier;
   }

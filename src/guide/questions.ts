@@ -20,6 +20,9 @@ export const account = {
   placeholder: 'ADDRESS',
 } as const satisfies Question;
 
+/** Of a provider on the internet, where every mail domain has a full stop in it. */
+export const publicAccount = { ...account, guard: 'public-address' } as const satisfies Question;
+
 export const name = {
   id: 'name',
   kind: 'text',

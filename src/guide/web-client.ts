@@ -32,7 +32,7 @@ export function webClientQuestions(
   { name, title, clientId, clientSecret }: Differing,
 ): readonly Question[] {
   return [
-    ask.account,
+    ask.publicAccount,
     { ...ask.name, default: name },
     { ...ask.description, default: `Account settings for ${title}` },
     ask.serverSettings,

@@ -16,6 +16,7 @@ import type { Provider } from '../guide/provider.js';
 import { appRedirectUri, usedBy } from '../guide/questions.js';
 import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
 import { json } from '../words/sanitise.js';
+import { quoted } from '../words/shell.js';
 import { wrap } from './wrap.js';
 
 /**
@@ -142,6 +143,9 @@ function guideStep(provider: Provider, answers: Answers, step: Step, skipped: st
   };
 }
 
+/** Begins what is said of an instruction that falls away. */
+const SKIP = 'SKIP: ';
+
 interface Way {
   readonly heading: string;
   readonly answers: Answers;
@@ -162,7 +166,7 @@ function ownInstructions(provider: Provider, answers: Answers, step: Step): read
     const [way] = fitting;
     if (way === undefined) {
       const isSkipped = skip !== undefined && !shown.has(number);
-      return isSkipped ? [{ number, text: `SKIP: ${fill(skip, answers, provider)}` }] : [];
+      return isSkipped ? [{ number, text: `${SKIP}${fill(skip, answers, provider)}` }] : [];
     }
     const choice = fitting.length < ways.length ? fitting.map(({ heading }) => heading).join(', and ') : undefined;
     return [guideInstruction(instruction, way.answers, provider, choice)];
@@ -277,6 +281,7 @@ function askedQuestions(provider: Provider, answers: Answers, step: Step): reado
 
 function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
   const known = complete(provider, answers);
+  const command = guideCommand(provider, answers);
   const chosen = provider.questions
     .filter((question) => !isApp(provider, answers) || question.id === 'sign-in')
     .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
@@ -291,20 +296,29 @@ function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
         shown: shown?.label ?? '',
         others: choices
           .filter((choice) => choice !== shown)
-          .map((choice) => `mailauth guide ${provider.id} --${question.id} ${choice.value}`),
+          .map((choice) => `${command} --${question.id} ${choice.value}`),
       };
     });
   const isOpen = known['shared-client'] !== 'yes' && questionOf(provider, appRedirectUri.id) !== undefined;
-  return isOpen && !isApp(provider, answers) ? [...chosen, applicationWay(provider)] : chosen;
+  return isOpen && !isApp(provider, answers) ? [...chosen, applicationWay(command)] : chosen;
 }
 
 /** The way of a program that signs in by itself, with its own address filled in. */
-function applicationWay({ id }: Provider): GuideWay {
+function applicationWay(command: string): GuideWay {
   return {
     question: usedBy.label,
-    shown: 'any program, as long as its redirect URI is not known',
-    others: [`mailauth guide ${id} --app-redirect-uri URL`],
+    shown: 'programs that call mailauth, and a program with its own Authorise button',
+    others: [`${command} --app-redirect-uri URL`],
   };
+}
+
+/** The guide of the same mailbox. */
+function guideCommand({ id }: Provider, { account }: Answers): string {
+  const words = ['mailauth', 'guide', id];
+  return [
+    ...words,
+    ...(typeof account === 'string' && account !== '' ? ['--account', quoted('posix', account)] : []),
+  ].join(' ');
 }
 
 /** Whether the answer changes the steps. */
@@ -365,7 +379,7 @@ function textStep(provider: Provider, step: GuideStep, total: number, width: num
 function textInstruction(instruction: GuideInstruction, stepUrl: string | undefined, width: number): readonly string[] {
   const indent = ' '.repeat(8);
   return [
-    ...wrap(instruction.text, width, `  ${`${instruction.number}.`.padEnd(6)}`, indent),
+    ...wrap(instruction.text, width, `  ${`${instruction.number}.`.padEnd(5)} `, indent),
     ...(instruction.url === undefined || instruction.url === stepUrl ? [] : [`${indent}Open: ${instruction.url}`]),
     ...(instruction.values ?? []).flatMap(({ label, value }) =>
       indent.length + label.length + value.length + 2 <= width
@@ -397,13 +411,25 @@ function textWays(document: GuideDocument, width: number): readonly string[] {
 
 /** The label of a choice is said where it begins, and "In any case" where it ends. */
 function byChoice(
-  instructions: readonly GuideInstruction[],
+  all: readonly GuideInstruction[],
 ): readonly { readonly heading: string | undefined; readonly instruction: GuideInstruction }[] {
+  const instructions = skipsInOne(all);
   return instructions.map((instruction, index) => {
     const before = instructions[index - 1]?.choice;
     const heading = instruction.choice === before ? undefined : (instruction.choice ?? 'In any case');
     return { heading, instruction };
   });
+}
+
+/** Neighbours that fall away for the same reason are one: `iii to vi`. */
+function skipsInOne(instructions: readonly GuideInstruction[]): readonly GuideInstruction[] {
+  const merged: GuideInstruction[] = [];
+  for (const one of instructions) {
+    const before = merged.at(-1);
+    if (before === undefined || before.text !== one.text || !one.text.startsWith(SKIP)) merged.push(one);
+    else merged.splice(-1, 1, { ...before, number: `${before.number.split(' ')[0]} to ${one.number}` });
+  }
+  return merged;
 }
 
 // ------------------------------------------------------------------------------------------------------ markdown

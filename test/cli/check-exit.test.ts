@@ -162,7 +162,7 @@ describe('what keeps a check from the token endpoint is a line of it', () => {
     const { clients } = await office.configuration();
     await office.store.delete(clients.find(({ id }) => id === account.client)?.secretCredential ?? '');
     const { states } = await check(office);
-    expect(states).toEqual({ store: 'ok', client: 'fail signin_required', signin: 'skip', smtp: 'ok', imap: 'ok' });
+    expect(states).toEqual({ store: 'ok', client: 'fail client_secret_wrong', signin: 'skip', smtp: 'ok', imap: 'ok' });
   });
 
   it('a certificate file that has gone', async () => {

@@ -68,6 +68,8 @@ export interface Home {
   /** `setup PROVIDER` with these flags. */
   set(values: Values): Promise<Ended>;
   read(): Configuration;
+  /** Whether an account is set up. */
+  isStored(): boolean;
   /** Files of the store, and files of unfinished set-ups, that no record names. */
   left(): readonly string[];
   /** Entries that records name and the store does not have. */
@@ -175,6 +177,7 @@ function home(configDir: string, name: Name, right: Values): Home {
     run,
     set: (values) => run(['setup', name], values),
     read,
+    isStored: () => existsSync(join(configDir, 'accounts.json')) && read().accounts.length > 0,
     left() {
       const named = entriesOf(read());
       return [...stored().filter((id) => !named.has(id)), ...filesIn(join(configDir, 'setups'))];

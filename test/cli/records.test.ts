@@ -75,7 +75,7 @@ function personAt(record: Provider, provider: StrictProvider) {
   const person: Partial<Interviewer> = {
     attended: true,
     open: async ({ id }) => expect(id).toBe(record.id),
-    enter: ({ number }) => void steps.add(number),
+    show: ({ step }) => void steps.add(step.number),
     skipped: ({ number }) => void steps.add(number),
     async instruct({ step }) {
       steps.add(step.number);

@@ -16,10 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => town.close());
 
+/** Every command that is printed. */
+function commandsIn(ended: Ended): readonly string[] {
+  const { fix = [] } = ended.document<{ fix?: readonly { command?: string }[] }>();
+  return fix.flatMap(({ command }) => command ?? []);
+}
+
 /** The set-up command that is printed, without the program's name; the same command where none is. */
 function printed(ended: Ended, name: Name): readonly string[] {
-  const { fix = [] } = ended.document<{ fix?: readonly { command?: string }[] }>();
-  const command = fix.map((one) => one.command).find((one) => one?.startsWith('mailauth setup '));
+  const command = commandsIn(ended).find((one) => one.startsWith('mailauth setup '));
   return command === undefined ? ['setup', name] : command.split(' ').slice(1);
 }
 
@@ -33,6 +38,8 @@ describe('a new set-up by script', () => {
     const home = await town.openHome(name);
     const wrong = await home.set({ ...home.right, [flag]: value });
     expect(wrong.code, wrong.stderr).not.toBe(0);
+    // No account is stored yet, and no command about one leads anywhere.
+    if (!home.isStored()) expect(commandsIn(wrong).filter((one) => !/ (?:setup|guide|key) /.test(one))).toEqual([]);
     const ended = await home.run(printed(wrong, name), home.right);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.document()).toMatchObject({ ok: true });

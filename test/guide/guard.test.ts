@@ -56,6 +56,14 @@ describe('cleaning', () => {
     expect(guarded('gmail', 'ca', '"/home/me/my files/ca.pem"').value).toBe('/home/me/my files/ca.pem');
   });
 
+  test('a mail domain has a full stop wherever the provider is on the internet', () => {
+    expect(refusal('gmail', 'account', 'ann@exmaple').reason).toBe(
+      'the part after the @ has a full stop in it, as in reception@example.com',
+    );
+    expect(refusal('outlook', 'account', 'Ann <ann@exmaple>').reason).toContain('a full stop in it');
+    expect(guarded('custom', 'account', 'ann@intranet').value).toBe('ann@intranet');
+  });
+
   test('nothing where something is needed is refused, and allowed elsewhere', () => {
     expect(refusal('gmail', 'account', ' \n').reason).toBe('a value is needed here');
     expect(guarded('outlook', 'secret-expires', '  ')).toEqual(plain(''));

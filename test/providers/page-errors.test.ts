@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainPaste } from '../../src/explain/paste/paste.js';
 import { contextOfAnswers } from '../../src/flows/explain-context.js';
-import { complete, fill } from '../../src/guide/plan.js';
+import { complete, fill, pageErrorsOf } from '../../src/guide/plan.js';
 import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
@@ -32,8 +32,9 @@ function signInStep({ steps }: (typeof providers)[number]): string {
 
 describe('what the browser may show', () => {
   const cases = STAYS.map(([provider, shows, step]) => ({ provider, id: provider.id, shows, step }));
-  it.each(cases)('has its fix and its step: $id $shows', ({ provider: { pageErrors, steps }, shows, step }) => {
-    const [error, ...others] = pageErrors.filter((one) => shows.test(one.shows));
+  it.each(cases)('has its fix and its step: $id $shows', ({ provider, shows, step }) => {
+    const { steps } = provider;
+    const [error, ...others] = pageErrorsOf(provider, {}).filter((one) => shows.test(one.shows));
     expect(others).toEqual([]);
     expect(error?.step).toBe(step);
     expect(steps.some(({ number }) => number === error?.step)).toBe(true);

@@ -212,8 +212,8 @@ describe('what the guide is filled with', () => {
       'mailauth guide gmail --app-redirect-uri URL',
     ]);
     expect(guideDocument(gmail, { account: 'a@gmail.com' }).ways.flatMap((way) => way.others)).toEqual([
-      'mailauth guide gmail --client-type web',
-      'mailauth guide gmail --app-redirect-uri URL',
+      'mailauth guide gmail --account a@gmail.com --client-type web',
+      'mailauth guide gmail --account a@gmail.com --app-redirect-uri URL',
     ]);
     const known = { 'app-redirect-uri': ['https://server.example/cb'] };
     expect(guideDocument(gmail, known).ways.flatMap((way) => way.others)).not.toContain(

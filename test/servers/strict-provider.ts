@@ -16,6 +16,8 @@ export interface StrictProvider {
   issue(address: string): string;
   /** The code that a browser comes back with, after the owner of this mailbox has signed in. */
   code(address: string): string;
+  /** Every sign-in so far is over. */
+  revokeAll(): void;
   /** How many tokens and codes were taken. */
   spent(): number;
   /** Remembers which tokens are spent; the function that it gives brings that back. */
@@ -115,6 +117,9 @@ export async function startStrictProvider(
     ledger,
     issue: (address) => issue('refresh', address),
     code: (address) => issue('code', address),
+    revokeAll() {
+      for (const token of owners.keys()) spent.add(token);
+    },
     spent: () => spent.size,
     remember() {
       const before = [...spent];

@@ -71,6 +71,7 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
     cwd: options.cwd ?? process.cwd(),
     env,
   });
+  readToTheEnd(pty);
   const screen = makeScreen(cols, rows);
   const watchers = new Set<() => void>();
   let raw = '';
@@ -171,6 +172,17 @@ export function run(file: string, args: readonly string[], options: TerminalOpti
         await new Promise((resolve) => setTimeout(resolve, 10));
     },
   };
+}
+
+/**
+ * node-pty closes its end 200 ms after the program's exit. Where this process was busy for so long, that timer comes
+ * before the last bytes are read, and they are lost: one turn of the event loop reads them first.
+ */
+function readToTheEnd(pty: IPty): void {
+  const { _socket: socket } = pty as IPty & { readonly _socket?: { destroy: () => unknown } };
+  if (socket === undefined) return;
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = () => setImmediate(() => setImmediate(destroy));
 }
 
 function literal(text: string): RegExp {

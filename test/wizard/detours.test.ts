@@ -186,7 +186,9 @@ test('--from-step renews the secret alone: its three steps, no sign-in, and the 
   const table: readonly Row[] = [[/Client secret Value/, renewed], [/Expiry date/, '2028-10-31'], ...PROPOSALS];
   const places = await walk(wizard, table);
   const shown = await end(wizard);
-  expect([...new Set(places.map(({ at }) => at.replace(/\..*/, '')))]).toEqual(['7', '8', '9']);
+  // At the heading of step 7 there is nothing to do, so nobody is stopped there.
+  expect([...shown.matchAll(/STEP (\d+) of 14/g)].map(([, number]) => number)).toEqual(['7', '8', '9', '14']);
+  expect([...new Set(places.map(({ at }) => at.replace(/\..*/, '')))]).toEqual(['8', '9']);
   expect(places.map(nameOf).filter((name) => SIGN_IN.test(name))).toEqual([]);
   expect(shown).toMatch(/OK Microsoft Outlook knows this client .*OK sign-in new access token/);
   expect(configuration(home).clients).toMatchObject([{ clientId, secretExpires: '2028-10-31' }]);

@@ -102,7 +102,7 @@ describe.concurrent('open and copy', () => {
     writeFileSync(opener, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${opened}'\n`);
     chmodSync(opener, 0o755);
     const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: opener } });
-    await until(wizard, table, /^1\.ii /);
+    await until(wizard, table, /^1 Keep these details/);
     const choice = await wizard.answer('c');
     expect(nameOf(choice as Place)).toBe('1 Copy which one? Number 1 to 12:');
     await wizard.answer('3');
@@ -177,7 +177,7 @@ describe.concurrent('pastes', () => {
     const wizard = scene.begin(home, ['gmail', '--no-browser', ...scene.google.flags]);
     await until(wizard, table, /^3 Optional: Project ID:/);
     const asAnInstruction = await wizard.answer('b');
-    expect(nameOf(asAnInstruction as Place)).toBe('3.iii Enter when done:');
+    expect(nameOf(asAnInstruction as Place)).toBe('2.i Enter when done:');
     const early = await wizard.answer(console.clientSecret);
     expect(early?.shown).toContain('this was not taken. Press Enter alone to go on');
     await until(wizard, table, /^8 Client ID:/);
@@ -255,7 +255,7 @@ describe.concurrent('pastes', () => {
     const date = await wizard.answer('');
     expect(date?.asks).toBe('Expiry date of the secret:');
     const next = await wizard.answer(`${console.secretExpires}\r${console.secretValue}`);
-    expect(nameOf(next as Place)).toBe('10 Enter when done:');
+    expect(nameOf(next as Place)).toBe('11.i Enter when done:');
     end(wizard);
     expect(leaks(scene.microsoft, home, [wizard.terminal])).toBe('');
   });

@@ -29,7 +29,6 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   'a choice without a proposal': WHO,
   'one of several': /^2 Another one, or Enter:/,
   'an instruction': /^3\.ii /,
-  'a heading alone': /^4 Enter when done:/,
   'a secret': /^9 Client secret Value \(hidden\):/,
   'a date': /^9 Expiry date/,
   'the sign-in': /whole address \(hidden\):/,

@@ -206,7 +206,7 @@ describe.concurrent('a browser that never comes back', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(wizard.terminal.text().match(/Nothing has come back yet/g)).toHaveLength(1);
     const question = await wizard.answer('?');
-    expect(question?.asks).toBe('Number 1 to 15, Enter to wait, or an address (hidden):');
+    expect(question?.asks).toBe('Number 1 to 14, Enter to wait, or an address (hidden):');
     const told = await wizard.answer('2');
     expect(since(question, told)).toMatch(
       /the client does not list the redirect URI of mailauth[\s\S]*\(step 7\)[\s\S]*still\s+waiting/,

@@ -11,7 +11,7 @@ import {
   renderExportList,
 } from '../../export/formats.js';
 import { openConfiguration } from '../../flows/configuration.js';
-import { openStore, readClient, readCredential, storeOf } from '../../flows/open.js';
+import { openStore, readClient, readCredential, secretRenewal, storeOf } from '../../flows/open.js';
 import { signInOf } from '../../flows/signin/sign-ins.js';
 import type { Subject } from '../../flows/workbench.js';
 import type { World } from '../../flows/world.js';
@@ -143,7 +143,7 @@ async function confirmedSecrets({ world, options }: Context, { account, client }
     if (choice === 'no') return undefined;
   }
   const store = await openStore(world, storeOf(world, account));
-  const { clientSecret } = await readClient(store, client);
+  const { clientSecret } = await readClient(store, client, secretRenewal(account, client));
   const { refreshToken } = await readCredential(store, account);
   return { ...(clientSecret && { clientSecret }), ...(refreshToken && { refreshToken }) };
 }

@@ -23,6 +23,10 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
   const { say, tell } = terminal;
   const asStep = (step: Item['step']) => ({ kind: 'step' as const, step });
   const needs = openNeeds(terminal);
+  const show: Interviewer['show'] = (item, progress) => {
+    needs.tell(item, progress);
+    view.show(item, progress.answers);
+  };
   return {
     attended: true,
     async open(provider, progress, at) {
@@ -30,13 +34,9 @@ export function terminalInterviewer(options: TerminalOptions): Interviewer {
       say(...opening(terminal, provider, progress, at));
       if (at !== undefined && progress.done.length === 0) needs.open(provider, at, progress);
     },
-    enter(step, progress) {
-      needs.tell({ step }, progress);
-      view.show(asStep(step), progress.answers);
-    },
+    show,
     async instruct(item, progress) {
-      needs.tell(item, progress);
-      view.show(item, progress.answers);
+      show(item, progress);
       return waitUntilDone(terminal, view, { item, progress });
     },
     async ask({ step, question }, progress, proposed) {
@@ -123,11 +123,11 @@ function mayBeApp(provider: Provider, { step, question }: Shown, progress: Progr
 async function waitUntilDone(
   terminal: Terminal,
   view: StepView,
-  { item, progress }: { readonly item: Item; readonly progress: Progress },
+  { item, progress }: { readonly item: Item & { kind: 'instruction' }; readonly progress: Progress },
 ): Promise<Reply<'this' | 'whole step'>> {
   const usual = 'Do what stands above in your browser, then come back here and press Enter.';
   const explanation = view.words(item.step.help ?? usual, progress);
-  const keys = item.kind === 'instruction' ? (['next step'] as const) : [];
+  const keys = ['next step'] as const;
   view.showKeys(keys);
   for (;;) {
     const read = () => terminal.prompts.line('Enter when done:');

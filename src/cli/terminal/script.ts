@@ -12,7 +12,7 @@ export function scriptInterviewer(output: Output): Interviewer {
   return {
     attended: false,
     async open() {},
-    enter() {},
+    show() {},
     async instruct() {
       return { kind: 'answer', value: 'whole step' };
     },

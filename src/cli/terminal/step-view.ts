@@ -14,7 +14,7 @@ export interface StepView {
   showSkipped(step: Step): void;
   /** The next item shows the heading once more. */
   forget(): void;
-  /** What can be typed here besides an answer: once for each step, unless it is asked for. */
+  /** What can be typed here besides an answer: once for each step, unless one more works now, or it is asked for. */
   showKeys(extra: readonly Key[], always?: boolean): void;
   openLink(): Promise<void>;
   copyValue(): Promise<void>;
@@ -29,7 +29,7 @@ export function openStepView(terminal: Terminal): StepView {
   const { style } = terminal.stream;
   let opened: Provider | undefined;
   let step: Step | undefined;
-  let keysShownAt: Step | undefined;
+  let keysShown: { readonly at?: Step; readonly keys: readonly string[] } = { keys: [] };
   let screen = NOTHING;
   const current = (): Provider => {
     if (opened === undefined) throw new Error('the wizard was not opened');
@@ -72,9 +72,11 @@ export function openStepView(terminal: Terminal): StepView {
       step = undefined;
     },
     showKeys(extra, always = false) {
-      if (!always && keysShownAt === step) return;
-      keysShownAt = step;
-      say(...keyLines(keysOf(screen, extra), terminal.stream.width));
+      const keys = keysOf(screen, extra);
+      const known = keysShown.at === step ? keysShown.keys : [];
+      if (!always && known.length > 0 && keys.every((key) => known.includes(key))) return;
+      keysShown = { ...(step && { at: step }), keys: [...known, ...keys] };
+      say(...keyLines(keys, terminal.stream.width));
     },
     openLink: () => openLink(terminal, screen),
     copyValue: () => copyValue(terminal, screen),

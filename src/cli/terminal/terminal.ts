@@ -112,7 +112,8 @@ export async function pick<T extends string>(
     if (chosen !== undefined) return chosen.value;
     const key = keyIn(typed);
     if (key === 'quit') throw stopped();
-    if (key === 'back' && back === true) return undefined;
+    const backwards = choices.find(({ value }) => value === 'back');
+    if (key === 'back' && (back === true || backwards !== undefined)) return backwards?.value;
     tell('warn', `type a number from 1 to ${choices.length}, or ${back === true ? 'b to go back' : 'q to stop'}`);
   }
 }

@@ -175,7 +175,7 @@ function obstacle(opened: Check, error: MailauthError, stored: Pick<SignInStage,
     ];
   }
   const why = 'the token endpoint was not asked';
-  return error.code === 'signin_required'
+  return error.code === 'client_secret_wrong'
     ? [opened, failed('client', problem), skipped('signin', why)]
     : [opened, skipped('client', why), failed('signin', problem)];
 }

@@ -1,6 +1,8 @@
+import { explain } from '../../explain/explain.js';
 import { MailauthError } from '../../explain/problem.js';
 import { isStored } from '../../guide/answer-record.js';
 import { refreshFailure } from '../dates.js';
+import { contextOfAnswers } from '../explain-context.js';
 import { readCredential } from '../open.js';
 import type { SignedIn, SignInRequest } from '../signin/browser.js';
 import { judgeGrant } from '../signin/judge-grant.js';
@@ -32,7 +34,11 @@ export async function takeBrought(setup: Setup, request: SignInRequest): Promise
       throw error;
     });
   if (!outcome.ok) {
-    const problem = await refreshFailure({ provider, ...open }, outcome.evidence, world.now());
+    // Of an account that is not stored yet no other command knows.
+    const problem =
+      setup.account === undefined
+        ? await explain(outcome.evidence, contextOfAnswers(provider, answersOf(setup)))
+        : await refreshFailure({ provider, ...open }, outcome.evidence, world.now());
     if (problem.code === 'signin_expired') await letGo(setup);
     throw MailauthError.of(problem);
   }

@@ -5,9 +5,11 @@ export function commandOf({ account, provider }: Pick<Setup, 'account' | 'provid
   return `mailauth setup ${account?.name ?? provider.id}`;
 }
 
-/** The guide that this set-up follows. */
+/** The guide that this set-up follows: another cloud, and who signs in, make another one. */
 export function guideOf({ provider, records }: Pick<Setup, 'provider' | 'records'>): string {
-  const question = provider.variants?.question ?? '';
-  const answer = records[question]?.value;
-  return `mailauth guide ${provider.id}${typeof answer === 'string' ? ` --${question} ${answer}` : ''}`;
+  const flags = [provider.variants?.question ?? '', 'sign-in', 'mailbox-kind'].flatMap((question) => {
+    const answer = records[question]?.value;
+    return typeof answer === 'string' && answer !== '' ? [` --${question} ${answer}`] : [];
+  });
+  return `mailauth guide ${provider.id}${flags.join('')}`;
 }

@@ -135,7 +135,7 @@ async function withSecret(setup: Setup, prove: Proof): Promise<'proven' | 'again
   const { [CLIENT_SECRET]: _, ...others } = givenAnswers(setup);
   const isAsked = itemsOf(provider, others).some((item) => item.id === CLIENT_SECRET);
   if (!world.interviewer.attended || !isAsked) {
-    throw new MailauthError('signin_required', `${store.describe()} no longer holds the client secret`, {
+    throw new MailauthError('client_secret_wrong', `${store.describe()} no longer holds the client secret`, {
       fix: [{ text: 'give the secret again', command: `${commandOf(setup)} --client-secret-file FILE` }],
     });
   }

@@ -1,6 +1,6 @@
 import { MailauthError } from '../../explain/problem.js';
 import { proposalsIn } from '../../guide/answer-record.js';
-import { holds, type Item, isDone, itemsOf, next } from '../../guide/plan.js';
+import { holds, type Item, isDone, itemsOf, next, questionBelow } from '../../guide/plan.js';
 import type { Question } from '../../guide/step.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { accountOf } from '../accounts.js';
@@ -86,13 +86,17 @@ function isBehind(setup: Setup, item: Item, start: Item | undefined): boolean {
 
 async function perform(setup: Setup, item: Exclude<Item, { kind: 'verification' }>): Promise<void> {
   const { interviewer } = setup.world;
-  if (item.kind === 'question') {
-    const question = item.id === CLIENT_FROM ? await withStoredClients(setup, item.question) : item.question;
-    const reply = await interviewer.ask({ ...item, question }, progressOf(setup), proposalsIn(setup.records)[item.id]);
-    if (reply.kind === 'answer') return take(setup, item, reply.value);
-    return leave(setup, reply.kind, item);
-  }
+  if (item.kind === 'question') return askFor(setup, item);
   const progress = progressOf(setup);
+  if (item.kind === 'step') {
+    interviewer.show(item, progress);
+    return markDone(setup, item.id);
+  }
+  const question = interviewer.attended ? questionBelow(setup.provider, progress, item) : undefined;
+  if (question !== undefined) {
+    interviewer.show(item, progress);
+    return askFor(setup, question, item);
+  }
   const reply = await interviewer.instruct(item, progress);
   if (reply.kind !== 'answer') return leave(setup, reply.kind, item);
   const isRest = (one: Item): boolean => one.step === item.step && one.kind === 'instruction' && !isDone(one, progress);
@@ -100,9 +104,19 @@ async function perform(setup: Setup, item: Exclude<Item, { kind: 'verification' 
   markDone(setup, ...[item, ...rest].map(({ id }) => id));
 }
 
+/** An answer also says that the instruction above the question, where one waits for it, is done. */
+async function askFor(setup: Setup, item: Item & { kind: 'question' }, above?: Item): Promise<void> {
+  const { interviewer } = setup.world;
+  const question = item.id === CLIENT_FROM ? await withStoredClients(setup, item.question) : item.question;
+  const reply = await interviewer.ask({ ...item, question }, progressOf(setup), proposalsIn(setup.records)[item.id]);
+  if (reply.kind !== 'answer') return leave(setup, reply.kind, above ?? item);
+  if (above !== undefined) markDone(setup, above.id);
+  return take(setup, item, reply.value);
+}
+
 async function verify(setup: Setup, item: Item & { kind: 'verification' }, isQuiet: boolean): Promise<void> {
   if (!isQuiet && holds(item.step.when, answersOf(setup))) {
-    setup.world.interviewer.enter(item.step, progressOf(setup));
+    setup.world.interviewer.show({ kind: 'step', step: item.step }, progressOf(setup));
   }
   try {
     if ((await PROOFS[item.verification](setup)) === 'again') return;

@@ -6,7 +6,7 @@ import { MailauthError } from '../../explain/problem.js';
 import type { ClientCredentials } from '../../oauth/client-authentication.js';
 import type { Network } from '../../system/network.js';
 import type { Secret } from '../../words/secret.js';
-import { readClient } from '../open.js';
+import { readClient, secretRenewal } from '../open.js';
 import type { OpenAccount } from './wish.js';
 
 export interface Renewal {
@@ -17,7 +17,7 @@ export interface Renewal {
 
 /** A refresh token is sent where there is one (RFC 6749 section 6); an app asks with what its client has. */
 export async function renewalOf(open: OpenAccount, { refreshToken }: Credential): Promise<Renewal> {
-  const client = await readClient(open.store, open.client);
+  const client = await readClient(open.store, open.client, secretRenewal(open.account, open.client));
   const { endpoints } = open.account;
   if (client.app !== undefined) return { ask: (options) => mintFor(open, client, options) };
   if (refreshToken === undefined) throw lostSignIn(open);

@@ -95,7 +95,7 @@ export const fastmail: Provider = {
   needs: [{ text: 'A browser, and the mailbox at Fastmail.' }],
   minutes: 2,
   questions: [
-    ask.account,
+    ask.publicAccount,
     { ...ask.name, default: 'fastmail' },
     { ...ask.description, default: 'Account settings for Fastmail' },
     ask.serverSettings,

@@ -1,7 +1,7 @@
 import { cause, rulesOf } from '../../explain/cause.js';
 import type { Rule } from '../../explain/rule.js';
 import { ADMIN_IMAP, CONSOLE, DELEGATION } from './addresses.js';
-import { AGAIN, AUDIENCE, BRANDING, CLIENTS, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
+import { AGAIN, AUDIENCE, BRANDING, CLIENTS, RENEW_SECRET, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most
@@ -125,7 +125,7 @@ const page = rulesOf(
 const clients = rulesOf(
   cause('client_not_found', 'Google knows no client with this Client ID; a new one can take minutes to work')
     .settles()
-    .fix('copy the Client ID again', { url: CLIENTS, step: '7' })
+    .fix('copy the Client ID again', { run: 'setup --from-step 7', url: CLIENTS, step: '7' })
     .when('google-client-not-found', { text: /OAuth client was not found/i }),
   cause('client_not_found', 'the client was deleted, by hand or by Google after six months without use')
     .fix('restore it within 30 days under Clients > Deleted credentials', { url: CLIENTS })
@@ -139,14 +139,14 @@ const clients = rulesOf(
     .when('google-secret-missing', { where: 'token', text: /client_secret is missing/i }),
   cause('client_secret_wrong', 'Google knows the Client ID, and the client secret is not the one that belongs to it')
     .settles()
-    .fix('copy the secret again; if it is lost, open the client and click Add secret', { url: CLIENTS, step: '7.v' })
+    .fix('copy the secret again; if it is lost, open the client and click Add secret', RENEW_SECRET)
     .when('google-secret-invalid', { where: 'token', text: /client secret is invalid/i }),
   cause(
     'client_secret_wrong',
     'Google does not take this Client ID with this client secret; usually the secret was disabled or deleted',
   )
     .settles()
-    .fix('open the client and click Add secret', { url: CLIENTS, step: '7.v' })
+    .fix('open the client and click Add secret', RENEW_SECRET)
     .when('google-secret-invalid-older', { where: 'token', error: 'invalid_client' }),
   cause(
     'admin_consent_required',

@@ -6,6 +6,8 @@ import { CONSOLE, MAIL_SCOPE } from './addresses.js';
 /** What Google shows on its own page and never sends back. */
 
 const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
+const ofGmail = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
+const inWorkspace = { ...ofGmail, not: true } as const satisfies When;
 const TRUST = 'Security > Access and data control > API controls';
 
 export const gmailPageErrors: readonly PageError[] = [
@@ -50,7 +52,15 @@ export const gmailPageErrors: readonly PageError[] = [
     step: '8',
     fix: `Ask the administrator to trust the client ID {client-id} (${TRUST} > Manage third-party app access).`,
     url: 'https://admin.google.com/ac/owl/list?tab=configuredApps',
+    when: inWorkspace,
     needsAdmin: true,
+  },
+  {
+    shows: 'Error 400: admin_policy_enforced, or "This app is blocked"',
+    explanation: 'the account you picked is one of a Google Workspace, and not the mailbox',
+    step: '8',
+    fix: 'Pick {signs-in}.',
+    when: ofGmail,
   },
   {
     shows: '"This app is blocked", although the app is Internal',
@@ -58,7 +68,7 @@ export const gmailPageErrors: readonly PageError[] = [
     step: '8',
     fix: `Ask the administrator to tick "Trust internal apps" (${TRUST} > Settings > Internal apps).`,
     url: 'https://admin.google.com/ac/owl',
-    when: { question: 'mailbox-domain', is: ['', 'own'] },
+    when: inWorkspace,
     needsAdmin: true,
   },
   {
@@ -66,6 +76,14 @@ export const gmailPageErrors: readonly PageError[] = [
     explanation: 'the account is in the Advanced Protection Program, which lets in only a few mail programs',
     step: '8',
     fix: 'In a Google Workspace, the administrator can allow the client ID {client-id}. For a gmail.com address, leave the program (https://landing.google.com/advancedprotection) or use another mailbox.',
+    when: inWorkspace,
+  },
+  {
+    shows: 'Error 400: policy_enforced, "is not approved by Advanced Protection"',
+    explanation: 'the account is in the Advanced Protection Program, which lets in only a few mail programs',
+    step: '8',
+    fix: 'Leave the program (https://landing.google.com/advancedprotection), or use another mailbox.',
+    when: ofGmail,
   },
   {
     shows: 'Error 401: invalid_client, "The OAuth client was not found"',
@@ -107,6 +125,7 @@ export const gmailPageErrors: readonly PageError[] = [
     explanation: 'the administrator of the account forbids unverified apps',
     step: '8',
     fix: 'Ask the administrator to trust the client ID {client-id}, or use another mailbox.',
+    when: inWorkspace,
   },
   ...browserErrors('8'),
 ];

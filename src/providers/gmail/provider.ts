@@ -70,7 +70,7 @@ export const gmail: Provider = {
   ],
   minutes: 15,
   questions: [
-    ask.account,
+    ask.publicAccount,
     {
       ...apps.signIn,
       defaults: apps.impliedBy('service-account-file'),

@@ -153,7 +153,7 @@ export const outlook: Provider = {
   ],
   minutes: 20,
   questions: [
-    ask.account,
+    ask.publicAccount,
     cloud,
     own.mailboxKind,
     {
