@@ -118,6 +118,8 @@ export interface RedirectRequest {
   readonly reach: readonly ReachHint[];
   /** The address was shown before, and what was pasted then did not belong to this sign-in. */
   readonly again: boolean;
+  /** The browser was opened before. */
+  readonly opened: boolean;
 }
 
 export interface CodeRequest {

@@ -9,6 +9,7 @@ import {
   holds,
   itemsOf,
   missing,
+  pageErrorsOf,
   questionOf,
   REGISTERED_IDS,
   remarksOf,
@@ -319,7 +320,13 @@ describe.each(providers)('$id', (provider) => {
       provider.secretStep,
     ];
     for (const place of referred) expect(places.has(place), place).toBe(true);
-    expect(new Set(provider.pageErrors.map((error) => error.shows)).size).toBe(provider.pageErrors.length);
+    // What is shown has one explanation for each mailbox.
+    const [domain = 'own.example'] = provider.domains;
+    const mailboxes = [{}, { account: `a@${domain}` }, { account: 'a@own.example' }, { 'mailbox-kind': 'personal' }];
+    for (const answers of mailboxes) {
+      const shows = pageErrorsOf(provider, answers).map((error) => error.shows);
+      expect(new Set(shows).size).toBe(shows.length);
+    }
     for (const { explanation, fix } of provider.pageErrors) {
       expect(explanation).toMatch(/^(Google |[a-z]).*[^.]$/);
       expect(fix).toMatch(/^[A-Z].*\.$/);

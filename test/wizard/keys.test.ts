@@ -160,6 +160,8 @@ test('at the sign-in an address from another computer is taken before a browser 
   const wrong = await wizard.answer('https://elsewhere.example/?code=x');
   expect(wrong?.shown).toContain('WARN  this is the address of another page');
   expect(wrong?.asks).toBe(offer.asks);
+  // What was said of the sign-in stands above, and is not said once more.
+  expect(wrong?.shown.match(/Sign in with this address/g)).toHaveLength(1);
   wizard.type(await scene.google.signInElsewhere(urlIn(wrong?.shown ?? '')));
   expect(await wizard.next()).toBeUndefined();
   expect((await wizard.terminal.exited()).code).toBe(0);

@@ -134,7 +134,7 @@ async function waitUntilDone(
     const reply = await readKeyed(terminal, view, { read, explanation, extra: keys, keyOf: keyAtInstruction });
     if (reply.kind === 'next step') return { kind: 'answer', value: 'whole step' };
     if (reply.kind !== 'answer') return reply;
-    if (/^(?:done)?$/i.test(reply.value.trim())) return { kind: 'answer', value: 'this' };
+    if (/^(?:done|y|yes|ok)?$/i.test(reply.value.trim())) return { kind: 'answer', value: 'this' };
     terminal.tell('info', 'this was not taken. Press Enter alone to go on; what is to be entered is asked for then');
   }
 }

@@ -21,7 +21,8 @@ const PASTE = 'The page does not load? Paste its whole address (hidden):';
  * same time, so the prompt is there without a flag on a machine that has no browser.
  */
 export async function awaitRedirect(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
-  const early = request.again ? '' : await showAddress(terminal, request, until);
+  if (!request.again) showAddress(terminal, request);
+  const early = request.opened ? '' : await openAddress(terminal, request, until);
   if (early !== '') return early;
   const stopReminding = remindOnce(terminal);
   try {
@@ -100,20 +101,24 @@ export function showCode(terminal: Terminal, { address, code, seconds }: CodeReq
   terminal.say(...paragraph(terminal, care));
 }
 
-/** Gives what was pasted before the browser was opened here. */
-async function showAddress(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
-  const { provider, answers, url, redirectUri } = request;
+/** The address, and what to do where it leads. */
+function showAddress(terminal: Terminal, { provider, answers, url, reach }: RedirectRequest): void {
   const { say, stream } = terminal;
   const point = (text: string): string[] => paragraph(terminal, text, '  - ', '    ');
   say(...paragraph(terminal, 'Sign in with this address, on this computer or any other:'));
   say('', stream.style.value(url), '');
   say(...remarksOf(provider.signInHints, answers, provider).flatMap(point));
-  for (const { text, command } of request.reach) {
+  for (const { text, command } of reach) {
     say(...point(text), ...(command === undefined ? [] : [`      ${stream.style.value(command)}`]));
   }
+}
+
+/** Gives what was pasted before the browser was opened here. */
+async function openAddress(terminal: Terminal, request: RedirectRequest, until: AbortSignal): Promise<string> {
+  const { say, stream } = terminal;
   const early = request.opens ? await pressedEnter(terminal, request, until) : '';
   if (early !== '') return early;
-  const { hostname, port } = new URL(redirectUri);
+  const { hostname, port } = new URL(request.redirectUri);
   // Not as an address: nobody is to open it.
   const waiting = `Waiting for the browser to come back (${hostname}, port ${port}), ${inMinutes(request.seconds)} at most.`;
   say(...paragraph(terminal, waiting), ...keyLines(KEYS, stream.width, '  '));

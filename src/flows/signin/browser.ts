@@ -173,7 +173,7 @@ async function pasted(world: World, request: SignInRequest, pasting: Pasting): P
     ...request.otherWays,
   });
   let opened = false;
-  for (;;) {
+  for (let times = 0; ; times += 1) {
     const text = await world.interviewer.awaitRedirect(
       {
         provider: request.provider,
@@ -183,7 +183,8 @@ async function pasted(world: World, request: SignInRequest, pasting: Pasting): P
         seconds,
         pageErrors: pageErrorsOf(request.provider, request.answers),
         reach,
-        again: opened,
+        again: times > 0,
+        opened,
         opens: world.openBrowser,
         open: async () => {
           const isFirst = !opened;
