@@ -7,6 +7,7 @@ const ALONE = ['test/mail/limits.test.ts', 'test/mail/mechanisms.test.ts', 'test
 /** Rooms whose tests call functions and leave nothing behind: their modules are read once a worker, not once a file. */
 const ROOMS = [
   'account',
+  'cli',
   'explain',
   'export',
   'flows',
