@@ -5,17 +5,19 @@
  *
  * program.cjs, parts/: the whole program, cut for a quick start.
  * quick.cjs, parts/quick-*: help, and a stored token that is still good.
+ * licences.txt: of the libraries that are built in.
  */
 import { build } from 'rolldown';
 import { CHUNKS } from './packaging/chunks.js';
 import { lateModules } from './packaging/late-modules.js';
+import { licences } from './packaging/licence-texts.js';
 import { patterns } from './packaging/patterns.js';
 
 const folder = process.argv[2] ?? 'dist';
 const usual = {
   platform: 'node',
-  /** Installed beside the program, which loads them late. What every screen needs is built in. */
-  external: /^(?:@inquirer|commander|imapflow|keytar|nodemailer|open|openid-client|socks|undici)(?:\/|$)/,
+  /** Installed beside the program, for what a person sees. A check needs the others, and loads a file sooner than a library. */
+  external: /^(?:@inquirer|commander|keytar|open)(?:\/|$)/,
   resolve: { symlinks: false },
   logLevel: 'warn',
 };
@@ -28,7 +30,7 @@ const output = {
 
 await build({
   ...usual,
-  plugins: [patterns, lateModules],
+  plugins: [patterns, lateModules, licences],
   input: { program: 'src/cli/main.ts' },
   output: {
     ...output,

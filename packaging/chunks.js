@@ -1,3 +1,6 @@
+/** What libraries bring along and a login does without: each is a file of its own, loaded late (late-modules.js). */
+const SPARE = ['encoding-japanese', 'iconv-lite', 'libmime', 'mailsplit', 'pino', 'socks'];
+
 /**
  * How the program is cut, for rolldown. A file costs a third of a millisecond at each start, and 100 kB five. So what nearly
  * every command begins with is one file; what lists accounts, what explanations know of the providers, and what a guide
@@ -5,6 +8,11 @@
  * the first.
  */
 export const CHUNKS = [
+  ...SPARE.map((name) => ({
+    name: `library-${name}`,
+    test: new RegExp(`node_modules[\\\\/](?:@[\\w-]+[\\\\/])?${name}[\\\\/]`),
+    priority: 5,
+  })),
   {
     name: 'start',
     test: /rolldown\/runtime|src\/(?:cli\/(?:context|usual-line|version)|explain\/(?:explain|pattern)|account\/(?:record|client-credential)|render\/problem|system\/text-file|words\/shell)\./,

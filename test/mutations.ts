@@ -34,6 +34,7 @@ const sealed = mutationsOf('src/store/file/sealed.ts', 'test/store/file/file-sto
 const bug = mutationsOf('src/render/bug.ts', 'test/exposure/crash.test.ts');
 const wire = mutationsOf('src/mail/connection.ts', 'test/mail/starttls.test.ts', 'test/mail/tls.test.ts');
 const network = mutationsOf('src/system/network.ts', 'test/system/network.test.ts');
+const handshake = mutationsOf('src/system/handshake.ts', 'test/system/network.test.ts');
 const proxy = mutationsOf('src/system/proxy.ts', 'test/system/proxy.test.ts');
 const tunnel = mutationsOf('src/system/tunnel.ts', 'test/system/tunnel.test.ts');
 
@@ -116,11 +117,11 @@ export const MUTATIONS: readonly Mutation[] = [
   wire('a refused STARTTLS is passed over', "throw failure('STARTTLS_REFUSED');", '{}'),
   wire('a common name is enough', 'if (certificate.subjectaltname !== undefined) return', 'return'),
   wire('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
-  network('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
+  handshake('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
   network(
     'redirects are followed',
-    '(asked) => request.call(dispatcher, asked)',
-    "async (asked) => request.call(dispatcher.compose((await import('undici')).interceptors.redirect({ maxRedirections: 5 })), asked)",
+    'answerTo(asking, init.body)',
+    "answerTo(asking, init.body).then((answer) => (answer.status > 300 ? requesting(agent, deadlines, options)(String(answer.headers.get('location')), init) : answer))",
   ),
   network('an answer may have any length', 'if (size > BODY_LIMIT)', 'if (size > 1e12)'),
   proxy('loopback goes through the proxy', 'proxy === undefined || isLoopback(host) ||', 'proxy === undefined ||'),

@@ -16,14 +16,6 @@ export function connectionFailure(code: string, message: string, parts: FailureP
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code, ...known });
 }
 
-/** Codes of undici and of TLS that have a common name. */
-const COMMON_NAME: Readonly<Record<string, string>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_HEADERS_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_SOCKET: 'ECONNRESET',
-};
-
 const CONNECT_CODES = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'];
 const TLS_CODE =
   /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|HOSTNAME_MISMATCH|EPROTO$)/;
@@ -46,7 +38,7 @@ export function networkEvidence(
   return withoutSecrets({
     where,
     stage: stage ?? stageOf(chain, code),
-    ...(code === undefined ? {} : { error: COMMON_NAME[code] ?? code }),
+    ...(code === undefined ? {} : { error: code }),
     ...(status === undefined ? {} : { status }),
     text: last?.message || code || 'the connection failed',
     ...(peer.host === undefined ? {} : { host: peer.host }),
@@ -77,7 +69,7 @@ function stageOf(chain: readonly Link[], code: string | undefined): Stage {
   if (code === undefined) return 'response';
   if (chain.some((link) => link.syscall === 'getaddrinfo') || NAME_CODES.includes(code)) return 'dns';
   if (TLS_CODE.test(code) || chain.some((link) => /before secure TLS/.test(link.message))) return 'tls';
-  if (CONNECT_CODES.includes(code) || code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect';
+  if (CONNECT_CODES.includes(code)) return 'connect';
   // Whatever kept this machine from connecting: a firewall of its own, no file to spare, a silent peer.
   if (chain.some((link) => link.syscall === 'connect')) return 'connect';
   return 'response';

@@ -1,15 +1,15 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
+import type { ClientRequest, ClientRequestArgs, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import type { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import type { buildConnector, Dispatcher } from 'undici';
-import { withoutBrackets } from '../words/host.js';
-import { watchIssuer } from './certificate-issuer.js';
 import { connectToAny } from './connect.js';
 import { codeOf, connectionFailure, networkEvidence } from './connection-failure.js';
+import { shakeHands } from './handshake.js';
 import { type Proxies, proxiesOf } from './proxy.js';
 import { ownCertificate, trustedCertificates, trusting } from './trust.js';
 import { openTunnel, proxyFailure } from './tunnel.js';
@@ -69,89 +69,77 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   );
   const proxies = proxiesOf(options.env);
   if (proxies.description !== undefined) options.trace?.(proxies.description);
-  // What undici reads HTTP with is WebAssembly: to optimise it takes a tenth of a second, and answers are short.
-  setFlagsFromString('--liftoff-only');
-  const [{ default: Agent }, { default: buildSecure }, { default: request }] = await Promise.all([
-    import('undici/lib/dispatcher/agent.js'),
-    import('undici/lib/core/connect.js'),
-    import('undici/lib/api/api-request.js'),
-  ]);
   const closed = new AbortController();
   // Every connection listens to it.
   setMaxListeners(0, closed.signal);
-  // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's shell does not send a refresh token to a stranger.
-  const secure = buildSecure({
-    rejectUnauthorized: true,
-    secureContext: trust,
-    timeout: deadlines.connect,
-  });
-  const dispatcher = new Agent({
-    connect: connector(namingIssuers(secure), { deadlines, proxies, trust, closed: closed.signal }),
-    headersTimeout: deadlines.answer,
-    bodyTimeout: deadlines.answer,
-  });
+  const agent = new ReachingAgent({ deadlines, proxies, trust, closed: closed.signal });
   return {
-    fetch: requesting((asked) => request.call(dispatcher, asked), deadlines, options),
+    fetch: requesting(agent, deadlines, options),
     trust,
     hasProxy: proxies.description !== undefined,
     close: async () => {
       closed.abort(connectionFailure('ECONNABORTED', 'the network was closed', { stage: 'connect' }));
-      await dispatcher.destroy();
+      agent.destroy();
     },
   };
 }
 
 /**
- * One request in the shape of fetch, made with undici's own `request`: the standard's fetch sends a request again after
+ * One request in the shape of fetch, made with Node's own `request`: the standard's fetch sends a request again after
  * 421 (Fetch section 4.6), and a refresh token must never be sent twice.
  */
-function requesting(
-  request: (asked: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>,
-  deadlines: Deadlines,
-  options: NetworkOptions,
-): typeof globalThis.fetch {
-  const send = async (url: URL, init: RequestInit, signal: AbortSignal): Promise<Response> => {
-    const { body } = init;
-    const headers = new Headers(init.headers);
-    if (body instanceof URLSearchParams && !headers.has('content-type')) {
-      headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
-    }
-    headers.set('accept-encoding', 'gzip, deflate');
-    const asking = request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers: Object.fromEntries(headers),
-      ...(body == null ? {} : { body: String(body) }),
-      signal,
-    });
-    // Before there is a connection undici does not listen to the signal; the request is then never sent.
-    return wholeResponse(await unlessAborted(asking, signal));
-  };
+function requesting(agent: Agent, deadlines: Deadlines, options: NetworkOptions): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.protocol !== 'https:') {
       throw connectionFailure('EHTTPS', 'only https addresses are asked', { stage: 'connect' });
     }
-    const late = new AbortController();
-    const tooLate = connectionFailure('ETIMEDOUT', `no complete answer within ${deadlines.answer / 1000} s`, {
-      stage: 'response',
-    });
-    const timer = setTimeout(() => late.abort(tooLate), deadlines.connect + deadlines.answer);
-    const signals = [late.signal, init.signal, options.signal].filter((signal) => signal != null);
     const told = traceOf(options.trace, `${init.method ?? 'GET'} ${url.host}${url.pathname}`);
+    const asking = request(url, { agent, method: init.method ?? 'GET', headers: headersOf(init) });
+    const clock = answerClock(asking, deadlines.answer);
+    const signals = [clock.signal, init.signal, options.signal].filter((signal) => signal != null);
     try {
-      const response = await send(url, init, AbortSignal.any(signals));
+      // A request that is given up before there is a connection is never sent.
+      const response = await unlessAborted(answerTo(asking, init.body), AbortSignal.any(signals));
       told(`answered ${response.status}`);
       return response;
     } catch (error) {
+      asking.destroy();
       const { stage, error: code } = networkEvidence(error, 'token', {});
       told(`failed at ${stage}${code === undefined ? '' : ` (${code})`}`);
       throw error;
     } finally {
-      clearTimeout(timer);
+      clock.stop();
     }
   };
+}
+
+function headersOf({ body, headers: given }: RequestInit): Readonly<Record<string, string>> {
+  const headers = new Headers(given);
+  if (body instanceof URLSearchParams && !headers.has('content-type')) {
+    headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
+  }
+  headers.set('accept-encoding', 'gzip, deflate');
+  return Object.fromEntries(headers);
+}
+
+function answerTo(asking: ClientRequest, body: RequestInit['body']): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    asking.on('error', reject);
+    asking.once('response', (response) => wholeResponse(response).then(resolve, reject));
+    asking.end(body == null ? undefined : String(body));
+  });
+}
+
+/** Aborted where a request is connected and not answered to its last byte in time, however much keeps coming. */
+function answerClock(asking: ClientRequest, ms: number): { readonly signal: AbortSignal; stop(): void } {
+  const late = new AbortController();
+  const tooLate = connectionFailure('ETIMEDOUT', `no complete answer within ${ms / 1000} s`, { stage: 'response' });
+  let timer: NodeJS.Timeout | undefined;
+  asking.once('socket', () => {
+    timer = setTimeout(() => late.abort(tooLate), ms);
+  });
+  return { signal: late.signal, stop: () => clearTimeout(timer) };
 }
 
 function traceOf(trace: NetworkOptions['trace'], request: string): (outcome: string) => void {
@@ -160,10 +148,11 @@ function traceOf(trace: NetworkOptions['trace'], request: string): (outcome: str
 }
 
 /** A body is read at once and only so far: a server that sends without end must not fill the memory. */
-async function wholeResponse({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Response> {
+async function wholeResponse(message: IncomingMessage): Promise<Response> {
+  const { statusCode: status = 0, headersDistinct: headers } = message;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of message as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > BODY_LIMIT) throw tooLong();
     chunks.push(chunk);
@@ -171,7 +160,7 @@ async function wholeResponse({ statusCode: status, headers, body }: Dispatcher.R
   const whole = await unpacked(Buffer.concat(chunks), String(headers['content-encoding'] ?? ''));
   const kept = Object.entries(headers)
     .filter(([name]) => !/^content-(?:encoding|length)$/.test(name))
-    .flatMap(([name, value]) => [value ?? []].flat().map((text): [string, string] => [name, text]));
+    .flatMap(([name, values = []]) => values.map((text): [string, string] => [name, text]));
   const empty = whole.length === 0 || [204, 205, 304].includes(status);
   return new Response(empty ? null : whole, { status, headers: kept });
 }
@@ -197,47 +186,48 @@ function tooLong(): Error {
   return connectionFailure('EMSGSIZE', 'the answer is longer than 1 MiB', { stage: 'response' });
 }
 
-/** The same connector, whose failures at the certificate say who issued it. */
-function namingIssuers(secure: buildConnector.connector): buildConnector.connector {
-  return (options, callback) => {
-    let naming = (error: Error): Error => error;
-    // The socket is given back, although the type does not say so.
-    const socket: unknown = secure(options, (...[error, connected]) => {
-      if (error === null) callback(null, connected);
-      else callback(naming(error), null);
-    });
-    if (socket instanceof TLSSocket) naming = watchIssuer(socket);
-  };
-}
-
 interface Reach {
   readonly deadlines: Deadlines;
   readonly proxies: Proxies;
   readonly trust: SecureContext;
-  /** Ends what is still connecting: undici would let it go on to its deadline, and the process with it. */
+  /** Ends what is still connecting: it would go on to its deadline, and the process with it. */
   readonly closed: AbortSignal;
 }
 
-/** TCP to whichever address of the name answers, through the proxy where one leads there, and TLS over it. */
-function connector(secure: buildConnector.connector, reach: Reach): buildConnector.connector {
-  return (options, callback) => {
-    // In an address IPv6 stands between brackets.
-    const host = withoutBrackets(options.hostname);
-    const port = Number(options.port || 443);
-    reached(host, port, reach).then(
-      ({ socket, proxied }) => {
-        const end = (): void => void socket.destroy();
-        reach.closed.addEventListener('abort', end, { once: true });
-        socket.once('close', () => reach.closed.removeEventListener('abort', end));
-        secure({ ...options, httpSocket: socket }, (...[error, connected]) => {
-          if (error === null) callback(null, connected);
-          // A proxy that opens a tunnel and lets go of it led nowhere.
-          else callback(proxied && codeOf(error) === 'ECONNRESET' ? proxyFailure(error) : error, null);
-        });
-      },
-      (error: Error) => callback(error, null),
+/** Milliseconds for which a connection is kept for the next request. */
+const IDLE_MS = 4_000;
+
+/** Node's way to keep connections, over TCP to whichever address of a name answers, and through a proxy. */
+class ReachingAgent extends Agent {
+  readonly #reach: Reach;
+
+  constructor(reach: Reach) {
+    super({ keepAlive: true, timeout: IDLE_MS });
+    this.#reach = reach;
+  }
+
+  override createConnection(
+    { host, port }: ClientRequestArgs,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    secured(String(host), Number(port), this.#reach).then(
+      (socket) => done(null, socket),
+      (error) => done(error, undefined as never),
     );
-  };
+  }
+}
+
+/** TLS to a server, over whatever leads there. */
+async function secured(host: string, port: number, reach: Reach): Promise<Socket> {
+  const { deadlines, trust, closed } = reach;
+  const { socket, proxied } = await reached(host, port, reach);
+  const end = (): void => void socket.destroy();
+  closed.addEventListener('abort', end, { once: true });
+  socket.once('close', () => closed.removeEventListener('abort', end));
+  return shakeHands(socket, { host, trust, ms: deadlines.connect }).catch((error) => {
+    // A proxy that opens a tunnel and lets go of it led nowhere.
+    throw proxied && codeOf(error) === 'ECONNRESET' ? proxyFailure(error) : error;
+  });
 }
 
 async function reached(

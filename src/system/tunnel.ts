@@ -32,12 +32,12 @@ export async function openTunnel(
   }
 }
 
-/** Whatever went wrong at a proxy, under a code that undici does not take for a reason to try again at once. */
+/** Whatever went wrong at a proxy, as a failure of the stage `proxy`. */
 export function proxyFailure(cause: unknown): Error {
   if ((cause as { readonly stage?: string } | undefined)?.stage === 'proxy') return cause as Error;
   const code = codeOf(cause) ?? 'ECONNRESET';
   const message = cause instanceof Error && cause.message !== '' ? cause.message : 'the proxy closed the connection';
-  return connectionFailure(code.startsWith('UND_ERR_') ? 'ECONNRESET' : code, message, { stage: 'proxy' });
+  return connectionFailure(code, message, { stage: 'proxy' });
 }
 
 /** TLS to the proxy itself, which is judged like every other server. */
