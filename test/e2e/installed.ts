@@ -47,6 +47,13 @@ const NEEDS: readonly Need[] = [
   { file: 'systemd-socket-activate', package: 'systemd' },
   // Authorization servers of others.
   { file: '/usr/lib/python3/dist-packages/oauth2_provider/__init__.py', package: 'python3-django-oauth-toolkit' },
+  { file: '/usr/share/perl5/Lemonldap/NG/Portal/Main.pm', package: 'liblemonldap-ng-portal-perl' },
+  // Debian leaves it to the administrator to install these three beside it; its OpenID provider needs them.
+  { file: '/usr/lib/*/perl5/5.36/Crypt/OpenSSL/Bignum.pm', package: 'libcrypt-openssl-bignum-perl' },
+  { file: '/usr/share/perl5/String/Random.pm', package: 'libstring-random-perl' },
+  { file: '/usr/share/perl5/IO/String.pm', package: 'libio-string-perl' },
+  { file: 'glewlwyd', package: 'glewlwyd' },
+  { file: 'sqlite3', package: 'sqlite3' },
   // Namespaces with a network of their own.
   { file: 'ip', package: 'iproute2' },
   // Stores that several hosts share, clocks that differ, and the programs that docs/fleet.md has adapters for.

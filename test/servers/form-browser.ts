@@ -30,7 +30,7 @@ export async function signInByForms(url: string, ca: string, { fields, button }:
     else {
       pages.push(
         page
-          .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
+          .replace(/<!--[\s\S]*?-->|<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
           .replace(/\s+/g, ' ')
           .trim()
           .slice(0, 200),
