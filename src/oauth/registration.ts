@@ -8,6 +8,8 @@ import { type Answer, answerEvidence, observe } from './evidence.js';
 /** A client that an issuer made for this program (RFC 7591 section 3.2.1). */
 export interface RegisteredClient {
   readonly clientId: string;
+  /** As the issuer keeps them: it may replace what was asked for. Empty where it does not say. */
+  readonly redirectUris: readonly string[];
   /** How the registration is deleted again, where the issuer offers that (RFC 7592 section 3). */
   readonly management?: { readonly uri: string; readonly token: Secret };
 }
@@ -74,10 +76,11 @@ function clientIn({ status, json }: Answer, endpoint: string): RegisteredClient 
   const clientId = json?.['client_id'];
   if (status !== 201 && status !== 200) return undefined;
   if (typeof clientId !== 'string' || clientId === '' || clientId.length > LONGEST) return undefined;
-  const { registration_client_uri: uri, registration_access_token: token } = json ?? {};
+  const { registration_client_uri: uri, registration_access_token: token, redirect_uris: uris } = json ?? {};
+  const redirectUris = Array.isArray(uris) ? uris.filter((one): one is string => typeof one === 'string') : [];
   const isOurs = typeof uri === 'string' && URL.canParse(uri) && new URL(uri).origin === new URL(endpoint).origin;
-  if (!isOurs || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return { clientId };
-  return { clientId, management: { uri, token: new Secret(token) } };
+  if (!isOurs || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return { clientId, redirectUris };
+  return { clientId, redirectUris, management: { uri, token: new Secret(token) } };
 }
 
 /** Some issuers put all that they know of a client into its ID. */

@@ -129,6 +129,40 @@ describe('an issuer with wishes', () => {
     expect(removed.document()).toMatchObject({ registration: 'deleted', left: [] });
   });
 
+  /** Signs in with this one alone, from the registration to the removal. @returns the redirect URI that was sent */
+  async function redirectSentTo(strict: AuthorizationServer): Promise<string | null> {
+    onTestFinished(() => strict.stop());
+    const own = await startImapServer({ leaf: authority.issue(), security: 'tls', verify: strict.verifierOf('imap') });
+    onTestFinished(() => own.close());
+    const ended = await setUp(strict.issuer, '--imap-port', String(own.port));
+    expect(ended.document(), ended.stderr).toMatchObject({ ok: true });
+    const again = await mailauth(['authorize', 'custom', '--json'], { configDir, env });
+    expect([again.code, again.stderr]).toEqual([0, expect.any(String)]);
+    const sent = strict.authorizations.map(({ parameters }) => parameters['redirect_uri']);
+    expect(sent).toEqual([sent[0], sent[0]]);
+    expect((await mailauth(['remove', 'custom', '--yes', '--json'], { configDir, env })).code).toBe(0);
+    return sent[0] ?? null;
+  }
+
+  it('signs in over IPv6 where it takes that address alone', async () => {
+    const wishes = { registration: true, redirects: /^http:\/\/\[::1\]/ } as const;
+    const strict = await startAuthorizationServer({ layout: 'google', authority, accounts: [ADDRESS], ...wishes });
+    expect(await redirectSentTo(strict)).toBe(`http://[::1]:${port}/callback`);
+  });
+
+  it('is followed where it writes down another name of this computer than it was asked for', async () => {
+    const wishes = { registration: true } as const;
+    const strict = await startAuthorizationServer({ layout: 'google', authority, accounts: [ADDRESS], ...wishes });
+    const { clientId } = await strict.registerClient({ type: 'public', redirectUris: ['http://localhost/callback'] });
+    strict.circumstances.answer = ({ method, url }, response) => {
+      if (method !== 'POST' || url !== '/reg') return false;
+      response.writeHead(201, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ client_id: clientId, redirect_uris: ['http://localhost/callback'] }));
+      return true;
+    };
+    expect(await redirectSentTo(strict)).toBe(`http://localhost:${port}/callback`);
+  });
+
   it('is told apart where it takes no form of them', async () => {
     const wishes = { registration: true, redirects: /^com\.example:/ } as const;
     const strict = await startAuthorizationServer({ layout: 'google', authority, ...wishes });

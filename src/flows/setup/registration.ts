@@ -109,12 +109,15 @@ async function registered(setup: Setup, endpoint: string): Promise<Outcome<Regis
     register(endpoint, { name, redirectUri: uri, scopes: list(answers, 'scopes') }, { network, signal: world.signal });
   const asking = async (): Promise<Outcome<RegisteredClient>> => {
     const [usual, ...others] = redirectForms(text(answers, 'redirect-uri') ?? '');
+    let asked = usual?.host ?? '';
     let outcome = await ask(usual?.uri ?? '');
     for (const { host, uri } of others) {
       if (outcome.ok || outcome.evidence.error !== 'invalid_redirect_uri') break;
+      asked = host;
       outcome = await ask(uri);
-      if (outcome.ok && host !== usual?.host) learn(setup, { [REDIRECT_HOST]: host });
     }
+    const kept = outcome.ok ? hostKept(asked, outcome.value.redirectUris) : usual?.host;
+    if (kept !== undefined && kept !== usual?.host) learn(setup, { [REDIRECT_HOST]: kept });
     return outcome;
   };
   return world.interviewer.waitFor({ what: `the registration at ${new URL(endpoint).host}`, seconds: 60 }, asking());
@@ -131,6 +134,13 @@ function redirectForms(uri: string): readonly { readonly host: string; readonly 
     const whole = hostPort(host, port);
     return [whole, whole.replace(/:\d*$/, '')].map((authority) => ({ host, uri: `http://${authority}${pathname}` }));
   });
+}
+
+/** The name of this computer that the issuer wrote down: it may replace what it was asked for (RFC 7591 section 3.2.1). */
+function hostKept(asked: string, redirectUris: readonly string[]): string {
+  const hosts = redirectUris.filter((uri) => URL.canParse(uri)).map((uri) => withoutBrackets(new URL(uri).hostname));
+  if (hosts.includes(asked)) return asked;
+  return LOOPBACK_HOSTS.find((host) => hosts.includes(host)) ?? asked;
 }
 
 function keep(setup: Setup, at: string, { clientId, management }: RegisteredClient): void {
