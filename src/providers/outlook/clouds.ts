@@ -2,15 +2,16 @@ import type { Provider } from '../../guide/provider.js';
 import type { Question } from '../../guide/step.js';
 
 /**
- * Microsoft's clouds of governments and of China: the same steps, at other addresses. Those of DoD and of China are known
- * from few sources, so the guide says "usually".
+ * Microsoft's clouds of governments and of China: the same steps, at other addresses. Microsoft documents the mail
+ * exchangers, the portals and the directories; the scopes and mail servers of DoD and of China are those of other
+ * programs. Nobody has tried them with this one, so the question says "usually".
  */
 
 export const cloud = {
   id: 'cloud',
   kind: 'choice',
   label: 'Cloud of Microsoft that the mailbox is in',
-  help: 'Nearly all are in the global one, GCC too. US GCC High is us-gov, US DoD is us-dod, and 21Vianet in China is china. Not secret.',
+  help: 'Nearly all are in the global one, GCC too. US GCC High is us-gov, US DoD is us-dod, and 21Vianet in China is china. Their addresses here come from documents and are usually right; --scope, --imap-host and --smtp-host replace one that is not. Not secret.',
   choices: [
     { value: 'global', label: 'Global, and US GCC' },
     { value: 'us-gov', label: 'US government: GCC High' },
