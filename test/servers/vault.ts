@@ -33,7 +33,7 @@ export interface Vault {
 
 const EVERYTHING: ReadonlySet<Capability> = new Set(['create', 'read', 'update', 'delete']);
 export const READ_ONLY: ReadonlySet<Capability> = new Set(['read']);
-export const ROLE = { roleId: 'the-role-id', secretId: 'the-secret-id', jwt: 'the.pod.jwt', role: 'mail' };
+export const ROLE = { roleId: 'the-role-id', secretId: 'the-secret-id', jwt: 'the.pod.jwt', role: 'mailer' };
 
 interface Reply {
   readonly status: number;

@@ -1,9 +1,12 @@
 /** What docs/fleet.md tells an administrator to type, or to hand to Kubernetes. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { openHome } from '../../swarm/scene.js';
+import { expect, it, onTestFinished } from 'vitest';
+import { ROLE, startVault } from '../../servers/vault.js';
+import { openHosts } from '../../swarm/hosts.js';
+import { openHome, started } from '../../swarm/scene.js';
 
 const PAGE = readFileSync(new URL('../../../docs/fleet.md', import.meta.url), 'utf8');
 
@@ -35,22 +38,71 @@ it('a key file that systemd has sealed to the machine opens the store, and anoth
   expect(run({})).toMatchObject({ status: 74, stdout: '' });
 });
 
-it('the manifests for Kubernetes are YAML in which every name leads somewhere', () => {
+interface Container {
+  readonly command?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
+}
+
+/** The manifests, as Kubernetes reads them. */
+function manifests() {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(PAGE) ?? [];
   const script = 'import json,sys,yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))';
   const [config, pod] = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script], { input: yaml, encoding: 'utf8' }));
-  expect([config.kind, Object.keys(config.data), pod.kind]).toEqual(['ConfigMap', ['gmail.json'], 'Pod']);
-  const { volumes, initContainers, containers } = pod.spec;
+  const [init, main]: readonly Container[] = [...pod.spec.initContainers, ...pod.spec.containers];
+  if (init === undefined || main === undefined) throw new Error('a container is missing');
+  return { config, pod, init, main };
+}
+
+it('the manifests for Kubernetes are YAML in which every name leads somewhere', () => {
+  const { config, pod, init, main } = manifests();
+  expect([config.apiVersion, config.kind, Object.keys(config.data)]).toEqual(['v1', 'ConfigMap', ['gmail.json']]);
+  expect([pod.apiVersion, pod.kind, Object.keys(pod.spec).sort()]).toEqual([
+    'v1',
+    'Pod',
+    ['containers', 'initContainers', 'serviceAccountName', 'volumes'],
+  ]);
+  const { volumes } = pod.spec;
   const names = volumes.map(({ name }: { name: string }) => name);
   expect(volumes[0].configMap.name).toBe(config.metadata.name);
-  for (const container of [...initContainers, ...containers]) {
-    const mounts: readonly { name: string; mountPath: string }[] = container.volumeMounts;
-    expect(mounts.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);
-    const env = Object.fromEntries(container.env.map(({ name, value }: Record<string, string>) => [name, value]));
-    const paths = mounts.map(({ mountPath }) => mountPath);
-    expect(paths.some((path) => env.MAILAUTH_CONFIG_DIR.startsWith(`${path}/`))).toBe(true);
-    expect(paths.some((path) => env.VAULT_CACERT.startsWith(`${path}/`))).toBe(true);
-    expect(env.VAULT_ROLE).toBeTruthy();
+  for (const { volumeMounts, env: given } of [init, main]) {
+    expect(volumeMounts.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);
+    const env = Object.fromEntries(given.map(({ name, value }) => [name, value]));
+    const paths = volumeMounts.map(({ mountPath }) => mountPath);
+    expect(paths.some((path) => env['MAILAUTH_CONFIG_DIR']?.startsWith(`${path}/`))).toBe(true);
+    expect(paths.some((path) => env['VAULT_CACERT']?.startsWith(`${path}/`))).toBe(true);
   }
-  expect(initContainers[0].command).toEqual(['mailauth', 'import', '/record/gmail.json']);
+});
+
+it('the containers of Kubernetes, run as programs with its variables and files, import the account and print a token', async () => {
+  const vault = await startVault();
+  const folder = mkdtempSync(join(tmpdir(), 'mailauth-pod-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['record', 'config', 'vault-ca']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'vault-ca/ca.pem'), vault.authority.cert);
+  writeFileSync(join(folder, 'token'), ROLE.jwt);
+  // What somebody has set up elsewhere, and exported.
+  const set = { VAULT_CACERT: join(folder, 'vault-ca/ca.pem'), VAULT_TOKEN: 'the-token' };
+  const { hosts } = await openHosts({ kind: 'vault', at: `${vault.origin}/secret/team` }, set, { count: 1 });
+  const record = await hosts[0]?.run(['export', 'outlook', '--format', 'account']);
+  writeFileSync(join(folder, 'record/gmail.json'), record?.stdout ?? '');
+  const { init, main } = manifests();
+  const here = (path: string): string => (path.startsWith('/') ? join(folder, path) : path);
+  const inside = ({ env }: Container): NodeJS.ProcessEnv => ({
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    // The place of the pod's own token is fixed, and not ours to write to.
+    VAULT_KUBERNETES_TOKEN_FILE: join(folder, 'token'),
+    ...Object.fromEntries(env.map(({ name, value }) => [name, here(value)])),
+  });
+  const [program, ...args] = init.command ?? [];
+  expect(program).toBe('mailauth');
+  const imported = await started(args.map(here), inside(init)).ended;
+  expect([imported.code, imported.stdout], imported.stderr).toEqual([0, '']);
+  expect(await started(['token', 'outlook'], inside(main)).ended).toMatchObject({
+    code: 0,
+    stdout: 'access-1-2\n',
+    stderr: '',
+  });
+  expect(vault.requests).toContain('POST /v1/auth/kubernetes/login');
 });
