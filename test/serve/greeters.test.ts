@@ -1,5 +1,7 @@
+import { createSecureContext } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeAuthority } from '../servers/certificates.js';
 import { PASSWORD, USER, type Visit, type VisitWish, visit } from './visit.js';
 
 let open: Visit[] = [];
@@ -288,6 +290,31 @@ describe.each(['smtp', 'imap', 'pop'] as const)('%s', (protocol) => {
       await plays(one, [[LOGIN[protocol], answers[kind][protocol]]]);
       one.socket.end();
       expect((await one.ended).outcome).toBe(code);
+    }
+  });
+
+  it('D11 ends where plain text follows STARTTLS, and takes no login from it', async () => {
+    const tls = createSecureContext(makeAuthority().issue());
+    const verb = { smtp: 'STARTTLS', imap: 'a STARTTLS', pop: 'STLS' }[protocol];
+    const one = await visited(protocol, { tls, needsTls: true });
+    one.send(`${verb}\r\n${LOGIN[protocol]}\r\n`);
+    expect((await one.ended).outcome).toBe('starttls_injection');
+    await one.hears(/nothing may follow (?:STARTTLS|STLS)\r\n$/);
+    expect(one.tried).toEqual([]);
+  });
+
+  it('D04 gives a program that sends a byte at a time no longer than one that is silent', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const one = await visited(protocol);
+      for (let second = 0; second <= 60; second += 1) {
+        one.send('a');
+        await new Promise((resolve) => setImmediate(resolve));
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+      expect((await one.ended).outcome).toBe('timeout');
+    } finally {
+      vi.useRealTimers();
     }
   });
 
