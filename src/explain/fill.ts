@@ -18,12 +18,20 @@ export function problemFrom(
   const { app, ...general } = diagnosis;
   const told = context.answers['sign-in'] === 'app' ? { ...general, ...app } : general;
   const { code, message, foreign = message, asSent: _asSent, fix, ...rest } = told;
-  const filled = fix.filter((one) => isFor(one, context)).map((one) => fillFix(one, context, values));
+  const filled = likeliestFirst(fix, context)
+    .filter((one) => isFor(one, context))
+    .map((one) => fillFix(one, context, values));
   return problemOf(code, fillText(context.foreign === true ? foreign : message, values), {
     ...rest,
     fix: filled,
     ...parts,
   });
+}
+
+/** Where nobody knows how a program signs in, it does so as a person rather than as an app. */
+function likeliestFirst(fix: readonly RuleFix[], { answers, foreign }: ExplainContext): readonly RuleFix[] {
+  if (foreign !== true || answers['sign-in'] !== undefined) return fix;
+  return [...fix.filter(({ only }) => only !== 'app'), ...fix.filter(({ only }) => only === 'app')];
 }
 
 /** An app has nobody who could sign in again. */
@@ -97,7 +105,7 @@ function commandOf(
   values: Values,
 ): Pick<Fix, 'command' | 'goesOn'> {
   if (run !== undefined) return ownCommand(run, context, values);
-  return command === undefined ? {} : { command: fillCommand(command, values) };
+  return command === undefined ? {} : { command: fillCommand(command, values, context.foreign) };
 }
 
 /** About an account that does not exist yet: the command would only say so, and the set-up itself is the way on. */
@@ -135,10 +143,12 @@ function fillUrl(template: string, values: Values, isForeign: boolean): string |
 
 /**
  * A command is pasted into a shell, POSIX or PowerShell: a value that either would read as syntax is quoted where double
- * quotes are enough in both, and otherwise left for the reader to put in.
+ * quotes are enough in both, and otherwise left for the reader to put in. Of another program's account nothing is known:
+ * what to put in is named in capitals, as where a command is described.
  */
-function fillCommand(template: string, values: Values): string {
+function fillCommand(template: string, values: Values, isForeign = false): string {
   return template.replace(PLACEHOLDER, (_, key: string) => {
+    if (isForeign) return key.toUpperCase();
     const value = values[key];
     if (value === undefined || /["$`\\!%]/.test(value) || defuse(value) !== value) return `<${key}>`;
     return /^[\w@.:/+-]+$/.test(value) && !value.startsWith('@') && !value.startsWith('-') ? value : `"${value}"`;

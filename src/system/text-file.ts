@@ -43,16 +43,30 @@ export async function readTextFile(path: string, options: TextFileOptions = {}):
   return text;
 }
 
-/** UTF-8 or UTF-16, by the byte order mark, which is taken off. Undefined for bytes that are no text in it. */
+/** UTF-8 or UTF-16; a byte order mark is taken off. Undefined for bytes that are no text in it. */
 export function decodeText(bytes: Uint8Array): string | undefined {
-  const [first, second] = bytes;
-  const encoding =
-    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Bytes that tell an encoding: enough of a text to have some letters of ASCII in it. */
+const SAMPLE = 1024;
+
+/** By the byte order mark, and without one by the zero that UTF-16 writes beside each letter of ASCII. */
+function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  const zeros = [0, 0];
+  const sample = bytes.subarray(0, SAMPLE);
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  // No text in UTF-8 holds zeros; a text of another alphabet still has spaces, digits and signs of ASCII.
+  if (even + odd < sample.length / 16) return 'utf-8';
+  return even > odd * 8 ? 'utf-16be' : odd > even * 8 ? 'utf-16le' : 'utf-8';
 }
 
 async function readBytes(path: string, options: TextFileOptions): Promise<Buffer> {

@@ -135,6 +135,11 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'outlook-other-cloud',
   ],
   'shown by a mail library that read no further: pasted (explain)': ['sasl-challenge-unread'],
+  'what a program says of its proxy, or of a connection that ended: pasted (explain)': [
+    'proxy-forbids-in-words',
+    'proxy-unknown-in-words',
+    'imap-bye-in-words',
+  ],
   'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
     ({ id }) => id,
   ),

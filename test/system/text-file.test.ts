@@ -28,8 +28,24 @@ describe('what editors and shells write', () => {
     ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${TEXT}`)],
     ['UTF-16 little-endian, as PowerShell writes it', Buffer.from(`\uFEFF${TEXT}`, 'utf16le')],
     ['UTF-16 big-endian', Buffer.from(`\uFEFF${TEXT}`, 'utf16le').swap16()],
+    ['UTF-16 little-endian without a byte order mark', Buffer.from(TEXT, 'utf16le')],
+    ['UTF-16 big-endian without a byte order mark', Buffer.from(TEXT, 'utf16le').swap16()],
   ])('%s', async (name, bytes) => {
     expect(await readTextFile(file(name, bytes))).toBe(TEXT);
+  });
+
+  test.each(['密码错误 535 5.7.8 需要授权码', '\u0416\u0416\u0416 NO', 'a', '{"key": "value"}'])(
+    'UTF-16 without a byte order mark, whatever its letters: %s',
+    (text) => {
+      expect(decodeText(Buffer.from(text, 'utf16le'))).toBe(text);
+      expect(decodeText(Buffer.from(text, 'utf16le').swap16())).toBe(text);
+    },
+  );
+
+  test('a zero here and there makes no UTF-16 of a text', () => {
+    const list = 'one\0three\0four\0six\0nine\0';
+    expect(decodeText(Buffer.from(list))).toBe(list);
+    expect(decodeText(Buffer.from(`${'x'.repeat(50)}\0`))).toBe(`${'x'.repeat(50)}\0`);
   });
 
   test('a file without a byte', async () => {

@@ -26,8 +26,8 @@ export interface Candidate<P> {
 /** What the whole paste is about, for the lines that do not say it themselves. */
 export interface Setting {
   readonly places: readonly Evidence['where'][];
-  /** A program asks for itself: no person signed in, so none could sign in again. */
-  readonly isApp: boolean;
+  /** `app`: a program asks for itself, and no person signs in; `now`: the answer of a sign-in is being handed in. */
+  readonly signsIn: 'app' | 'now' | 'before';
 }
 
 /**
@@ -63,7 +63,7 @@ const STAGES: readonly Evidence['stage'][] = [
 
 /** Words that tell the stage: Node names the call that failed. */
 const STAGE_WORDS: readonly (readonly [RegExp, Evidence['stage']])[] = [
-  [/\b(?:prox(?:y|ies)|proxyconnect|tunnel(?:l?ing)?)\b/i, 'proxy'],
+  [/\b(?:prox(?:y|ies)|proxyconnect|proxychains|tunnel(?:l?ing)?)\b/i, 'proxy'],
   [/STARTTLS|\bSTLS\b|\bTLS\b/i, 'starttls'],
   [/\bconnect\b/, 'connect'],
   [/\bgetaddrinfo\b/, 'dns'],
@@ -81,7 +81,7 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
   const worded = STAGE_WORDS.filter(([word]) => word.test(text)).map(([, stage]) => stage);
   const possible: Possible = {
     places: placesFor(parts, text, setting),
-    grants: setting.isApp ? APP_GRANTS : GRANTS,
+    grants: GRANTS[setting.signsIn],
     stages: [...new Set([...worded, ...STAGES])],
     parts,
     // Its errors are words of it. A pattern that runs twice is compiled twice, and that is most of the time.
@@ -92,7 +92,6 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     .flatMap(({ provider, rules }) =>
       rules.flatMap((rule) => {
         const strength = strengthOf(rule);
-        if (strength === STRENGTH.nothing && !(worded.includes('proxy') && hasErrno(parts))) return [];
         const evidence = strength === STRENGTH.nothing ? undefined : evidenceFor(rule, possible);
         return evidence === undefined ? [] : [{ rule, provider, segment, strength, ...evidence }];
       }),
@@ -114,10 +113,6 @@ function foreignness({ provider, rule }: { readonly provider: unknown; readonly 
   return rule.when.text === undefined ? 2 : 0;
 }
 
-function hasErrno({ errors }: Parts): boolean {
-  return errors.some((error) => /^E[A-Z]{4,}/.test(error));
-}
-
 interface Possible {
   readonly places: readonly Evidence['where'][];
   readonly grants: readonly Evidence['grant'][];
@@ -127,8 +122,11 @@ interface Possible {
   readonly segment: Segment;
 }
 
-const GRANTS: readonly Evidence['grant'][] = ['refresh_token', 'authorization_code', 'device_code', 'probe'];
-const APP_GRANTS: readonly Evidence['grant'][] = ['jwt_bearer', 'client_credentials'];
+const GRANTS: Readonly<Record<Setting['signsIn'], readonly Evidence['grant'][]>> = {
+  app: ['jwt_bearer', 'client_credentials'],
+  now: ['authorization_code', 'refresh_token', 'device_code', 'probe'],
+  before: ['refresh_token', 'authorization_code', 'device_code', 'probe'],
+};
 
 /** The likeliest evidence that the rule recognises, and how far down the list of readings it stands. */
 function evidenceFor(
@@ -214,14 +212,16 @@ export interface Parts {
   readonly pop: boolean;
 }
 
+/** A line can hold several replies: the refusal is what it is about. */
+const SMTP_REFUSAL = /\b([45]\d\d)[\s,:;(b'"*-]{1,4}([45]\.\d{1,3}\.\d{1,3})\b/;
 const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
 /** Programs put words between the two: `Code: 535, Enhanced code: 5.7.8`, `error (535): 5.7.139`, `(535); Msg: b'5.7.3`. */
 const SMTP_APART = /\b(?:code|error|retcode)\b[ :]{0,2}\(?([45]\d\d)\b.{0,30}?\b([245]\.\d{1,3}\.\d{1,3})\b/i;
 /** They show a reply without its enhanced code. */
 const SMTP_LIBRARY =
-  /Expected response code|(?:permanent|temporary)_failure|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo)[A-Za-z]{0,20}(?:Error|Refused|Disconnected)|SMTP ?Error|SmtpException/;
+  /Expected response code|(?:permanent|temporary)_failure|\b(?:MAIL|RCPT|DATA|[EH]ELO|QUIT|RSET) command\b|\bAUTHRequiredError\b|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo)[A-Za-z]{0,20}(?:Error|Refused|Disconnected)|SMTP ?Error|SmtpException/;
 const STATUS =
-  /(?:^|[>'":] ?|said: |code |error |error code|status(?: code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
+  /(?:^|[>'":`] ?| - |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
 
 /** A program that names the status it expected besides the one it got means the refusal. */
 function statusIn(text: string): string | undefined {
@@ -230,9 +230,9 @@ function statusIn(text: string): string | undefined {
 }
 
 export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
-  const smtp = SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
+  const smtp = SMTP_REFUSAL.exec(text) ?? SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
   const [, word = '', code = ''] =
-    /\b(?:(NO|BAD|BYE)|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
+    /(?:\b(NO|BAD|BYE)|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
     /()\[(AUTH[A-Z]{4,20}FAILED|UNAVAILABLE|EXPIRED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM|INUSE|IN-USE|LIMIT|THROTTLED|OVERQUOTA|SERVERBUG|NONEXISTENT|ALERT)\]/.exec(
       text,
     ) ??

@@ -17,6 +17,7 @@ import { adviceFor } from './advice.js';
 import {
   type Candidate,
   candidatesIn,
+  partsOf,
   type Setting,
   SHOWS_IMAP,
   SHOWS_SMTP,
@@ -26,7 +27,7 @@ import {
 } from './candidates.js';
 import { programIn } from './programs.js';
 import { refusalOf } from './refusals.js';
-import { type Reading, readSegments } from './segments.js';
+import { type Reading, readSegments, type Segment } from './segments.js';
 import { type Sent, sentIn } from './sent.js';
 
 /** A line of the paste, without secrets. */
@@ -115,12 +116,15 @@ function spokenIn({ whole }: Reading): Readonly<Record<Protocol, boolean>> {
 
 const SHOWS_APP = /service ?accounts?\b|gserviceaccount|client_credentials|AcquireTokenForClient|jwt-bearer/i;
 
+/** An authorization code on its way (RFC 6749 section 4.1.3); a page of errors has a `code` too. */
+const SHOWS_CODE = /grant_type=authorization_code|(?<!error)[?&]code=[\w%./-]{8}|redeem\w* (?:the )?(?:auth\w* )?code/i;
+
 function settingOf(reading: Reading): Setting {
   const { smtp, imap, pop } = spokenIn(reading);
-  const isApp = SHOWS_APP.test(reading.whole);
-  if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], isApp };
-  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, isApp };
-  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], isApp };
+  const signsIn = SHOWS_APP.test(reading.whole) ? 'app' : SHOWS_CODE.test(reading.whole) ? 'now' : 'before';
+  if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], signsIn };
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, signsIn };
+  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], signsIn };
 }
 
 /** The last link of a chain is where it began: Java, .NET, Python. */
@@ -130,17 +134,28 @@ const CAUSED_BY =
 type Cause = Candidate<ProviderWords>;
 
 function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>[], setting: Setting): Cause[] {
-  const found = segments.flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3));
+  const refusal = Math.min(...segments.filter(isSmtpRefusal).map(({ number }) => number));
+  const found = segments
+    .flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3))
+    .filter((cause) => !isHungUp(cause) || cause.segment.number < refusal);
   const order = (cause: Cause): number =>
     CAUSED_BY.test(cause.segment.raw) && !cause.segment.joined ? -cause.segment.number : cause.segment.number;
   const answered = Math.max(0, ...found.filter(isAnswered).map(({ segment }) => segment.number));
-  const refused = Math.min(...found.filter(isRefusedLogin).map(({ segment }) => segment.number));
+  const refused = Math.min(...found.filter(isLastWord).map(({ segment }) => segment.number));
   const value = (cause: Cause): number =>
     cause.strength -
     (cause.segment.joined ? 0.5 : 0) -
+    (isStatusOfSomePage(cause) ? 0.25 : 0) -
     (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0) -
     (isHungUp(cause) && (cause.segment.joined || cause.segment.number > refused) && refused < Infinity ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
+}
+
+/** A server that refuses for good (RFC 5321 section 4.2.1) often hangs up then, and that is no cause, even if nobody knows the reply. */
+function isSmtpRefusal(segment: Segment): boolean {
+  if (segment.joined || !/smtp/i.test(segment.text)) return false;
+  const { status = 0 } = partsOf(segment);
+  return status >= 550 && status < 560;
 }
 
 /** A mail server said no; a number alone may be anything. */
@@ -148,10 +163,17 @@ function isAnswered({ strength, evidence: { where, status = 0 }, segment }: Caus
   return strength >= STRENGTH.general && isProtocol(where) && status >= 400 && !segment.joined;
 }
 
-/** A reply of a mail server that refuses the login; it often hangs up then. */
-function isRefusedLogin({ rule, evidence: { where, stage, error }, segment }: Cause): boolean {
-  if (rule.diagnosis.code !== 'token_refused' || !isProtocol(where) || segment.joined) return false;
+/** A reply of a mail server that refuses the login, or ends the conversation; what hangs up then is no cause. */
+function isLastWord({ rule, evidence: { where, stage, error, status }, segment }: Cause): boolean {
+  if (!isProtocol(where) || segment.joined) return false;
+  if (rule.when.status?.includes(421) === true) return status === 421;
+  if (rule.diagnosis.code !== 'token_refused') return false;
   return rule.when.error !== undefined && stage === 'auth' && (error === 'NO' || error === 'AUTHENTICATIONFAILED');
+}
+
+/** An HTTP status alone: the program's own page has one as well. */
+function isStatusOfSomePage({ rule: { when }, evidence: { where }, strength }: Cause): boolean {
+  return strength === STRENGTH.number && when.status !== undefined && when.text === undefined && !isProtocol(where);
 }
 
 function isHungUp({ rule: { diagnosis }, strength }: Cause): boolean {
@@ -232,6 +254,8 @@ function answersFor(
     ...(scope !== undefined && { 'mail-scope': scope }),
     ...(host !== undefined && { host }),
     program: program ?? 'the program',
+    ...(!isProtocol(where) && { account: 'the account' }),
+    ...(SHOWS_APP.test(whole) && { 'sign-in': 'app' }),
     'redirect-uri': 'the redirect URI that the program sends',
     'client-id': 'of the program',
     ...(provider !== undefined && { provider: provider.title }),
@@ -245,11 +269,11 @@ const UNRESOLVED =
 /** Before a server has said a word, nothing tells what kind it is. */
 const BEFORE_WORDS: readonly Evidence['stage'][] = ['dns', 'connect', 'tls'];
 
+const SHOWS_SIGN_IN =
+  /oauth|token|sign-?in|log-?in|logg(?:ed|ing)|authori[sz]|accounts\.|grant|consent|client_|AADSTS/i;
+
 function peerOf(where: Evidence['where'], stage: Evidence['stage'], whole: string): string {
-  if (!isProtocol(where))
-    return BEFORE_WORDS.includes(stage) && !/oauth|token|sign-?in|log-?in|authori[sz]|accounts\./i.test(whole)
-      ? 'the server'
-      : 'the sign-in server';
+  if (!isProtocol(where)) return SHOWS_SIGN_IN.test(whole) ? 'the sign-in server' : 'the server';
   if (where === 'pop') return serverOf(where);
   if (SHOWS_IMAP.test(whole)) {
     if (where === 'imap') return 'the IMAP server';

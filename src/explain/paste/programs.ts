@@ -229,7 +229,7 @@ export const PROGRAMS: readonly Program[] = [
   { title: 'docker-mailserver', shows: /docker-mailserver/i },
   {
     title: 'Postfix',
-    shows: /\bpostfix\b/i,
+    shows: /(?<!ESMTP )\bpostfix\b/i,
     export: 'postfix',
     login: 'set smtp_sasl_mechanism_filter = xoauth2 and install a SASL plugin for XOAUTH2',
     port: 'smtp_tls_wrappermode = yes goes with port 465, smtp_tls_security_level = encrypt with 587',
@@ -237,7 +237,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     title: 'Exim',
-    shows: /\bexim\b/i,
+    shows: /(?<!ESMTP )\bexim\b/i,
     login: 'define an authenticator with driver = plaintext, public_name = XOAUTH2',
   },
   {
@@ -351,7 +351,10 @@ export const PROGRAMS: readonly Program[] = [
       imap: "use authenticate('XOAUTH2', ...) of imaplib, not login()",
     },
     signin: 'get a new refresh token with the same client, or fetch a new access token before each login',
-    port: 'SMTP_SSL goes with 465, SMTP and starttls() with 587',
+    port: {
+      smtp: 'SMTP_SSL goes with 465, SMTP and starttls() with 587',
+      imap: 'IMAP4_SSL goes with 993, IMAP4 and starttls() with 143',
+    },
     log: 'call set_debuglevel(2), or set debug = 4',
   },
   {

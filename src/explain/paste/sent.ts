@@ -40,7 +40,7 @@ export function sentIn({ whole, hidden, segments }: Reading, services: readonly 
   if (fromClaims !== undefined) return fromClaims;
   if (/AccessTokenExpired|token (?:is |has |was )?expired|expired (?:access )?token/i.test(said))
     return { what: 'expired' };
-  if (/invalid sasl argument|cannot decode|malformed (?:auth|sasl)|invalid format/i.test(said))
+  if (/invalid sasl argument|(?<!syntax error, )cannot decode|malformed (?:auth|sasl)|invalid format/i.test(said))
     return { what: 'malformed' };
   if (isPassword(said)) return { what: EMPTY_PASSWORD.test(hidden) ? 'empty' : 'password' };
   return {

@@ -17,7 +17,7 @@ const signIns = rulesOf(
     )
     .when('refresh-token-absent-in-words', {
       stage: 'response',
-      text: /(?:no|without an?) (?:access(?:[_ ]token)? or )?refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|can['’]t create new access token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
+      text: /(?:no|without an?) (?:access(?:[_ ]token)?(?: or |, ))?refresh[_ ]?token|(?:not|n['’]t|never|no longer) (?:provide|return|contain|include|receive|have|got|get|find|issue)[a-z]{0,3} (?:a |any |the )?(?:new )?['"]?refresh[_ ]?token|refresh[_ ]?token['"]? ?(?:is |was |are |field )?(?:missing|absent|empty|null|undefined|not (?:set|found|provided|returned|available|present|included|given|supplied|specified)|required|must be)|(?:missing|require[sd]?|must (?:contain|specify|provide)|lacks?|need(?:s|ed)?)[^.]{0,60}refresh[_ ]?token|do not contain the necessary fields|empty refresh[_ ]?token|can['’]t create new access token|refresh[_ ]?token (?:could not be|cannot be|can['’]t be) (?:found|obtained)/i,
     }),
   // Rails OmniAuth, oauthlib, League OAuth2, oauth2-proxy
   cause(
@@ -52,7 +52,7 @@ const signIns = rulesOf(
       'refresh-token-ended-in-words',
       {
         stage: 'response',
-        text: /authorization grant(?:[^.]{0,80} or refresh token)? is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
+        text: /(?<!failed: the provided )authorization grant(?:[^.]{0,80} or refresh token)? is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
       },
       'general',
     ),
@@ -66,9 +66,9 @@ const signIns = rulesOf(
       'token-request-refused-in-words',
       {
         stage: 'response',
-        text: /(?:refresh|request|obtain|fetch|acquir|get|retriev|renew)[a-z]{0,4} (?:an? |the |new |OAuth2? )*(?:access[ _]?|refresh[ _]?|OAuth2? )?token\b(?! for service).{0,120}\b(?:400|401)\b|\b(?:400|401)\b.{0,60} (?:requesting|refreshing|getting|fetching|obtaining) (?:an? |the |new )*(?:access|refresh)?[ _]?token/i,
+        text: /(?:refresh|request|obtain|fetch|acquir|get|retriev|renew)[a-z]{0,4} (?:an? |the |new |OAuth2? )*(?:access[ _]?|refresh[ _]?|OAuth2? )?token\b(?! for service).{0,120}\b(?:400|401)\b|\b(?:400|401)\b.{0,60} (?:requesting|refreshing|getting|fetching|obtaining) (?:an? |the |new )*(?:access|refresh)?[ _]?token|\b(?:400|401)\b.{0,60}\burl\b.{0,4}https:\/\/[^\s'"]{1,160}\/token\b/i,
       },
-      'general',
+      'number',
     ),
   // Python json, JavaScript, Go, .NET, aeson, Gson
   cause('intercepted', 'a web page, or nothing, came back where the program expected an answer in JSON', 'network')
@@ -110,7 +110,7 @@ const signIns = rulesOf(
       'sign-in-wanted-again-in-words',
       {
         stage: 'response',
-        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)/i,
+        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid/i,
       },
       'general',
     ),
@@ -132,6 +132,22 @@ const signIns = rulesOf(
       },
       'general',
     ),
+  // Go, which says this of either end
+  cause('tls_expired', 'the certificate of {peer} is past its last day, or not valid yet', 'provider')
+    .fix('look at this machine’s date; if it is right, ask whoever runs {peer} to renew the certificate')
+    .when('certificate-dates-in-words', { stage: 'tls', text: /expired or is not yet valid/i }),
+  // MailKit, .NET, Java: lists of certificates that were withdrawn (RFC 5280 section 5)
+  cause(
+    'tls_untrusted',
+    'this machine could not learn whether the certificate of {peer} was withdrawn, since no list of such certificates can be fetched',
+    'network',
+  )
+    .fix('let this machine reach the address of the list, which stands in the certificate, usually on port 80')
+    .fix('or switch the check for withdrawn certificates off in the program')
+    .when('revocation-unknown-in-words', {
+      stage: 'tls',
+      text: /certificate CRL\b|revocation (?:server|status|function)|check revocation|RevocationStatusUnknown|OfflineRevocation/i,
+    }),
   // rclone, JWT libraries
   cause('clock_skew', 'the clock of this machine and the provider’s differ, so a token looks too new or too old')
     .fix('switch on automatic time on this machine, then try again')
@@ -147,7 +163,7 @@ const signIns = rulesOf(
     .fix('start it in a session that has a keyring, or let it keep its token in an encrypted file')
     .when('keyring-absent-in-words', {
       stage: 'response',
-      text: /org\.freedesktop\.secrets|No recommended backend was available|NoKeyringError|(?:failed|unable|could not) (?:to )?(?:get|open|access|find|connect to) (?:the |a )?(?:\w{1,10} )?keyring|Cannot autolaunch D-Bus|secret service (?:is )?not available|no keyring (?:backend|service)/i,
+      text: /org[./]freedesktop[./]secrets|secret service operation failed|Did not receive a reply\. Possible causes|No recommended backend was available|NoKeyringError|(?:failed|unable|could not|cannot) (?:to )?(?:get|open|access|find|connect to) (?:the |a )?(?:[\w ]{1,30} from )?(?:the |a )?(?:\w{1,10} )?keyring|Cannot autolaunch D-Bus|secret service (?:is )?not available|no keyring (?:backend|service)/i,
     }),
   cause('keychain_locked', 'the keyring that holds the program’s token is locked')
     .fix('unlock the keyring, then try again')
@@ -181,7 +197,14 @@ const signIns = rulesOf(
     .fix('sign in to the mailbox in a browser, do what it asks, wait a while, then try again')
     .when('account-locked-in-words', {
       stage: 'response',
-      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your identity|unusual (?:sign-?in|activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
+      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your (?:identity|account)|unusual (?:sign-?in|activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
+    }),
+  // Services that send mail for others
+  cause('policy_blocked', 'the account at the provider is not active: not yet, or not any more', 'provider')
+    .fix('sign in at the provider with a browser and finish what it asks there, or ask its support')
+    .when('account-not-active-in-words', {
+      stage: 'response',
+      text: /account (?:is |has )?(?:not (?:yet )?(?:been )?(?:activ|verified|confirmed)|inactive)/i,
     }),
   // SMTP servers of many makes, web interfaces
   cause(
@@ -194,15 +217,22 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /exceed(?:ed|s)? (?:the |your |its )?(?:\w{1,12} )?(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|quota ?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! failures)|TooManyRequests|unusual rate of|throttl/i,
+        text: /exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|(?:quota|credits) ?exceeded|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
+  cause('too_many_connections', 'the server allows no further connection for this mailbox or from here')
+    .fix('end other programs that use the mailbox at the same time, wait a few minutes, then try again')
+    .when('too-many-connections-in-words', {
+      where: 'smtp',
+      stage: 'response',
+      text: /too many (?:(?:simultaneous|concurrent|open|SMTP|IMAP|POP3?) )*(?:connections|sessions)|maximum number of (?:\w{1,12} )?connections|connections? limit (?:is |has been |was )?(?:exceeded|reached)/i,
+    }),
   cause('mailbox_mismatch', 'the account that logged in may not send from this address; the login itself is fine')
     .fix('send from the address that logs in, or have the other address allowed for it')
     .when('sender-must-match-in-words', {
       stage: 'response',
-      text: /mail from (?:address )?must (?:equal|be (?:the )?same|match)|(?:sender|from|envelope)(?: address)? (?:is |was )?(?:not (?:allowed|permitted|authori[sz]ed|verified|owned)|must match|mismatch)|address is not verified|not (?:allowed|authori[sz]ed|permitted) to (?:send|use)[^.]{0,20}(?:as|from|sender)/i,
+      text: /mail from (?:address )?must (?:equal|be (?:the )?same|match)|(?:sender|from|envelope)(?: address)? (?:is |was )?(?:not (?:allowed|permitted|authori[sz]ed|verified|owned)|must match|mismatch)|address is not verified|verified sender|not owned by (?:auth )?user|relaying disallowed as|sender address rejected|not (?:allowed|authori[sz]ed|permitted) to (?:send|use)[^.]{0,20}(?:as|from|sender)/i,
     }),
   // Receiving servers, about SPF, DKIM and DMARC
   cause(
@@ -232,9 +262,48 @@ const signIns = rulesOf(
       'network-blocked-in-words',
       {
         stage: 'response',
-        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP/i,
+        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP|unauthori[sz]ed IP|IP (?:address )?(?:is )?not (?:authori[sz]ed|allowed|permitted|whitelisted)/i,
       },
       'general',
+    ),
+  // Consoles of the providers, SMTP servers of companies
+  cause('policy_blocked', 'an administrator has forbidden this for the mailbox or for the organisation', 'admin')
+    .fix('show these words to the administrator of the mailbox')
+    .when(
+      'administrator-forbids-in-words',
+      {
+        stage: 'response',
+        text: /(?:dis|not )allowed by (?:the |your )?(?:\w{1,16} )?(?:admin|organi[sz]ation)|(?:blocked|restricted|disabled|forbidden|prohibited|turned off) by (?:the |your |an )?(?:\w{1,16} )?(?:admin|organi[sz]ation)|organi[sz]ation (?:does not|doesn['’]t) (?:allow|permit)/i,
+      },
+      'general',
+    ),
+  // Providers that take no account password from programs, each in words of its own
+  cause('policy_blocked', 'the provider takes only an app password, or a token, from programs; another one was sent')
+    .asSent()
+    .fix(
+      'make an app password in the security settings of the account and give it to the program, or let it use OAuth2',
+    )
+    .when(
+      'app-password-wanted-in-words',
+      {
+        stage: 'response',
+        text: /(?:use|need|enter|requires?|create|make|generate|with) (?:an? |the |your )?(?:app|application|external)(?:lication)?(?:[- ]specific)? password|app(?:lication)?(?:[- ]specific)? password (?:is )?(?:required|needed)|enter your authori[sz]ation code|парол\S{1,2} приложени|(?:使用|填写|输入|需要)[^。]{0,6}授权码/i,
+      },
+      'general',
+    ),
+  // SMTP servers of many makes, where the words tell no more
+  cause('policy_blocked', 'the server refuses this by a rule of its own, which its words name', 'provider')
+    .fix(
+      'read in the server’s words what is not allowed: a sender, a recipient, the message, the network or the account',
+    )
+    .when(
+      'server-forbids-in-words',
+      {
+        where: 'smtp',
+        status: [550, 553, 554, 571],
+        text: /access (?:is )?denied|(?:do(?:es)?|is|are) not (?:allow|permit)|no permission|polic(?:y|ies)\b|prohibited|forbidden/i,
+      },
+      'number',
     ),
   // SMTP servers of many makes: the message and who sends it
   cause('policy_blocked', 'the server refuses the message or its sender as spam; the login is not the matter', 'admin')
@@ -256,7 +325,7 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp'],
         stage: 'mailbox',
-        text: /(?:internal|backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+        text: /(?:backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:\b(?:NO|BAD|BYE)\b|\b[45]\d\d[ -])[^.]{0,60}internal (?:server )?(?:error|failure|problem)|(?<!internal )(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
       },
       'general',
     ),
@@ -270,7 +339,7 @@ const signIns = rulesOf(
       {
         where: 'smtp',
         stage: 'response',
-        text: /client (?:was |is )?not authenticated|(?:must|need to) (?:first )?(?:authenticate|log ?in)\b(?! (?:via|with|to|in|on))|authentication (?:is )?required/i,
+        text: /(?<!imap)client (?:was |is )?not authenticated|(?:must|need to) (?:first )?(?:authenticate|log ?in)\b(?! (?:via|with|to|in|on))|authentication (?:is )?required/i,
       },
       'general',
     ),
@@ -290,6 +359,22 @@ const signIns = rulesOf(
         text: /\b(?:500|501|502|503|555)[ -](?:\d\.\d\.\d )?(?:\S{1,20} )?(?:syntax error|bad sequence|(?:MAIL|RCPT|DATA|HELO|EHLO)\b[^.]{0,20} first|command (?:not |un)(?:recogni[sz]ed|implemented)|unrecogni[sz]ed command|polite people)/i,
       },
       'general',
+    ),
+  // oauthlib
+  cause('bad_input', 'the program’s library hands a sign-in only to an address with https, and got one with http')
+    .fix('use the address with https; for an address of this machine, set OAUTHLIB_INSECURE_TRANSPORT=1')
+    .when('insecure-transport-in-words', { stage: 'response', text: /insecure_transport|OAuth 2 MUST utilize https/i }),
+  // IMAP servers (RFC 5530 section 3), about another folder than the one that every mailbox has
+  cause('unknown', 'the login is good, and {peer} knows no folder of the name that the program asked for')
+    .fix('correct the name of the folder, or let the program make it; a prefix such as INBOX. may belong to it')
+    .when(
+      'folder-unknown-in-words',
+      {
+        where: 'imap',
+        error: ['NONEXISTENT', 'TRYCREATE', 'NO'],
+        text: /^(?!.*\bINBOX\b).*(?:unknown (?:mailbox|folder)|(?:mailbox|folder) (?:does not|doesn['’]t) exist)/i,
+      },
+      'cause',
     ),
   // IMAP libraries
   cause('unknown', '{peer} let the program in and refused a later command; the sign-in is not the matter')
@@ -337,7 +422,7 @@ const signIns = rulesOf(
       'login-data-absent-in-words',
       {
         stage: 'response',
-        text: /missing credentials|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
+        text: /missing credentials|client credential[^.]{0,60}must not be empty|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?<!app |application |specific )\b(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
       },
       'general',
     ),
@@ -349,7 +434,7 @@ const signIns = rulesOf(
       'token-past-its-hour-in-words',
       {
         stage: 'response',
-        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked)|AccessTokenExpired|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
+        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
       },
       'number',
     ),
@@ -362,7 +447,7 @@ const signIns = rulesOf(
     .fix('start that service (saslauthd, or Dovecot’s auth) and compare the path of its socket in the settings of both')
     .when('login-service-absent-in-words', {
       stage: 'response',
-      text: /cannot connect to saslauthd|connect to [\w./-]{0,60}(?:auth\w{0,10}|sasl\w{0,10})(?:\.sock\w{0,3})? failed|no SASL authentication mechanisms/i,
+      text: /cannot connect to saslauthd|connect to [\w./-]{0,60}(?:auth\w{0,10}|sasl\w{0,10})(?:\.sock\w{0,3})? failed|no SASL authentication mechanisms|lost to authentication server|authentication (?:server|service) (?:is )?(?:unavailable|not available|unreachable|down)/i,
     }),
   // Gaxios and other clients of web interfaces
   cause(
@@ -382,7 +467,7 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN) authentication (?:has )?failed|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:failed|failure|unsuccessful)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),
@@ -408,7 +493,17 @@ const logins = rulesOf(
     .fix('use a newer version or a build with OAuth2, or another program')
     .when('oauth-not-in-program-in-words', {
       stage: 'capability',
-      text: /unknown auth(?:entication)? (?:type|method|mechanism)|missing `?oauth2?`? (?:cargo )?feature|OAuth(?: ?2(?:\.0)?)?(?: authentication| support)? (?:is )?(?:currently )?not (?:supported|enabled|available|compiled|implemented)|not (?:built|compiled) with (?:oauth|sasl|gsasl|cyrus)|(?:SASL|GSASL|OAuth\d?) support (?:is )?not (?:compiled|built|available|enabled)|Auth(?:entication)? mechanism .{0,24}is not supported by (?:this|the) (?:client|library|program)|auth(?:entication)? (?:type|method) ['"]?XOAUTH2['"]? (?:is )?(?:not supported|unknown|invalid)|no SASL (?:mechanism|plugin)/i,
+      text: /unknown auth(?:entication)? (?:type|method|mechanism)|missing `?oauth2?`? (?:cargo )?feature|OAuth(?: ?2(?:\.0)?)?(?: authentication| support)? (?:is )?(?:currently )?not (?:supported|enabled|available|compiled|implemented)|not (?:built|compiled) with (?:oauth|sasl|gsasl|cyrus)|(?:SASL|GSASL|OAuth\d?) support (?:is )?not (?:compiled|built|available|enabled)|Auth(?:entication)? mechanism .{0,24}is not supported by (?:this|the) (?:client|library|program)|auth(?:entication)? (?:type|method) ['"]?XOAUTH2['"]? (?:is )?(?:not supported|unknown|invalid)|no SASL plugin\b/i,
+    }),
+  // Nodemailer and others name the command that was refused (RFC 5321 section 4.2.4)
+  cause(
+    'mechanism_not_offered',
+    'the server does not know the login command here; usually encryption has not begun, or the port is not for programs',
+  )
+    .fix('use the port for sending programs: 587 with STARTTLS or 465 with TLS')
+    .when('auth-command-refused-in-words', {
+      stage: 'capability',
+      text: /\b50[0234]\b.{0,160}\bcommand['"]{0,2}: ?['"]AUTH\b/,
     }),
   cause(
     'mechanism_not_offered',
@@ -420,8 +515,13 @@ const logins = rulesOf(
     .fix('a server often offers logins only after STARTTLS, and for sending only on port 587 or 465')
     .when('no-common-mechanism-in-words', {
       stage: 'capability',
-      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|requested (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any |client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     }),
+  // Go
+  cause('starttls_missing', 'the program sends no password over a connection without encryption, and none was begun')
+    .fix('switch STARTTLS on for port 587, or TLS from the start for port 465')
+    .fix('a server that offers no encryption there, such as one on this machine, is used without a login')
+    .when('unencrypted-login-refused-in-words', { stage: 'capability', text: /\bunencrypted connection\b/i }),
   cause(
     'starttls_missing',
     'the server takes mail and logins only after encryption has begun, and the program did not begin it',
@@ -429,7 +529,7 @@ const logins = rulesOf(
     .fix('switch STARTTLS on for port 587, or TLS from the start for port 465')
     .when('smtp-tls-required-in-words', {
       stage: 'capability',
-      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL)\b(?! connection or the client)|encryption (?:is )?required|TLS (?:is )?required|unencrypted connection|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
+      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL)\b(?! connection or the client)|encryption (?:is )?required|TLS (?:is )?required|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
     }),
 );
 

@@ -18,6 +18,11 @@ const LET_SIGN_IN: RuleFix = {
   run: 'export --format form',
 };
 const SET_UP: RuleFix = { text: 'compare host, port and security with the provider’s', run: 'setup' };
+const SWITCH_ON: RuleFix = {
+  text: 'if they are right, ask whoever runs {peer} to switch XOAUTH2 on',
+  foreign:
+    'compare what {program} is set to with the list in the answer to EHLO or CAPABILITY; for a token it must hold XOAUTH2 or OAUTHBEARER',
+};
 
 const transport = rulesOf(
   cause(
@@ -74,13 +79,18 @@ const transport = rulesOf(
     .when('imap-login-disabled', { where: 'imap', error: 'PRIVACYREQUIRED' }),
   cause('starttls_missing', '{peer} wants encryption first; something between may have removed it', 'network')
     .fix('use the port with TLS from the start, SMTP 465', { run: 'setup' })
-    .when('smtp-tls-first', { where: 'smtp', status: [530, 538, 523], text: /STARTTLS|encrypt|TLS/i }),
+    .when('smtp-tls-first', {
+      where: 'smtp',
+      status: [530, 538, 523],
+      text: /STARTTLS|encrypt|TLS|\bSSL\b|secure connection/i,
+    }),
 );
 
 const mechanism = rulesOf(
   cause('mechanism_not_offered', '{peer} offers no OAuth login (XOAUTH2 or OAUTHBEARER)', 'provider')
+    .foreign('{peer} offers no login that {program} can use here')
     .fix(SET_UP)
-    .fix('if they are right, ask whoever runs {peer} to switch it on')
+    .fix(SWITCH_ON)
     .when('mechanism-not-offered', { error: 'MECHANISM_NOT_OFFERED' }),
   // Pasted, such a status may as well refuse a sender or a recipient.
   cause('policy_blocked', '{peer} refuses this computer at the greeting (EHLO), before any login', 'admin')
@@ -102,6 +112,9 @@ const mechanism = rulesOf(
     '{peer} does not take the OAuth login XOAUTH2 here; usually the port is not the one for sending programs',
     'provider',
   )
+    .foreign(
+      '{peer} does not take this way to log in here; usually the port is not for programs, or encryption has not begun',
+    )
     .fix(SET_UP)
     .when('smtp-mechanism-refused', { where: 'smtp', status: 504 }),
   // Pasted, such a status may as well answer any other command.
@@ -109,7 +122,8 @@ const mechanism = rulesOf(
     .fix('use the port for sending programs: 587 with STARTTLS or 465 with TLS', { run: 'setup' })
     .when('smtp-auth-not-known', { where: 'smtp', stage: 'auth', status: [500, 502, 503] }, 'nothing'),
   cause('mechanism_not_offered', '{peer} does not take the OAuth login XOAUTH2', 'provider')
-    .fix('ask whoever runs {peer} to switch XOAUTH2 on')
+    .foreign('{peer} does not know the way to log in that {program} uses')
+    .fix(SWITCH_ON)
     .when('imap-mechanism-refused', {
       where: 'imap',
       stage: 'auth',
@@ -163,7 +177,7 @@ const challenges = rulesOf(
     .when('sasl-malformed', {
       where: MAIL,
       stage: 'auth',
-      text: /invalid SASL argument|cannot decode|base64 (?:decod|error|data|string|encod)|(?:invalid|bad|malformed|incorrect|decod\w{0,3})[^.]{0,20}base64|malformed (?:auth|SASL)|authentication failed: Invalid format|Command Argument Error/i,
+      text: /invalid SASL argument|(?<!syntax error, )cannot decode|base64 (?:decod|error|data|string|encod)|(?:invalid|bad|malformed|incorrect|decod\w{0,3})[^.]{0,20}base64|malformed (?:auth|SASL)|authentication failed: Invalid format|Command Argument Error/i,
     }),
   cause('mechanism_not_offered', '{peer} offers the OAuth login XOAUTH2 and then asks for more than it has', 'provider')
     .fix('ask whoever runs {peer} to check its XOAUTH2 login')
@@ -240,7 +254,8 @@ const imapCodes = rulesOf(
   cause('server_unavailable', '{peer} ended the conversation', 'provider')
     .fix(AGAIN)
     .when('imap-bye', { where: 'imap', error: 'BYE' }, 'number')
-    .when('imap-bye-alert', { where: 'imap', error: 'ALERT', text: /\* BYE \[ALERT\]/i }, 'number'),
+    .when('imap-bye-alert', { where: 'imap', error: 'ALERT', text: /\* BYE \[ALERT\]/i }, 'number')
+    .when('imap-bye-in-words', { where: 'imap', text: /\bByeResponseError\b/ }, 'number'),
   cause('token_refused', '{peer} refused the login, and its own words say why')
     .fix('do what the words of the server say, then check again', { run: 'check' })
     .when('imap-alert', { where: 'imap', stage: 'auth', error: 'ALERT' }, 'number'),
@@ -267,11 +282,19 @@ const smtpReplies = rulesOf(
       status: [421, 432, 451, 452, 454, 550, 554],
       text: /too many.{0,30}(?:connections|sessions)|concurrent connections|connection limit/i,
     }),
+  // RFC 5321 section 4.5.3.2: a server waits only so long.
+  cause(
+    'server_unavailable',
+    '{peer} ended the conversation: nothing came in time, from the program or from a server behind it',
+    'provider',
+  )
+    .fix(AGAIN)
+    .when('smtp-waited-long', { where: 'smtp', status: [421, 451], text: /time(?:d )?-?out/i }),
   cause('rate_limited', '{peer} has had too many logins or messages from here', 'provider')
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate limit|too many (?:login|messages|requests|errors|attempts)|throttl|try again later.{0,20}rate/i,
+      text: /rate limit|too many (?:login(?! fail)|messages|requests|errors|attempts)|throttl|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)
@@ -286,8 +309,9 @@ const smtpReplies = rulesOf(
     .fix('show the server’s words to the administrator of the mailbox')
     .when('smtp-mechanism-too-weak', { where: 'smtp', stage: 'auth', status: 534 }),
   cause('mechanism_not_offered', '{peer} does not take the OAuth login XOAUTH2', 'provider')
+    .foreign('{peer} does not know the way to log in that {program} uses')
     .fix(SET_UP)
-    .fix('if they are right, ask whoever runs {peer} to switch XOAUTH2 on')
+    .fix(SWITCH_ON)
     .when('smtp-mechanism-invalid', { where: 'smtp', status: 535, text: /invalid authentication mechanism/i }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox')
     .fix(SIGN_IN_AS_OWNER)
@@ -330,7 +354,7 @@ const smtpReplies = rulesOf(
     .fix(LET_SIGN_IN)
     .when(
       'smtp-relay-denied',
-      { where: 'smtp', text: /relay(?:ing)?(?: access)? (?:denied|not permitted)|unable to relay/i },
+      { where: 'smtp', text: /relay(?:ing)?(?: access)? (?:denied|not permitted|disallowed(?! as))|unable to relay/i },
       'cause',
     ),
   cause('starttls_missing', '{peer} takes logins only over an encrypted connection', 'network')

@@ -22,7 +22,11 @@ const MATCH_PORT: RuleFix = {
   text: 'match port and security: 465 and 993 are TLS, 587 and 143 are STARTTLS',
   run: 'setup',
 };
-const SET_PROXY: RuleFix = { text: 'correct HTTPS_PROXY, or name the host in NO_PROXY' };
+const SET_PROXY: RuleFix = {
+  text: 'correct HTTPS_PROXY, or name the host in NO_PROXY',
+  foreign:
+    'compare the proxy in the settings of {program} with the real one, and ask who runs it whether it allows this port',
+};
 
 const names = rulesOf(
   cause('dns_failed', 'the name server knows no address for {host}', 'network')
@@ -58,11 +62,18 @@ const proxies = rulesOf(
     .fix('ask the network’s administrator whether the proxy can reach {peer}')
     .when('socks-cannot-reach', { stage: 'proxy', error: 'EPROXYUPSTREAM' }),
   cause('proxy_failed', 'the proxy wants a user name and a password before it lets the request through', 'network')
-    .fix('put them into HTTPS_PROXY as http://user:password@host:port, set where only you can read it')
+    .fix({
+      text: 'put them into HTTPS_PROXY as http://user:password@host:port, set where only you can read it',
+      foreign: 'give {program} the user name and the password of the proxy',
+    })
     .when('proxy-authentication', { stage: 'proxy', status: 407 }, 'cause'),
   cause('proxy_failed', 'the proxy does not allow connections to {peer}', 'network')
     .fix('ask the network’s administrator to allow {peer} at the proxy')
-    .when('proxy-forbids', { stage: 'proxy', status: 403 }),
+    .when('proxy-forbids', { stage: 'proxy', status: 403 })
+    .when('proxy-forbids-in-words', {
+      stage: 'proxy',
+      text: /proxy (?:has )?(?:refused|denied|rejected|blocked)|proxychains\b.{0,200}<--denied/i,
+    }),
   cause('proxy_failed', 'the proxy could not reach {peer} itself', 'network')
     .fix('ask the network’s administrator whether the proxy can reach {peer}')
     .when('proxy-cannot-reach', { stage: 'proxy', status: [502, 503, 504] }),
@@ -76,7 +87,9 @@ const proxies = rulesOf(
     .fix(SET_PROXY)
     .when('proxy-silent', { stage: 'proxy', error: 'ETIMEDOUT' }),
   cause('proxy_failed', 'the proxy named by HTTPS_PROXY cannot be reached', 'network')
+    .foreign('the proxy that {program} uses cannot be reached, or does not let this connection through')
     .fix(SET_PROXY)
+    .when('proxy-unknown-in-words', { stage: 'proxy', text: /resolve proxy\b/i })
     .when('proxy-unreachable', { stage: 'proxy' }),
 );
 

@@ -15,7 +15,21 @@ const clear: readonly Rule[] = [
       'proxy-authentication':
         /407:? Proxy Authentication|Proxy Authentication Required|proxy (?:requires|wants) authentication/i,
       'proxy-unreachable':
-        /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|(?:TUNNEL|PROXY)_CONNECTION_FAILED|from proxy after CONNECT|Proxy CONNECT (?:aborted|failed)|proxy error|SOCKS: |socks[45]h? (?:error|failure)|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
+        /proxyconnect tcp|cannot connect to proxy|unable to connect to (?:the )?proxy|ProxyError|(?:TUNNEL|PROXY)_CONNECTION_FAILED|from proxy after CONNECT|Proxy CONNECT (?:aborted|failed)|proxy error|SOCKS: |tunnel\w{0,4} socket could not|complete SOCKS\w{1,2} connection|(?:connection to|connect to|connecting to|connection with) (?:the )?proxy|(?:failed|unable|cannot|could not) (?:to )?(?:set ?up|setup|establish|open|create|reach|find|use) (?:a |the )?proxy|SOCKS[45]? auth\w*[^.]{0,30}(?:reject|fail|refus|unaccept|not accept)|socks[45]h? (?:error|failure)|proxy (?:connection|server) (?:failed|refused|is refusing)|tunnel connection failed|SOCKS[45]? (?:proxy|connection|server)[^.]{0,30}(?:fail|refus|unreach|error)/i,
+    },
+  ),
+  // isync and others, while a conversation was under way
+  ...worded(
+    { ending: '-in-words', stage: 'greeting' },
+    {
+      'connect-broken-off': /(?:secure read|SSL_read)\b.{0,120}unexpected eof/i,
+    },
+  ),
+  // msmtp, after a conversation has begun
+  ...worded(
+    { ending: '-in-words', stage: 'connect' },
+    {
+      'conversation-timeout': /read from (?:the )?(?:TLS|SSL)[^.]{0,20}: .{0,20}timed out/i,
     },
   ),
   ...worded(
@@ -23,19 +37,19 @@ const clear: readonly Rule[] = [
     {
       // OpenSSL, GnuTLS, rustls, Java, .NET, SChannel, NSS, Go
       'tls-certificate-expired':
-        /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID/i,
+        /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired(?! or is not yet valid(?!.{0,80} is after))|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID/i,
       'tls-certificate-not-yet-valid':
         /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: /i,
       'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain/i,
       'tls-self-signed':
         /self[- ]signed certificate(?! which cannot be verified)|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
       'tls-name-mismatch':
-        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|does(?: not|n['’]t) match the server certificate|legacy Common Name field|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
       'tls-certificate-broken':
         /certificate signature (?:failure|is (?:wrong|invalid)|mismatch)|bad certificate signature/i,
       'tls-certificate-revoked': /certificate (?:has been |was |is )?revoked|SEC_ERROR_REVOKED|0x80092010/i,
       'tls-issuer-unknown':
-        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|certificate could not be validated|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|check revocation|revocation (?:server|status|function)|(?:ee|ca) key too small|ca md too weak/i,
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|(?:ee|ca) key too small|ca md too weak/i,
     },
   ),
   ...worded(
@@ -45,7 +59,7 @@ const clear: readonly Rule[] = [
       'tls-plain-text-port':
         /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
       'tls-version':
-        /unsupported protocol|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
+        /unsupported (?:protocol|SSLv[23])|wrong ssl version|no protocols available|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
       'tls-no-common-cipher':
         /(?:alert )?handshake[_ ]failure|no shared cipher|dh key too small|NO_CYPHER_OVERLAP|peer is incompatible|unsafe legacy renegotiation|HandshakeFailure|SSL_VERSION_OR_CIPHER/i,
     },
@@ -77,7 +91,7 @@ const clear: readonly Rule[] = [
         /temporary failure in name resolution|server misbehaving|Try again later.{0,20}resol|SERVFAIL|:53: (?:read|write|i\/o)|type=\w{1,5}: Host not found, try again/i,
       // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
       'dns-no-such-name':
-        /name or service not known|nodename nor servname|no such host|could not resolve|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|ERROR_UNKNOWN_HOST|DNS_PROBE_FINISHED|0x800CCC0D|'EDNS'/i,
+        /name or service not known|nodename nor servname|no such host|could not resolve(?! (?:placeholder|dependenc|all|type|view|artifact|module|reference|symbol))|(?:error|fail\w{0,3}) to resolve [\w.-]{1,60}\.\w|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|NAME_NOT_RESOLVED|ERROR_UNKNOWN_HOST|DNS_PROBE_FINISHED|cannot find the e-?mail server|0x800CCC0D|'EDNS'/i,
     },
   ),
   ...worded(
@@ -88,7 +102,7 @@ const clear: readonly Rule[] = [
       'connect-no-route':
         /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
       'connect-timeout-mail':
-        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed out (?:while|waiting|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
+        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed ?out (?:while|waiting(?! for (?:the |your )?(?:user|auth|log-?in|browser|redirect|callback|code|sign))|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |asyncio\.(?:exceptions\.)?TimeoutError|has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
       'connect-not-permitted':
         /access permissions|\b10013\b|connect: permission denied|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied (?:\(13\)|#13\b)|blocked by (?:the )?(?:antivirus|firewall)/i,
     },
@@ -125,7 +139,7 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'tls', weight: 'general' },
     {
       'tls-issuer-unknown':
-        /certificate[_ ]verif(?:y|ication)[_ ]fail|_certificate:certificate\b|certificate not verified|bad certificate|invalid peer certificate|SSL certificate problem|-1202\b/i,
+        /certificate[_ ]verif(?:y|ication)[_ ]fail|_certificate:certificate\b|certificate not verified|bad certificate|invalid peer certificate|certificate could not be validated|SSL certificate problem|-1202\b/i,
     },
   ),
   ...worded(
@@ -134,7 +148,7 @@ const general: readonly Rule[] = [
       'tls-closed':
         /(?:EOF|closed|terminated|reset|disconnected)[^.]{0,60}(?:handshake|secure TLS|violation of protocol|while negotiating)|(?:handshake|TLS|SSL)[^.]{0,40}(?:non-properly terminated|unexpected(?:ly)? (?:EOF|closed)|closed the (?:connection|transport))|closed the transport stream|EOF occurred in violation|unexpected[_ ]eof[_ ]while[_ ]reading/i,
       'tls-other':
-        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b/i,
+        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|0x80090326|unexpected or badly formatted|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b/i,
     },
   ),
   ...worded(
@@ -147,7 +161,7 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':
-        /connection (?:was )?(?:reset|closed|lost|aborted|broken|terminated|dropped)|lost connection(?! after AUTH)|reset by peer|socket (?:hang up|hangup|error)|forcibly closed|\b1005[34]\b|broken pipe|unexpected EOF|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost(?! to auth)|aborted|broken|terminated|dropped)|lost connection(?! after [A-Z])|reset by peer|socket (?:hang up|hangup|error(?!:))|forcibly closed|\b1005[34]\b|broken pipe|unexpected (?:EOF|socket close)|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:has )?(?:closed|disconnected(?!: Auth))|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
     },
   ),
 ];

@@ -14,7 +14,7 @@ const page = rulesOf(
     .fix('publish the app, or add {account} under Audience > Test users, the owner too', { url: AUDIENCE, step: '6' })
     .when('google-not-a-test-user', {
       where: 'authorization',
-      text: /has not completed the Google verification process|developer-approved testers|hasn[’']t given you access to this app|403[:：] ?access_denied/i,
+      text: /has not completed the Google verification process|developer-approved testers|hasn[’']t given you access to this app|403 ?[:：] ?access_denied|proc[eé]d[a-z]{0,6} de validation de Google|proceso de verificaci[oó]n de Google|processo de verifica[cç][aã]o do Google|Überprüfungsprozess von Google|procedura di verifica di Google|verificatieproces van Google|прош\S{1,2} проверку Google|Google ?(?:の審査プロセス|验证流程|驗證程序|인증 절차)/i,
     }),
   cause('wrong_account', 'the app is Internal, and the account you picked is not in its organisation')
     .fix('sign in again and pick an account of the organisation', { run: 'authorize' })
@@ -94,7 +94,7 @@ const page = rulesOf(
     })
     .when('google-policy-request', {
       where: 'authorization',
-      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|loopback flow has been blocked|Custom URI scheme is not supported|device_id and device_name are required/i,
+      text: /doesn[’']t comply with Google[’']s OAuth 2\.0 policy|nicht den Google-Richtlinien|OAuth 2\.0 ?(?:政策|ポリシー|정책)|(?:pol[ií]tica|règlement|norme|правил\S{0,4}|beleid)[^.]{0,40} OAuth 2\.0|loopback flow has been blocked|Custom URI scheme is not supported|device_id and device_name are required|must end with a public top-level domain/i,
     }),
   cause('policy_blocked', 'Google does not sign people in inside another program’s window')
     .fix('open the address in a real browser', {
@@ -104,7 +104,9 @@ const page = rulesOf(
     .when('google-embedded-browser', { text: /disallowed_useragent|browser or app may not be secure/ }),
   cause('policy_blocked', 'the app registration is not finished; usually Branding or Audience was not saved')
     .fix('go through App registration again and save each page', { url: BRANDING, step: '5' })
-    .when('google-restricted-client', { text: /restricted_client|not yet configured to make OAuth requests/i }),
+    .when('google-restricted-client', {
+      text: /restricted_client(?!.{0,20}unregistered scope)|not yet configured to make OAuth requests/i,
+    }),
   cause(
     'consent_missing_scope',
     'Google does not allow the app the scope https://mail.google.com/; usually it was not saved under Data Access',
@@ -113,6 +115,7 @@ const page = rulesOf(
       url: SCOPES,
       step: '5.vi',
     })
+    .when('google-scope-unregistered', { text: /Unregistered scope/i })
     .when('google-scope-undeclared', { where: ['authorization', 'token'], error: 'invalid_scope' }),
   cause('client_not_found', 'Google makes a client only after the app has a name and an audience')
     .fix('do the app registration first', { url: `${CONSOLE}/auth/overview?project={project?}`, step: '5' })
@@ -280,7 +283,7 @@ const grants = rulesOf(
       where: 'token',
       grant: 'refresh_token',
       error: 'invalid_grant',
-      text: /Bad Request/,
+      text: /(?<!\b400 )Bad Request/,
     })
     .when('google-refresh-refused', { where: 'token', grant: 'refresh_token', error: 'invalid_grant' }),
   cause(
@@ -292,7 +295,7 @@ const grants = rulesOf(
       where: 'token',
       grant: 'authorization_code',
       error: 'invalid_grant',
-      text: /Bad Request/,
+      text: /(?<!\b400 )Bad Request/,
     }),
   cause(
     'consent_missing_scope',
@@ -301,6 +304,11 @@ const grants = rulesOf(
   )
     .fix('sign in with the browser, and paste its address', { run: 'authorize --no-browser' })
     .when('google-device-scope', { where: 'device', error: 'invalid_scope' }),
+  cause('policy_blocked', 'an interface of Google that the words name is off in the project of the program’s client')
+    .fix('enable it in that project, at the address that the words name, and wait a few minutes')
+    .when('google-other-api-not-enabled', {
+      text: /\b(?!Gmail\b)\w{2,30} API has not been used in project/i,
+    }),
   cause(
     'policy_blocked',
     'the Gmail API is off in this project; IMAP and SMTP work without it, Google’s web interface does not',
@@ -358,6 +366,18 @@ const mail = rulesOf(
     .fix(AGAIN)
     .when('gmail-temporary', {
       text: /Temporary System Problem|temporary system problem|Cannot authenticate due to (?:a )?temporary/i,
+    }),
+  cause(
+    'server_unavailable',
+    'Gmail ended the connection at the greeting (EHLO): it is busy, or does not take the name that the program gives itself',
+    'provider',
+  )
+    .fix(
+      'set the EHLO (or HELO) name of {program} to the full name of this machine, or wait a few minutes, then try again',
+    )
+    .when('gmail-greeting-refused', {
+      where: 'smtp',
+      text: /Try again later, closing connection\. \((?:EHLO|HELO)\)/i,
     }),
   cause('rate_limited', 'this mailbox has signed in to Gmail too often in a short time')
     .fix(AGAIN)
@@ -439,6 +459,13 @@ const mail = rulesOf(
 
 /** What other programs show of Google's web interfaces, which mailauth does not use. */
 export const gmailPasteRules = rulesOf(
+  cause(
+    'rate_limited',
+    'Google’s web interface has had too many requests for this mailbox or from this program',
+    'provider',
+  )
+    .fix('wait until the time that the words name, or some minutes, and ask less often and less at the same time')
+    .when('google-api-rate', { text: /rateLimitExceeded|User-rate limit exceeded|concurrent requests for user/i }),
   cause(
     'bad_input',
     'the request to Google lacks the part it names; usually a setting of {program} is empty, such as the Client ID',

@@ -10,7 +10,7 @@ export const gmailWords: ProviderWords = {
   advice: gmailAdvice,
   adminRequest:
     'Please trust our app with the client ID {client-id} in the Admin console, under Security > Access and data control > API controls > Manage third-party app access. It lets us read and send mail of {account} with OAuth2.',
-  shows: /\bgsmtp\b|gmail|google|\bGAM\b|\bgapi/i,
+  shows: /\bgsmtp\b|(?<![a-z])gmail|google|\bGAM\b|\bgapi/i,
   password: {
     code: 'token_refused',
     who: 'you',

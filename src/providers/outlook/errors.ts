@@ -38,7 +38,8 @@ import { sentenceRules } from './sentences.js';
 /** The code or the token that was sent is the only part of the request that comes from elsewhere. */
 const DAMAGED = /AADSTS9002313(?!\d)|AADSTS70000(?!\d).{0,80}input parameter ['"]?(?:code|refresh_token)\b/;
 
-const DAMAGED_CODE = /AADSTS70000(?!\d).{0,80}input parameter ['"]?code\b/;
+const DAMAGED_CODE =
+  /AADSTS70000(?!\d).{0,80}(?:input parameter ['"]?code\b|['"]code['"] parameter|authorization code)/;
 
 const clientRules = rulesOf(
   cause(
@@ -107,7 +108,8 @@ const clientRules = rulesOf(
   )
     .fix(FIX_PLATFORM)
     .fix('or give the secret', { run: 'setup --from-step 7 --client-type web', step: '9' })
-    .whenAny(aadsts('7000218')),
+    .whenAny(aadsts('7000218'))
+    .when('aadsts70002-no-secret', { text: /AADSTS70002\b.{0,60}must contain the following parameter/i }),
   cause(
     'client_type_mismatch',
     'the redirect URI is registered below Mobile and desktop applications, which take no secret, and one was sent',
@@ -134,7 +136,8 @@ const clientRules = rulesOf(
   cause('clock_skew', 'the signed statement of the app is too old, or not valid yet')
     .fix('switch on automatic time on this machine, then check again', { run: 'check' })
     .fix('with a federated token: see that whoever renews its file still does')
-    .when('microsoft-assertion-time', { text: anyOf('700024') }),
+    .when('microsoft-assertion-time', { text: anyOf('700024') })
+    .when('microsoft-assertion-time-in-words', { text: /assertion is not within its valid time range/i }),
   cause('client_secret_wrong', 'the token of the other issuer is not among the federated credentials of the app')
     .settles()
     .fix('compare issuer, subject and audience with those of the token: upper and lower case count', {
@@ -287,6 +290,9 @@ const accountRules = rulesOf(
   )
     .fix('wait some minutes, sign in to the mailbox in a browser, then sign in again here', { run: 'authorize' })
     .whenAny(aadsts('50053')),
+  cause('policy_blocked', 'Microsoft has locked the account because it was used against its rules', 'provider')
+    .fix('sign in to the mailbox in a browser; its page says how to get the account back')
+    .when('microsoft-service-abuse', { text: /service abuse mode/i }),
   cause('signin_required', 'the account’s password has expired')
     .fix('change the password on Microsoft’s page, then sign in again', { run: 'authorize' })
     .whenAny(aadsts('50055 50144')),
@@ -356,13 +362,13 @@ const signInRules = rulesOf(
     .whenAny(aadsts('70016')),
   cause('signin_timeout', 'the code for the other device is wrong or no longer valid')
     .fix('start again for a new code', { run: 'authorize --device' })
-    .whenAny(aadsts('70018 70019 90119 90120 7000014')),
+    .whenAny(aadsts('70018 70019 70020 90119 90120 7000014')),
 );
 
 const policyRules = rulesOf(
   cause(
     'policy_blocked',
-    'the organisation lets only chosen people use this app, and {account} is not one of them',
+    'the organisation lets only chosen people or apps use this app, and {account} is not one of them',
     'admin',
   )
     .fix('ask the administrator to add {account}: Enterprise apps > the app > Users and groups', { url: `${ENTRA}/` })
@@ -400,7 +406,7 @@ const consentRules = rulesOf(
     'admin',
   )
     .fix(GRANT_CONSENT)
-    .whenAny(aadsts('90094 90095')),
+    .whenAny(aadsts('90094 90095 900941')),
   cause('consent_missing_scope', 'nobody has allowed the app this permission yet, or it was taken back')
     .fix('sign in again and accept', { run: 'authorize' })
     .fix('if the page says "Need admin approval", send this link to an administrator', {
@@ -421,7 +427,11 @@ const consentRules = rulesOf(
   cause('consent_missing_scope', 'a scope is misspelt, or scopes of several services were asked for together')
     .fix(
       'ask only for https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
-      { run: 'setup' },
+      {
+        run: 'setup',
+        foreign:
+          'correct the scope that the words name, and ask for scopes of one service only; for mail these are https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send and offline_access',
+      },
     )
     .whenAny(aadsts('28000 28002 28003 70011 650053 700022 700023')),
   cause('policy_blocked', 'the tenant has no Exchange Online, or the name of the service is misspelt', 'admin')
@@ -502,7 +512,7 @@ const findings = rulesOf(
     .fix(GRANT_CONSENT)
     .when('microsoft-need-admin-approval', {
       where: 'authorization',
-      text: /need admin approval|admin(?:istrator)? approval (?:is )?required|needs permission to access resources in your organi[sz]ation that only an admin can grant|Administratorgenehmigung|Genehmigung (?:durch|eines|des|vom|Ihres) (?:(?:einen|Ihren) )?Administrators?|approbation (?:de l['’]|d['’]un )admin|aprobaci[oó]n del? (?:un )?administrador|approvazione dell['’]amministratore|aprova[cç][aã]o d[eo] (?:um )?administrador|goedkeuring (?:van|door) (?:een |de )?beheerder|beheerdersgoedkeuring|管理者の承認|需要管理员批准|需要管理員核准|(?:утверждение|одобрение|подтверждение) администратора/i,
+      text: /need admin approval|requires your admin['’]s approval|admin(?:istrator)? approval (?:is )?required|needs permission to access resources in your organi[sz]ation that only an admin can grant|Administratorgenehmigung|Genehmigung (?:durch|eines|des|vom|Ihres) (?:(?:einen|Ihren) )?Administrators?|approbation (?:de l['’]|d['’]un )admin|aprobaci[oó]n del? (?:un )?administrador|approvazione dell['’]amministratore|aprova[cç][aã]o d[eo] (?:um )?administrador|goedkeuring (?:van|door) (?:een |de )?beheerder|beheerdersgoedkeuring|管理者の承認|需要管理员批准|需要管理員核准|(?:утверждение|одобрение|подтверждение) администратора/i,
     }),
 );
 

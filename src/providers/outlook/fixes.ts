@@ -24,6 +24,7 @@ const EXCHANGE_SIDE: Omit<RuleFix, 'text'> = {
 /** The app is not let into the mailbox. */
 export const LET_APP_IN: RuleFix = {
   text: 'let an Exchange administrator give the app full access (step 13); it can take up to two hours to work',
+  foreign: 'let an Exchange administrator give the app full access; it can take up to two hours to work',
   ...EXCHANGE_SIDE,
 };
 /** The app is not known at all, or as another one. */
@@ -84,6 +85,7 @@ export const FIX_AUDIENCE: RuleFix = {
 };
 export const ADD_PERMISSIONS: RuleFix = {
   text: 'add the permissions of step 12 under Microsoft Graph > Delegated permissions',
+  foreign: 'add the permissions that the program asks for under API permissions, and let them be granted',
   url: PERMISSIONS,
   step: '12',
 };

@@ -13,6 +13,7 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
     /(?:reply|redirect) (?:URL|URI|address)\b.{0,200}does not match the (?:reply|redirect) (?:URL|URI|address)|input parameter ['"]?redirect_uri['"]? is not valid/i,
   ],
   ['70000', /user could not be authenticated (?:or|as) the grant/i],
+  ['70019', /device_?code['"]? is not valid|device code has expired/i],
   ['500113', /No reply address (?:is )?(?:registered|provided)/i],
   ['7000215', /Invalid client secret (?:is )?provided/i],
   ['7000222', /client secret keys? .{0,80}(?:are|is|has) expired/i],
@@ -21,6 +22,7 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
   ['700016', /Application with identifier .{0,120}was not found in the directory/i],
   ['500011', /resource principal named .{0,200}was not found/i],
   ['50020', /User account .{0,200}does not exist in tenant|Selected user account does not exist in tenant/i],
+  ['90094', /can only be performed by an administrator/i],
   ['65001', /user or administrator has not consented to use the application|consent_required: .{0,80}not consented/i],
   ['50076', /must (?:use|enroll in) multi-?factor authentication/i],
   ['50173', /provided grant has expired due to it being revoked/i],
@@ -28,7 +30,7 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
   ['70043', /sign-in frequency checks/i],
   ['53003', /blocked by Conditional Access|does not meet the criteria to access this resource/i],
   ['50105', /not assigned to a role for the application|configured the application .{0,120}to block users/i],
-  ['50126', /invalid username or password/i],
+  ['50126', /due to invalid username or password/i],
   ['70008', /Authorization code was already redeemed|authorization code (?:has|is) expired/i],
   ['9002327', /Tokens issued for the ['"]?Single-Page Application/i],
   ['9002326', /Cross-origin token redemption is permitted only/i],
@@ -41,8 +43,10 @@ const SENTENCES: readonly (readonly [number: string, text: Words])[] = [
     /(?:input parameter|requested) ['"]?scope['"]? .{0,60}is not valid|scopes? .{0,200}are not compatible with each other/i,
   ],
   ['500201', /unable to issue tokens from this API version/i],
-  ['50057', /user account is disabled/i],
-  ['90002', /Tenant .{0,80}not found/i],
+  [
+    '90002',
+    /Tenant .{0,80}not found|\bUnknownTenantId\b|Unable to get authority configuration|do not recogni[sz]e this tenant|\buntrusted_authority\b|authority is not (?:a )?trusted/i,
+  ],
 ];
 
 /** The web interface, which mailauth does not use. */
@@ -61,7 +65,7 @@ const graph = rulesOf(
       'use the address of a mailbox with a licence for Exchange Online; an app without a person has to name it, as /me is nobody then',
     )
     .when('graph-no-mailbox', {
-      text: /MailboxNotEnabledForRESTAPI|MailboxNotHostedInExchangeOnline|REST API is not yet supported for this mailbox/i,
+      text: /MailboxNotEnabledForRESTAPI|ErrorMissingEmailAddress|ErrorNonExistentMailbox|account that does not have a mailbox|Default folder \w{1,20} not found|MailboxNotHostedInExchangeOnline|REST API is not yet supported for this mailbox/i,
     }),
   cause('mailbox_mismatch', 'the account that the program signs in with may not act for this mailbox', 'admin')
     .fix('ask the administrator to give it the role ApplicationImpersonation or full access to the mailbox')

@@ -11,7 +11,7 @@ const fix = [
 export const yandexWords: ProviderWords = {
   id: 'yandex',
   title: 'Yandex',
-  shows: /yandex|(?<![a-z\d-])ya\.ru\b/i,
+  shows: /yandex|(?<![a-z\d-])ya\.ru\b|or IMAP is disabled/i,
   whenShown: true,
   rules: async () => (await import('./errors.js')).yandexRules,
   password: {

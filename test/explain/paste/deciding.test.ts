@@ -50,6 +50,14 @@ describe('the line that decides', () => {
 
 describe('a guess', () => {
   it.each([
+    [
+      'the end after a refusal that nobody knows',
+      'SMTPC: received error code. [550] (8000)\nSMTPC: connection closed. (801)',
+    ],
+    ['a page of the program itself', '! @6j6 - Internal server error, for (POST) [/sites/mail] ->'],
+    ['a refused command of another kind', 'failed to issue MAIL command: 502 Invalid input from 192.0.2.1'],
+    ['a login that is renewed', 'TokenStore::GetAccessToken: token expired. refreshing.'],
+    ['a part that a program looks for', "Could not resolve placeholder 'mail.host' in value"],
     ['a status that may refuse a recipient', 'Net::SMTPFatalError (550 Invalid User 63b8d878)'],
     ['a command that the server does not know', 'Net::SMTPSyntaxError: 502 5.5.1 Unrecognized command. - gsmtp'],
     ['a command the server could not read', "response: b'BAD Could not parse command'"],
@@ -138,7 +146,157 @@ describe('words of other programs', () => {
     ['policy_blocked', '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required'],
     ['policy_blocked', '554-Transaction failed 554-Reject due to policy restrictions.'],
     ['unknown', 'Expected response code 354 but got code "503", with message "503 MAIL first (#5.5.1)"'],
+    ['server_unavailable', '421 4.4.2 Connection timed out. Total session duration: 00:10:00'],
+    ['rate_limited', '550 5.7.236 Sending is refused because the domain limit exceeded'],
+    ['rate_limited', '-ERR [LOGIN-DELAY] minimum time between mail checks violation'],
+    ['token_refused', 'PHP: Too many login failures (errflg=2)'],
+    ['mechanism_not_offered', 'Can not authenticate to IMAP server: LOGINDISABLED'],
+    ['mechanism_not_offered', 'IMAP error: selected SASL mechanism(s) not available'],
+    [
+      'mechanism_not_offered',
+      '{"code":"EAUTH","response":"502 5.5.2 Syntax error","responseCode":502,"command":"AUTH PLAIN"}',
+    ],
+    ['starttls_missing', '530 Login fail. A secure connection is required(such as ssl).'],
+    ['starttls_missing', 'smtp: unencrypted connection'],
+    ['tls_name_mismatch', 'OpenSSL::SSL::SSLError: hostname "192.0.2.1" does not match the server certificate'],
+    ['tls_name_mismatch', 'x509: certificate relies on legacy Common Name field, use SANs instead'],
+    ['tls_untrusted', 'fetchmail: Missing trust anchor certificate: /CN=Example Root'],
+    ['tls_untrusted', '      • unable to get certificate CRL'],
+    ['connect_timeout', '[Error: timedout while connecting to smtp server]'],
+    ['dns_failed', 'Error to resolve imap.example.com'],
+    ['dns_failed', 'Cannot find the e-mail server. Verify the server information in your account properties.'],
+    ['policy_blocked', '554 Message not accepted for policy reasons.'],
+    ['policy_blocked', '525 5.7.1 Unauthorized IP address'],
+    ['policy_blocked', '535 5.7.0 Error: authentication failed: Application password is REQUIRED'],
+    ['policy_blocked', '502 5.7.0 Your SMTP account is not yet activated.'],
+    ['policy_blocked', 'AADSTS70000: User account is found to be in service abuse mode.'],
+    ['policy_blocked', 'Acceso bloqueado: la app no completó el proceso de verificación de Google'],
+    ['redirect_uri_mismatch', 'No puedes acceder a esta app porque no cumple con la política OAuth 2.0 de Google.'],
+    [
+      'redirect_uri_mismatch',
+      'Google: Invalid Redirect: must end with a public top-level domain (such as .com or .org).',
+    ],
+    ['consent_missing_scope', 'Error 403: restricted_client Unregistered scope(s) in the request'],
+    [
+      'tenant_wrong',
+      '{"error":{"code":"UnknownTenantId","message":"We do not recognize this tenant ID"}} graph.microsoft.com',
+    ],
+    [
+      'clock_skew',
+      'AADSTS70002: Error validating credentials. AADSTS50012: Client assertion is not within its valid time range.',
+    ],
+    ['mailbox_mismatch', '{"error":{"code":"ErrorMissingEmailAddress"}} outlook.office.com'],
+    [
+      'mailbox_mismatch',
+      '>> RCPT TO:<b@example.com> << 250 2.1.0 Ok << 553 5.7.1 <b@example.com>: not owned by user a@example.com',
+    ],
+    ['server_unavailable', '535 5.7.8 Error: authentication failed: Connection lost to authentication server'],
+    ['signin_expired', "ClientResponseError: 400, message='Bad Request', url='https://oauth2.example.com/token'"],
+    ['signin_required', 'Config entry could not authenticate: OAuth session is not valid, reauth required'],
+    [
+      'client_secret_wrong',
+      'oauth2: cannot fetch token: 401 Unauthorized\nResponse: {\n  "error": "invalid_client"\n}',
+    ],
+    ['proxy_failed', 'Error: Failed to setup proxy connection'],
+    [
+      'proxy_failed',
+      'Connection to tcp://192.0.2.1:587 failed because proxy refused the connection with HTTP error code 403 (Forbidden) (ECONNREFUSED)',
+    ],
+    ['proxy_failed', 'IMAP: Socket error: All offered SOCKS5 authentication methods were rejected'],
+    ['proxy_failed', '[proxychains] Dynamic chain ... 192.0.2.1:20000 ... 192.0.2.2:993 <--denied\nConnection refused'],
+    [
+      'keychain_unavailable',
+      'GLib.GError: Object does not exist at path \u201c/org/freedesktop/secrets/collection/login\u201d',
+    ],
+    [
+      'signin_timeout',
+      "AADSTS70020: The provided value for the input parameter 'device_code' is not valid. This device code has expired.",
+    ],
+    [
+      'server_unavailable',
+      'Socket error: secure read from imap.example.com (192.0.2.1:993): error:0A000126:SSL routines::unexpected eof while reading',
+    ],
+    ['rate_limited', 'User box has exceeded its 24-hour sending limit.'],
+    ['token_refused', 'a001 NO Invalid username or password'],
+    ['mechanism_not_offered', 'AUTHRequiredError: 502 Server does not support Client Authentication schemes [PLAIN]'],
+    ['mechanism_not_offered', 'javax.mail.MessagingException: No login methods supported!'],
+    ['mailbox_mismatch', '553 Relaying disallowed as someone@example.com'],
+    ['server_unavailable', 'Net::IMAP::ByeResponseError: front1 cannot connect'],
+    ['tls_failed', 'SSL routines:tls_process_server_hello:wrong ssl version'],
+    ['bad_input', 'InsecureTransportError: (insecure_transport) OAuth 2 MUST utilize https.'],
+    ['tls_expired', 'x509: certificate has expired or is not yet valid'],
+    [
+      'token_refused',
+      'warning: unknown[192.0.2.1]: SASL CRAM-MD5 authentication failed: xxx==\nlost connection after RCPT from unknown[192.0.2.1]',
+    ],
+    ['policy_blocked', '403: Google Drive API has not been used in project 7 before or it is disabled.'],
+    ['token_refused', '5.7.8 Authentication Rejected'],
+    ['proxy_failed', 'Error: tunneling socket could not be established, statusCode=407'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);
+  });
+});
+
+describe('a line that only follows', () => {
+  it.each([
+    [
+      'the connection that a server ends',
+      '421 4.7.0 Try again later, closing connection.\nschannel: server closed abruptly',
+      1,
+    ],
+    [
+      'the page that a program shows',
+      '535 Incorrect authentication data: authentication failed\nHTTP/1.1 500 Internal Server Error',
+      1,
+    ],
+  ])('is not what decides: %s', async (_, text, line) => {
+    expect((await explainPaste(text, pasteProviders)).line?.number).toBe(line);
+  });
+});
+
+describe('another program', () => {
+  it('hands in a code where the paste shows one', async () => {
+    const refused = 'POST https://oauth2.example.com/token: {"error": "invalid_grant"}';
+    expect(await codeOf(refused)).toBe('signin_expired');
+    expect(await codeOf(`${refused}\nGET /login/oauth?state=a&code=4%2F0AfJohXm9XY24H`)).toBe('signin_required');
+  });
+
+  it('is not the mail server that greets it', async () => {
+    const { program, message } = await explainPaste(
+      'Got: 220 mx.example.com ESMTP Postfix\nSent: AUTH LOGIN\nGot: 535 5.7.8 Error: authentication failed: Invalid authentication mechanism',
+      pasteProviders,
+    );
+    expect({ program, message }).toEqual({ program: undefined, message: expect.not.stringContaining('OAuth') });
+  });
+
+  it('is told of a proxy without our own settings', async () => {
+    const { message, fix } = await explainPaste('Cannot connect to proxy', pasteProviders);
+    expect([message, ...fix.map(({ text }) => text)].join('\n')).not.toContain('HTTPS_PROXY');
+  });
+
+  it('is not taken for a company by words of the web', async () => {
+    const text =
+      'resulted in a `400 Bad Request` response: {"error": "invalid_grant", "error_description": "is invalid"}';
+    expect(await explainPaste(text, pasteProviders)).not.toHaveProperty('provider');
+  });
+
+  it('is not taken for a provider by its name', async () => {
+    const { provider, message } = await explainPaste('yagmail: (535, b"Error: authentication failed")', pasteProviders);
+    expect({ provider, message }).toEqual({ provider: undefined, message: expect.not.stringContaining('Gmail') });
+  });
+
+  it('is given no command with words in the place of a value, and what an app needs last', async () => {
+    const { fix } = await explainPaste('BAD User is authenticated but not connected.', pasteProviders);
+    expect(fix.map(({ command }) => command ?? '').join('\n')).not.toMatch(/of the program|[<{]/);
+    expect(fix.at(-1)?.text).toContain('for an app');
+  });
+
+  it('that asks for itself is told what an app needs', async () => {
+    const { fix } = await explainPaste(
+      'grant_type=client_credentials\nBAD User is authenticated but not connected.',
+      pasteProviders,
+    );
+    expect(fix[0]?.text).toContain('for an app');
+    expect(fix.map(({ text }) => text).join('\n')).not.toContain('signed-in account');
   });
 });
