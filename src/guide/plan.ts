@@ -158,8 +158,8 @@ export function next(provider: Provider, progress: Progress): Item | undefined {
 }
 
 /**
- * The open question that stands right below an instruction of its step: its answer says that the instruction is done,
- * so that nobody has to say it twice.
+ * The open question for a value that stands right below an instruction of its step: whoever has the value has done what
+ * stands above it, and need not say so as well. Below a choice nobody has to have done anything.
  */
 export function questionBelow(
   provider: Provider,
@@ -168,7 +168,8 @@ export function questionBelow(
 ): (Item & { kind: 'question' }) | undefined {
   const open = itemsOf(provider, progress.answers).filter((one) => !isDone(one, progress));
   const below = open[open.findIndex(({ id }) => id === item.id) + 1];
-  return below?.kind === 'question' && below.step === item.step ? below : undefined;
+  if (below?.kind !== 'question' || below.step !== item.step) return undefined;
+  return below.question.choices === undefined && below.question.kind !== 'confirm' ? below : undefined;
 }
 
 /** Whether the item is behind the person; a question also where it was passed over, and so has no answer. */

@@ -16,6 +16,7 @@ import {
   missing,
   next,
   type Progress,
+  questionBelow,
   questionOf,
   stepsOf,
 } from '../../src/guide/plan.js';
@@ -524,5 +525,49 @@ describe('filling in', () => {
     ]);
     expect(fillList(value, {}, gmail)).toEqual(['<app-redirect-uri>']);
     expect(fillList({ label: 'x', value: '{account}' }, { account: 'a@b.example' }, gmail)).toEqual(['a@b.example']);
+  });
+});
+
+describe('where a person stops', () => {
+  const standing = (provider: Provider, id: string) => {
+    let progress: Progress = { answers: { account: 'a@b.example', 'used-by': 'mailauth' }, done: [] };
+    for (let item = next(provider, progress); item !== undefined && item.id !== id; item = next(provider, progress)) {
+      const question = item.kind === 'question' ? item.question : undefined;
+      const answer = question && String(defaultOf(question, progress.answers, provider) ?? GUID);
+      progress = mark(progress, item, answer);
+    }
+    const item = next(provider, progress);
+    if (item?.kind !== 'instruction') throw new Error(`no instruction ${id}`);
+    return { progress, item };
+  };
+
+  test.each([
+    [gmail, '3.i', 'project'],
+    [outlook, '6.i', 'client-id'],
+    [outlook, '9.i', 'client-secret-file'],
+  ] as const)('a value that is asked for below $1.id says that it is done', (provider, id, question) => {
+    const { progress, item } = standing(provider, id);
+    expect(questionBelow(provider, progress, item)?.id).toBe(question);
+  });
+
+  test.each([
+    [gmail, '1.i'],
+    [gmail, '4.i'],
+    [outlook, '8.i'],
+  ] as const)('below a choice, another instruction or nothing somebody has to say so: $1', (provider, id) => {
+    const { progress, item } = standing(provider, id);
+    expect(questionBelow(provider, progress, item)).toBeUndefined();
+  });
+
+  test('going back passes over a heading that has nothing below it', () => {
+    const known: Progress = { answers: { account: 'a@b.example', 'used-by': 'mailauth' }, done: [] };
+    const items = itemsOf(outlook, known.answers);
+    const at = items.findIndex(({ id }) => id === '4');
+    expect(items[at]?.kind).toBe('step');
+    const passed = items.slice(0, at + 1).reduce<Progress>((progress, item) => {
+      const question = item.kind === 'question' ? item.question : undefined;
+      return mark(progress, item, question && String(defaultOf(question, progress.answers, outlook) ?? ''));
+    }, known);
+    expect(next(outlook, back(outlook, passed))?.id).toMatch(/^3\./);
   });
 });

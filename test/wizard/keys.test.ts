@@ -102,7 +102,7 @@ describe.concurrent('open and copy', () => {
     writeFileSync(opener, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${opened}'\n`);
     chmodSync(opener, 0o755);
     const wizard = scene.begin(home, ['gmail', ...scene.google.flags], { env: { BROWSER: opener } });
-    await until(wizard, table, /^1 Keep these details/);
+    await until(wizard, table, /^1\.ii /);
     const choice = await wizard.answer('c');
     expect(nameOf(choice as Place)).toBe('1 Copy which one? Number 1 to 12:');
     await wizard.answer('3');
