@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifest } from '../test/package/lock-file.js';
-import { layOut, type PackageParts } from './linux-package.js';
+import { layOut, type PackageParts, SUMMARY } from './linux-package.js';
 
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' } as const;
 
@@ -22,7 +22,7 @@ export function debianPackage(parts: PackageParts): string {
     Recommends: 'libsecret-1-0',
     Section: 'mail',
     Priority: 'optional',
-    Description: description,
+    Description: `${SUMMARY}\n ${description}.`,
   };
   const lines = Object.entries(control).map(([name, value]) => `${name}: ${value}\n`);
   mkdirSync(join(parts.work, 'DEBIAN'));

@@ -41,7 +41,7 @@ export async function makeExecutable(target: Target, out: string): Promise<Made>
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   if (isUnderWine(target)) await makePrefix();
-  const server = isUnderWine(target) ? await startWineServer() : undefined;
+  const isOwnServer = isUnderWine(target) && (await startWineServer());
   try {
     const hasCache = await makeBlob(target, work);
     const unfinished = join(work, 'program');
@@ -52,7 +52,7 @@ export async function makeExecutable(target: Target, out: string): Promise<Made>
     renameSync(unfinished, path);
     return { path, sha256: sha256Of(path), hasCache };
   } finally {
-    if (server !== undefined) await stopWineServer(server);
+    await stopWineServer(isOwnServer);
   }
 }
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from './packages.js';
 
+/** One line of less than eighty characters, as package managers list it (Debian Policy 3.4.1). */
+export const SUMMARY = 'OAuth2 for mailboxes, set up step by step';
+
 export interface PackageParts {
   readonly executable: string;
   readonly arch: 'x64' | 'arm64';

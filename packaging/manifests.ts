@@ -1,5 +1,6 @@
 /** Texts that package managers read, for the files in executables/. Nothing here is sent anywhere. */
 import { manifest } from '../test/package/lock-file.js';
+import { SUMMARY } from './linux-package.js';
 
 export interface Summed {
   readonly file: string;
@@ -24,10 +25,12 @@ function urlOf(file: string, downloads: string): string {
   return `${downloads}/${version}/${file}`;
 }
 
+/** As its schema.json wants it. */
 function scoop(sha256: string, downloads: string): string {
   const url = urlOf('mailauth.exe', downloads);
-  const document = { version, description, license: 'MIT', architecture: { '64bit': { url, hash: sha256 } } };
-  return `${JSON.stringify({ ...document, bin: 'mailauth.exe' }, null, 2)}\n`;
+  const about = { version, description, homepage: downloads, license: 'MIT' };
+  const document = { ...about, architecture: { '64bit': { url, hash: sha256 } }, bin: 'mailauth.exe' };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Three files, as the repository of winget wants them (schema 1.6.0). */
@@ -78,7 +81,7 @@ function homebrew(sumOf: (file: string) => string | undefined, downloads: string
   ];
   return [
     'class Mailauth < Formula',
-    `  desc "OAuth2 for mailboxes, set up step by step"`,
+    `  desc "${SUMMARY}"`,
     `  homepage "${downloads}"`,
     `  version "${version}"`,
     '  license "MIT"',

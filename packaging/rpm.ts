@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifest } from '../test/package/lock-file.js';
-import { layOut, type PackageParts } from './linux-package.js';
+import { layOut, type PackageParts, SUMMARY } from './linux-package.js';
 
 const ARCHITECTURES = { x64: 'x86_64', arm64: 'aarch64' } as const;
 
@@ -33,7 +33,7 @@ function specification(tree: string, maintainer: string): string {
 Name: mailauth
 Version: ${version}
 Release: 1
-Summary: ${description}
+Summary: ${SUMMARY}
 License: MIT
 Packager: ${maintainer}
 AutoReqProv: no

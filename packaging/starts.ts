@@ -100,10 +100,11 @@ const now = Math.floor(Date.now() / 1000);
 // A token that is still good, as it is at most calls.
 const credential = { accessTokenIssued: now, accessTokenExpires: now + 3_600 };
 await makeMailbox(configDir, await fileStoreIn(configDir), { credential });
-const server = existsSync(WINE) ? await startWineServer() : undefined;
+const hasWine = existsSync(WINE);
+const isOwnServer = hasWine && (await startWineServer());
 try {
   console.log(`Linux\n\n${table(await linux())}`);
-  if (server !== undefined) console.log(`\nWindows, under wine\n\n${table(windows())}`);
+  if (hasWine) console.log(`\nWindows, under wine\n\n${table(windows())}`);
 } finally {
-  if (server !== undefined) await stopWineServer(server);
+  await stopWineServer(isOwnServer);
 }

@@ -36,6 +36,8 @@ export async function startRotatingEndpoint(
     readonly clientSecret: string /** Milliseconds. */;
     readonly latency?: number /** Seconds. */;
     readonly expiresIn?: number;
+    /** Milliseconds from the spending of a token to the answer, asked each time. */
+    readonly answersLate?: () => number;
   },
 ): Promise<RotatingEndpoint> {
   const wrong: string[] = [];
@@ -94,6 +96,7 @@ export async function startRotatingEndpoint(
     asked += 1;
     await sleep(options.latency ?? 0);
     const { status, body } = answer(request.url ?? '', new URLSearchParams(Buffer.concat(chunks).toString()));
+    await sleep(options.answersLate?.() ?? 0);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

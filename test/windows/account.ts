@@ -7,6 +7,8 @@ import { hostPath, type StartOptions, windowsPath, writeFile } from './windows.j
 
 const CLIENT = { clientId: 'the-client', clientSecret: 'the-client-secret' };
 
+export type Pace = Pick<Parameters<typeof startRotatingEndpoint>[1], 'latency' | 'answersLate'>;
+
 export interface WindowsAccount {
   readonly mailbox: Mailbox;
   /** Revokes the whole sign-in when a spent refresh token comes back. */
@@ -16,10 +18,10 @@ export interface WindowsAccount {
   renew(): Promise<void>;
 }
 
-/** In the working folder, under this name. `latency`: milliseconds of each answer. */
-export async function openAccount(name: string, latency = 0): Promise<WindowsAccount> {
+/** In the working folder, under this name. `pace`: how soon its server answers. */
+export async function openAccount(name: string, pace: Pace = {}): Promise<WindowsAccount> {
   const authority = makeAuthority('the authority of a test on Windows');
-  const endpoint = await startRotatingEndpoint(authority, { ...CLIENT, latency });
+  const endpoint = await startRotatingEndpoint(authority, { ...CLIENT, ...pace });
   const configDir = hostPath(name);
   const mailbox = await makeMailbox(configDir, await fileStoreIn(configDir), {
     ...CLIENT,

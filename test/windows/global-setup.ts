@@ -6,6 +6,6 @@ import { startWineServer, stopWineServer } from './wine-server.js';
 /** Called by vitest around the tests. */
 export async function setup(): Promise<() => Promise<void>> {
   rmSync(join(DRIVE_C, 'work'), { recursive: true, force: true });
-  const server = await startWineServer();
-  return () => stopWineServer(server);
+  const isOwn = await startWineServer();
+  return () => stopWineServer(isOwn);
 }

@@ -7,6 +7,7 @@ import { registerAtGoogle, registerAtMicrosoft } from '../servers/consoles.js';
 import { startImapServer } from '../servers/imap-server.js';
 import { redirectAddress, signIn } from '../servers/scripted-browser.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
+import { freePorts } from '../wizard/ports.js';
 import {
   type Ended,
   hostPath,
@@ -29,9 +30,6 @@ let authority: Authority;
 const providers: Partial<Record<Provider['id'], Provider>> = {};
 const undo: (() => Promise<void>)[] = [];
 
-/** The two lives of a store run side by side, and the other one's redirect address is registered with its port. */
-const OTHER_PORT = ['--redirect-port', '8791'];
-
 const ADDRESS = 'reception@happypaws.example';
 
 /** As Windows PowerShell 5 writes a file with `>`. */
@@ -39,7 +37,8 @@ function byPowerShell(text: string): Buffer {
   return Buffer.from(`\ufeff${text}`, 'utf16le');
 }
 
-async function open(id: Provider['id']): Promise<Provider> {
+/** `port`: where the sign-in comes back; the two lives of a store run side by side. */
+async function open(id: Provider['id'], port: number): Promise<Provider> {
   const layout = id === 'gmail' ? 'google' : 'microsoft';
   const authorization = await startAuthorizationServer({ layout, authority, accounts: [ADDRESS] });
   const leaf = authority.issue();
@@ -50,25 +49,25 @@ async function open(id: Provider['id']): Promise<Provider> {
     ['--smtp-host', 'localhost', '--smtp-port', String(smtp.port), '--smtp-security', 'starttls'],
     ['--imap-host', 'localhost', '--imap-port', String(imap.port), '--imap-security', 'tls'],
   ];
-  const client = await clientOf(id, authorization);
-  const place = ['--issuer', authorization.issuer, '--ca', windowsPath('ca.pem')];
+  const client = await clientOf(id, authorization, port);
+  const place = ['--issuer', authorization.issuer, '--ca', windowsPath('ca.pem'), '--redirect-port', String(port)];
   return { id, authorization, args: ['setup', id, '--account', ADDRESS, ...client, ...place, ...servers.flat()] };
 }
 
-async function clientOf(id: Provider['id'], authorization: AuthorizationServer): Promise<readonly string[]> {
+async function clientOf(
+  id: Provider['id'],
+  authorization: AuthorizationServer,
+  port: number,
+): Promise<readonly string[]> {
   if (id === 'gmail') {
     const { clientFile } = await registerAtGoogle(authorization, { type: 'desktop', appName: 'mailauth' });
     // As a browser names a second download, in a folder with a blank.
-    return [
-      '--client-file',
-      writeFile('My Downloads/client_secret (1).json', `\ufeff${clientFile.text}`),
-      ...OTHER_PORT,
-    ];
+    return ['--client-file', writeFile('My Downloads/client_secret (1).json', `\ufeff${clientFile.text}`)];
   }
   const { clientId, tenant, secretValue, secretExpires } = await registerAtMicrosoft(authorization, {
     type: 'web',
     appName: 'mailauth',
-    redirectUris: ['http://localhost:8765/callback'],
+    redirectUris: [`http://localhost:${port}/callback`],
   });
   const secretFile = writeFile('secret.txt', byPowerShell(`${secretValue}\r\n`));
   return [
@@ -86,8 +85,9 @@ async function clientOf(id: Provider['id'], authorization: AuthorizationServer):
 beforeAll(async () => {
   authority = makeAuthority('the authority of a test on Windows');
   writeFile('ca.pem', byPowerShell(authority.cert.replaceAll('\n', '\r\n')));
-  providers.gmail = await open('gmail');
-  providers.outlook = await open('outlook');
+  const [first = 0, second = 0] = await freePorts(2);
+  providers.gmail = await open('gmail', first);
+  providers.outlook = await open('outlook', second);
 });
 
 afterAll(async () => {

@@ -11,12 +11,12 @@ export async function makePrefix(): Promise<void> {
   if (existsSync(join(PREFIX, 'made'))) return;
   rmSync(PREFIX, { recursive: true, force: true });
   mkdirSync(PREFIX, { recursive: true });
-  const server = await startWineServer();
+  const isOwnServer = await startWineServer();
   try {
     // Its services live on and would hold a pipe open.
     spawnSync(WINE, ['wineboot', '-i'], { env: wineEnvironment(), stdio: 'ignore', timeout: 120_000 });
   } finally {
-    await stopWineServer(server);
+    await stopWineServer(isOwnServer);
   }
   writeFileSync(join(DRIVE_C, 'windows', 'system32', 'bcryptprimitives.dll'), randomLibrary());
   writeFileSync(join(PREFIX, 'made'), '');

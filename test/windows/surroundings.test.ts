@@ -6,10 +6,7 @@ import { openAccount, type WindowsAccount } from './account.js';
 import { DRIVE_C, MAILAUTH, node, run, type StartOptions, windowsPath, writeFile } from './windows.js';
 
 let account: WindowsAccount;
-const at = (folder: string): StartOptions => ({
-  env: { ...account.options.env, MAILAUTH_CONFIG_DIR: folder },
-  limit: 20_000,
-});
+const at = (folder: string): StartOptions => ({ env: { ...account.options.env, MAILAUTH_CONFIG_DIR: folder } });
 
 beforeAll(async () => {
   account = await openAccount('surroundings');

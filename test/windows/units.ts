@@ -22,7 +22,7 @@ const show = (): void => {
 };
 const showing = setInterval(show, 1_000);
 
-const server = await startWineServer();
+const isOwnServer = await startWineServer();
 try {
   const child = spawn(
     WINE,
@@ -39,5 +39,5 @@ try {
   clearInterval(showing);
   show();
   for (const file of [said, shown]) closeSync(file);
-  await stopWineServer(server);
+  await stopWineServer(isOwnServer);
 }

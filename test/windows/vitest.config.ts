@@ -7,8 +7,9 @@ export default defineConfig({
   test: {
     include: ['test/windows/*.test.ts'],
     globalSetup: ['test/windows/global-setup.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    // For a program that hangs. How long one takes under wine, beside other work, says nothing.
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
   },
 });

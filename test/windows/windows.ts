@@ -80,7 +80,7 @@ export function writeFile(name: string, content: string | Buffer): string {
 let count = 0;
 
 /** Starts a program of Windows by its words. */
-function start(words: readonly string[], { env = {}, input = '', limit = 120_000 }: StartOptions = {}): Running {
+function start(words: readonly string[], { env = {}, input = '', limit = 240_000 }: StartOptions = {}): Running {
   mkdirSync(WORK, { recursive: true });
   count += 1;
   const [stdin, stdout, stderr] = ['in', 'out', 'err'].map((name) => join(FOLDER, `stream-${count}.${name}`)) as [

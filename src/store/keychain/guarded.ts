@@ -69,7 +69,8 @@ class Calls {
     if (this.#frozen !== undefined) throw this.#frozen;
     const { attended, note, signal, onFrozen } = this.#options;
     const { promise: over, resolve: end } = withResolvers<typeof TIMEOUT>();
-    const timer = setTimeout(end, this.#deadlineMs, TIMEOUT);
+    // An answer that came while the machine slept, or had no time for this process, is there by the end of this turn.
+    const timer = setTimeout(() => setImmediate(end, TIMEOUT), this.#deadlineMs);
     const sign = setTimeout(() => attended && note?.(WAITING), SIGN_OF_LIFE_MS);
     const stop = (): void => end(TIMEOUT);
     signal?.addEventListener('abort', stop, { once: true });

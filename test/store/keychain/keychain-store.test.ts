@@ -3,6 +3,7 @@
  * a crash between two writes, odd values, no answer. The real Secret Service is in test/e2e/keyring.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { wholeEntry } from '../../../src/store/keychain/entry.js';
@@ -336,6 +337,15 @@ describe('S25 a keychain that never answers', () => {
       await expect(attempt()).rejects.toMatchObject({ code: 'keychain_unavailable', message: GIVEN_UP });
     }
     expect([calls, told]).toEqual([1, 1]);
+  });
+
+  test('an answer that came while the machine slept is taken, however late it is seen', async () => {
+    const awake: Keytar = { ...vault(), getPassword: () => stat(import.meta.dirname).then(() => null) };
+    const store = keychainOver(awake, { ...linux, platform: 'darwin', deadlineMs: 20 });
+    const answer = store.get('ann');
+    // A thread has the answer by then, and this process has not looked yet.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await expect(answer).resolves.toBeUndefined();
   });
 
   test('an answer after the deadline disturbs nobody', async () => {
