@@ -20,6 +20,17 @@ const HELD: Plugin = {
       : undefined,
 };
 
+/**
+ * `import process from 'node:process'` becomes the global of that name. As a module it would be copied name by name, and
+ * the look at its title ends Node on Windows where the console has none.
+ */
+const PROCESS: Plugin = {
+  name: 'process',
+  resolveId: (source, _importer, { kind }) =>
+    source === 'node:process' && kind === 'import-statement' ? '\0process' : undefined,
+  load: (id) => (id === '\0process' ? 'export default process;' : undefined),
+};
+
 export interface Bundle {
   /** What runs first. */
   readonly entry: string;
@@ -50,7 +61,7 @@ async function built(
   const { output } = await build({
     input: join(ROOT, 'packaging', source),
     platform: 'node',
-    plugins: [HELD, patterns, lateModules],
+    plugins: [HELD, PROCESS, patterns, lateModules],
     resolve: { symlinks: false },
     // A library that looks for programs beside itself finds no place of its own.
     transform: { define: { 'import.meta.url': '""', KEYTAR_HASH: JSON.stringify(keytarHash) } },
