@@ -74,13 +74,13 @@ describe('L25 a flood of connections', () => {
     const browser = get(listener, `/callback?${GOOD}`);
     const arrived = await takeCode(arrival);
     const others = await openedMany(listener.port, 600);
-    await expect.poll(() => others.filter(({ gone }) => !gone()).length).toBeLessThanOrEqual(256);
+    await expect.poll(() => others.filter(({ gone }) => !gone()).length, { timeout: 15_000 }).toBeLessThanOrEqual(256);
     expect(others.slice(-200).some(({ gone }) => gone())).toBe(false);
     const settling = arrived.settle(SIGNED_IN);
     expect((await browser).status).toBe(303);
     await get(listener, locationOf(await browser));
     await settling;
     // Nothing is left open.
-    await expect.poll(() => others.filter(({ gone }) => !gone()).length).toBe(0);
+    await expect.poll(() => others.filter(({ gone }) => !gone()).length, { timeout: 15_000 }).toBe(0);
   });
 });
