@@ -16,7 +16,10 @@ const PRICE = 'thousands of file operations, which take minutes under wine';
 type Titles = readonly string[];
 
 export const NEEDS: Readonly<Record<string, Readonly<Record<string, Titles>>>> = {
-  'oauth/callback/listener.test.ts': { [SHELL]: ['L17 N17 a machine that lets nobody listen'] },
+  'oauth/callback/listener.test.ts': {
+    [SHELL]: ['L17 N17 a machine that lets nobody listen'],
+    [PACE]: ['L24 half-open connections do not keep the answer out'],
+  },
   'oauth/callback/flood.test.ts': { [PACE]: ['L25 the genuine answer gets through within two seconds'] },
   'flows/token/fresh.test.ts': { [NAMES]: ['is stored although the lock cannot be looked at any more'] },
   'store/accounts.test.ts': {

@@ -10,11 +10,15 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export default defineConfig({
   root: here('../..'),
   test: {
-    include: ['words', 'account', 'system', 'store', 'oauth', 'mail', 'flows/token'].map(
+    include: ['words', 'account', 'system', 'store', 'oauth', 'mail', 'flows/signin', 'flows/token'].map(
       (room) => `test/${room}/**/*.test.ts`,
     ),
     // They start programs on pipes, which wine 8 does not give to Node.
-    exclude: ['test/store/turns.test.ts', 'test/store/shared/command.test.ts'],
+    exclude: [
+      'test/store/turns.test.ts',
+      'test/store/shared/command.test.ts',
+      ...['device', 'elsewhere', 'two-steps'].map((name) => `test/flows/signin/${name}.test.ts`),
+    ],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: 'forks',
