@@ -18,7 +18,7 @@ export function parseDocument(text: string, path: string, version: number): Reco
   const found = value['version'];
   if (typeof found === 'number' && found > version) {
     throw new MailauthError('store_damaged', `${path} was written by a newer version of mailauth`, {
-      fix: [{ text: 'update mailauth; the file is left as it is', command: 'npm install -g mailauth-cli' }],
+      fix: [{ text: 'update mailauth; the file is left as it is' }],
     });
   }
   if (found !== version) throw damaged(path, 'its version is missing');

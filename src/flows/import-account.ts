@@ -21,7 +21,7 @@ export async function importAccount(world: World, record: PortableAccount): Prom
       'bad_input',
       `this version of mailauth does not know the provider ${record.account.provider}`,
       {
-        fix: [{ text: 'update mailauth on this machine', command: 'npm install -g mailauth-cli' }],
+        fix: [{ text: 'update mailauth on this machine' }],
       },
     );
   }

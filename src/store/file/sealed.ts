@@ -179,6 +179,6 @@ export function damaged(path: string, why: string): MailauthError {
 
 function newer(path: string): MailauthError {
   return new MailauthError('store_damaged', `${path} was written by a newer version of mailauth, or is damaged`, {
-    fix: [{ text: 'update mailauth; the file is left as it is', command: 'npm install -g mailauth-cli' }],
+    fix: [{ text: 'update mailauth; the file is left as it is' }],
   });
 }
