@@ -1,5 +1,5 @@
 /** oidc-provider, configured to behave as the provider does. */
-import { createHash, generateKeyPair, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPair, type KeyPairKeyObjectResult, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import type Provider from 'oidc-provider';
 import type { Configuration, errors, KoaContextWithOIDC } from 'oidc-provider';
@@ -31,10 +31,14 @@ export async function loadProvider(): Promise<typeof Provider> {
   }
 }
 
+/** Of every server in this process: making one takes a tenth of a second of processor time, and at times a whole one. */
+let signingKey: Promise<KeyPairKeyObjectResult> | undefined;
+
 export async function configure(house: Omit<House, 'provider'>): Promise<Configuration> {
   const { layout, accessTokenLife = 3600, redirects } = house.options;
   const { InvalidClientMetadata } = (await import('oidc-provider')).errors;
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  signingKey ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey } = await signingKey;
   const microsoft = layout === 'microsoft';
   return {
     ...(house.options.protectedResource && {
