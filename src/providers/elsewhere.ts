@@ -93,6 +93,8 @@ export const elsewhere: readonly ElsewhereWords[] = [
     shows: /(?<![a-z\d])gmx(?![a-z\d])|\bweb\.de\b|kundenserver|(?<![a-z\d-])mail\.com\b|1and1|ionos/i,
     domains: ['gmx.de', 'gmx.net', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.co.uk', 'web.de', 'mail.com'],
     mailExchangers: ['gmx.net', 'web.de', 'kundenserver.de', 'ionos.com', 'ionos.de'],
+    programs:
+      'GMX, WEB.DE, mail.com and IONOS have no OAuth sign-in for mail programs. Instead, allow access by POP3 and IMAP in the settings of the mailbox; with two-factor sign-in, make an app password.',
     way: 'allow access by POP3 and IMAP in the settings of the mailbox; with two-factor sign-in, make an app password',
   }),
   elsewhereAt({
