@@ -45,14 +45,7 @@ export async function openBrowser(
   const address = safeAddress(url);
   if (address === undefined || !canShow(options)) return 'failed';
   const program = options.env['BROWSER'];
-  const settings: SpawnOptions = {
-    // Without a console of its own the platform's opener on Windows would show an empty window.
-    detached: program !== undefined || options.platform !== 'win32',
-    env: browserEnvironment(options.env),
-    shell: false,
-    stdio: 'ignore',
-    windowsHide: true,
-  };
+  const settings = openerSettings(options);
   try {
     return await launched(
       program
@@ -62,6 +55,18 @@ export async function openBrowser(
   } catch {
     return 'failed';
   }
+}
+
+/** How the browser, or the platform's opener, is started. */
+export function openerSettings({ env, platform }: Parameters<typeof openBrowser>[1]): SpawnOptions {
+  return {
+    // Without a console of its own the platform's opener on Windows would show an empty window.
+    detached: env['BROWSER'] !== undefined || platform !== 'win32',
+    env: browserEnvironment(env),
+    shell: false,
+    stdio: 'ignore',
+    windowsHide: true,
+  };
 }
 
 /** Without a screen the opener of Linux finds at most a browser in text, which would have nowhere to show it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { browserEnvironment, openBrowser } from '../../src/system/browser.js';
+import { browserEnvironment, openBrowser, openerSettings } from '../../src/system/browser.js';
 
 const ADDRESS = 'https://login.example.com/authorize?client_id=a%20b&state=c&scope=x+y';
 let folder: string;
@@ -117,4 +117,11 @@ describe('openBrowser', () => {
     expect(more).toEqual([]);
     expect(only).toMatch(/^https:\/\/login\.example\.com\/\?a=\$\(id\)&b=`id`;rm%20-rf%20%22x%22&c=\|d$/);
   });
+});
+
+it("shows no window of the opener's own on Windows, and leaves a browser that was named by itself", () => {
+  const settings = (platform: NodeJS.Platform, env = {}) => openerSettings({ platform, env });
+  expect(settings('win32')).toMatchObject({ detached: false, windowsHide: true, shell: false });
+  expect(settings('win32', { BROWSER: 'C:\\b.exe' })).toMatchObject({ detached: true });
+  expect(settings('darwin')).toMatchObject({ detached: true });
 });
