@@ -137,7 +137,9 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
   const refusal = Math.min(...segments.filter(isSmtpRefusal).map(({ number }) => number));
   const found = segments
     .flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3))
-    .filter((cause) => !isHungUp(cause) || cause.segment.number < refusal);
+    .filter(
+      (cause) => !isHungUp(cause) || !(cause.segment.joined ? refusal < Infinity : cause.segment.number > refusal),
+    );
   const order = (cause: Cause): number =>
     CAUSED_BY.test(cause.segment.raw) && !cause.segment.joined ? -cause.segment.number : cause.segment.number;
   const answered = Math.max(0, ...found.filter(isAnswered).map(({ segment }) => segment.number));

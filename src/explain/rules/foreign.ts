@@ -217,7 +217,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|(?:quota|credits) ?exceeded|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
+        text: /exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
@@ -325,7 +325,7 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp'],
         stage: 'mailbox',
-        text: /(?:backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:\b(?:NO|BAD|BYE)\b|\b[45]\d\d[ -])[^.]{0,60}internal (?:server )?(?:error|failure|problem)|(?<!internal )(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+        text: /(?:backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:\b(?:NO|BAD|BYE)\b|\b(?:4[25]|55)\d[ -])[^.]{0,60}internal (?:server )?(?:error|failure|problem)|(?<!internal )(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
       },
       'general',
     ),
@@ -357,6 +357,17 @@ const signIns = rulesOf(
       {
         stage: 'response',
         text: /\b(?:500|501|502|503|555)[ -](?:\d\.\d\.\d )?(?:\S{1,20} )?(?:syntax error|bad sequence|(?:MAIL|RCPT|DATA|HELO|EHLO)\b[^.]{0,20} first|command (?:not |un)(?:recogni[sz]ed|implemented)|unrecogni[sz]ed command|polite people)/i,
+      },
+      'general',
+    ),
+  // POP servers of many makes
+  cause('pop_disabled', 'collecting mail by POP is switched off for this mailbox', 'admin')
+    .fix('switch POP on in the settings of the mailbox, or ask its administrator to')
+    .when(
+      'pop-disabled-in-words',
+      {
+        where: ['imap', 'pop'],
+        text: /\bPOP3? (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)/i,
       },
       'general',
     ),
@@ -515,7 +526,7 @@ const logins = rulesOf(
     .fix('a server often offers logins only after STARTTLS, and for sending only on port 587 or 465')
     .when('no-common-mechanism-in-words', {
       stage: 'capability',
-      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any |client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any (?:of the )?|client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|(?<!or )unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     }),
   // Go
   cause('starttls_missing', 'the program sends no password over a connection without encryption, and none was begun')
@@ -529,7 +540,7 @@ const logins = rulesOf(
     .fix('switch STARTTLS on for port 587, or TLS from the start for port 465')
     .when('smtp-tls-required-in-words', {
       stage: 'capability',
-      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|requires (?:a )?(?:secure|encrypted|TLS|SSL)\b(?! connection or the client)|encryption (?:is )?required|TLS (?:is )?required|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
+      text: /STARTTLS is required|must (?:issue|use) (?:a )?STARTTLS|(?<!SMTP ?server )requires (?:a )?(?:secure|encrypted|TLS|SSL)\b(?! connection or the client)|encryption (?:is )?required|TLS (?:is )?required|plaintext auth\w* (?:is )?(?:disallowed|not allowed|disabled)|(?:auth\w*|login) (?:is )?(?:not allowed|disabled|forbidden|only allowed)[^.]{0,30} (?:before|until|without|over) (?:start)?(?:TLS|SSL|encrypt)/i,
     }),
 );
 

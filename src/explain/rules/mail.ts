@@ -312,7 +312,11 @@ const smtpReplies = rulesOf(
     .foreign('{peer} does not know the way to log in that {program} uses')
     .fix(SET_UP)
     .fix(SWITCH_ON)
-    .when('smtp-mechanism-invalid', { where: 'smtp', status: 535, text: /invalid authentication mechanism/i }),
+    .when('smtp-mechanism-invalid', {
+      where: 'smtp',
+      status: 535,
+      text: /invalid authentication mechanism|mechanism (?:is )?not supported|unsupported (?:auth\w* )?mechanism/i,
+    }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox')
     .fix(SIGN_IN_AS_OWNER)
     .when('smtp-login-failed', { where: 'smtp', status: 535 }),

@@ -84,7 +84,7 @@ const authorization = rulesOf(
     .fix('register exactly {redirect-uri}', { run: 'setup' })
     .when('oauth-redirect-uri-not-registered', {
       where: ['authorization', 'token'],
-      text: /redirect[_ ]ur[il].{0,200} (?:did not match|does not match|is not registered|not registered|not allowed|not whitelisted|is invalid)/i,
+      text: /mismatch\w{0,3} redirect[_ ]ur[il]|redirect[_ ]ur[il].{0,200} (?:must match|did not match|does not match|is not registered|not registered|not allowed|not whitelisted|is invalid)/i,
     }),
 );
 
@@ -129,7 +129,7 @@ const token = rulesOf(
     .when('oauth-client-unknown', {
       where: ['token', 'authorization', 'device'],
       error: ['invalid_client', 'unauthorized_client', 'invalid_request'],
-      text: /(?:client|application)(?: \S+)? (?:was |is |could )?(?:not (?:be )?(?:found|known|registered)|unknown|does not exist)|unknown client|no such client/i,
+      text: /(?:client|application)(?: \S+)? (?:was |is |could )?(?:not (?:be )?(?:found|known|registered)|unknown|does not exist)|unknown client(?!, )|no such client/i,
     }),
   cause('client_secret_wrong', 'the client secret does not belong to this Client ID')
     .settles()
@@ -234,7 +234,7 @@ const registration = rulesOf(
 
 /** 511 is a network's own word: it wants its user to sign in. */
 const SERVER_ERRORS = [
-  500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530,
+  501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530,
 ];
 
 const http = rulesOf(
@@ -246,7 +246,9 @@ const http = rulesOf(
     .when('http-429', { where: WEB, status: 429 }, 'cause'),
   cause('server_unavailable', '{peer} has trouble of its own at the moment', 'provider')
     .fix(AGAIN)
-    .when('http-server-error', { where: WEB, status: SERVER_ERRORS }),
+    .when('http-server-error', { where: WEB, status: SERVER_ERRORS })
+    // Pasted, it may be the page of any program.
+    .when('http-internal-error', { where: WEB, status: 500 }, 'nothing'),
   cause(
     'intercepted',
     '{peer} sent the request elsewhere, which no sign-in server does; usually a network’s login page',

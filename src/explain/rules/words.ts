@@ -44,12 +44,12 @@ const clear: readonly Rule[] = [
       'tls-self-signed':
         /self[- ]signed certificate(?! which cannot be verified)|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
       'tls-name-mismatch':
-        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|does(?: not|n['’]t) match the server certificate|legacy Common Name field|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected (?:host|name|server|CN)|hostname|any of the names|the host)|no alternative certificate subject name|hostname mismatch|is(?: not|n't) valid for|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|does(?: not|n['’]t) match the server certificate|legacy Common Name field|fatal alert: unrecognized_name|alert unrecognized name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
       'tls-certificate-broken':
         /certificate signature (?:failure|is (?:wrong|invalid)|mismatch)|bad certificate signature/i,
       'tls-certificate-revoked': /certificate (?:has been |was |is )?revoked|SEC_ERROR_REVOKED|0x80092010/i,
       'tls-issuer-unknown':
-        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|(?:ee|ca) key too small|ca md too weak/i,
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|certificate for this server is invalid|pretending to be|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|(?:ee|ca) key too small|ca md too weak/i,
     },
   ),
   ...worded(
@@ -172,7 +172,7 @@ const around: readonly Rule[] = worded(
   {
     // PHP, Zend
     'tls-other':
-      /stream_socket_enable_crypto|failed to enable crypto|unable to connect via (?:TLS|SSL)|SSL context creation/i,
+      /stream_socket_enable_crypto|\bSSLError\b|failed to enable crypto|unable to connect via (?:TLS|SSL)|SSL context creation/i,
   },
 );
 

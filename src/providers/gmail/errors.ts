@@ -42,7 +42,7 @@ const page = rulesOf(
       url: 'https://myaccount.google.com/apppasswords',
     })
     .when('google-less-secure-app', {
-      text: /less secure app (?:was |is |has been )?blocked|blocked (?:a |the )?less secure app|application moins sécurisée (?:est |a été )?bloquée|weniger sichere App (?:wurde |ist )?blockiert|aplicación menos segura (?:se ha |fue |está )?bloquead[oa]|app meno sicura bloccata|app menos seguro bloqueado/i,
+      text: /from a non-Google app|less secure app (?:was |is |has been )?blocked|blocked (?:a |the )?less secure app|application moins sécurisée (?:est |a été )?bloquée|weniger sichere App (?:wurde |ist )?blockiert|aplicación menos segura (?:se ha |fue |está )?bloquead[oa]|app meno sicura bloccata|app menos seguro bloqueado/i,
     }),
   cause('policy_blocked', 'the unverified app has reached Google’s limit of 100 people for the life of its project')
     .fix('make a new project from step 3 on', { run: 'setup --from-step 3', step: '3' })
@@ -80,13 +80,6 @@ const page = rulesOf(
     .settles()
     .fix('add exactly {redirect-uri} under Authorised redirect URIs', { url: CLIENTS, step: '7.iv' })
     .when('google-redirect-uri-token', { where: 'token', error: 'redirect_uri_mismatch' }),
-  cause(
-    'redirect_uri_mismatch',
-    'the program asks for a code to copy by hand (out-of-band), which Google ended in 2022',
-  )
-    .fix('use a newer version of the program, one that takes the answer at a loopback address (http://127.0.0.1)')
-    .fix('with a client of your own, make it of the type Desktop app', { url: CLIENTS, step: '7.iv' })
-    .when('google-oob-ended', { text: /out[- ]of[- ]band|\(OOB\)|\boob\b flow|urn:ietf:wg:oauth:2\.0:oob/i }),
   cause('redirect_uri_mismatch', 'Google refuses the kind of redirect URI that this request used')
     .fix('use a client of the type Desktop app, with a loopback address such as http://127.0.0.1', {
       url: CLIENTS,
@@ -457,6 +450,17 @@ const mail = rulesOf(
     }),
 );
 
+/** It stands in the details of a request that failed for another reason as well. */
+const request = rulesOf(
+  cause(
+    'redirect_uri_mismatch',
+    'the program asks for a code to copy by hand (out-of-band), which Google ended in 2022',
+  )
+    .fix('use a newer version of the program, one that takes the answer at a loopback address (http://127.0.0.1)')
+    .fix('with a client of your own, make it of the type Desktop app', { url: CLIENTS, step: '7.iv' })
+    .when('google-oob-ended', { text: /out[- ]of[- ]band|\(OOB\)|\boob\b flow|urn:ietf:wg:oauth:2\.0:oob/i }),
+);
+
 /** What other programs show of Google's web interfaces, which mailauth does not use. */
 export const gmailPasteRules = rulesOf(
   cause(
@@ -515,4 +519,4 @@ export const gmailPasteRules = rulesOf(
     }),
 );
 
-export const gmailRules: readonly Rule[] = [...page, ...clients, ...grants, ...mail];
+export const gmailRules: readonly Rule[] = [...page, ...clients, ...grants, ...mail, ...request];

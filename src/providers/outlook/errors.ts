@@ -454,7 +454,7 @@ const wrapperRules = rulesOf(
   )
     .settles()
     .fix(PASTE_VALUE)
-    .whenAny(aadsts('70002')),
+    .when('aadsts70002', { text: anyOf('70002') }, 'general'),
 );
 
 const requestRules = rulesOf(

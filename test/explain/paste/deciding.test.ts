@@ -54,6 +54,8 @@ describe('a guess', () => {
       'the end after a refusal that nobody knows',
       'SMTPC: received error code. [550] (8000)\nSMTPC: connection closed. (801)',
     ],
+    ['a status of some page', 'HTTP/1.1 500 Internal Server Error'],
+    ['a page without a name', '500 Internal Server Error'],
     ['a page of the program itself', '! @6j6 - Internal server error, for (POST) [/sites/mail] ->'],
     ['a refused command of another kind', 'failed to issue MAIL command: 502 Invalid input from 192.0.2.1'],
     ['a login that is renewed', 'TokenStore::GetAccessToken: token expired. refreshing.'],
@@ -232,6 +234,25 @@ describe('words of other programs', () => {
     ['policy_blocked', '403: Google Drive API has not been used in project 7 before or it is disabled.'],
     ['token_refused', '5.7.8 Authentication Rejected'],
     ['proxy_failed', 'Error: tunneling socket could not be established, statusCode=407'],
+    [
+      'client_not_found',
+      'Error: invalid_client The OAuth client was not found. redirect_uri=urn:ietf:wg:oauth:2.0:oob',
+    ],
+    ['client_type_mismatch', "AADSTS70002: The request body must contain the following parameter: 'client_secret'"],
+    ['tls_failed', 'ssl.SSLError: [SSL] internal error (_ssl.c:600)'],
+    ['tls_untrusted', 'The certificate for this server is invalid.'],
+    [
+      'client_secret_wrong',
+      'invalid_client: Client authentication failed (e.g., unknown client, or unsupported authentication method)',
+    ],
+    ['redirect_uri_mismatch', 'The redirect_uri MUST match the registered callback URL for this application.'],
+    ['redirect_uri_mismatch', 'Mismatching redirect URI.'],
+    ['rate_limited', '554 5.7.0 The limit on the number of allowed outgoing messages was exceeded.'],
+    ['rate_limited', '450 4.7.1 Error: too much mail from 192.0.2.4'],
+    ['mechanism_not_offered', 'The server does not support any of the authentication mechanisms'],
+    ['mechanism_not_offered', '535 5.7.8 Authentication mechanism not supported'],
+    ['pop_disabled', 'POP3 access is disabled for your account'],
+    ['policy_blocked', 'Google: Sign-in was blocked: Someone just used your password from a non-Google app.'],
   ])('mean %s: %s', async (code, text) => {
     expect(await codeOf(text)).toBe(code);
   });
