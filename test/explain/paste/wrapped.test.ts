@@ -64,7 +64,7 @@ describe('a known error', () => {
       fc.constantFrom(...KNOWN),
       wrapper,
       wrapper,
-      fc.nat(30),
+      fc.nat(10),
       async (known, inner, outer, lines) => {
         const [text, code] = known;
         const once = WRAPPERS[inner]?.(text) ?? text;
