@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -22,6 +23,20 @@ import {
 } from './free-port.js';
 
 const sources = compiledSources();
+
+/** Resolves when so many requests have come to the servers of this process, and have been given to their listeners. */
+function requestsReceived(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let received = 0;
+    const hear = (): void => {
+      received += 1;
+      if (received < count) return;
+      unsubscribe('http.server.request.start', hear);
+      setImmediate(resolve);
+    };
+    subscribe('http.server.request.start', hear);
+  });
+}
 
 describe('the callback port', () => {
   it('holds the browser until the code is exchanged, sends it on, and serves the page once', async () => {
@@ -134,10 +149,11 @@ describe('the callback port', () => {
     void arrival.then(() => {
       arrivals += 1;
     });
+    const allIn = requestsReceived(20);
     const browsers = Array.from({ length: 20 }, () => get(listener, `/callback?${GOOD}`));
     const arrived = await takeCode(arrival);
     // The others are let in before the exchange ends.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await allIn;
     const settling = arrived.settle(SIGNED_IN);
     const replies = await Promise.all(browsers);
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([303]));
