@@ -131,7 +131,9 @@ async function readPipe(source: Readable, path: string, options: TextFileOptions
 }
 
 function tooLarge(path: string): MailauthError {
-  return new MailauthError('bad_input', `${shown(path)} is too large to be this file`);
+  return new MailauthError('bad_input', `${shown(path)} is too large to be this file`, {
+    fix: [{ text: 'look whether another file was meant, and name that' }],
+  });
 }
 
 function silent(path: string, waitMs: number): MailauthError {
