@@ -32,7 +32,7 @@ describe('mailauth explain', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^smtp_auth_disabled\nFAIL {2}sending by programs \(SMTP AUTH\) is switched off/);
-    expect(stdout).toContain('Set-CASMailbox -Identity <account> -SmtpClientAuthenticationDisabled $false');
+    expect(stdout).toContain('Set-CASMailbox -Identity ACCOUNT -SmtpClientAuthenticationDisabled $false');
     expect(stdout).not.toContain('the server said');
     expect(readdirSync(configDir)).toEqual([]);
   });
