@@ -2,8 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const NEVER = ['test/e2e/**', 'test/windows/**', 'node_modules/**', 'dist/**'];
-/** These answer for Node's name service, which a file after them in the same process would meet as well. */
-const ALONE = ['test/mail/limits.test.ts', 'test/mail/mechanisms.test.ts', 'test/providers/samples.test.ts'];
+/** These put another module in the place of one, which a file before or after them in the same process has read as well. */
+const ALONE = [
+  'test/cli/setup-cloud.test.ts',
+  'test/mail/limits.test.ts',
+  'test/mail/mechanisms.test.ts',
+  'test/providers/samples.test.ts',
+];
 /** Rooms whose tests call functions and leave nothing behind: their modules are read once a worker, not once a file. */
 const ROOMS = [
   'account',
