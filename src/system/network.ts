@@ -72,14 +72,16 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const closed = new AbortController();
   // Every connection listens to it.
   setMaxListeners(0, closed.signal);
-  const agent = new ReachingAgent({ deadlines, proxies, trust, closed: closed.signal });
+  const reach = { deadlines, proxies, trust, closed: closed.signal };
+  const agents = { kept: new ReachingAgent(reach, true), own: new ReachingAgent(reach, false) };
   return {
-    fetch: requesting(agent, deadlines, options),
+    fetch: requesting(agents, deadlines, options),
     trust,
     hasProxy: proxies.description !== undefined,
     close: async () => {
       closed.abort(connectionFailure('ECONNABORTED', 'the network was closed', { stage: 'connect' }));
-      agent.destroy();
+      agents.kept.destroy();
+      agents.own.destroy();
     },
   };
 }
@@ -88,14 +90,16 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
  * One request in the shape of fetch, made with Node's own `request`: the standard's fetch sends a request again after
  * 421 (Fetch section 4.6), and a refresh token must never be sent twice.
  */
-function requesting(agent: Agent, deadlines: Deadlines, options: NetworkOptions): typeof globalThis.fetch {
+function requesting(agents: Agents, deadlines: Deadlines, options: NetworkOptions): typeof globalThis.fetch {
   return async (input, init = {}) => {
+    const { method = 'GET' } = init;
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.protocol !== 'https:') {
       throw connectionFailure('EHTTPS', 'only https addresses are asked', { stage: 'connect' });
     }
-    const told = traceOf(options.trace, `${init.method ?? 'GET'} ${url.host}${url.pathname}`);
-    const asking = request(url, { agent, method: init.method ?? 'GET', headers: headersOf(init) });
+    const told = traceOf(options.trace, `${method} ${url.host}${url.pathname}`);
+    const agent = method === 'GET' ? agents.kept : agents.own;
+    const asking = request(url, { agent, method, headers: headersOf(init) });
     const clock = answerClock(asking, deadlines.answer);
     const signals = [clock.signal, init.signal, options.signal].filter((signal) => signal != null);
     try {
@@ -127,6 +131,10 @@ function answerTo(asking: ClientRequest, body: RequestInit['body']): Promise<Res
   return new Promise((resolve, reject) => {
     asking.on('error', reject);
     asking.once('response', (response) => wholeResponse(response).then(resolve, reject));
+    asking.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(connectionFailure('HPE_UNEXPECTED', 'the server wants to speak another protocol', { stage: 'response' }));
+    });
     asking.end(body == null ? undefined : String(body));
   });
 }
@@ -194,6 +202,15 @@ interface Reach {
   readonly closed: AbortSignal;
 }
 
+/**
+ * A connection that was kept may be closing just as the next request goes out, and nobody knows then whether it arrived.
+ * Whatever changes something, a refresh above all, has a connection of its own (RFC 9112 section 9.3.1).
+ */
+interface Agents {
+  readonly kept: Agent;
+  readonly own: Agent;
+}
+
 /** Milliseconds for which a connection is kept for the next request. */
 const IDLE_MS = 4_000;
 
@@ -201,8 +218,8 @@ const IDLE_MS = 4_000;
 class ReachingAgent extends Agent {
   readonly #reach: Reach;
 
-  constructor(reach: Reach) {
-    super({ keepAlive: true, timeout: IDLE_MS });
+  constructor(reach: Reach, keepAlive: boolean) {
+    super({ keepAlive, timeout: IDLE_MS });
     this.#reach = reach;
   }
 

@@ -41,6 +41,15 @@ async function endpoint(leaf = authority.issue()): Promise<ScriptedEndpoint> {
   return started;
 }
 
+async function listening(server: ReturnType<typeof createTlsServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 /** What a request that must fail says about itself. */
 async function evidenceOf(request: Promise<unknown>) {
   const error = await request.then(
@@ -155,15 +164,38 @@ describe('the network', () => {
       const drops = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drops));
     });
-    await new Promise<void>((resolve) => dripping.listen(0, 'localhost', resolve));
-    closing.push(async () => {
-      dripping.closeAllConnections();
-      dripping.close();
-    });
     const { fetch } = await network({ deadlines: { connect: 500, answer: 500 } });
-    const found = await evidenceOf(fetch(`https://localhost:${(dripping.address() as AddressInfo).port}/token`));
+    const found = await evidenceOf(fetch(`https://localhost:${await listening(dripping)}/token`));
     expect(found).toMatchObject({ stage: 'response', error: 'ETIMEDOUT' });
     expect((await explain(found, { answers: {} })).exit).toBe(75);
+  });
+
+  it('T13 keeps a connection for what may be asked twice, and for nothing else', async () => {
+    const { cert, key } = authority.issue();
+    const ports: (number | undefined)[] = [];
+    const counting = createTlsServer({ cert, key }, ({ method, socket, headers }, response) => {
+      ports.push(socket.remotePort);
+      expect(headers.connection).toBe(method === 'GET' ? 'keep-alive' : 'close');
+      response.end('{}');
+    });
+    const { fetch } = await network();
+    const address = `https://localhost:${await listening(counting)}/`;
+    for (const method of ['GET', 'GET', 'POST', 'POST', 'PUT']) await fetch(address, { method });
+    const [first, second, ...others] = ports;
+    expect(second).toBe(first);
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+
+  it('T06 an answer that changes the protocol is no answer, and is not waited for', async () => {
+    const { cert, key } = authority.issue();
+    const switching = createTlsServer({ cert, key });
+    switching.on('upgrade', () => {});
+    switching.on('request', ({ socket }) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n');
+    });
+    const { fetch } = await network();
+    const found = await evidenceOf(fetch(`https://localhost:${await listening(switching)}/token`, { method: 'POST' }));
+    expect(found).toMatchObject({ stage: 'response', error: 'HPE_UNEXPECTED' });
   });
 
   it('N05 a server that takes the request and says nothing is left at the deadline', async () => {
