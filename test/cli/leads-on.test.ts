@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../wizard/ports.js';
 import type { Ended } from './in-process.js';
 import { browserOf, type Home, MAILBOX, type Name, openTown, type ProviderTown, type Values } from './provider-town.js';
 
@@ -21,7 +22,9 @@ async function working(name: Name): Promise<Home> {
   const home = await town.openHome(name);
   const { '--refresh-token-file': brought, ...rest } = home.right;
   expect(brought).toBeDefined();
-  const ended = await home.set({ ...rest, '--refresh-token-file': town.providers[name].issue(MAILBOX) });
+  // Its redirect has one port, and other tests sign in at the same time.
+  const port = name === 'custom' ? { '--redirect-port': String((await freePorts(1))[0]) } : {};
+  const ended = await home.set({ ...rest, ...port, '--refresh-token-file': town.providers[name].issue(MAILBOX) });
   expect(ended.code, ended.stderr).toBe(0);
   return home;
 }

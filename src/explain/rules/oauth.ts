@@ -194,7 +194,7 @@ const device = rulesOf(
     .when('device-pending', { error: 'authorization_pending' }),
   cause('rate_limited', '{peer} was asked too often whether the code has been typed in', 'provider')
     .fix('start again for a new code', { run: 'authorize --device' })
-    .when('device-slow-down', { grant: 'device_code', error: 'slow_down' }),
+    .when('device-slow-down', { error: 'slow_down' }),
   cause('signin_timeout', 'the code was not typed in on the other device in time')
     .fix('start again for a new code', { run: 'authorize --device' })
     .when('device-expired', { error: ['expired_token', 'code_expired'] }),
