@@ -35,6 +35,12 @@ export interface Made {
   readonly hasCache: boolean;
 }
 
+/** Fetches what making it needs, so that it can be made where there is no network. */
+export async function fetchTools({ node }: Target): Promise<void> {
+  await fetchPackage(node);
+  await fetchPackage(POSTJECT);
+}
+
 /** Makes it in `out`. */
 export async function makeExecutable(target: Target, out: string): Promise<Made> {
   const work = join(ROOT, '.tmp', 'executables', target.id);

@@ -25,8 +25,8 @@ beforeAll(async () => {
   mkdirSync(downloads);
   const { path: file } = await makeExecutable(targetOf('linux-x64'), downloads);
   // Whatever lies beside a download is none of its business.
-  mkdirSync(join(downloads, 'node_modules', 'undici'), { recursive: true });
-  for (const path of ['xdg-open', 'node_modules/undici/index.js']) {
+  mkdirSync(join(downloads, 'node_modules', 'commander'), { recursive: true });
+  for (const path of ['xdg-open', 'node_modules/commander/index.js']) {
     writeFileSync(join(downloads, path), `#!/bin/sh\n: > '${join(folder, 'mark')}'\n`, { mode: 0o755 });
   }
   const place = makePlace(folder);
