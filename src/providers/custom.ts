@@ -78,6 +78,8 @@ const steps: readonly Step[] = [
         number: 'i',
         text: 'Allow the client to ask for these scopes, if the issuer keeps a list.',
         values: [{ label: 'Scope', value: '{scopes}' }],
+        // Who has not registered the client has no list either.
+        when: notRegistered,
       },
     ],
     verify: ['signin'],

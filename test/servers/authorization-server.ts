@@ -40,7 +40,7 @@ export type { Layout } from './login-pages.js';
 
 export interface AuthorizationServer extends Apps, Registrations, Tokens {
   readonly layout: Layout;
-  /** `https://localhost:PORT` */
+  /** `https://localhost:PORT`, or with the name that was given. */
   readonly origin: string;
   /** Give it as `--issuer`. At Microsoft it names the directory by GUID. */
   readonly issuer: string;
@@ -63,12 +63,13 @@ export interface AuthorizationServer extends Apps, Registrations, Tokens {
 }
 
 export async function startAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const server = createServer(options.authority.issue());
+  const { authority, host = 'localhost' } = options;
+  const server = createServer(authority.issue({ names: [host] }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
-  const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { origin } = new URL(`https://${host}:${(server.address() as AddressInfo).port}`);
   const house = await furnish(options, origin);
   translate(house);
   const answer = house.provider.callback();

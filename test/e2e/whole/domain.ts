@@ -1,44 +1,38 @@
 /**
- * A mail domain in namespaces of its own, for `discover`: a name server on port 53, its web pages on port 443, and a real
- * Dovecot behind a service record. Writes `ready` below the folder that it is given, and stays until it is ended.
+ * A mail domain in namespaces of its own, for `discover`: a name server on port 53, a real authorization server
+ * on port 443, at which programs may register, and a real Dovecot behind a service record. Writes `ready` below the folder that it is given, and stays until it is ended.
  */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
 import { join } from 'node:path';
+import { startAuthorizationServer } from '../../servers/authorization-server.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { startDovecot } from '../../servers/dovecot.js';
 import { startNameServer } from '../../servers/name-server.js';
+import { writeBrowser } from '../../servers/scripted-browser.js';
 
 const [folder = ''] = process.argv.slice(2);
 const DOMAIN = 'happypaws.example';
-const ISSUER = `https://id.${DOMAIN}`;
 const HERE = { A: ['127.0.0.1'] };
 
 const authority = makeAuthority();
 writeFileSync(join(folder, 'ca.pem'), authority.cert);
 
-const PAGES: Readonly<Record<string, object>> = {
-  [`${ISSUER}/.well-known/openid-configuration`]: {
-    issuer: ISSUER,
-    authorization_endpoint: `${ISSUER}/authorize`,
-    token_endpoint: `${ISSUER}/token`,
-    registration_endpoint: `${ISSUER}/register`,
-  },
-  // RFC 7662 section 2.2: there is no such token.
-  [`${ISSUER}/introspect`]: { active: false },
-};
-const web = createServer(authority.issue({ names: [DOMAIN, `id.${DOMAIN}`] }), (request, response) => {
-  const page = PAGES[`https://${request.headers.host}${request.url}`];
-  response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(page ?? {}));
+const issuer = await startAuthorizationServer({
+  layout: 'google',
+  authority,
+  accounts: [`reception@${DOMAIN}`],
+  host: `id.${DOMAIN}`,
+  port: 443,
+  registration: true,
 });
-await new Promise<void>((resolve) => web.listen(443, '127.0.0.1', resolve));
+// Whoever has the address of the sign-in may open it: the program under test, and nobody else here.
+writeBrowser(folder, { ca: authority.cert, record: join(folder, 'visit') });
 
 const dovecot = await startDovecot({
   authority,
-  introspectionUrl: `${ISSUER}/introspect`,
+  introspectionUrl: issuer.introspectionUrl,
   names: [`imap.${DOMAIN}`],
-  openidConfigurationUrl: `${ISSUER}/.well-known/openid-configuration`,
+  openidConfigurationUrl: `${issuer.issuer}/.well-known/openid-configuration`,
 });
 await startNameServer(
   {

@@ -9,8 +9,10 @@ import type { AppBooks } from './apps.js';
 
 export interface AuthorizationServerOptions {
   readonly layout: Layout;
-  /** Signs the server's certificate for localhost. */
+  /** Signs the server's certificate. */
   readonly authority: Authority;
+  /** Its name, which leads to this computer; default: localhost. */
+  readonly host?: string;
   /** Default: chosen by the system. */
   readonly port?: number;
   /** Offered on the account page; any other address can be typed there. */
