@@ -34,7 +34,7 @@ const sealed = mutationsOf('src/store/file/sealed.ts', 'test/store/file/file-sto
 const bug = mutationsOf('src/render/bug.ts', 'test/exposure/crash.test.ts');
 const wire = mutationsOf('src/mail/connection.ts', 'test/mail/starttls.test.ts', 'test/mail/tls.test.ts');
 const network = mutationsOf('src/system/network.ts', 'test/system/network.test.ts');
-const handshake = mutationsOf('src/system/handshake.ts', 'test/system/network.test.ts');
+const handshake = mutationsOf('src/system/handshake.ts', 'test/system/network.test.ts', 'test/system/tunnel.test.ts');
 const proxy = mutationsOf('src/system/proxy.ts', 'test/system/proxy.test.ts');
 const tunnel = mutationsOf('src/system/tunnel.ts', 'test/system/tunnel.test.ts');
 
@@ -118,6 +118,7 @@ export const MUTATIONS: readonly Mutation[] = [
   wire('a common name is enough', 'if (certificate.subjectaltname !== undefined) return', 'return'),
   wire('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
   handshake('the environment may switch the check off', 'rejectUnauthorized: true,', ''),
+  handshake('a server or a proxy may be anybody', 'rejectUnauthorized: true,', 'rejectUnauthorized: false,'),
   network(
     'redirects are followed',
     'answerTo(asking, init.body)',
@@ -149,7 +150,6 @@ export const MUTATIONS: readonly Mutation[] = [
   given('a spent token is sent again', 'broughtAs === hashOf(secret) ||', ''),
   given('the successor in another draft is not found', ': await broughtElsewhere(setup)', ': []'),
   setupState('a proof holds for other answers', '=== proofNow(setup, verification);', '!== undefined;'),
-  tunnel('a proxy may be anybody', 'rejectUnauthorized: true', 'rejectUnauthorized: false'),
   tunnel('words of the proxy enter the tunnel', 'else if (head.length > 0) reject', 'else if (head.length < 0) reject'),
 ];
 

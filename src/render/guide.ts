@@ -314,11 +314,8 @@ function applicationWay(command: string): GuideWay {
 
 /** The guide of the same mailbox. */
 function guideCommand({ id }: Provider, { account }: Answers): string {
-  const words = ['mailauth', 'guide', id];
-  return [
-    ...words,
-    ...(typeof account === 'string' && account !== '' ? ['--account', quoted('posix', account)] : []),
-  ].join(' ');
+  const ofMailbox = typeof account === 'string' && account !== '' ? ` --account ${quoted('posix', account)}` : '';
+  return `mailauth guide ${id}${ofMailbox}`;
 }
 
 /** Whether the answer changes the steps. */

@@ -265,7 +265,8 @@ async function reached(
     timer = setTimeout(() => late.abort(tooLate), deadlines.connect);
     const socket = await connectToAny(addresses, next.port, signal);
     if (proxy === undefined) return { socket, proxied: false };
-    return { socket: await openTunnel(socket, proxy, { host, port }, { trust, signal }), proxied: true };
+    const wait = { trust, ms: deadlines.connect, signal };
+    return { socket: await openTunnel(socket, proxy, { host, port }, wait), proxied: true };
   } catch (error) {
     throw proxy === undefined || closed.aborted ? error : proxyFailure(error);
   } finally {

@@ -1,8 +1,9 @@
 import { request } from 'node:http';
-import { isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { hostPort } from '../words/host.js';
 import { codeOf, connectionFailure } from './connection-failure.js';
+import { shakeHands } from './handshake.js';
 import type { NamedProxy } from './proxy.js';
 
 /**
@@ -10,20 +11,23 @@ import type { NamedProxy } from './proxy.js';
  * failure belongs to the stage `proxy`: it may be tried again, and the proxy is what is named.
  *
  * @param socket to the proxy; destroyed when it leads nowhere
- * @param options whom to trust where the proxy itself is reached by TLS, and what ends the wait
+ * @param options where the proxy itself is reached by TLS: whom to trust, and how many milliseconds that may take; and
+ *   what ends the wait for all of it
  */
 export async function openTunnel(
   socket: Socket,
   proxy: NamedProxy,
   target: { readonly host: string; readonly port: number },
-  { trust, signal }: { readonly trust: SecureContext; readonly signal: AbortSignal },
+  { trust, ms, signal }: { readonly trust: SecureContext; readonly ms: number; readonly signal: AbortSignal },
 ): Promise<Socket> {
   const abort = (): void => void socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
     if (proxy.kind === 'socks4' || proxy.kind === 'socks5') return await throughSocks(socket, proxy, target);
-    return await throughConnect(proxy.kind === 'https' ? await secured(socket, proxy, trust) : socket, proxy, target);
+    // The proxy is judged like every other server.
+    const near = proxy.kind === 'https' ? await shakeHands(socket, { host: proxy.host, trust, ms }) : socket;
+    return await throughConnect(near, proxy, target);
   } catch (error) {
     socket.destroy();
     throw proxyFailure(signal.aborted ? signal.reason : error);
@@ -38,15 +42,6 @@ export function proxyFailure(cause: unknown): Error {
   const code = codeOf(cause) ?? 'ECONNRESET';
   const message = cause instanceof Error && cause.message !== '' ? cause.message : 'the proxy closed the connection';
   return connectionFailure(code, message, { stage: 'proxy' });
-}
-
-/** TLS to the proxy itself, which is judged like every other server. */
-function secured(socket: Socket, { host }: NamedProxy, trust: SecureContext): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const named = isIP(host) === 0 ? { servername: host } : {};
-    const tls = connectTls({ socket, host, ...named, secureContext: trust, rejectUnauthorized: true });
-    tls.once('secureConnect', () => resolve(tls)).once('error', reject);
-  });
 }
 
 /** The method CONNECT (RFC 9110 section 9.3.6). */
