@@ -63,6 +63,8 @@ const NEEDS: readonly Need[] = [
   { file: 'docker-credential-pass', package: 'golang-docker-credential-helpers' },
   { file: 'systemd-creds', package: 'systemd' },
   { file: '/usr/lib/python3/dist-packages/yaml/__init__.py', package: 'python3-yaml' },
+  // The program's own packages are built and installed.
+  { file: 'rpmbuild', package: 'rpm' },
   // For the scripts that `guide` prints, and those of docs/adapters/.
   { file: 'shellcheck', package: 'shellcheck' },
 ];

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeExecutable } from '../../../packaging/executable.js';
 import { targetOf } from '../../../packaging/targets.js';
 import { keychainLocks } from '../../../src/store/places.js';
+import { manifest } from '../../package/lock-file.js';
 import { type Keyring, startKeyring } from '../../servers/keyring.js';
 import { writeBrowser } from '../../servers/scripted-browser.js';
 import { ALL_OK, type Computer, documentOf, openComputer, verdicts } from './computer.js';
+import { filesBelow, INSTALLERS, run } from './installers.js';
 import { type MailProvider, makePlace, openGmail, register } from './providers.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,12 +20,14 @@ let gmail: MailProvider;
 let keyring: Keyring;
 let computer: Computer;
 let setup: readonly string[];
+let executable: string;
+let browser: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mailauth-one-file-'));
   const downloads = join(folder, 'downloads');
   mkdirSync(downloads);
-  const { path: file } = await makeExecutable(targetOf('linux-x64'), downloads);
+  executable = (await makeExecutable(targetOf('linux-x64'), downloads)).path;
   // Whatever lies beside a download is none of its business.
   mkdirSync(join(downloads, 'node_modules', 'commander'), { recursive: true });
   for (const path of ['xdg-open', 'node_modules/commander/index.js']) {
@@ -33,8 +37,8 @@ beforeAll(async () => {
   gmail = await openGmail(place);
   const registration = await register(gmail, folder);
   keyring = await startKeyring('unlocked');
-  const browser = writeBrowser(folder, { ca: place.authority.cert, record: join(folder, 'visit') });
-  computer = openComputer({ ...keyring.env, BROWSER: browser }, [file]);
+  browser = writeBrowser(folder, { ca: place.authority.cert, record: join(folder, 'visit') });
+  computer = openComputer({ ...keyring.env, BROWSER: browser }, [executable]);
   setup = ['setup', 'gmail', '--account', gmail.address, ...registration.flags, ...gmail.flags];
 }, 300_000);
 
@@ -86,6 +90,44 @@ test('an encrypted file is made and opened too, with a key file and with a passp
     expect((await computer.mailauth(['remove', 'gmail', '--yes'], settings)).code).toBe(0);
   }
 });
+
+test.each(Object.entries(INSTALLERS))(
+  '%s installs its package, and takes all of it away',
+  async (name, installer) => {
+    const [root, home, out] = ['root', 'home', 'out'].map((part) => join(folder, name, part)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const one of [root, home, out]) mkdirSync(one, { recursive: true });
+    installer.prepare(root);
+    const file = installer.make({
+      ...{ executable, arch: 'x64', maintainer: 'Jane Doe <jane@happypaws.example>', licences: 'the licences' },
+      ...{ work: join(folder, name, 'work'), out },
+    });
+    run(installer.install(root, join(out, file)));
+    expect(filesBelow(root, 'usr')).toEqual([
+      'bin/mailauth',
+      'share/doc/mailauth/copyright',
+      'share/man/man1/mailauth.1.gz',
+    ]);
+    const key = join(home, 'key');
+    const installed = openComputer({ HOME: home, PATH: '/usr/bin:/bin', BROWSER: browser, MAILAUTH_KEY_FILE: key }, [
+      join(root, 'usr/bin/mailauth'),
+    ]);
+    expect((await installed.mailauth(['--version'])).stdout).toBe(`${manifest.version}\n`);
+    expect((await installed.mailauth(['key', key])).code).toBe(0);
+    const made = await installed.mailauth([...setup, '--store', 'file']);
+    expect(made.code, made.stderr).toBe(0);
+    const checked = documentOf(await installed.mailauth(['check', '--json']));
+    expect(checked.accounts.map(({ checks }) => verdicts(checks))).toEqual([ALL_OK]);
+    expect((await installed.mailauth(['remove', 'gmail', '--yes'])).code).toBe(0);
+    run(installer.remove(root));
+    expect(filesBelow(root, 'usr')).toEqual([]);
+    expect(installed.leaks(gmail.authorization.secrets)).toBe('');
+  },
+  180_000,
+);
 
 test('it is removed without a trace, and nothing from beside the file was run', async () => {
   const removed = await computer.mailauth(['remove', 'gmail', '--yes']);
