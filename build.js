@@ -5,6 +5,7 @@
  *
  * program.cjs, parts/: the whole program, cut for a quick start.
  * quick.cjs, parts/quick-*: help, and a stored token that is still good.
+ * compiled.cjs: what Node has compiled of the program is kept for the next start.
  * licences.txt: of the libraries that are built in.
  */
 import { build } from 'rolldown';
@@ -41,7 +42,7 @@ await build({
 await build({
   ...usual,
   plugins: [lateModules],
-  input: { quick: 'src/cli/quick.ts' },
+  input: { quick: 'src/cli/quick.ts', compiled: 'src/cli/compiled.ts' },
   output: {
     ...output,
     chunkFileNames: 'parts/quick-[name].cjs',

@@ -18,7 +18,9 @@ if (!(major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 
 const argv = process.argv.slice(2);
 
 answerQuickly().then((answered) => {
-  if (!answered) return require('../dist/program.cjs').main(argv);
+  if (answered) return undefined;
+  require('../dist/compiled.cjs').keepCompiled();
+  return require('../dist/program.cjs').main(argv);
 });
 
 /** Help, and a stored token that is still good, take one small file. Where that was not built, the program does it too. */

@@ -1,0 +1,58 @@
+/**
+ * What Node has compiled of the program is kept for the next start (`module.enableCompileCache`, Node 22.8 and newer): a
+ * fifth of the time of an explanation or a guide. bin/mailauth.js asks for it before it loads the program. What lies there is run, so it lies in a folder of the user's own.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+
+/** Absent before Node 22.8. It answers with what came of it, and throws nothing. */
+type EnableCompileCache = (folder: string) => unknown;
+
+export interface Compiling {
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly enable: EnableCompileCache | undefined;
+}
+
+const HERE: Compiling = {
+  env: process.env,
+  platform: process.platform,
+  get enable() {
+    const nodeModule: object = process.getBuiltinModule('node:module');
+    return (nodeModule as { readonly enableCompileCache?: EnableCompileCache }).enableCompileCache;
+  },
+};
+
+/** Has no effect, and says nothing, where there is no such folder or no such thing: a start takes as long as it did. */
+export function keepCompiled({ env, platform, enable }: Compiling = HERE): void {
+  if (enable === undefined) return;
+  const folder = cacheFolder(env, platform);
+  if (folder !== undefined && isOwn(folder, platform)) enable(folder);
+}
+
+/** XDG Base Directory Specification; Apple's File System Programming Guide; Windows' folder for what can be made anew. */
+function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  const xdg = env['XDG_CACHE_HOME'] ?? '';
+  const [base = '', ...below] =
+    platform === 'win32'
+      ? [env['LOCALAPPDATA'], 'mailauth', 'cache']
+      : platform === 'darwin'
+        ? [env['HOME'], 'Library', 'Caches', 'mailauth']
+        : isAbsolute(xdg)
+          ? [xdg, 'mailauth']
+          : [env['HOME'], '.cache', 'mailauth'];
+  return isAbsolute(base) ? join(base, ...below) : undefined;
+}
+
+/** Made if need be. Whoever else can write there, as after `sudo` with another's HOME, could have the program do anything. */
+function isOwn(folder: string, platform: NodeJS.Platform): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = lstatSync(folder);
+    return (
+      found.isDirectory() && (platform === 'win32' || (found.uid === process.geteuid?.() && (found.mode & 0o022) === 0))
+    );
+  } catch {
+    return false;
+  }
+}
