@@ -4,7 +4,7 @@
  */
 
 import { hostPort } from '../words/host.js';
-import { forEachProtocol, serverOf } from '../words/protocol.js';
+import { forEachProtocol, isProtocol, PROTOCOLS, type Protocol, serverOf } from '../words/protocol.js';
 import { localMinute } from '../words/time.js';
 import { adviseClock } from './advice.js';
 import type { Code } from './codes.js';
@@ -83,12 +83,21 @@ const PEERS: Readonly<Record<Evidence['where'], string>> = {
   browser: 'the browser',
 };
 
-/** What every rule may name besides the answers: `{peer}`, `{host}`, `{port}`, `{wait}`. */
+/** What every rule may name besides the answers: `{peer}`, `{host}`, `{port}`, `{wait}`, `{tls-port}`, `{port-pairs}`. */
 function factsOf({ where, host, port, retryAfter }: Evidence): Values {
   return {
     peer: host === undefined ? PEERS[where] : port === undefined ? host : hostPort(host, port),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: String(port) }),
     ...(retryAfter !== undefined && retryAfter > 0 && { wait: duration(retryAfter) }),
+    ...(isProtocol(where) && portsOf(where)),
+  };
+}
+
+function portsOf(protocol: Protocol): Values {
+  const { title, ports } = PROTOCOLS[protocol];
+  return {
+    'tls-port': `${title} ${ports.tls}`,
+    'port-pairs': `${ports.tls} is TLS, ${ports.starttls} is STARTTLS`,
   };
 }

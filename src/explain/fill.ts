@@ -53,6 +53,12 @@ export function valuesOf({ provider, answers }: ExplainContext, more: Values = {
 
 const PLACEHOLDER = /\{([a-z][a-z0-9-]*)\}/g;
 
+/** Where nobody knows which protocol is spoken. */
+export const ANY_PORTS: Values = {
+  'tls-port': '465 for sending, 993 or 995 for reading',
+  'port-pairs': '465 and 993 are TLS, 587 and 143 are STARTTLS',
+};
+
 /** How a sentence speaks of what is not known; in a command or a link that would be no value. */
 const IN_GENERAL: Values = {
   account: 'the mailbox',
@@ -69,6 +75,7 @@ const IN_GENERAL: Values = {
   'missing-roles': 'the mail permission',
   'credential-name': 'client secret',
   audience: 'another service',
+  ...ANY_PORTS,
 };
 
 export function fillText(text: string, values: Values): string {

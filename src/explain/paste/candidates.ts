@@ -217,11 +217,15 @@ const SMTP_REFUSAL = /\b([45]\d\d)[\s,:;(b'"*-]{1,4}([45]\.\d{1,3}\.\d{1,3})\b/;
 const SMTP_REPLY = /\b([245]\d\d)[\s,:;(b'"*-]{1,4}([245]\.\d{1,3}\.\d{1,3})\b/;
 /** Programs put words between the two: `Code: 535, Enhanced code: 5.7.8`, `error (535): 5.7.139`, `(535); Msg: b'5.7.3`. */
 const SMTP_APART = /\b(?:code|error|retcode)\b[ :]{0,2}\(?([45]\d\d)\b.{0,30}?\b([245]\.\d{1,3}\.\d{1,3})\b/i;
+/** The names of OpenSSL's findings, which Node gives without what they all begin with. */
+const FAMILIES = /\bX509_V_ERR_/g;
+/** In any language: `Erreur SMTP (535) : ...`. */
+const SMTP_STATUS = /\bSMTP\b[^\d.[:/]{1,16}\b(?!465|587)([45]\d\d)\b(?![.:]\d)/i;
 /** They show a reply without its enhanced code. */
 const SMTP_LIBRARY =
-  /Expected response code|(?:permanent|temporary)_failure|\b(?:MAIL|RCPT|DATA|[EH]ELO|QUIT|RSET) command\b|\bAUTHRequiredError\b|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo)[A-Za-z]{0,20}(?:Error|Refused|Disconnected)|SMTP ?Error|SmtpException/;
+  /Expected response code|(?:permanent|temporary)_failure|\b(?:MAIL|RCPT|DATA|[EH]ELO|QUIT|RSET) command\b|\bAUTHRequiredError\b|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo|Syntax|Fatal|Unsupported|Unknown)[A-Za-z]{0,20}(?:Error|Busy|Command|Refused|Disconnected)|SMTP ?Error|SmtpException/;
 const STATUS =
-  /(?:^|[>'":`] ?| - |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
+  /(?:^|[>'":`：（] ?| - |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
 
 /** A program that names the status it expected besides the one it got means the refusal. */
 function statusIn(text: string): string | undefined {
@@ -229,7 +233,8 @@ function statusIn(text: string): string | undefined {
   return found.find((status) => status !== undefined && status >= '400') ?? found[0];
 }
 
-export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
+export function partsOf({ text: shown, hidden }: Pick<Segment, 'text' | 'hidden'>): Parts {
+  const text = shown.replace(FAMILIES, '');
   const smtp = SMTP_REFUSAL.exec(text) ?? SMTP_REPLY.exec(text) ?? SMTP_APART.exec(text);
   const [, word = '', code = ''] =
     /(?:\b(NO|BAD|BYE)|-ERR)\s+\[([A-Z][A-Z/-]{1,30})/.exec(text) ??
@@ -238,7 +243,7 @@ export function partsOf({ text, hidden }: Pick<Segment, 'text' | 'hidden'>): Par
     ) ??
     /()(?:textCode|ResponseCode)["']?: ?["']([A-Z][A-Z-]{1,30})/i.exec(text) ??
     [];
-  const status = smtp?.[1] ?? statusIn(text);
+  const status = smtp?.[1] ?? statusIn(text) ?? SMTP_STATUS.exec(text)?.[1];
   const words =
     text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
   const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];

@@ -10,6 +10,7 @@ import { type Code, EXIT_OF } from '../codes.js';
 import { type ExplainContext, everyRuleOf, type ProviderWords } from '../context.js';
 import { type Evidence, WEB } from '../evidence.js';
 import { diagnose } from '../explain.js';
+import { ANY_PORTS } from '../fill.js';
 import { describeCode } from '../meanings.js';
 import { type Problem, problemOf } from '../problem.js';
 import type { Diagnosis } from '../rule.js';
@@ -244,16 +245,18 @@ function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolea
 /** How an explanation speaks of what only a set-up account would know. */
 function answersFor(
   { where, stage, text }: Evidence,
-  { whole }: Reading,
+  reading: Reading,
   provider: ProviderWords | undefined,
   program: string | undefined,
 ): Readonly<Record<string, string>> {
   const scope = isProtocol(where) ? provider?.scopes?.[where][0] : undefined;
   const [, host] = UNRESOLVED.exec(text) ?? [];
+  const { whole } = reading;
   return {
     peer: peerOf(where, stage, whole),
     ...(isProtocol(where) && { protocol: PROTOCOLS[where].title }),
     ...(scope !== undefined && { 'mail-scope': scope }),
+    ...(isProtocol(where) && !spokenIn(reading)[where] && ANY_PORTS),
     ...(host !== undefined && { host }),
     program: program ?? 'the program',
     ...(!isProtocol(where) && { account: 'the account' }),

@@ -20,7 +20,7 @@ const TOKEN =
 
 /** A list of what a server offers is no login; neither is the list of what a program can do. */
 const OFFERS =
-  /250[- ]?AUTH[ =](?:[A-Z0-9-]{1,30} ?){1,12}|AUTH=[A-Z0-9-]{1,30}|using the following authenticators: [^.]{0,120}/g;
+  /"AUTH", arg "[^"]{0,200}"|250[- ]?AUTH[ =](?:[A-Z0-9-]{1,30} ?){1,12}|AUTH=[A-Z0-9-]{1,30}|using the following authenticators: [^.]{0,120}/g;
 
 /** What stands for "nothing" where a value was filled in that is not there. */
 const NOTHING = String.raw`(?:undefined|null|None|nil|NaN|false|\[object Object\]|)`;

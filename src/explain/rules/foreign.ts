@@ -136,6 +136,48 @@ const signIns = rulesOf(
   cause('tls_expired', 'the certificate of {peer} is past its last day, or not valid yet', 'provider')
     .fix('look at this machine’s date; if it is right, ask whoever runs {peer} to renew the certificate')
     .when('certificate-dates-in-words', { stage: 'tls', text: /expired or is not yet valid/i }),
+  // curl, PHP, Java, Go, offlineimap
+  cause('tls_untrusted', 'this program has no list of the authorities that sign certificates, or cannot read it')
+    .fix('install the list of the system (ca-certificates), or correct its path in the settings of the program')
+    .when('authorities-absent-in-words', {
+      stage: 'tls',
+      text: /trustAnchors parameter|(?:set|setting) (?:certificate )?verify locations|failed loading cafile|failed to load system roots|no CA certificates and no server/i,
+    }),
+  // offlineimap, msmtp
+  cause('tls_untrusted', 'the certificate of {peer} is another one than the program was told to expect', 'network')
+    .fix('compare the new fingerprint with whoever runs {peer}, and correct it in the settings of the program')
+    .when('fingerprint-other-in-words', {
+      stage: 'tls',
+      text: /fingerprint\b.{0,120}(?:does(?: not|n['’]t) match|mismatch)/i,
+    }),
+  // Go, Python
+  cause('bad_input', 'the address of the server that the program was given lacks its port, or the port is no number')
+    .fix('give host and port in the settings of the program, such as port 587 for sending or 993 for reading')
+    .when('port-absent-in-words', {
+      stage: 'response',
+      text: /missing port in address|\bunknown port\b|\binvalid port\b|servname not supported/i,
+    }),
+  cause(
+    'bad_input',
+    'the program checks that the server for the login is the one it connected to, and the names differ',
+  )
+    .fix('give the same host name for the login as for the connection')
+    .when('login-host-differs-in-words', { stage: 'response', text: /\bwrong host name\b/i }, 'general'),
+  // fetchmail
+  cause('too_many_connections', 'another program holds the mailbox at the moment')
+    .fix('end other programs that read this mailbox, wait a few minutes, then try again')
+    .when('mailbox-held-in-words', {
+      stage: 'response',
+      text: /\bLOCKBUSY\b|(?:mailbox|maildrop) (?:is )?(?:already )?locked/i,
+    }),
+  // SMTP servers of many makes
+  cause('policy_blocked', 'a mailbox is full: the one the message is for, or the one that sends')
+    .fix('make room in it, or ask its owner to')
+    .when(
+      'mailbox-full-in-words',
+      { where: 'smtp', stage: 'response', text: /mailbox (?:is )?full|ShutoffQuota|out of storage|\bover quota\b/i },
+      'general',
+    ),
   // MailKit, .NET, Java: lists of certificates that were withdrawn (RFC 5280 section 5)
   cause(
     'tls_untrusted',
@@ -146,7 +188,7 @@ const signIns = rulesOf(
     .fix('or switch the check for withdrawn certificates off in the program')
     .when('revocation-unknown-in-words', {
       stage: 'tls',
-      text: /certificate CRL\b|revocation (?:server|status|function)|check revocation|RevocationStatusUnknown|OfflineRevocation/i,
+      text: /certificate CRL\b|UNABLE_TO_GET_CRL|CRYPT_E_(?:NO_REVOCATION|REVOCATION_OFFLINE)|OCSP_(?:INVALID|UNKNOWN|RESPONDER|MALFORMED)|revocation (?:server|status|function)|check revocation|RevocationStatusUnknown|OfflineRevocation/i,
     }),
   // rclone, JWT libraries
   cause('clock_skew', 'the clock of this machine and the provider’s differ, so a token looks too new or too old')
@@ -197,7 +239,7 @@ const signIns = rulesOf(
     .fix('sign in to the mailbox in a browser, do what it asks, wait a while, then try again')
     .when('account-locked-in-words', {
       stage: 'response',
-      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your (?:identity|account)|unusual (?:sign-?in|activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
+      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your (?:identity|account)|unusual (?:sign-?in|(?:sending )?activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
     }),
   // Services that send mail for others
   cause('policy_blocked', 'the account at the provider is not active: not yet, or not any more', 'provider')
@@ -217,7 +259,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|emails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
+        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
@@ -245,6 +287,16 @@ const signIns = rulesOf(
       stage: 'response',
       text: /\b5\.7\.(?:26|27|515|509)\b|(?:SPF|DKIM|DMARC)[^.]{0,40}(?:fail|not pass|did not|policy)|does not have authentication information|unauthenticated (?:email|mail|message)/i,
     }),
+  // SMTP servers of many makes, before any login
+  cause(
+    'bad_input',
+    'the name that the program gives itself in its greeting (EHLO) is empty, or is no name of a machine',
+  )
+    .fix('set the full name of this machine as the HELO or EHLO name of the program, or [127.0.0.1]')
+    .when('greeting-name-unfit-in-words', {
+      stage: 'response',
+      text: /\b(?:HELO|EHLO)\b[^.]{0,20}\bargument\b|(?:invalid|empty)\b[^.]{0,20}\b(?:HELO|EHLO)\b|\b(?:HELO|EHLO)\b[^.]{0,40}\binvalid|\b5\.5\.4 Invalid domain name/i,
+    }),
   // Postfix, Exchange, Exim, about the name a program gives itself
   cause(
     'policy_blocked',
@@ -253,7 +305,7 @@ const signIns = rulesOf(
     .fix('set the full name of this machine as the HELO or EHLO name of the program, or [127.0.0.1]')
     .when('greeting-refused-in-words', {
       stage: 'response',
-      text: /\b(?:HELO|EHLO)\b[^.]{0,40}(?:rejected|refused|invalid|not allowed|denied)|need fully[- ]qualified|\b5\.5\.4 Invalid domain name/i,
+      text: /\b(?:HELO|EHLO)\b[^.]{0,40}(?:rejected|refused|not allowed|denied)|need fully[- ]qualified/i,
     }),
   // SMTP servers of many makes: the address that connects
   cause('policy_blocked', 'the server takes no mail from this network address; the login is not the matter', 'network')
@@ -262,7 +314,7 @@ const signIns = rulesOf(
       'network-blocked-in-words',
       {
         stage: 'response',
-        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP|unauthori[sz]ed IP|IP (?:address )?(?:is )?not (?:authori[sz]ed|allowed|permitted|whitelisted)/i,
+        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP|unauthori[sz]ed IP|IP (?:address )?(?:is )?not (?:authori[sz]ed|allowed|permitted|whitelisted)|\bPTR record/i,
       },
       'general',
     ),
@@ -325,7 +377,7 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp'],
         stage: 'mailbox',
-        text: /(?:backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:\b(?:NO|BAD|BYE)\b|\b(?:4[25]|55)\d[ -])[^.]{0,60}internal (?:server )?(?:error|failure|problem)|(?<!internal )(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?unavailable|temporarily unavailable/i,
+        text: /(?:backend|temporary (?:system|server)|(?<!\b454 4\.7\.0 )temporary authentication) (?:server )?(?:error|failure|problem)\b(?!:)|(?:\b(?:NO|BAD|BYE)\b|\b(?:4[25]|55)\d[ -])[^.]{0,60}internal (?:server )?(?:error|failure|problem)|(?<!internal )(?:server|system) error ?[-,(]|unable to authenticate at present|(?<!stat=)service (?:is )?(?:temporarily )?(?:un|not )available(?![;.,] client (?:host )?\S{0,40} ?blocked)|(?:abort|BYE|NO): System Error|temporarily unavailable/i,
       },
       'general',
     ),
@@ -339,7 +391,7 @@ const signIns = rulesOf(
       {
         where: 'smtp',
         stage: 'response',
-        text: /(?<!imap)client (?:was |is )?not authenticated|(?:must|need to) (?:first )?(?:authenticate|log ?in)\b(?! (?:via|with|to|in|on))|authentication (?:is )?required/i,
+        text: /0x800CCC78|(?<!imap)client (?:was |is )?not authenticated|(?:must|need to) (?:first )?(?:authenticate|log ?in)\b(?! (?:via|with|to|in|on))|authentication (?:is )?required/i,
       },
       'general',
     ),
@@ -433,7 +485,7 @@ const signIns = rulesOf(
       'login-data-absent-in-words',
       {
         stage: 'response',
-        text: /missing credentials|client credential[^.]{0,60}must not be empty|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?<!app |application |specific )\b(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
+        text: /missing credentials|skipping account \S{1,80}, no password|no terminal available for password|client credential[^.]{0,60}must not be empty|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?<!app |application |specific )\b(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
       },
       'general',
     ),
@@ -445,7 +497,7 @@ const signIns = rulesOf(
       'token-past-its-hour-in-words',
       {
         stage: 'response',
-        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
+        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|access token is invalid or (?:has )?expired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
       },
       'number',
     ),
@@ -478,7 +530,18 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|: \(67\) |(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+      },
+      'number',
+    ),
+  // Whoever says no more, of a login to a mail server
+  cause('token_refused', '{peer} refused the login')
+    .fix('compare the user name and the password or token with what the provider wants')
+    .when(
+      'login-refused-in-words',
+      {
+        stage: 'auth',
+        text: /^(?!.*(?:oauth|token|https?:|\bTLS\b|\bSSL\b|handshake|certificate|remote party|inner exception|proxy|\bssh|\bgit\b|ldap|for user\b|; cannot )).*\bauthentication (?:has )?(?:failed|failure|unsuccessful)\b/i,
       },
       'number',
     ),
@@ -494,7 +557,7 @@ const signIns = rulesOf(
     .fix('run that command by hand, as the same user, and read what it says; paste that here')
     .when('token-command-failed-in-words', {
       stage: 'response',
-      text: /(?:passwordeval|PassCmd|(?:refresh|token|auth_token|oauth\w{0,10})[_ ]?(?:command|cmd|helper|script)|pass(?:word)?_?(?:command|cmd))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|\bcommand returned (?:an )?(?:empty|no) (?:string|output|token)/i,
+      text: /password command exited with|cannot read output of '|(?:passwordeval|PassCmd|(?:refresh|token|auth_token|oauth\w{0,10})[_ ]?(?:command|cmd|helper|script)|pass(?:word)?_?(?:command|cmd))\b[^.]{0,40}(?:failed|returned (?:an? )?(?:error|non-zero|nothing|empty)|exited|gave no|produced no|no output)|unable to run (?:the )?(?:refresh|password|token) command|OAUTH refresh failed|\bcommand returned (?:an )?(?:empty|no) (?:string|output|token)/i,
     }),
 );
 
@@ -526,13 +589,21 @@ const logins = rulesOf(
     .fix('a server often offers logins only after STARTTLS, and for sending only on port 587 or 465')
     .when('no-common-mechanism-in-words', {
       stage: 'capability',
-      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any (?:of the )?|client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|(?<!or )unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any (?:of the )?|client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|cannot use a secure auth|No supported \w{1,8} authentication method|any of the supported authentication|support encrypted passwords|authentication is not allowed (?:at this stage|before)|authentication function returned an error|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|(?<!or )unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     }),
   // Go
   cause('starttls_missing', 'the program sends no password over a connection without encryption, and none was begun')
     .fix('switch STARTTLS on for port 587, or TLS from the start for port 465')
     .fix('a server that offers no encryption there, such as one on this machine, is used without a login')
     .when('unencrypted-login-refused-in-words', { stage: 'capability', text: /\bunencrypted connection\b/i }),
+  // Node, c-client, mbsync, Thunderbird, Dovecot
+  cause('starttls_missing', 'the server takes logins only after encryption has begun, and the program did not begin it')
+    .fix('use port 993 with TLS from the start, or switch STARTTLS on for port 143')
+    .when('imap-tls-required-in-words', {
+      where: 'imap',
+      stage: 'capability',
+      text: /log(?:ging )?in (?:is )?disabled (?:by|on) (?:this |the )?server|server forbids LOGIN|(?:not allow|disallowed) plain ?text (?:auth|pass)|secure authentication with this server|insecure server advertised|no capability for authenticate/i,
+    }),
   cause(
     'starttls_missing',
     'the server takes mail and logins only after encryption has begun, and the program did not begin it',

@@ -34,6 +34,13 @@ export const languageRules: readonly Rule[] = [
     },
   ),
   ...worded(
+    { ending: '-in-other-languages-in-words', stage: 'auth', weight: 'number' },
+    {
+      'imap-login-failed':
+        /(?:Authentifi[sz]ierung|Anmeldung|Einloggen)(?: am \S{1,30}| ist)? (?:fehlgeschlagen|gescheitert)|échec (?:de l['’]|d['’])(?:authentification|identification)|échec de (?:la )?connexion au serveur IMAP|(?:fallo|error) (?:de|en la|al) autentica\S{2,5}|autenticazione (?:non riuscita|fallita)|(?:falha|erro) (?:na|de|ao) autentica\S{2,4}|authenticatie (?:is )?mislukt|aanmelden mislukt|认证失败|身份验证失败|登录失败|驗證失敗|登入失敗|認証に失敗|ログインに失敗|ошибка (?:авторизации|аутентификации)|uwierzytelni\S{2,5} nie powiod|nieudana autoryzacja|ověření selhalo|autentisering misslyckades|인증에? 실패/i,
+    },
+  ),
+  ...worded(
     { ending: '-in-other-languages-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':

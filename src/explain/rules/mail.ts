@@ -31,7 +31,7 @@ const transport = rulesOf(
     'network',
   )
     .foreign('{peer} offers no encryption here; a firewall may have removed the offer')
-    .fix('use the port with TLS from the start: SMTP 465, IMAP 993 or POP 995', { run: 'setup' })
+    .fix('use the port with TLS from the start, {tls-port}', { run: 'setup' })
     .fix('if the provider has no such port, ask the network’s administrator what changes the connection')
     .when('starttls-missing', { error: 'STARTTLS_MISSING' }),
   cause(
@@ -319,7 +319,7 @@ const smtpReplies = rulesOf(
     }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox')
     .fix(SIGN_IN_AS_OWNER)
-    .when('smtp-login-failed', { where: 'smtp', status: 535 }),
+    .when('smtp-login-failed', { where: 'smtp', status: [535, 435] }),
   cause('signin_required', '{peer} was asked to send mail before a login')
     .fix(LET_SIGN_IN)
     .when('smtp-login-wanted', { where: 'smtp', status: 530 }),

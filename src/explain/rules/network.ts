@@ -19,7 +19,7 @@ const PRIVATE_CA: RuleFix = {
 const SET_CLOCK: RuleFix = { text: 'switch on automatic time on this machine, then check again', run: 'check' };
 const OWNER_RENEWS: RuleFix = { text: 'ask whoever runs {peer} to renew the certificate' };
 const MATCH_PORT: RuleFix = {
-  text: 'match port and security: 465 and 993 are TLS, 587 and 143 are STARTTLS',
+  text: 'match port and security: {port-pairs}',
   run: 'setup',
 };
 const SET_PROXY: RuleFix = {

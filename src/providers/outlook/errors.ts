@@ -673,7 +673,7 @@ const smtpRules = rulesOf(
     .fix('ask the administrator to look at Defender > Restricted entities', {
       url: 'https://security.microsoft.com/restrictedentities',
     })
-    .when('exchange-sender-blocked', { where: 'smtp', text: /\b5\.(?:1\.8|7\.708)\b/ }),
+    .when('exchange-sender-blocked', { where: 'smtp', text: /\b5\.(?:1\.8|7\.708|7\.750)\b/ }),
 );
 
 const ENABLE_POP: RuleFix = {

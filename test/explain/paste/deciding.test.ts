@@ -100,7 +100,7 @@ describe('words of other programs', () => {
     ['mechanism_not_offered', '503 5.5.1 Error: authentication not enabled'],
     ['mechanism_not_offered', '535 5.7.4 Unrecognized authentication type'],
     ['policy_blocked', '550 5.7.1 <box>: Helo command rejected: need fully-qualified hostname'],
-    ['policy_blocked', '501 5.5.4 Invalid domain name'],
+    ['bad_input', '501 5.5.4 Invalid domain name'],
     ['imap_disabled', 'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator'],
     [
       'policy_blocked',

@@ -239,6 +239,18 @@ describe('a line of another program', () => {
     'SASL authentication failed',
     'curl: (67) Login denied',
     'fetchmail: Authentication failure on a@example.com',
+    '5.7.8',
+    'a1 NO',
+    '[535] Authentication failed',
+    'Erreur SMTP (535) : échec',
+  ])('that says no more than that a login was refused says that: %s', async (line) => {
+    expect(await explained(line)).toMatchObject({ code: 'token_refused' });
+  });
+
+  it.each([
+    'SMTP Error: Could not authenticate.',
+    'SASL authentication failed; cannot authenticate to server smtp.example.com[192.0.2.1]: generic failure',
+    'password authentication failed for user "app"',
     'the printer is on fire',
     'error',
     'timeout',
