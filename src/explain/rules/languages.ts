@@ -19,7 +19,7 @@ export const languageRules: readonly Rule[] = [
     { ending: '-in-other-languages-in-words', stage: 'dns' },
     {
       'dns-no-such-name':
-        /Name oder (?:der )?Dienst (?:ist )?nicht bekannt|Der angegebene Host ist unbekannt|Host ist unbekannt|Namensauflösung|Nom ou service inconnu|H[oô]te inconnu|résolution du nom|Nombre o servicio desconocido|Host desconocido|resoluci[oó]n del? nombre|Nome o servizio sconosciuto|Host sconosciuto|risoluzione del nome|Nome ou servi[cç]o desconhecido|resolu[cç][aã]o de nomes?|Naam of dienst (?:is )?niet bekend|onbekende host|naamomzetting|名前またはサービス|名前解決|ホストが見つかりません|未知的名称或服务|未知的名稱或服務|域名解析|不知道这样的主机|無法解析|无法解析|Имя или служба не извест|разрешени\S{1,3} им[её]н|хост неизвестен/i,
+        /Remotename konnte nicht|Name oder (?:der )?Dienst (?:ist )?nicht bekannt|Der angegebene Host ist unbekannt|Host ist unbekannt|Namensauflösung|Nom ou service inconnu|H[oô]te inconnu|résolution du nom|Nombre o servicio desconocido|Host desconocido|resoluci[oó]n del? nombre|Nome o servizio sconosciuto|Host sconosciuto|risoluzione del nome|Nome ou servi[cç]o desconhecido|resolu[cç][aã]o de nomes?|Naam of dienst (?:is )?niet bekend|onbekende host|naamomzetting|名前またはサービス|名前解決|ホストが見つかりません|未知的名称或服务|未知的名稱或服務|域名解析|不知道这样的主机|無法解析|无法解析|Имя или служба не извест|разрешени\S{1,3} им[её]н|хост неизвестен/i,
     },
   ),
   ...worded(

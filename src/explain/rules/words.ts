@@ -37,7 +37,7 @@ const clear: readonly Rule[] = [
     {
       // OpenSSL, GnuTLS, rustls, Java, .NET, SChannel, NSS, Go
       'tls-certificate-expired':
-        /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired(?! or is not yet valid(?!.{0,80} is after))|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID|(?:uses|:) (?:an )?expired certificate|certpath[^,]{0,60}validity check failed/i,
+        /certificate(?: \d+ of \d+)? (?:chain )?(?:has |is |was )?expired(?! or is not yet valid(?!.{0,80} is after))|CertificateExpiredException|certificate: Expired|SEC_E_CERT_EXPIRED|0x80090328|CERT_E_EXPIRED|0x800B0101|SEC_ERROR_EXPIRED|\bNotTimeValid\b|errSSLCertExpired|-9814\b|NotAfter: |CERT_DATE_INVALID|(?:uses|:) (?:an )?expired certificate|CERT_TRUST_IS_NOT_TIME_VALID|certpath[^,]{0,60}validity check failed/i,
       'tls-certificate-not-yet-valid':
         /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: |uses not yet valid certificate|NOT_YET_VALID_CERT|is not yet valid: current time \S{1,40} is before/i,
       'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain|MITM_DETECTED/i,
@@ -50,11 +50,11 @@ const clear: readonly Rule[] = [
       'tls-certificate-revoked':
         /certificate (?:chain )?(?:has been |was |is )?revoked|certificate: Revoked|SEC_ERROR_REVOKED|0x80092010/i,
       'tls-certificate-unfit':
-        /unsupported certificate purpose|invalid CA certificate|incompatible key usage|CA_CERT_INVALID|CA_CERT_USED_AS_END|CaUsedAsEndEntity|certificate is not a CA\b|not standards compliant|cannot sign this kind of certificate|Basic Constraints of|Missing Authority Key|negative serial number|UnsupportedCertVersion|NOT_VALID_FOR_USAGE|INADEQUATE_(?:KEY_USAGE|CERT_TYPE)|Extended Key Usage/i,
+        /unsupported certificate purpose|invalid CA certificate|incompatible key usage|CA_CERT_INVALID|CA_CERT_USED_AS_END|CaUsedAsEndEntity|certificate is not a CA\b|not standards compliant|cannot sign this kind of certificate|Basic Constraints of|Missing Authority Key|negative serial number|UnsupportedCertVersion|NOT_VALID_FOR_USAGE|INADEQUATE_(?:KEY_USAGE|CERT_TYPE)/i,
       'tls-certificate-weak':
         /(?:ee|ca) key too small|ca md too weak|(?:certificate key|digest algorithm) too weak|insecure algorithm|Algorithm constraints check failed|SIGNATURE_ALGORITHM_DISABLED|INADEQUATE_KEY_SIZE/i,
       'tls-issuer-unknown':
-        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|certificate for this server is invalid|pretending to be|untrusted issuer|authority that is not trusted|remote certificate (?:is|was) (?:invalid|rejected)|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|CERT_TRUST_IS_|issuer is not recogni[sz]ed|issuer certificate check failed|unknown certificate authority|establish trust relationship|server is not trusted|broken certification chain|verify the identity of the server/i,
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|certificate for this server is invalid|pretending to be|untrusted issuer|authority that is not trusted|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|CERT_TRUST_IS_(?:UNTRUSTED|PARTIAL|NOT_SIGNATURE)|cannot be authenticated with (?:given|known) CA|issuer is not recogni[sz]ed|issuer certificate check failed|unknown certificate authority|establish trust relationship|server is not trusted|broken certification chain|verify the identity of the server/i,
     },
   ),
   ...worded(
@@ -75,7 +75,7 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'starttls' },
     {
       'starttls-missing':
-        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|secure TLS connection to|no ssl support/i,
+        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|MissingCapabilityException: STARTTLS|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|secure TLS connection to|no ssl support/i,
     },
   ),
   ...worded(
@@ -117,7 +117,7 @@ const clear: readonly Rule[] = [
       'connect-no-route':
         /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
       'connect-timeout-mail':
-        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|connection to (?:the )?(?:\w{1,10} ){0,2}(?:\(SMTP\) )?\S{1,80} timed out|socket\.timeout: |OPERATION_TIMEDOUT|HttpClient\.Timeout|connect: timeout|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed ?out (?:while|waiting(?! for (?:the |your )?(?:user|auth|log-?in|browser|redirect|callback|code|sign))|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |asyncio\.(?:exceptions\.)?TimeoutError|has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
+        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|connection to (?:the )?(?:\w{1,10} ){0,2}(?:\(SMTP\) )?\S{1,80} timed out|socket\.timeout: |timeout period expired|OPERATION_TIMEDOUT|HttpClient\.Timeout|connect: timeout|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed ?out (?:while|waiting(?! for (?:the |your )?(?:user|auth|log-?in|browser|redirect|callback|code|sign))|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |asyncio\.(?:exceptions\.)?TimeoutError|has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
       'connect-not-permitted':
         /access permissions|(?<!state is )\b10013\b|connect: (?:permission denied|operation not permitted)|permission denied: connect|\(permission denied\)|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied (?:\(13\)|#13\b)|blocked by (?:the )?(?:antivirus|firewall)/i,
     },
@@ -154,7 +154,7 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'tls', weight: 'general' },
     {
       'tls-issuer-unknown':
-        /certificate[_ ]verif(?:y|ication)[_ ]fail|_certificate:certificate\b|certificate not verified|bad certificate|invalid peer certificate|certificate could not be validated|unacceptable (?:TLS )?certificate|PKI verification of|error in the certificate verification|CERTIFICATE_VERIFICATION_ERROR|PEER_FAILED_VERIFICATION|certificate verification error|peer not authenticated|alert certificate[_ ]unknown|tls: unknown certificate\b|SSL certificate problem|-1202\b/i,
+        /certificate[_ ]verif(?:y|ication)[_ ]fail|_certificate:certificate\b|certificate not verified|bad certificate|invalid peer certificate|certificate could not be validated|remote certificate (?:is|was) (?:invalid|rejected)|unacceptable (?:TLS )?certificate|TLS certificate provided by the server appears|PKI verification of|error in the certificate verification|CERTIFICATE_VERIFICATION_ERROR|PEER_FAILED_VERIFICATION|certificate verification error|peer not authenticated|alert certificate[_ ]unknown|tls: unknown certificate\b|SSL certificate problem|-1202\b/i,
     },
   ),
   ...worded(
@@ -170,14 +170,14 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'connect', weight: 'general' },
     {
       'connect-refused':
-        /couldn['’]t connect to host|unable to connect to the remote server|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
+        /couldn['’]t connect to host|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
     },
   ),
   ...worded(
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':
-        /connection (?:was )?(?:reset|closed|lost(?! to auth)|aborted|broken|terminated|dropped)|lost connection(?! after [A-Z])|reset by peer|socket (?:hang up|hangup|error(?!:))|forcibly closed|\b1005[34]\b|broken pipe|unexpected (?:EOF|socket close)|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:\S{1,80} )?(?:has )?(?:closed|disconnected(?!: Auth))|empty reply from server|lost in the middle of|incomplete response|session failed: (?:read|write) error|connection not available|\bNoConnection\b|error in the p(?:ull|ush) function|-ERR EOF|\[EOF\]|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost(?! to auth)|aborted|broken|terminated|dropped)|lost connection(?! after [A-Z])|reset by peer|socket (?:hang up|hangup|error(?!:))|forcibly closed|\b1005[34]\b|broken pipe|unexpected (?:EOF|socket close)|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:\S{1,80} )?(?:has )?(?:closed|disconnected(?!: Auth))|empty reply from server|lost in the middle of|incomplete response|session failed: (?:read|write) error|connection not available|\bNoConnection\b|error in the p(?:ull|ush) function|-ERR EOF|Exception: \[EOF\]|net_io_connectionclosed|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
     },
   ),
 ];
