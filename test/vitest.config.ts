@@ -9,24 +9,6 @@ const ALONE = [
   'test/mail/mechanisms.test.ts',
   'test/providers/samples.test.ts',
 ];
-/** Rooms whose tests call functions and leave nothing behind: their modules are read once a worker, not once a file. */
-const ROOMS = [
-  'account',
-  'cli',
-  'explain',
-  'export',
-  'flows',
-  'guide',
-  'mail',
-  'oauth',
-  'providers',
-  'render',
-  'servers',
-  'store',
-  'system',
-  'words',
-].map((room) => `test/${room}/**/*.test.ts`);
-
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
@@ -38,8 +20,11 @@ export default defineConfig({
     // One more than the two processors of the machine of CI: tests that start programs wait for them.
     maxWorkers: 3,
     projects: [
-      { extends: true, test: { name: 'rooms', include: ROOMS, exclude: [...ALONE, ...NEVER], isolate: false } },
-      { extends: true, test: { name: 'program', include: ['test/**/*.test.ts'], exclude: [...ROOMS, ...NEVER] } },
+      // Modules are read once a worker, not once a file: no test leaves anything behind in them.
+      {
+        extends: true,
+        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [...ALONE, ...NEVER], isolate: false },
+      },
       { extends: true, test: { name: 'names', include: ALONE } },
     ],
   },
