@@ -17,8 +17,8 @@ import { patterns } from './packaging/patterns.js';
 const folder = process.argv[2] ?? 'dist';
 const usual = {
   platform: 'node',
-  /** Installed beside the program, for what a person sees. A check needs the others, and loads a file sooner than a library. */
-  external: /^(?:@inquirer|commander|keytar|open)(?:\/|$)/,
+  /** Installed beside the program. A check and the prompts need the others, and a file is loaded sooner than a library. */
+  external: /^(?:commander|keytar|open)(?:\/|$)/,
   resolve: { symlinks: false },
   logLevel: 'warn',
 };

@@ -1,5 +1,5 @@
-/** What libraries bring along and a login does without: each is a file of its own, loaded late (late-modules.js). */
-const SPARE = ['encoding-japanese', 'iconv-lite', 'libmime', 'mailsplit', 'pino', 'socks'];
+/** What a login does without, as a pipe does without colour: each is a file of its own, loaded late (late-modules.js). */
+const SPARE = ['chalk', 'encoding-japanese', 'iconv-lite', 'libmime', 'mailsplit', 'pino', 'socks'];
 
 /**
  * How the program is cut, for rolldown. A file costs a third of a millisecond at each start, and 100 kB five. So what nearly

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createRequire } from 'node:module';
-import type * as Library from 'chalk';
-import type { ChalkInstance } from 'chalk';
+import { Chalk, type ChalkInstance } from 'chalk';
 import { defuse } from '../words/sanitise.js';
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip' | 'info';
@@ -28,9 +26,7 @@ const PLAIN: Style = {
   dim: (text) => text,
 };
 
-/** The library is loaded only where there is colour: a pipe has none, and a terminal is in no hurry. */
 function coloured(): Style {
-  const { Chalk } = createRequire(import.meta.url)('chalk') as typeof Library;
   const chalk = new Chalk({ level: 1 });
   const paint: Readonly<Record<Status, ChalkInstance>> = {
     ok: chalk.green,
