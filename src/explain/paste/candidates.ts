@@ -227,6 +227,12 @@ const SMTP_LIBRARY =
 const STATUS =
   /(?:^|[>'":`：（] ?| - |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
 
+/** An IMAP refusal (RFC 9051 section 7.1). Where all is in capitals, the words may be anybody's. */
+const TAGGED = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/;
+const TAGGED_IN_CAPITALS = /(?:^|(?:^|[:>'"] ?)(?:\* |[A-Z]{0,12}\d{1,9} ))(NO|BAD|BYE)\b/;
+/** The text ends in the middle of the response code, which may be any. */
+const CUT_CODE = /\b(?:NO|BAD|BYE) \[[A-Z-]{0,30}$/;
+
 /** A program that names the status it expected besides the one it got means the refusal. */
 function statusIn(text: string): string | undefined {
   const found = Array.from(text.replace(SOURCE_LINE, '').matchAll(STATUS), ([, status]) => status);
@@ -245,9 +251,11 @@ export function partsOf({ text: shown, hidden }: Pick<Segment, 'text' | 'hidden'
     [];
   const status = smtp?.[1] ?? statusIn(text) ?? SMTP_STATUS.exec(text)?.[1];
   const words =
-    text.match(/\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g) ?? [];
-  const tagged = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/.exec(text)?.[1];
-  const refusal = imapRefusal(word, code) || tagged;
+    text.match(
+      /\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|(?!EXPIRED\b)E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g,
+    ) ?? [];
+  const tagged = (/[a-z]/.test(text) ? TAGGED : TAGGED_IN_CAPITALS).exec(text)?.[1];
+  const refusal = CUT_CODE.test(text) ? undefined : imapRefusal(word, code) || tagged;
   const pop = smtp === null && /^-ERR\b|[<:'"] ?-ERR\b/.test(text);
   const reply =
     smtp !== null || refusal !== undefined || pop || /"status"\s{0,3}:/.test(hidden) || SMTP_LIBRARY.test(text);

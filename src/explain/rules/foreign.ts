@@ -542,7 +542,7 @@ const signIns = rulesOf(
       {
         where: ['imap', 'smtp', 'pop'],
         stage: 'auth',
-        text: /^(?!.*(?:oauth|token|https?:|msal|saml|\bsso\b|callback|browser|database|postgres|mysql|api key|\bTLS\b|\bSSL\b|handshake|certificate|remote party|inner exception|proxy|\bssh|\bgit\b|ldap|for user\b|; cannot )).*\bauthentication (?:has )?(?:failed|failure|unsuccessful)\b/i,
+        text: /^(?!.*(?:oauth|token|https?:|System\.(?:IO|Net|Security)\.|\wCredential\b|msal|saml|\bsso\b|callback|browser|database|postgres|mysql|api key|\bTLS\b|\bSSL\b|handshake|certificate|remote party|inner exception|proxy|\bssh|\bgit\b|ldap|for user\b|; cannot )).*\bauthentication (?:has )?(?:failed|failure|unsuccessful)\b/i,
       },
       'number',
     ),

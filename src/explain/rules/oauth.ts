@@ -233,9 +233,7 @@ const registration = rulesOf(
 );
 
 /** 511 is a network's own word: it wants its user to sign in. */
-const SERVER_ERRORS = [
-  501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530,
-];
+const SERVER_ERRORS = [502, 503, 504, 505, 506, 507, 508, 509, 510, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530];
 
 const http = rulesOf(
   cause('rate_limited', '{peer} has had too many requests from here', 'provider')
@@ -247,8 +245,8 @@ const http = rulesOf(
   cause('server_unavailable', '{peer} has trouble of its own at the moment', 'provider')
     .fix(AGAIN)
     .when('http-server-error', { where: WEB, status: SERVER_ERRORS })
-    // Pasted, it may be the page of any program.
-    .when('http-internal-error', { where: WEB, status: 500 }, 'nothing'),
+    // Pasted, it may be the page of any program, or the reply of a mail server.
+    .when('http-internal-error', { where: WEB, status: [500, 501] }, 'nothing'),
   cause(
     'intercepted',
     '{peer} sent the request elsewhere, which no sign-in server does; usually a network’s login page',

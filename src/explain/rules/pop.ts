@@ -40,7 +40,7 @@ export const popRules = rulesOf(
       'pop-login-refused',
       {
         where: 'pop',
-        text: /-ERR (?:\[AUTH\] )?.{0,60}(?:auth|log ?[io]n|logon|password|credential|user ?name|account)/i,
+        text: /-ERR (?:\[[A-Z/-]{2,20}\] )?[^[]{0,60}(?:auth|log ?[io]n|logon|password|credential|user ?name|account)/i,
       },
       'general',
     )

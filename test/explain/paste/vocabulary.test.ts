@@ -17,15 +17,29 @@ const groups = readFileSync(new URL('vocabulary.tsv', import.meta.url), 'utf8')
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
+async function codeOf(text: string): Promise<string> {
+  const pasted = text.replace(/\\([nrt])/g, (_, letter: string) => ESCAPES[letter] ?? '');
+  return (await explainPaste(pasted, pasteProviders)).code;
+}
+
 describe('what others say of a login or a connection', () => {
   it.each(groups)('is known in the words of $whose', async ({ errors }) => {
-    const told = await Promise.all(
-      errors.map(async ([, text]) => {
-        const pasted = text.replace(/\\([nrt])/g, (_, letter: string) => ESCAPES[letter] ?? '');
-        const { code } = await explainPaste(pasted, pasteProviders);
-        return [code, text];
-      }),
-    );
+    const told = await Promise.all(errors.map(async ([, text]) => [await codeOf(text), text]));
     expect(told).toEqual(errors);
+  });
+
+  it.each<[how: string, change: (text: string) => string]>([
+    ['in capitals', (text) => text.replace(/\\[nrt]/g, ' ').toUpperCase()],
+    ['in brackets', (text) => `[${text}]`],
+    ['in quotation marks', (text) => `„${text}“`],
+    ['behind words of another language', (text) => `Le serveur a répondu : ${text}`],
+    ['behind a full-width colon', (text) => `服务器返回：${text}`],
+  ])('is no other cause %s', async (_, change) => {
+    // Every fifth one, since each is read anew.
+    const errors = groups.flatMap((group) => group.errors).filter((__, index) => index % 5 === 0);
+    const told = await Promise.all(errors.map(async ([code, text]) => [code, await codeOf(change(text)), text]));
+    const others = told.filter(([code, changed]) => changed !== code && changed !== 'unknown');
+    expect(others).toEqual([]);
+    expect(told.filter(([code, changed]) => changed === code).length).toBeGreaterThan(errors.length * 0.9);
   });
 });
