@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Configuration } from '../../src/account/account.js';
 import { makeKeyFile } from '../../src/store/file/key.js';
 import { type AuthorizationServer, startAuthorizationServer } from '../servers/authorization-server.js';
+import { writeBrowser } from '../servers/browser-program.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { type ImapServer, startImapServer } from '../servers/imap-server.js';
-import { writeBrowser } from '../servers/scripted-browser.js';
 import { freePorts } from '../wizard/ports.js';
 import { mailauth } from './in-process.js';
 

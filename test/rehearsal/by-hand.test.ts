@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeBrowser } from '../servers/scripted-browser.js';
+import { writeBrowser } from '../servers/browser-program.js';
 import { KEY, run, type Terminal } from '../servers/terminal.js';
 import { answerPrompts, type Reply } from './autopilot.js';
 

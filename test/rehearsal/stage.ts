@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AuthorizationServer, type Layout, startAuthorizationServer } from '../servers/authorization-server.js';
+import { writeBrowser } from '../servers/browser-program.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { startImapServer } from '../servers/imap-server.js';
-import { writeBrowser } from '../servers/scripted-browser.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/mailauth.js', import.meta.url));

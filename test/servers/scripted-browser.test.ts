@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.js';
+import { writeBrowser } from './browser-program.js';
 import { makeAuthority } from './certificates.js';
-import { redirectAddress, signIn, type Visit, writeBrowser } from './scripted-browser.js';
+import { redirectAddress, signIn, type Visit } from './scripted-browser.js';
 
 const ADDRESS = 'reception@happypaws.example';
 const authority = makeAuthority();

@@ -1,10 +1,8 @@
 /**
  * A browser played by a script: follows redirects, keeps cookies, fills in the forms of our own login pages and reads
- * the page it ends on. `signIn` runs it here; `writeBrowser` makes a program to be named in BROWSER, whose settings
- * stand in a file beside it, since a browser is started with a scrubbed environment.
+ * the page it ends on. `signIn` runs it here; browser-program.ts makes a program of this file.
  */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Agent, fetch, type Response } from 'undici';
 
@@ -68,23 +66,6 @@ export async function redirectAddress(url: string, settings: BrowserSettings): P
   } finally {
     await browser.close();
   }
-}
-
-/** Writes an executable into `directory` that signs in at the address it is given, and notes its visit as JSON in `record`. */
-export function writeBrowser(directory: string, settings: BrowserSettings & { readonly record: string }): string {
-  const settingsFile = join(directory, 'browser.json');
-  const program = join(directory, 'browser');
-  writeFileSync(settingsFile, JSON.stringify(settings));
-  const words = [
-    process.execPath,
-    '--import',
-    import.meta.resolve('tsx'),
-    fileURLToPath(import.meta.url),
-    settingsFile,
-  ];
-  writeFileSync(program, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$1"\n`);
-  chmodSync(program, 0o755);
-  return program;
 }
 
 interface Page {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compiledProgram } from '../../process/program.js';
 import { startAuthorizationServer } from '../../servers/authorization-server.js';
+import { writeBrowser } from '../../servers/browser-program.js';
 import { describe as describeFindings, scanDirectory } from '../../servers/canary.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { startImapServer } from '../../servers/imap-server.js';
 import { startKeyring } from '../../servers/keyring.js';
-import { redirectAddress, writeBrowser } from '../../servers/scripted-browser.js';
+import { redirectAddress } from '../../servers/scripted-browser.js';
 
 const program = compiledProgram();
 

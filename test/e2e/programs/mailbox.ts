@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type AuthorizationServer, startAuthorizationServer } from '../../servers/authorization-server.js';
+import { writeBrowser } from '../../servers/browser-program.js';
 import { type Authority, makeAuthority } from '../../servers/certificates.js';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.js';
 import { type Postfix, startPostfix } from '../../servers/postfix.js';
-import { writeBrowser } from '../../servers/scripted-browser.js';
 
 export const ADDRESS = 'reception@happypaws.example';
 export const NAME = 'reception';

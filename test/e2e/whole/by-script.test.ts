@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeBrowser } from '../../servers/browser-program.js';
 import { type Keyring, startKeyring } from '../../servers/keyring.js';
-import { type Visit, writeBrowser } from '../../servers/scripted-browser.js';
+import type { Visit } from '../../servers/scripted-browser.js';
 import {
   ALL_OK,
   accountsFile,

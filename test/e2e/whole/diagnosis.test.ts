@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyFile } from '../../../src/store/file/key.js';
+import { writeBrowser } from '../../servers/browser-program.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { type Dovecot, startDovecot } from '../../servers/dovecot.js';
-import { writeBrowser } from '../../servers/scripted-browser.js';
 import { ALL_OK, type Check, type Computer, documentOf, openComputer, type Report, verdicts } from './computer.js';
 import {
   type MailProvider,

@@ -5,10 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAuthorizationServer } from '../../servers/authorization-server.js';
+import { writeBrowser } from '../../servers/browser-program.js';
 import { makeAuthority } from '../../servers/certificates.js';
 import { startDovecot } from '../../servers/dovecot.js';
 import { startNameServer } from '../../servers/name-server.js';
-import { writeBrowser } from '../../servers/scripted-browser.js';
 
 const [folder = ''] = process.argv.slice(2);
 const DOMAIN = 'happypaws.example';
