@@ -53,7 +53,7 @@ export interface Rule {
     readonly text?: Words;
   };
   /** For lines that other programs show (explain/paste): how much the rule says, where its conditions do not tell. */
-  readonly weight?: 'cause' | 'general' | 'number' | 'nothing';
+  readonly weight?: 'cause' | 'general' | 'number' | 'hint' | 'nothing';
   readonly diagnosis: Diagnosis;
 }
 

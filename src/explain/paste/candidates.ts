@@ -26,15 +26,16 @@ export interface Candidate<P> {
 /** What the whole paste is about, for the lines that do not say it themselves. */
 export interface Setting {
   readonly places: readonly Evidence['where'][];
+  readonly speaksOfMail: boolean;
   /** `app`: a program asks for itself, and no person signs in; `now`: the answer of a sign-in is being handed in. */
   readonly signsIn: 'app' | 'now' | 'before';
 }
 
 /**
  * 3: the words of a cause. 2: an error's name of a standard, or words that several causes share. 1: a number.
- * 0: nothing that a foreign line should be judged by.
+ * Less: what it is about and what became of it, in plain words. 0: nothing that a foreign line should be judged by.
  */
-export const STRENGTH = { cause: 3, general: 2, number: 1, nothing: 0 } as const;
+export const STRENGTH = { cause: 3, general: 2, number: 1, hint: 0.75, nothing: 0 } as const;
 
 function strengthOf({ when, weight }: Rule): number {
   if (weight !== undefined) return STRENGTH[weight];
@@ -92,7 +93,11 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     .flatMap(({ provider, rules }) =>
       rules.flatMap((rule) => {
         const strength = strengthOf(rule);
-        const evidence = strength === STRENGTH.nothing ? undefined : evidenceFor(rule, possible);
+        // The login that plain words speak of may be one at anything.
+        const isAsked =
+          strength >
+          (rule.diagnosis.code === 'token_refused' && !setting.speaksOfMail ? STRENGTH.hint : STRENGTH.nothing);
+        const evidence = isAsked ? evidenceFor(rule, possible) : undefined;
         return evidence === undefined ? [] : [{ rule, provider, segment, strength, ...evidence }];
       }),
     )

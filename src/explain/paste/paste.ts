@@ -123,10 +123,13 @@ const SHOWS_CODE = /grant_type=authorization_code|(?<!error)[?&]code=[\w%./-]{8}
 function settingOf(reading: Reading): Setting {
   const { smtp, imap, pop } = spokenIn(reading);
   const signsIn = SHOWS_APP.test(reading.whole) ? 'app' : SHOWS_CODE.test(reading.whole) ? 'now' : 'before';
-  if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], signsIn };
-  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, signsIn };
-  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], signsIn };
+  const about = { speaksOfMail: smtp || imap || pop || SHOWS_MAIL.test(reading.whole), signsIn } as const;
+  if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], ...about };
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, ...about };
+  return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], ...about };
 }
+
+const SHOWS_MAIL = /mail/i;
 
 /** The last link of a chain is where it began: Java, .NET, Python. */
 const CAUSED_BY =

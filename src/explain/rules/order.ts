@@ -9,6 +9,7 @@ import { languageRules } from './languages.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
 import { oauthRules } from './oauth.js';
+import { plainWordRules } from './plain-words.js';
 import { popRules } from './pop.js';
 import { wordsRules } from './words.js';
 
@@ -20,4 +21,5 @@ export const commonRules: readonly Rule[] = [
   ...wordsRules,
   ...foreignRules,
   ...languageRules,
+  ...plainWordRules,
 ];

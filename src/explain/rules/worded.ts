@@ -2,6 +2,7 @@ import { type Evidence, WEB } from '../evidence.js';
 import type { Rule } from '../rule.js';
 import { mailRules } from './mail.js';
 import { networkRules } from './network.js';
+import { oauthRules } from './oauth.js';
 
 /** What is told where a sign-in server is meant, and no mail server. */
 const ON_THE_WEB: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ interface Wording {
   readonly weight?: NonNullable<Rule['weight']>;
 }
 
-const known = new Map([...networkRules, ...mailRules].map((rule) => [rule.id, rule.diagnosis]));
+const known = new Map([...networkRules, ...oauthRules, ...mailRules].map((rule) => [rule.id, rule.diagnosis]));
 
 /** Rules that say what others say, whose names are given, in the words of other programs. */
 export function worded(how: Wording, words: Readonly<Record<string, RegExp>>): Rule[] {

@@ -260,6 +260,14 @@ describe('a line of another program', () => {
     expect(await explained(line)).not.toHaveProperty('rule');
   });
 
+  it.each([
+    ['the mailbox says that its login is not valid', 'token_refused'],
+    ['the archive says that its login is not valid', 'unknown'],
+    ['the archive has an expired host certificate', 'tls_expired'],
+  ])('in plain words is taken for what it says, a login only where it speaks of mail: %s', async (line, code) => {
+    expect((await explained(line)).code).toBe(code);
+  });
+
   it('is taken for the server of its port where nothing else tells which', async () => {
     const message = async (line: string) => (await explained(line)).message;
     expect(await message('connect ECONNREFUSED 127.0.0.1:587')).toContain('the SMTP server');
