@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Leaf } from './certificates.js';
 
 /** Who a token belongs to, or why it is refused. */
@@ -39,10 +39,11 @@ export async function startImapServer(options: ImapServerOptions): Promise<ImapS
   const commands: string[] = [];
   const plaintext: string[] = [];
   const sockets = new Set<Socket>();
+  const context = createSecureContext(options.leaf);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    if (options.security === 'tls') serve(secure(socket, options.leaf), options, commands);
+    if (options.security === 'tls') serve(secure(socket, context), options, commands);
     else greetInPlainText(socket, options, commands, plaintext);
   });
   const port = await listening(server);
@@ -64,8 +65,8 @@ function listening(server: Server): Promise<number> {
   });
 }
 
-function secure(socket: Socket, { cert, key }: Leaf): TLSSocket {
-  const secured = new TLSSocket(socket, { isServer: true, cert, key });
+function secure(socket: Socket, secureContext: SecureContext): TLSSocket {
+  const secured = new TLSSocket(socket, { isServer: true, secureContext });
   return secured.on('error', () => {});
 }
 
@@ -83,7 +84,7 @@ function greetInPlainText(socket: Socket, options: ImapServerOptions, commands: 
       lines.close();
       socket.removeAllListeners('data');
       socket.write(`${tag} OK begin TLS\r\n`);
-      serve(secure(socket, options.leaf), options, commands, { greet: false });
+      serve(secure(socket, createSecureContext(options.leaf)), options, commands, { greet: false });
     } else {
       socket.write(`${tag} BAD only after STARTTLS\r\n`);
     }
