@@ -23,9 +23,9 @@ export default defineConfig({
       // Modules are read once a worker, not once a file: no test leaves anything behind in them.
       {
         extends: true,
-        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [...ALONE, ...NEVER], isolate: false },
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: [...ALONE, ...NEVER], isolate: false },
       },
-      { extends: true, test: { name: 'names', include: ALONE } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
     ],
   },
 });
