@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../servers/ports.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
 import { check } from './check-report.js';
 import { ADDRESS, cachedFor, GOOD, IMAP_SCOPE, type Office, openOffice, SMTP_SCOPE } from './office.js';
@@ -10,14 +10,6 @@ beforeEach(async () => {
   office = await openOffice();
 });
 afterEach(() => office.close());
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const refused = (error: string, description: string, status = 400): ScriptedAnswer => ({
   status,
@@ -228,7 +220,7 @@ describe('what the token endpoint says', () => {
 
 describe('a token endpoint that cannot be asked', () => {
   const nobody = async (cached: number) => {
-    const token = `https://localhost:${await closedPort()}/token`;
+    const token = `https://localhost:${await freePort()}/token`;
     const issuer = 'https://localhost';
     const endpoints = { issuer, authorization: `${issuer}/authorize`, token, issInResponse: false };
     await office.employ({ credential: cachedFor(cached), account: { endpoints } });

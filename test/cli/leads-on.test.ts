@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../wizard/ports.js';
+import { freePorts } from '../servers/ports.js';
 import type { Ended } from './in-process.js';
 import { browserOf, type Home, MAILBOX, type Name, openTown, type ProviderTown, type Values } from './provider-town.js';
 

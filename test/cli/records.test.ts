@@ -11,10 +11,10 @@ import { protocols } from '../../src/words/protocol.js';
 import { Secret } from '../../src/words/secret.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { startImapServer } from '../servers/imap-server.js';
+import { freePorts } from '../servers/ports.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
 import { type StrictProvider, startStrictProvider } from '../servers/strict-provider.js';
 import { testFolder } from '../store/folder.js';
-import { freePorts } from '../wizard/ports.js';
 import { mailauth } from './in-process.js';
 import { browserOf, MAILBOX } from './provider-town.js';
 

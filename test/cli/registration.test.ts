@@ -9,7 +9,7 @@ import { type AuthorizationServer, startAuthorizationServer } from '../servers/a
 import { writeBrowser } from '../servers/browser-program.js';
 import { makeAuthority } from '../servers/certificates.js';
 import { type ImapServer, startImapServer } from '../servers/imap-server.js';
-import { freePorts } from '../wizard/ports.js';
+import { freePorts } from '../servers/ports.js';
 import { mailauth } from './in-process.js';
 
 const ADDRESS = 'reception@happypaws.example';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailauthError } from '../../src/explain/problem.js';
 import type { Interviewer } from '../../src/flows/interviewer.js';
+import { freePort } from '../servers/ports.js';
 import type { ScriptedAnswer } from '../servers/scripted-token-endpoint.js';
 import { ADDRESS, type Office, openOffice } from './office.js';
 
@@ -69,14 +69,6 @@ async function setUp(
     ],
     { env: { ...office.env, MAILAUTH_STORE: 'file' }, signal: stop.signal, hears, answers },
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const refused = (error: string, description: string, status = 400): ScriptedAnswer => ({

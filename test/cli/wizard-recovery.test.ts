@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Interviewer } from '../../src/flows/interviewer.js';
 import { Secret } from '../../src/words/secret.js';
-import { freePorts } from '../wizard/ports.js';
+import { freePorts } from '../servers/ports.js';
 import {
   browserOf,
   type Home,

@@ -11,12 +11,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileInto, copyProgram, type Ran, type RunOptions, start } from '../process/program.js';
+import { freePort } from '../servers/ports.js';
 import { testFolder } from '../store/folder.js';
 import { ROOT, runtime } from './lock-file.js';
 
@@ -158,7 +158,7 @@ describe('an installation without scripts', () => {
     const flags = ['--disallow-code-generation-from-strings'];
     expect((await run(['key', key], { nodeFlags: flags })).code).toBe(0);
     const given = { ...env, HOME: home, MAILAUTH_STORE: 'file', MAILAUTH_KEY_FILE: key, ...secret };
-    const port = await closedPort();
+    const port = await freePort();
     const ran = await run(script(port), { env: given, nodeFlags: flags });
     expect(ran.stderr).toContain('secrets will be kept in the encrypted file');
     expect(ran.stderr).toMatch(new RegExp(`nothing accepts connections\\s+at\\s+localhost:${port}`));
@@ -181,11 +181,3 @@ describe('an installation without scripts', () => {
     writeFileSync(path, whole);
   });
 });
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

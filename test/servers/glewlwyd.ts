@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import { freePorts } from '../wizard/ports.js';
 import type { Authority } from './certificates.js';
 import type { Registered } from './packaged-issuer.js';
+import { freePorts } from './ports.js';
 
 const SCHEMA = '/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz';
 /** What the schema above begins with. */

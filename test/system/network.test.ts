@@ -13,6 +13,7 @@ import { networkEvidence } from '../../src/system/connection-failure.js';
 import { type Network, type NetworkOptions, openNetwork } from '../../src/system/network.js';
 import { trustedCertificates } from '../../src/system/trust.js';
 import { makeAuthority, type WrongKind, wrongLeaf } from '../servers/certificates.js';
+import { freePort } from '../servers/ports.js';
 import { type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-token-endpoint.js';
 import { blackHole } from './black-hole.js';
 
@@ -442,14 +443,6 @@ describe('networkEvidence', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Promise.withResolvers, which Node 20 lacks. */
 function signalled(): { readonly promise: Promise<void>; readonly resolve: () => void } {

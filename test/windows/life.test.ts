@@ -5,9 +5,9 @@ import { type AuthorizationServer, startAuthorizationServer } from '../servers/a
 import { type Authority, makeAuthority } from '../servers/certificates.js';
 import { registerAtGoogle, registerAtMicrosoft } from '../servers/consoles.js';
 import { startImapServer } from '../servers/imap-server.js';
+import { freePorts } from '../servers/ports.js';
 import { redirectAddress, signIn } from '../servers/scripted-browser.js';
 import { startSmtpServer } from '../servers/smtp-server.js';
-import { freePorts } from '../wizard/ports.js';
 import {
   type Ended,
   hostPath,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Configuration } from '../../src/account/account.js';
 import { registerAtMicrosoft } from '../servers/consoles.js';
+import { freePorts, holdPort } from '../servers/ports.js';
 import type { BrowserSettings } from '../servers/scripted-browser.js';
-import { freePorts, holdPort } from './ports.js';
 import {
   browser,
   gmailTable,

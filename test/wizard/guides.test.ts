@@ -5,8 +5,8 @@ import type { Provider } from '../../src/guide/provider.js';
 import type { Answers } from '../../src/guide/step.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
+import { freePorts } from '../servers/ports.js';
 import { makeScreen } from '../servers/screen.js';
-import { freePorts } from './ports.js';
 import {
   APP_URI,
   gmailTable,

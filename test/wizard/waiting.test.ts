@@ -1,7 +1,7 @@
 /** Waits of the wizard: for a value that the provider does not know yet, and for a browser that never comes back. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../servers/ports.js';
 import { KEY } from '../servers/terminal.js';
-import { freePorts } from './ports.js';
 import {
   gmailTable,
   type Home,
