@@ -52,7 +52,7 @@ const signIns = rulesOf(
       'refresh-token-ended-in-words',
       {
         stage: 'response',
-        text: /(?<!failed: the provided )authorization grant(?:[^.]{0,80} or refresh token)? is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad) refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
+        text: /\binvalid grant\b|(?<!failed: the provided )authorization grant(?:[^.]{0,80} or refresh token)? is invalid|refresh[_ ]?token['"]? (?:is |was |has |has been |may be |may have )?(?:invalid|expired|revoked|not valid|no longer valid|malformed)|(?:invalid|expired|revoked|bad)[ _]refresh[_ ]?token|refresh[_ ]?token ?(?:已?无效|已?失效|已?过期|已?無效|已?過期|ungültig|ist abgelaufen|a expiré|caducado|expirado|inv[aá]lido|истек|недействител)/i,
       },
       'general',
     ),
@@ -110,7 +110,21 @@ const signIns = rulesOf(
       'sign-in-wanted-again-in-words',
       {
         stage: 'response',
-        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid/i,
+        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:\w{1,12} )?(?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid/i,
+      },
+      'general',
+    ),
+  // Sign-in pages of many providers
+  cause(
+    'consent_missing_scope',
+    'the program asks for an access (scope) that its registration does not have, or that the provider does not know',
+  )
+    .fix('compare the scopes in the settings of the program with those of the registration')
+    .when(
+      'scope-not-registered-in-words',
+      {
+        stage: 'response',
+        text: /OAUTH_SCOPE_MISMATCH|scopes? from registered scopes|(?:unknown|unsupported|unregistered|invalid) scopes?\b(?!=)|requested scopes? (?:is|are|was|were) (?:invalid|not|unknown)/i,
       },
       'general',
     ),
@@ -175,7 +189,7 @@ const signIns = rulesOf(
     .fix('make room in it, or ask its owner to')
     .when(
       'mailbox-full-in-words',
-      { where: 'smtp', stage: 'response', text: /mailbox (?:is )?full|ShutoffQuota|out of storage|\bover quota\b/i },
+      { stage: 'response', text: /mailbox (?:is )?full|ShutoffQuota|out of storage|\bover quota\b/i },
       'general',
     ),
   // MailKit, .NET, Java: lists of certificates that were withdrawn (RFC 5280 section 5)
@@ -239,7 +253,7 @@ const signIns = rulesOf(
     .fix('sign in to the mailbox in a browser, do what it asks, wait a while, then try again')
     .when('account-locked-in-words', {
       stage: 'response',
-      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|suspended|disabled|deactivated)|verify your (?:identity|account)|unusual (?:sign-?in|(?:sending )?activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
+      text: /account (?:is |has been |was )?(?:temporarily )?(?:locked|blocked|restricted|suspended|disabled|deactivated)|verify your (?:identity|account)|unusual (?:sign-?in|(?:sending )?activity)|suspicious (?:sign-?in|activity|login)|too many (?:bad|failed|unsuccessful|invalid) (?:auth|login|password|attempt)/i,
     }),
   // Services that send mail for others
   cause('policy_blocked', 'the account at the provider is not active: not yet, or not any more', 'provider')
@@ -259,7 +273,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
+        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit(?!ed, waiting)|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
@@ -295,7 +309,7 @@ const signIns = rulesOf(
     .fix('set the full name of this machine as the HELO or EHLO name of the program, or [127.0.0.1]')
     .when('greeting-name-unfit-in-words', {
       stage: 'response',
-      text: /\b(?:HELO|EHLO)\b[^.]{0,20}\bargument\b|(?:invalid|empty)\b[^.]{0,20}\b(?:HELO|EHLO)\b|\b(?:HELO|EHLO)\b[^.]{0,40}\binvalid|\b5\.5\.4 Invalid domain name/i,
+      text: /\b(?:HELO|EHLO)\b[^.]{0,20}\bargument\b|(?:invalid|empty)\b[^.]{0,20}\b(?:HELO|EHLO)\b|\b(?:HELO|EHLO)\b[^.]{0,40}\binvalid|\b(?:HELO|EHLO) requires\b|\b5\.5\.4 Invalid domain name/i,
     }),
   // Postfix, Exchange, Exim, about the name a program gives itself
   cause(
@@ -314,7 +328,7 @@ const signIns = rulesOf(
       'network-blocked-in-words',
       {
         stage: 'response',
-        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|banned sending IP|unauthori[sz]ed IP|IP (?:address )?(?:is )?not (?:authori[sz]ed|allowed|permitted|whitelisted)|\bPTR record/i,
+        text: /client host[^a-z]{0,60}(?:is )?blocked|blocked using\b|spamhaus|(?:black|block)-?listed|(?:on|in|by) (?:a |an |our |the )?(?:\w{1,12} )?(?:black|block) ?list|\b(?:RBL|DNSBL)\b|traffic not accepted from this IP|not accepted from this (?:network|IP|host)|poor reputation|\bconnection refused from\b|banned sending IP|unauthori[sz]ed IP|IP (?:address )?(?:is )?not (?:authori[sz]ed|allowed|permitted|whitelisted)|\bPTR record/i,
       },
       'general',
     ),
@@ -447,9 +461,9 @@ const signIns = rulesOf(
       {
         where: 'imap',
         error: ['NO', 'BAD'],
-        text: /['"](?:UID )?(?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|THREAD|CREATE|DELETE|RENAME|SUBSCRIBE|IDLE|NOTIFY|ID|ENABLE|LOGOUT)['"] command\b|\b(?:NO|BAD) (?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|CREATE|DELETE|RENAME|IDLE) (?:failed|rejected|error)/,
+        text: /['"](?:UID )?(?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|THREAD|CREATE|DELETE|RENAME|SUBSCRIBE|IDLE|NOTIFY|ID|ENABLE|LOGOUT)['"] command\b|\bcommand ['"](?:UID )?(?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|CREATE|DELETE|RENAME|SUBSCRIBE)\b|\b(?:NO|BAD) (?:EXPUNGE|STORE|FETCH|APPEND|COPY|MOVE|SEARCH|SORT|CREATE|DELETE|RENAME|IDLE) (?:failed|rejected|error)/,
       },
-      'number',
+      'general',
     ),
   // Dovecot's own log
   cause('token_refused', 'this server refused a login: it knows no such user, or the password is wrong')
@@ -530,7 +544,7 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|curl: \(67\)|Login not possible\b|invalid authentication for|incorrect e-?mail or password|(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|\bauth_failed\b|MAIL\w{3,5}_ERROR_(?:LOGIN|AUTH)|\bErrorAuthentication\b|current session['’]s credentials|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|curl: \(67\)|Login not possible\b|invalid authentication for|incorrect e-?mail or password|(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),
@@ -590,7 +604,7 @@ const logins = rulesOf(
     .fix('a server often offers logins only after STARTTLS, and for sending only on port 587 or 465')
     .when('no-common-mechanism-in-words', {
       stage: 'capability',
-      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any (?:of the )?|client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|no form of authorization supported|MissingCapabilityException: AUTH|cannot use a secure auth|No supported \w{1,8} authentication method|any of the supported authentication|support encrypted passwords|authentication is not allowed (?:at this stage|before)|authentication function returned an error|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|(?<!or )unsupported auth(?:entication)? (?:type|method|mechanism)/i,
+      text: /no (?:supported |compatible |suitable |acceptable |available |usable |common |known )?(?:auth(?:entication)?|sasl) (?:method|mech)|using 0 possible authenticators|authentication (?:is )?not enabled|(?<!\b504 5\.7\.4 )unrecogni[sz]ed[^.]{0,20}\b(?:XOAUTH2|OAUTHBEARER|auth(?:entication)? (?:type|method|mechanism))|AUTH (?:command )?(?:used )?when not advertised|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:advertise|announce|offer) (?:any )?auth|(?:unknown|unrecogni[sz]ed) (?:command|verb)[^a-z]{0,4}AUTH\b|command (?:unknown|unrecogni[sz]ed): ?['"]?AUTH|No authenticators available|(?:does|do) not support (?:the )?(?:required |requested |selected |chosen |configured |any (?:of the )?|client )?(?:auth(?:entication)?|XOAUTH2|OAUTHBEARER|SASL)|none of the (?:server['’]s )?auth(?:entication)? (?:mechanism|method)|no mechanism available|no login methods? (?:supported|available)|SMTP AUTH extension not supported|AUTH (?:command |extension )?(?:is )?not (?:supported|available|advertised|enabled|implemented)|no form of authorization supported|MissingCapabilityException: AUTH|cannot use a secure auth|SMTP[^\d(]{1,12}\(250\)(?=.{0,300}\bEHLO\b)(?!.{0,600}\bAUTH\b)|No supported \w{1,8} authentication method|any of the supported authentication|support encrypted passwords|authentication is not allowed (?:at this stage|before)|authentication function returned an error|mechanism is not support\b|missing_requirement[^}]{0,80}:auth\b|do not fulfill requirements|(?:requested|selected) (?:auth|SASL)[^.]{0,30}(?:unavailable|not available|not supported)|(?:server|:) ?LOGINDISABLED\b|auth(?:entication)? method(?: not|s? are not| is not) (?:supported|available)|server doesn['’]t support (?:any )?auth|(?<!or )unsupported auth(?:entication)? (?:type|method|mechanism)/i,
     }),
   // Go
   cause('starttls_missing', 'the program sends no password over a connection without encryption, and none was begun')

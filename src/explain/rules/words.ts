@@ -29,7 +29,7 @@ const clear: readonly Rule[] = [
   ...worded(
     { ending: '-in-words', stage: 'connect' },
     {
-      'conversation-timeout': /read from (?:the )?(?:TLS|SSL)[^.]{0,20}: .{0,20}timed out/i,
+      'conversation-timeout': /missed upload deadline|read from (?:the )?(?:TLS|SSL)[^.]{0,20}: .{0,20}timed out/i,
     },
   ),
   ...worded(
@@ -42,9 +42,9 @@ const clear: readonly Rule[] = [
         /certificate is not (?:yet valid|valid yet|yet activated)|CertificateNotYetValidException|certificate: NotValidYet|NotBefore: |uses not yet valid certificate|NOT_YET_VALID_CERT|is not yet valid: current time \S{1,40} is before/i,
       'tls-inspected': /self[- ]signed certificate in (?:the )?(?:certificate )?chain|MITM_DETECTED/i,
       'tls-self-signed':
-        /self[- ]signed certificate(?! which cannot be verified)|certificate is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
+        /self[- ]signed certificate(?! which cannot be verified)|certificate (?:of the certificate chain )?is self[- ]signed|MOZILLA_PKIX_ERROR_SELF_SIGNED/i,
       'tls-name-mismatch':
-        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected (?:host|name|server|CN)|hostname|any of the names|either of|the host)|no alternative certificate subject name|(?:host ?name|IP address|CommonName) mismatch|is(?: not|n't) valid for|not valid for name|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|does(?: not|n['’]t) match (?:the server )?certificate|unable to locate peer certificate CN|target principal name is incorrect|Hostname \S{1,80} not verified|hostname verification failed|can['’]t verify identity of server|legacy Common Name field|unrecogni[sz]ed[_ ]name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
+        /do(?:es)?(?: not|n['’]t) match (?:target host|certificate['’]s altnames|the expected (?:host|name|server|CN)|hostname|any of the names|either of|the host)|no alternative certificate subject name|(?:host ?name|IP address|CommonName) mismatch|certificate (?:is|was)(?: not|n['’]t) valid for|not valid for name|valid for .{1,80}, not |No subject alternative|No name matching|certificate: (?:Cert)?NotValidForName|SEC_E_WRONG_PRINCIPAL|0x80090322|CERT_E_CN_NO_MATCH|0x800B010F|RemoteCertificateNameMismatch|BAD_CERT_DOMAIN|did(?: not|n['’]t) match (?:expected CN|any of the names)|contain any IP SANs|certificate['’]s owner does not match|name in the certificate does not match|did(?: not|n['’]t) match the name|CERT_COMMON_NAME_INVALID|domain name mismatch|does(?: not|n['’]t) match (?:the server )?certificate|did(?: not|n['’]t) match any of the valid hosts|unable to locate peer certificate CN|target principal name is incorrect|Hostname \S{1,80} not verified|hostname(?: verification|_check)_?[ ]?failed|can['’]t verify identity of server|legacy Common Name field|unrecogni[sz]ed[_ ]name|errSSLHostNameMismatch|-9843\b|peer name not verified/i,
       'tls-certificate-broken':
         /certificate signature (?:failure|is (?:wrong|invalid)|mismatch)|bad certificate signature/i,
       'tls-certificate-revoked':
@@ -54,7 +54,7 @@ const clear: readonly Rule[] = [
       'tls-certificate-weak':
         /(?:ee|ca) key too small|ca md too weak|(?:certificate key|digest algorithm) too weak|insecure algorithm|Algorithm constraints check failed|SIGNATURE_ALGORITHM_DISABLED|INADEQUATE_KEY_SIZE/i,
       'tls-issuer-unknown':
-        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|certificate for this server is invalid|pretending to be|untrusted issuer|authority that is not trusted|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|CERT_TRUST_IS_(?:UNTRUSTED|PARTIAL|NOT_SIGNATURE)|cannot be authenticated with (?:given|known) CA|issuer is not recogni[sz]ed|issuer certificate check failed|unknown certificate authority|establish trust relationship|server is not trusted|broken certification chain|verify the identity of the server/i,
+        /hasn['’]t got a known issuer|unable to find valid certification path|unable to (?:verify the first certificate|get (?:local )?issuer certificate)|unknown authority|PKIX path (?:building|validation) failed|certificate: UnknownIssuer|SEC_E_UNTRUSTED_ROOT|0x80090325|CERT_E_UNTRUSTEDROOT|0x800B0109|UNKNOWN_ISSUER|UNTRUSTED_ISSUER|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b|certificate (?:is )?(?:NOT |not )(?:be )?trusted|certificate issuer is unknown|signer not found|missing trust anchor|certificate for this server is invalid|pretending to be|untrusted issuer|authority that is not trusted|errSSLXCertChainInvalid|-9807\b|Trust anchor for certification path not found|not trusted by (?:the|your)(?! system for one or more)|alert unknown ca|unknown_ca\b|CERT_AUTHORITY_INVALID|CERT_TRUST_IS_(?:UNTRUSTED|PARTIAL|NOT_SIGNATURE)|cannot be authenticated with (?:given|known) CA|issuer is not recogni[sz]ed|issuer certificate (?:of a locally looked up certificate )?could not be found|root CA certificate is not trusted|peer did not present any certificate|(?<![a-z])ErrorCertificate\b|no certificates could be verified|issuer certificate check failed|unknown certificate authority|establish trust relationship|server is not trusted|broken certification chain|verify the identity of the server/i,
     },
   ),
   ...worded(
@@ -75,7 +75,7 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'starttls' },
     {
       'starttls-missing':
-        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|MissingCapabilityException: STARTTLS|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|secure TLS connection to|no ssl support/i,
+        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|MissingCapabilityException: STARTTLS|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|STARTTLS_NOT_SUPPORTED|ErrorTLSNotAvailable|secure TLS connection to|no ssl support/i,
     },
   ),
   ...worded(
@@ -89,7 +89,7 @@ const clear: readonly Rule[] = [
     { ending: '-otherwise-in-words', stage: 'capability' },
     {
       'starttls-missing':
-        /does(?: not|n['’]t) support secure connections?|requested SSL level failed|CURLE_USE_SSL_FAILED|encrypted connection (?:is )?unavailable/i,
+        /does(?: not|n['’]t) support secure connections?|SSL is not available on|requested SSL level failed|CURLE_USE_SSL_FAILED|encrypted connection (?:is )?unavailable/i,
     },
   ),
   ...worded(
@@ -106,14 +106,14 @@ const clear: readonly Rule[] = [
         /temporary failure in name resolution|server misbehaving|Try again later.{0,20}resol|SERVFAIL|:53: (?:read|write|i\/o)|type=\w{1,5}: Host not found, try again|\b11002\b|temporary error during hostname resolution/i,
       // libc, Windows, Java, .NET, Go, PHP, Android, Postfix, msmtp
       'dns-no-such-name':
-        /name or service not known|nodename nor servname|no such host|could not resolve(?! (?:placeholder|dependenc|all|type|view|artifact|module|reference|symbol))|(?:error|fail\w{0,3}) to resolve [\w.-]{1,60}\.\w|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|bad hostname\b|could not find the host\b|COULDNT_RESOLVE_HOST|\b11004\b|(?:outgoing|incoming) server (?:\(SMTP\) )?\S{1,80} is unknown|NAME_NOT_RESOLVED|ERROR_UNKNOWN_HOST|DNS_PROBE_FINISHED|cannot find the e-?mail server|0x800CCC0D|'EDNS'/i,
+        /name or service not known|nodename nor servname|no such host|could not resolve(?! (?:placeholder|dependenc|all|type|view|artifact|module|reference|symbol))|(?:error|fail\w{0,3}) to resolve [\w.-]{1,60}\.\w|could not be resolved|unable to (?:resolve|look ?up) (?:host|the)|UnknownHostException|no address associated with|host(?:name)? (?:or domain name )?not found|cannot locate host|getaddrinfo failed|getaddresses: getaddrinfo|NXDOMAIN|WSAHOST_NOT_FOUND|\b11001\b|failed to lookup address|unknown (?:smtp |imap |pop3? )?host\b|bad hostname\b|could not find the host\b|no MX (?:records? )?found|resolve MX\b|COULDNT_RESOLVE_HOST|\b11004\b|(?:outgoing|incoming) server (?:\(SMTP\) )?\S{1,80} is unknown|NAME_NOT_RESOLVED|ERROR_UNKNOWN_HOST|DNS_PROBE_FINISHED|cannot find the e-?mail server|0x800CCC0D|'EDNS'/i,
     },
   ),
   ...worded(
     { ending: '-in-words', stage: 'connect' },
     {
       'connect-refused':
-        /connection (?:was )?refused|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno 111\b|\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
+        /connection (?:was )?refused(?! from )|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno 111\b|\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
       'connect-no-route':
         /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
       'connect-timeout-mail':
@@ -163,21 +163,23 @@ const general: readonly Rule[] = [
       'tls-closed':
         /(?:EOF|closed|terminated|reset|disconnected)[^.]{0,60}(?:handshake|secure TLS|violation of protocol|while negotiating)|(?:handshake|TLS|SSL)[^.]{0,40}(?:non-properly terminated|unexpected(?:ly)? (?:EOF|closed)|closed the (?:connection|transport))|closed the transport stream|TLS\/SSL connection has been closed|without sending TLS close_notify|END_OF_FILE_ERROR|CONNECT_RESET_ERROR|PREMATURE_TERMINATION|EOF occurred in violation|unexpected[_ ]eof[_ ]while[_ ]reading/i,
       'tls-other':
-        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|0x80090326|unexpected or badly formatted|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b|fatal alert|INTERNAL_ERROR_ALERT|(?:remote error: )?tls: internal error|create SSL\/TLS|SSL_accept|SSL (?:connect attempt )?failed|TLS startup failed|gnutls_handshake|GNUTLS_E_\w{3,40}|TLS client credential|token supplied to the function is invalid|Local Security Authority cannot be contacted/i,
+        /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|0x80090326|unexpected or badly formatted|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b|fatal alert|INTERNAL_ERROR_ALERT|(?:remote error: )?tls: internal error|create SSL\/TLS|SSL_accept|SSL (?:connect attempt )?failed|TLS startup failed|error connecting with SSL|(?<![a-z])MAIL(?:IMAP|SMTP|POP3)_ERROR_SSL|gnutls_handshake|GNUTLS_E_\w{3,40}|TLS client credential|token supplied to the function is invalid|Local Security Authority cannot be contacted/i,
     },
   ),
   ...worded(
     { ending: '-in-general-in-words', stage: 'connect', weight: 'general' },
     {
+      // Jakarta Mail
+      'connect-timeout-mail': /couldn['’]t connect to host, port: [^;]{1,90}; timeout [1-9]/i,
       'connect-refused':
-        /couldn['’]t connect to host|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
+        /transport failed to connect|0x80040213|couldn['’]t connect to host(?!, port: [^;]{1,90}; timeout [1-9])|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
     },
   ),
   ...worded(
     { ending: '-in-general-in-words', stage: 'greeting', weight: 'general' },
     {
       'connect-broken-off':
-        /connection (?:was )?(?:reset|closed|lost(?! to auth)|aborted|broken|terminated|dropped)|lost connection(?! after [A-Z])|reset by peer|socket (?:hang up|hangup|error(?!:))|forcibly closed|\b1005[34]\b|broken pipe|unexpected (?:EOF|socket close)|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:\S{1,80} )?(?:has )?(?:closed|disconnected(?!: Auth))|empty reply from server|lost in the middle of|incomplete response|session failed: (?:read|write) error|connection not available|\bNoConnection\b|error in the p(?:ull|ush) function|-ERR EOF|Exception: \[EOF\]|net_io_connectionclosed|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
+        /connection (?:was )?(?:reset|closed|lost(?! to auth)|aborted|broken|terminated|dropped)|lost connection(?! after [A-Z])|reset by peer|socket (?:hang up|hangup|error(?!:))|forcibly closed|\b1005[34]\b|broken pipe|unexpected (?:EOF|socket close)|unexpectedly (?:closed|disconnected(?!: Auth))|closed (?:the connection )?unexpectedly|server (?:\S{1,80} )?(?:has )?(?:closed|disconnected(?!: Auth))|remote host closed the connection|stable connection to the server could not|empty reply from server|lost in the middle of|incomplete response|session failed: (?:read|write) error|connection not available|\bNoConnection\b|error in the p(?:ull|ush) function|-ERR EOF|Exception: \[EOF\]|net_io_connectionclosed|not connected|SMTPServerDisconnected|EOF (?:from|on) (?:IMAP|server)|(?:^|[:=] ?)EOF$|\bmsg=EOF\b|end of file reached|\{:?error, ?:?closed\}|:closed\b|econnreset|ERROR_NET_(?:RESET|INTERRUPT)|\bresponse: -1\b|\bresponse: -1\b|(?:got|received) an empty response|empty (?:startup )?greeting|got code ""|0x800CCC0F/i,
     },
   ),
 ];

@@ -71,7 +71,7 @@ const page = rulesOf(
     .fix('or make a client of the type Desktop app, which needs none', { url: CLIENTS, step: '7.iv' })
     .when('google-redirect-uri', {
       where: 'authorization',
-      text: /redirect_uri_mismatch|origin_mismatch|Invalid parameter value for redirect_uri/,
+      text: /redirect[_-]uri[_-]mismatch|origin[_-]mismatch|Invalid parameter value for redirect_uri/,
     }),
   cause(
     'redirect_uri_mismatch',
@@ -463,6 +463,16 @@ const request = rulesOf(
 
 /** What other programs show of Google's web interfaces, which mailauth does not use. */
 export const gmailPasteRules = rulesOf(
+  cause(
+    'intercepted',
+    'another mail server answers in place of Gmail’s; usually the hosting company leads all mail through its own',
+    'network',
+  )
+    .fix('ask the hosting company to let connections to smtp.gmail.com through, or send through its server')
+    .when('gmail-other-server-answers', {
+      where: 'smtp',
+      text: /\bto (?:ssl:\/\/|tls:\/\/|tcp:\/\/)?smtp\.gmail\.com\b.{0,200}?\b220[ -](?!\S{0,40}(?:google|gmail))\S{1,80} ESMTP (?:Exim|Postfix|Sendmail)/i,
+    }),
   cause(
     'rate_limited',
     'Google’s web interface has had too many requests for this mailbox or from this program',

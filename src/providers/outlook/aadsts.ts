@@ -82,9 +82,7 @@ export const aadstsRules = rulesOf(
     .fix(SIGN_IN_LOG)
     .fix(LOOK_UP)
     .when('aadsts-tenant-settings', {
-      text: anyOf(
-        '50015 50029 50042 50043 50049 50124 501241 51000 90043 90051 90101 90102 90114 165004 1000031 100007',
-      ),
+      text: anyOf('50015 50029 50042 50043 50049 50124 501241 51000 90043 90051 90101 90114 165004 1000031 100007'),
     }),
   cause('signin_required', 'the password was not right, or Microsoft wants it changed first')
     .fix('sign in at https://myaccount.microsoft.com in a browser and follow what it asks, then sign in again')

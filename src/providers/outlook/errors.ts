@@ -259,6 +259,9 @@ const redirectRules = rulesOf(
       'let {program} use one address, scheme, host, port and path, for both; a proxy in front of it must not change https into http',
     )
     .whenAny(aadsts('500112')),
+  cause('redirect_uri_mismatch', 'the redirect URI that was sent is no whole address, with a scheme and a host')
+    .fix('give the whole address of {program} in its settings, such as https://host.example/path')
+    .whenAny(aadsts('90102')),
   cause('redirect_uri_mismatch', 'the registration lists no redirect URI at all')
     .settles()
     .fix(REGISTER_REDIRECT)
@@ -762,6 +765,16 @@ export const outlookRules: readonly Rule[] = [...numbered, ...aadstsRules, ...fi
 
 /** What other programs show of the same: what they asked for is not known then. */
 const pasted = rulesOf(
+  cause(
+    'intercepted',
+    'another mail server answers in place of Microsoft’s; usually the hosting company leads all mail through its own',
+    'network',
+  )
+    .fix('ask the hosting company to let connections to smtp.office365.com through, or send through its server')
+    .when('outlook-other-server-answers', {
+      where: 'smtp',
+      text: /\bto (?:ssl:\/\/|tls:\/\/|tcp:\/\/)?smtp(?:-mail)?\.(?:office365|outlook)\.com\b.{0,200}?\b220[ -](?!\S{0,60}(?:outlook|office365))\S{1,80} ESMTP (?:Exim|Postfix|Sendmail)/i,
+    }),
   cause(
     'signin_required',
     'the code in the browser’s address is damaged; usually it was cut off, or percent-encoded twice, when it was copied',
