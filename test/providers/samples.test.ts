@@ -15,6 +15,7 @@ import type { Problem } from '../../src/explain/problem.js';
 import { foreignRules } from '../../src/explain/rules/foreign.js';
 import { languageRules } from '../../src/explain/rules/languages.js';
 import { commonRules } from '../../src/explain/rules/order.js';
+import { plainWordRules } from '../../src/explain/rules/plain-words.js';
 import { wordsRules } from '../../src/explain/rules/words.js';
 import type { Provider } from '../../src/guide/provider.js';
 import type { MailLogin } from '../../src/mail/login.js';
@@ -140,9 +141,12 @@ const APART: Readonly<Record<string, readonly string[]>> = {
     'proxy-unknown-in-words',
     'imap-bye-in-words',
   ],
-  'the words of other programs: pasted (explain)': [...wordsRules, ...foreignRules, ...languageRules].map(
-    ({ id }) => id,
-  ),
+  'the words of other programs: pasted (explain)': [
+    ...wordsRules,
+    ...foreignRules,
+    ...languageRules,
+    ...plainWordRules,
+  ].map(({ id }) => id),
   'no failure to mailauth, which goes on asking: pasted (explain)': [
     'aadsts70016',
     'device-pending',

@@ -110,7 +110,7 @@ const signIns = rulesOf(
       'sign-in-wanted-again-in-words',
       {
         stage: 'response',
-        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:\w{1,12} )?(?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid/i,
+        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:\w{1,12} )?(?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid|saved authentication data (?:is )?invalid/i,
       },
       'general',
     ),

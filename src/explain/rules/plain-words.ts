@@ -7,14 +7,14 @@ import { worded } from './worded.js';
  */
 export const plainWordRules: readonly Rule[] = [
   ...worded(
-    { ending: '-in-plain-words', stage: 'auth', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'auth', weight: 'hint' },
     {
       'imap-login-failed':
         /\b(?:log-?ins?|log-?on|logging (?:in|on)|authentication|auth|credentials|passwords?|user ?names?|SASL)['"]?(?:[ :-]{1,3}| (?:[\w'’-]{1,20} ){1,4}?)(?:denied|fail(?:ed|ure|s)?|refused|rejected|incorrect|invalid|wrong|bad|unsuccessful|not (?:accepted|valid|correct|allowed|permitted|authori[sz]ed|successful)|unauthori[sz]ed)\b(?!; cannot authenticate)|\b(?:denied|refused|rejected|incorrect|invalid|wrong|bad) (?:[\w'’-]{1,20} ){0,2}?(?:log-?ins?|credentials?|passwords?|user ?names?)\b|\b(?:unable to|could not|can(?:not|['’]t)|fail(?:ed|ure) to) (?:log-?in|log in|log-?on)\b|\b(?:auth|login)_(?:failed|failure|error|denied)\b|_ERROR_LOGIN\b/i,
     },
   ),
   ...worded(
-    { ending: '-in-plain-words', stage: 'capability', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'capability', weight: 'hint' },
     {
       'mechanism-not-offered':
         /\b(?:mechanisms?|auth\w{0,11} (?:methods?|types?))\b\W{1,4}(?:[\w'’-]{1,20}\W{1,3}){0,4}?(?:not (?:supported|available|offered|allowed)|unsupported|unavailable)\b|\bno (?:supported|suitable|compatible|common|usable|matching) (?:SASL |auth\w{0,11} )?(?:mechanisms?|methods?)\b/i,
@@ -23,7 +23,7 @@ export const plainWordRules: readonly Rule[] = [
     },
   ),
   ...worded(
-    { ending: '-in-plain-words', stage: 'tls', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'tls', weight: 'hint' },
     {
       'tls-certificate-expired':
         /\bcert(?:ificate)?s?\b[^.]{0,60}\bexpired?\b|\bexpired\b[^.]{0,30}\bcert(?:ificate)?s?\b/i,
@@ -36,21 +36,21 @@ export const plainWordRules: readonly Rule[] = [
     },
   ),
   ...worded(
-    { ending: '-in-plain-words', stage: 'dns', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'dns', weight: 'hint' },
     {
       'dns-no-such-name':
         /\b(?:DNS|MX)\b[^.]{0,40}\b(?:fail(?:ed|ure)?|errors?|not found|no (?:answer|records?))\b|\bno (?:MX|DNS|A|AAAA) (?:records? )?found\b|\bname (?:lookup|resolution) (?:failed|error)\b|\b(?:fail(?:ed|ure)?|errors?|unable|cannot|could not)\b[^.]{0,30}\bresolv(?:e|ing) (?:the )?(?:host|name|address|domain|MX|server)/i,
     },
   ),
   ...worded(
-    { ending: '-in-plain-words', stage: 'connect', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'connect', weight: 'hint' },
     {
       'connect-timeout-mail':
         /\btimed[- ]?out\b|\btime-?out (?:error|occurred|expired|reached|exceeded)\b|\b(?:does|did|is|was) ?(?:not|n['’]t) respond(?:ing)?\b|\bno (?:answer|response|reply) from (?:the )?(?:mail |smtp |imap |pop3? )?(?:server|host)\b/i,
     },
   ),
   ...worded(
-    { ending: '-in-plain-words', stage: 'response', weight: 'hint' },
+    { ending: '-plainly-in-words', stage: 'response', weight: 'hint' },
     {
       'imap-too-many-connections': /\btoo many\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,3}?(?:connections|sessions)\b/i,
       'http-server-error': /\b(?:bad gateway|service (?:is )?(?:temporarily )?unavailable|gateway time-?out)\b/i,
