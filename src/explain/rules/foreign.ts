@@ -91,7 +91,7 @@ const signIns = rulesOf(
     )
     .when('port-busy-in-words', {
       stage: 'response',
-      text: /EADDRINUSE|address (?:is )?already in use|only one usage of each socket address|(?:failed|unable|cannot|could not) (?:to )?(?:bind|listen)[^.]{0,30} port|port \d{1,5} (?:is )?(?:already )?(?:in use|taken|occupied|allocated|busy)|port is already allocated|\b10048\b|errno 98\b/i,
+      text: /EADDRINUSE|(?<!mail )address (?:is )?already in use|only one usage of each socket address|(?:failed|unable|cannot|could not) (?:to )?(?:bind|listen)[^.]{0,30} port|port \d{1,5} (?:is )?(?:already )?(?:in use|taken|occupied|allocated|busy)|port is already allocated|\b10048\b|errno 98\b/i,
     }),
   // oauthlib, the providers’ own libraries
   cause('consent_missing_scope', 'the sign-in granted less than the program asked for; usually a box was left unticked')
@@ -511,7 +511,7 @@ const signIns = rulesOf(
       'token-past-its-hour-in-words',
       {
         stage: 'response',
-        text: /(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|access token is invalid or (?:has )?expired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
+        text: /INVALID_OAUTHTOKEN|(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|access token is invalid or (?:has )?expired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
       },
       'number',
     ),

@@ -75,7 +75,7 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'starttls' },
     {
       'starttls-missing':
-        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|MissingCapabilityException: STARTTLS|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|STARTTLS_NOT_SUPPORTED|ErrorTLSNotAvailable|secure TLS connection to|no ssl support/i,
+        /missing_requirement[^}]{0,80}, ?:?tls\b|STARTTLS (?:is )?(?:not (?:supported|offered|advertised|available)|extension not supported)|(?:did(?: not|n['’]t)|does(?: not|n['’]t)) (?:support|offer|advertise) (?:the )?STARTTLS|TLS is required, but (?:was )?not offered|server does not support (?:TLS|secure connections?)|doesn['’]t support TLS|server not offering TLS|unable to negotiate TLS|STARTTLS (?:was )?denied|MissingCapabilityException: STARTTLS|STARTTLS since it doesn['’]t|STARTTLS is (?:mandatory|required) for|TLS session is required|STARTTLS_NOT_SUPPORTED|secure TLS connection to|no ssl support/i,
     },
   ),
   ...worded(
@@ -89,7 +89,7 @@ const clear: readonly Rule[] = [
     { ending: '-otherwise-in-words', stage: 'capability' },
     {
       'starttls-missing':
-        /does(?: not|n['’]t) support secure connections?|SSL is not available on|requested SSL level failed|CURLE_USE_SSL_FAILED|encrypted connection (?:is )?unavailable/i,
+        /does(?: not|n['’]t) support secure connections?|SSL is not available on|ErrorTLSNotAvailable|requested SSL level failed|CURLE_USE_SSL_FAILED|encrypted connection (?:is )?unavailable/i,
     },
   ),
   ...worded(
