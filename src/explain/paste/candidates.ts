@@ -257,7 +257,7 @@ export function partsOf({ text: shown, hidden }: Pick<Segment, 'text' | 'hidden'
   const status = smtp?.[1] ?? statusIn(text) ?? SMTP_STATUS.exec(text)?.[1];
   const words =
     text.match(
-      /\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}|(?!EXPIRED\b)E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b/g,
+      /\b(?:[a-z]{1,30}(?:_[a-z]{1,30}){1,6}(?![a-z\d_])|(?:(?!EXPIRED\b)E[A-Z_]{3,30}|[A-Z]{3,30}(?:_[A-Z0-9]{1,30}){1,6})\b)/g,
     ) ?? [];
   const tagged = (/[a-z]/.test(text) ? TAGGED : TAGGED_IN_CAPITALS).exec(text)?.[1];
   const refusal = CUT_CODE.test(text) ? undefined : imapRefusal(word, code) || tagged;

@@ -511,7 +511,7 @@ const signIns = rulesOf(
       'token-past-its-hour-in-words',
       {
         stage: 'response',
-        text: /INVALID_OAUTHTOKEN|(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying))|AccessTokenExpired|access token is invalid or (?:has )?expired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
+        text: /INVALID_OAUTHTOKEN|(?<!refresh[_ ])token (?:is |has |was )?expired(?! or revoked|[.,;:]? (?:re(?:fresh|new|quest)ing|getting|fetching|trying)|[^.]{0,80}\brefresh)|AccessTokenExpired|access token is invalid or (?:has )?expired|token_expired\b|expired access token|jwt expired|token (?:lifetime|validation)[^.]{0,20}expired/i,
       },
       'number',
     ),

@@ -238,7 +238,7 @@ const imapCodes = rulesOf(
     .fix('switch IMAP on in the settings of the mailbox, or ask its administrator to')
     .when('imap-disabled-in-words', {
       where: 'imap',
-      text: /IMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)|not enabled for IMAP|(?:yet|first|must|have|need|please) (?:to )?(?:enable|activate|switch on|turn on) (?:the )?IMAP(?! (?:ext|mod|function|PHP))|(?:disabled|not (?:activated|enabled)) (?:the )?IMAP(?! (?:ext|mod|function|PHP))/i,
+      text: /IMAP (?:access |service |support )?(?:is |has been )?(?:disabled|not enabled|switched off|turned off|not allowed)|not enabled for IMAP|(?:yet|first|must|have|need|please) (?:to )?(?:enable|activate|switch on|turn on) (?:the )?IMAP(?! (?:ext|mod|function|PHP))|(?:disabled|not (?:activated|enabled)) (?:the )?IMAP(?! (?:ext|mod|function|PHP))/i,
     }),
   cause(
     'mechanism_not_offered',

@@ -10,7 +10,7 @@ export const plainWordRules: readonly Rule[] = [
     { ending: '-plainly-in-words', stage: 'auth', weight: 'hint' },
     {
       'imap-login-failed':
-        /\b(?:log-?ins?|log-?on|logging (?:in|on)|authentication|auth|credentials|passwords?|user ?names?|SASL)['"]?(?:[ :-]{1,3}| (?:[\w'’-]{1,20} ){1,4}?)(?:denied|fail(?:ed|ure|s)?|refused|rejected|incorrect|invalid|wrong|bad|unsuccessful|not (?:accepted|valid|correct|allowed|permitted|authori[sz]ed|successful)|unauthori[sz]ed)\b(?!; cannot authenticate)|\b(?:denied|refused|rejected|incorrect|invalid|wrong|bad) (?:[\w'’-]{1,20} ){0,2}?(?:log-?ins?|credentials?|passwords?|user ?names?)\b|\b(?:unable to|could not|can(?:not|['’]t)|fail(?:ed|ure) to) (?:log-?in|log in|log-?on)\b|\b(?:auth|login)_(?:failed|failure|error|denied)\b|_ERROR_LOGIN\b/i,
+        /\b(?:log-?ins?|log-?on|logging (?:in|on)|authentication|auth|credentials|passwords?|user ?names?|SASL)['"]?(?:[ :-]{1,3}| (?:[\w'’-]{1,20} ){1,4}?)(?:denied|fail(?:ed|ure|s)?|refused|rejected|incorrect|invalid|wrong|bad|unsuccessful|not (?:accepted|valid|correct|allowed|permitted|authori[sz]ed|successful)|unauthori[sz]ed)\b(?!; cannot authenticate)|\b(?:denied|refused|rejected|incorrect|invalid|wrong|bad) (?:[\w'’-]{1,20} ){0,2}?(?:log-?ins?|credentials?|passwords?|user ?names?)\b|\b(?:unable to|could not|can(?:not|['’]t)|fail(?:ed|ure) to) (?:log-?in|log in|log-?on)\b|\b(?:auth|login)_(?:failed|failure|denied)\b|_ERROR_LOGIN\b/i,
     },
   ),
   ...worded(
@@ -55,7 +55,7 @@ export const plainWordRules: readonly Rule[] = [
       'imap-too-many-connections': /\btoo many\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,3}?(?:connections|sessions)\b/i,
       'http-server-error': /\b(?:bad gateway|service (?:is )?(?:temporarily )?unavailable|gateway time-?out)\b/i,
       'oauth-refresh-invalid-grant':
-        /\brefresh[ _]?token\b\W{1,4}(?:[\w'’-]{1,20}\W{1,3}){0,4}?(?:invalid|expired|revoked|fail(?:ed|ure)?|not (?:valid|found))\b|\b(?:invalid|expired|revoked|bad|failed to \S{1,20})\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,2}?refresh[ _]?token\b|\bre-?connect (?:to )?(?:your|the|this)\W(?:[\w'’-]{1,20}\W){0,2}?(?:account|mailbox)\b|\bre-?(?:authori[sz]e|authenticate) (?:your|the|this)\b/i,
+        /\brefresh[ _]?token\b\W{1,4}(?:[\w'’-]{1,20}\W{1,3}){0,4}?(?:invalid|expired|revoked|fail(?:ed|ure)?|not (?:valid|found))\b|\b(?:invalid|expired|revoked|bad|failed to \S{1,20})\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,2}?refresh[ _]?token\b|\b(?:fail(?:ed|ure)? to|could not|cannot|unable to) refresh\b[^.]{0,40}\btoken\b|\bre-?connect (?:to )?(?:your|the|this)\W(?:[\w'’-]{1,20}\W){0,2}?(?:account|mailbox)\b|\bre-?(?:authori[sz]e|authenticate) (?:your|the|this)\b/i,
       'oauth-client-secret-wrong':
         /\b(?:invalid|incorrect|wrong|bad|expired)\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,2}?client[_ ]secret\b|\bclient[_ ]secret\b\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,3}?(?:invalid|incorrect|wrong|expired)\b/i,
       'oauth-invalid-scope':
