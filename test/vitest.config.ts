@@ -2,9 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const NEVER = ['test/e2e/**', 'test/windows/**', 'node_modules/**', 'dist/**'];
-/** These put another module in the place of one, which a file before or after them in the same process has read as well. */
+/**
+ * These put another module in the place of one, which a file before or after them in the same process has read as well;
+ * and the one that tries every pattern on long texts takes four times as long where V8 has much compiled already.
+ */
 const ALONE = [
   'test/cli/setup-cloud.test.ts',
+  'test/explain/paste/linear.test.ts',
   'test/mail/limits.test.ts',
   'test/mail/mechanisms.test.ts',
   'test/providers/samples.test.ts',
