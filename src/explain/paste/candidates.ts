@@ -25,6 +25,8 @@ export interface Candidate<P> {
 
 /** What the whole paste is about, for the lines that do not say it themselves. */
 export interface Setting {
+  /** Nothing else is known: only what the lines say in plain words is looked for, and else everything but that. */
+  readonly inPlainWords: boolean;
   readonly places: readonly Evidence['where'][];
   readonly speaksOfMail: boolean;
   /** `app`: a program asks for itself, and no person signs in; `now`: the answer of a sign-in is being handed in. */
@@ -89,18 +91,7 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
     texts: [segment.text, segment.hidden].filter((one) => one !== ''),
     segment,
   };
-  return sources
-    .flatMap(({ provider, rules }) =>
-      rules.flatMap((rule) => {
-        const strength = strengthOf(rule);
-        // The login that plain words speak of may be one at anything.
-        const isAsked =
-          strength >
-          (rule.diagnosis.code === 'token_refused' && !setting.speaksOfMail ? STRENGTH.hint : STRENGTH.nothing);
-        const evidence = isAsked ? evidenceFor(rule, possible) : undefined;
-        return evidence === undefined ? [] : [{ rule, provider, segment, strength, ...evidence }];
-      }),
-    )
+  return knownBy(sources, possible, setting)
     .map((candidate, order) => ({ candidate, order }))
     .sort(
       (one, other) =>
@@ -110,6 +101,42 @@ export function candidatesIn<P>(segment: Segment, sources: readonly Source<P>[],
         one.order - other.order,
     )
     .map(({ candidate: { rank: _rank, ...candidate } }) => candidate);
+}
+
+type Ranked<P> = Candidate<P> & { readonly rank: number };
+
+/**
+ * Words that count no more than a number are only looked for where neither stronger ones are known nor a provider's own
+ * meaning of an enhanced code: their patterns take longest to make.
+ */
+function knownBy<P>(sources: readonly Source<P>[], possible: Possible, setting: Setting): Ranked<P>[] {
+  const found: Ranked<P>[] = [];
+  const look = (isLookedFor: (rule: Rule, strength: number) => boolean): void => {
+    for (const { provider, rules } of sources) {
+      for (const rule of rules) {
+        const strength = strengthOf(rule);
+        const evidence = isLookedFor(rule, strength) ? evidenceFor(rule, possible) : undefined;
+        if (evidence !== undefined) found.push({ rule, provider, segment: possible.segment, strength, ...evidence });
+      }
+    }
+  };
+  if (setting.inPlainWords) {
+    // The login that they speak of may be one at anything.
+    look(
+      (rule, strength) =>
+        strength === STRENGTH.hint && (setting.speaksOfMail || rule.diagnosis.code !== 'token_refused'),
+    );
+    return found;
+  }
+  look(
+    (rule, strength) => strength > STRENGTH.number || (strength === STRENGTH.number && rule.when.text === undefined),
+  );
+  const isTold = found.some(
+    ({ strength, evidence, provider }) =>
+      strength > STRENGTH.number || (provider !== undefined && evidence.enhanced !== undefined),
+  );
+  if (!isTold) look((rule, strength) => strength === STRENGTH.number && rule.when.text !== undefined);
+  return found;
 }
 
 /** A provider's own wording tells which provider it was; without its words the common rules are the safer guess. */

@@ -75,8 +75,10 @@ export async function explainPaste(
   if (Object.hasOwn(EXIT_OF, code)) return { ...describeCode(code as Code), read: { lines: 1, skipped: 0 } };
   const reading = readSegments(text);
   const paste: Paste = { reading, shown: providers.filter((provider) => isShown(provider, reading)), own };
-  const causes = causesIn(reading, await sourcesFor(providers, paste.shown), settingOf(reading));
-  const [first, ...others] = causes;
+  const sources = await sourcesFor(providers, paste.shown);
+  const setting = settingOf(reading);
+  const known = causesIn(reading, sources, { ...setting, inPlainWords: false });
+  const [first, ...others] = known.length > 0 ? known : causesIn(reading, sources, { ...setting, inPlainWords: true });
   return first === undefined
     ? unknownPaste(text, paste)
     : { ...told(first, paste), ...further(first, others, paste), read: readOf(paste) };
@@ -120,7 +122,7 @@ const SHOWS_APP = /service ?accounts?\b|gserviceaccount|client_credentials|Acqui
 /** An authorization code on its way (RFC 6749 section 4.1.3); a page of errors has a `code` too. */
 const SHOWS_CODE = /grant_type=authorization_code|(?<!error)[?&]code=[\w%./-]{8}|redeem\w* (?:the )?(?:auth\w* )?code/i;
 
-function settingOf(reading: Reading): Setting {
+function settingOf(reading: Reading): Omit<Setting, 'inPlainWords'> {
   const { smtp, imap, pop } = spokenIn(reading);
   const signsIn = SHOWS_APP.test(reading.whole) ? 'app' : SHOWS_CODE.test(reading.whole) ? 'now' : 'before';
   const about = { speaksOfMail: smtp || imap || pop || SHOWS_MAIL.test(reading.whole), signsIn } as const;
