@@ -36,7 +36,7 @@ const TAGS =
   /<\/?(?:!doctype|html|head|body|title|meta|link|div|span|p|br|hr|a|b|i|u|h[1-6]|strong|em|code|pre|font|center|table|tbody|tr|td|th|ul|ol|li|img|form|input|button|label|section|main|nav|article|header|footer|blockquote|svg|path|style|script)(?: [^<>]{0,400})?\/?>/gi;
 
 function withoutLayer(text: string): string {
-  let inner = text;
+  let inner = text.replace(UTF8_AS_LATIN, (bytes) => Buffer.from(bytes, 'latin1').toString('utf8'));
   if (inner.includes('\\')) inner = withoutEscapes(inner);
   if (/%[0-9a-f]{2}|[A-Za-z]\+[A-Za-z]/i.test(inner)) inner = withoutPercents(inner);
   if (inner.includes('&')) inner = withoutEntities(inner);
@@ -44,6 +44,9 @@ function withoutLayer(text: string): string {
   if (/=(?:3D|20|0D|0A|C2|C3|E2|09)/.test(inner)) inner = withoutQuotedPrintable(inner);
   return inner;
 }
+
+/** Letters of UTF-8 that a console or a log has read byte by byte: `fÃ¼r`. */
+const UTF8_AS_LATIN = /[\u00c3-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}/g;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: ' ', r: ' ', t: ' ', '"': '"', "'": "'", '/': '/', '\\': '\\' };
 

@@ -428,7 +428,7 @@ const mail = rulesOf(
     'network',
   )
     .fix('use SMTP port 465 with TLS', { run: 'setup --smtp-port 465 --smtp-security tls' })
-    .when('gmail-mechanism', { where: 'smtp', status: 504, text: /gsmtp/ }),
+    .when('gmail-mechanism', { where: 'smtp', status: 504, text: /^(?!.*cram-md5).*gsmtp/i }),
   cause('rate_limited', 'the mailbox has sent as much as Gmail allows in 24 hours; the login itself is fine')
     .fix('wait up to 24 hours')
     .when('gmail-sending-limit', {
