@@ -28,7 +28,7 @@ export function debianPackage(parts: PackageParts): string {
   mkdirSync(join(parts.work, 'DEBIAN'));
   writeFileSync(join(parts.work, 'DEBIAN', 'control'), lines.join(''));
   const name = `mailauth_${version}_${architecture}.deb`;
-  const args = ['--root-owner-group', '-Zxz', '-z1', '--build', parts.work, join(parts.out, name)];
+  const args = ['--root-owner-group', '-Zzstd', '-z9', '--build', parts.work, join(parts.out, name)];
   execFileSync('dpkg-deb', args, { stdio: 'ignore' });
   return name;
 }

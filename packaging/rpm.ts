@@ -29,7 +29,7 @@ function specification(tree: string, maintainer: string): string {
 %global debug_package %{nil}
 %global __os_install_post %{nil}
 %global _build_id_links none
-%global _binary_payload w1.xzdio
+%global _binary_payload w9.zstdio
 Name: mailauth
 Version: ${version}
 Release: 1
