@@ -1,6 +1,7 @@
 /**
  * What Node has compiled of the program is kept for the next start (`module.enableCompileCache`, Node 22.8 and newer): a
- * fifth of the time of an explanation or a guide. bin/mailauth.js asks for it before it loads the program. What lies there is run, so it lies in a folder of the user's own.
+ * fifth of the time of an explanation or a guide. bin/mailauth.js asks for it before it loads the program. What lies there
+ * is run, so it lies in a folder of the user's own.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -32,16 +33,13 @@ export function keepCompiled({ env, platform, enable }: Compiling = HERE): void 
 
 /** XDG Base Directory Specification; Apple's File System Programming Guide; Windows' folder for what can be made anew. */
 function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
-  const xdg = env['XDG_CACHE_HOME'] ?? '';
-  const [base = '', ...below] =
-    platform === 'win32'
-      ? [env['LOCALAPPDATA'], 'mailauth', 'cache']
-      : platform === 'darwin'
-        ? [env['HOME'], 'Library', 'Caches', 'mailauth']
-        : isAbsolute(xdg)
-          ? [xdg, 'mailauth']
-          : [env['HOME'], '.cache', 'mailauth'];
-  return isAbsolute(base) ? join(base, ...below) : undefined;
+  const below = (name: string, ...folders: readonly string[]): string | undefined => {
+    const base = env[name] ?? '';
+    return isAbsolute(base) ? join(base, ...folders) : undefined;
+  };
+  if (platform === 'win32') return below('LOCALAPPDATA', 'mailauth', 'cache');
+  if (platform === 'darwin') return below('HOME', 'Library', 'Caches', 'mailauth');
+  return below('XDG_CACHE_HOME', 'mailauth') ?? below('HOME', '.cache', 'mailauth');
 }
 
 /** Made if need be. Whoever else can write there, as after `sudo` with another's HOME, could have the program do anything. */

@@ -109,34 +109,29 @@ type Ranked<P> = Candidate<P> & { readonly rank: number };
  * Words that count no more than a number are only looked for where neither stronger ones are known nor a provider's own
  * meaning of an enhanced code: their patterns take longest to make.
  */
-function knownBy<P>(sources: readonly Source<P>[], possible: Possible, setting: Setting): Ranked<P>[] {
-  const found: Ranked<P>[] = [];
-  const look = (isLookedFor: (rule: Rule, strength: number) => boolean): void => {
-    for (const { provider, rules } of sources) {
-      for (const rule of rules) {
+function knownBy<P>(sources: readonly Source<P>[], possible: Possible, setting: Setting): readonly Ranked<P>[] {
+  const { segment } = possible;
+  const found = (isAsked: (rule: Rule, strength: number) => boolean): readonly Ranked<P>[] =>
+    sources.flatMap(({ provider, rules }) =>
+      rules.flatMap((rule) => {
         const strength = strengthOf(rule);
-        const evidence = isLookedFor(rule, strength) ? evidenceFor(rule, possible) : undefined;
-        if (evidence !== undefined) found.push({ rule, provider, segment: possible.segment, strength, ...evidence });
-      }
-    }
-  };
+        const evidence = isAsked(rule, strength) ? evidenceFor(rule, possible) : undefined;
+        return evidence === undefined ? [] : [{ rule, provider, segment, strength, ...evidence }];
+      }),
+    );
   if (setting.inPlainWords) {
     // The login that they speak of may be one at anything.
-    look(
-      (rule, strength) =>
-        strength === STRENGTH.hint && (setting.speaksOfMail || rule.diagnosis.code !== 'token_refused'),
-    );
-    return found;
+    const isMeant = ({ code }: Rule['diagnosis']): boolean => setting.speaksOfMail || code !== 'token_refused';
+    return found(({ diagnosis }, strength) => strength === STRENGTH.hint && isMeant(diagnosis));
   }
-  look(
-    (rule, strength) => strength > STRENGTH.number || (strength === STRENGTH.number && rule.when.text === undefined),
-  );
-  const isTold = found.some(
+  const isWeakWord = ({ when }: Rule, strength: number): boolean =>
+    strength === STRENGTH.number && when.text !== undefined;
+  const clear = found((rule, strength) => strength >= STRENGTH.number && !isWeakWord(rule, strength));
+  const isTold = clear.some(
     ({ strength, evidence, provider }) =>
       strength > STRENGTH.number || (provider !== undefined && evidence.enhanced !== undefined),
   );
-  if (!isTold) look((rule, strength) => strength === STRENGTH.number && rule.when.text !== undefined);
-  return found;
+  return isTold ? clear : [...clear, ...found(isWeakWord)];
 }
 
 /** A provider's own wording tells which provider it was; without its words the common rules are the safer guess. */

@@ -60,6 +60,8 @@ interface Paste {
   readonly reading: Reading;
   /** The providers it names. */
   readonly shown: readonly ProviderWords[];
+  /** The mail protocols that it shows, by their names or by what is done with them. */
+  readonly spoken: Readonly<Record<Protocol, boolean>>;
   /** What is known where it is about mailauth's own sign-in: no other program is meant then. */
   readonly own: ExplainContext | undefined;
 }
@@ -74,10 +76,11 @@ export async function explainPaste(
   const code = text.toLowerCase();
   if (Object.hasOwn(EXIT_OF, code)) return { ...describeCode(code as Code), read: { lines: 1, skipped: 0 } };
   const reading = readSegments(text);
-  const paste: Paste = { reading, shown: providers.filter((provider) => isShown(provider, reading)), own };
-  const sources = await sourcesFor(providers, paste.shown);
-  const setting = settingOf(reading);
-  const known = causesIn(reading, sources, { ...setting, inPlainWords: false });
+  const shown = providers.filter((provider) => isShown(provider, reading));
+  const paste: Paste = { reading, shown, spoken: spokenIn(reading), own };
+  const sources = await sourcesFor(providers, shown);
+  const setting = settingOf(paste);
+  const known = causesIn(reading, sources, setting);
   const [first, ...others] = known.length > 0 ? known : causesIn(reading, sources, { ...setting, inPlainWords: true });
   return first === undefined
     ? unknownPaste(text, paste)
@@ -108,8 +111,7 @@ const SHOWS_SENDING =
 const SHOWS_READING = /\bSELECT\b|CAPABILITY|\bINBOX\b/i;
 const SHOWS_POP = /\b[Pp][Oo][Pp]3[Ss]?\b|\bPOP\b|\bpop\.\w/;
 
-/** The mail protocols that the paste shows, by their names or by what is done with them. */
-function spokenIn({ whole }: Reading): Readonly<Record<Protocol, boolean>> {
+function spokenIn({ whole }: Reading): Paste['spoken'] {
   return {
     smtp: SHOWS_SMTP.test(whole) || SHOWS_SENDING.test(whole),
     imap: SHOWS_IMAP.test(whole) || SHOWS_READING.test(whole),
@@ -122,12 +124,14 @@ const SHOWS_APP = /service ?accounts?\b|gserviceaccount|client_credentials|Acqui
 /** An authorization code on its way (RFC 6749 section 4.1.3); a page of errors has a `code` too. */
 const SHOWS_CODE = /grant_type=authorization_code|(?<!error)[?&]code=[\w%./-]{8}|redeem\w* (?:the )?(?:auth\w* )?code/i;
 
-function settingOf(reading: Reading): Omit<Setting, 'inPlainWords'> {
-  const { smtp, imap, pop } = spokenIn(reading);
-  const signsIn = SHOWS_APP.test(reading.whole) ? 'app' : SHOWS_CODE.test(reading.whole) ? 'now' : 'before';
-  const about = { speaksOfMail: smtp || imap || pop || SHOWS_MAIL.test(reading.whole), signsIn } as const;
+function settingOf({ reading: { whole }, spoken: { smtp, imap, pop } }: Paste): Setting {
+  const about = {
+    inPlainWords: false,
+    speaksOfMail: smtp || imap || pop || SHOWS_MAIL.test(whole),
+    signsIn: SHOWS_APP.test(whole) ? 'app' : SHOWS_CODE.test(whole) ? 'now' : 'before',
+  } as const;
   if (!smtp && !imap && pop) return { places: ['pop', 'imap', 'smtp'], ...about };
-  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(reading.whole)) return { places: WEB, ...about };
+  if (!smtp && !imap && SHOWS_WEB_LIBRARY.test(whole)) return { places: WEB, ...about };
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], ...about };
 }
 
@@ -207,14 +211,14 @@ function further(first: Cause, others: readonly Cause[], paste: Paste): { readon
 }
 
 function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste): PasteExplanation {
-  const { reading, shown, own } = paste;
+  const { reading, shown, spoken, own } = paste;
   const provider = owner ?? (shown.length === 1 ? shown[0] : undefined);
   const program = own ? undefined : programIn(reading.whole);
   const sent = sentIn(reading, provider?.otherServices);
   const refused = isMailRefusal(rule.diagnosis, evidence) ? refusalOf(sent, provider) : undefined;
   const diagnosis = refused ?? rule.diagnosis;
   const explanation = diagnose({ ...rule, diagnosis }, evidence, {
-    ...(own ?? { answers: answersFor(evidence, reading, provider, program?.title), foreign: true }),
+    ...(own ?? { answers: answersFor(evidence, paste, provider, program?.title), foreign: true }),
     ...(owner !== undefined && { provider: owner }),
   });
   const { server: _server, detail: _detail, ...rest } = explanation;
@@ -231,7 +235,7 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
           provider,
           program,
           evidence,
-          isProtocolShown: Object.values(spokenIn(reading)).includes(true),
+          isProtocolShown: Object.values(spoken).includes(true),
           hasToken: SHOWS_TOKEN.has(sent.what),
         }),
     server: line.text,
@@ -250,18 +254,17 @@ function isMailRefusal({ code, asSent }: Diagnosis, { where }: Evidence): boolea
 /** How an explanation speaks of what only a set-up account would know. */
 function answersFor(
   { where, stage, text }: Evidence,
-  reading: Reading,
+  { reading: { whole }, spoken }: Paste,
   provider: ProviderWords | undefined,
   program: string | undefined,
 ): Readonly<Record<string, string>> {
   const scope = isProtocol(where) ? provider?.scopes?.[where][0] : undefined;
   const [, host] = UNRESOLVED.exec(text) ?? [];
-  const { whole } = reading;
   return {
     peer: peerOf(where, stage, whole),
     ...(isProtocol(where) && { protocol: PROTOCOLS[where].title }),
     ...(scope !== undefined && { 'mail-scope': scope }),
-    ...(isProtocol(where) && !spokenIn(reading)[where] && ANY_PORTS),
+    ...(isProtocol(where) && !spoken[where] && ANY_PORTS),
     ...(host !== undefined && { host }),
     program: program ?? 'the program',
     ...(!isProtocol(where) && { account: 'the account' }),

@@ -2,8 +2,8 @@ import type { Rule } from '../rule.js';
 import { worded } from './worded.js';
 
 /**
- * What a line says in plain words where no rule knows its sentence: what it is about, and what became of it. They count for
- * less than anything else that a line shows, and those about a login only where the paste speaks of mail.
+ * What a line says in plain words: what it is about, and what became of it. In a paste they are only looked for where
+ * nothing else is known, and those about a login only where it speaks of mail.
  */
 export const plainWordRules: readonly Rule[] = [
   ...worded(

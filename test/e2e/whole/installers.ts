@@ -10,9 +10,9 @@ import { rpmPackage } from '../../../packaging/rpm.js';
 export interface Installer {
   make(parts: PackageParts): string;
   prepare(root: string): void;
-  /** The words of the command; nothing that the package needs is known to a database that is new. */
-  install(root: string, file: string): readonly string[];
-  remove(root: string): readonly string[];
+  /** Whatever it needs: a database that is new knows of nothing. */
+  install(root: string, file: string): void;
+  remove(root: string): void;
 }
 
 export const INSTALLERS: Readonly<Record<string, Installer>> = {
@@ -22,19 +22,18 @@ export const INSTALLERS: Readonly<Record<string, Installer>> = {
       for (const name of ['info', 'updates']) mkdirSync(join(root, 'var/lib/dpkg', name), { recursive: true });
       writeFileSync(join(root, 'var/lib/dpkg/status'), '');
     },
-    install: (root, file) => ['dpkg', `--root=${root}`, '--force-depends', '--install', file],
-    remove: (root) => ['dpkg', `--root=${root}`, '--purge', 'mailauth'],
+    install: (root, file) => run('dpkg', `--root=${root}`, '--force-depends', '--install', file),
+    remove: (root) => run('dpkg', `--root=${root}`, '--purge', 'mailauth'),
   },
   rpm: {
     make: rpmPackage,
-    prepare: (root) => void execFileSync('rpm', ['--root', root, '--initdb'], { stdio: 'ignore' }),
-    install: (root, file) => ['rpm', '--root', root, '--nodeps', '--install', file],
-    remove: (root) => ['rpm', '--root', root, '--erase', 'mailauth'],
+    prepare: (root) => run('rpm', '--root', root, '--initdb'),
+    install: (root, file) => run('rpm', '--root', root, '--nodeps', '--install', file),
+    remove: (root) => run('rpm', '--root', root, '--erase', 'mailauth'),
   },
 };
 
-/** Runs what an installer says. */
-export function run([program = '', ...args]: readonly string[]): void {
+function run(program: string, ...args: readonly string[]): void {
   execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 

@@ -11,7 +11,7 @@ import { manifest } from '../../package/lock-file.js';
 import { writeBrowser } from '../../servers/browser-program.js';
 import { type Keyring, startKeyring } from '../../servers/keyring.js';
 import { ALL_OK, type Computer, documentOf, openComputer, verdicts } from './computer.js';
-import { filesBelow, INSTALLERS, run } from './installers.js';
+import { filesBelow, INSTALLERS } from './installers.js';
 import { type MailProvider, makePlace, openGmail, register } from './providers.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -105,7 +105,7 @@ test.each(Object.entries(INSTALLERS))(
       ...{ executable, arch: 'x64', maintainer: 'Jane Doe <jane@happypaws.example>', licences: 'the licences' },
       ...{ work: join(folder, name, 'work'), out },
     });
-    run(installer.install(root, join(out, file)));
+    installer.install(root, join(out, file));
     expect(filesBelow(root, 'usr')).toEqual([
       'bin/mailauth',
       'share/doc/mailauth/copyright',
@@ -122,7 +122,7 @@ test.each(Object.entries(INSTALLERS))(
     const checked = documentOf(await installed.mailauth(['check', '--json']));
     expect(checked.accounts.map(({ checks }) => verdicts(checks))).toEqual([ALL_OK]);
     expect((await installed.mailauth(['remove', 'gmail', '--yes'])).code).toBe(0);
-    run(installer.remove(root));
+    installer.remove(root);
     expect(filesBelow(root, 'usr')).toEqual([]);
     expect(installed.leaks(gmail.authorization.secrets)).toBe('');
   },
