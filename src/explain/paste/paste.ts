@@ -6,7 +6,7 @@
 import { isProtocol, PROTOCOLS, type Protocol, serverOf } from '../../words/protocol.js';
 import { redactLogins } from '../../words/redact.js';
 import { oneLine } from '../../words/sanitise.js';
-import { type Code, EXIT_OF } from '../codes.js';
+import { type Code, EXIT_OF, isA } from '../codes.js';
 import { type ExplainContext, everyRuleOf, type ProviderWords } from '../context.js';
 import { type Evidence, WEB } from '../evidence.js';
 import { diagnose } from '../explain.js';
@@ -135,7 +135,8 @@ function settingOf({ reading: { whole }, spoken: { smtp, imap, pop } }: Paste): 
   return { places: smtp && !imap ? ['smtp', 'imap'] : ['imap', 'smtp'], ...about };
 }
 
-const SHOWS_MAIL = /mail/i;
+/** Whoever shows no more than that a login failed means one at a mail server. */
+const SHOWS_MAIL = /mail|^\W{0,4}(?:535\W{1,3})?authentication failed ?(?:[.!]|$)/i;
 
 /** The last link of a chain is where it began: Java, .NET, Python. */
 const CAUSED_BY =
@@ -158,6 +159,7 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
     cause.strength -
     (cause.segment.joined ? 0.5 : 0) -
     (isStatusOfSomePage(cause) ? 0.25 : 0) -
+    (isWaitedFor(cause) ? 1.25 : 0) -
     (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0) -
     (isHungUp(cause) && (cause.segment.joined || cause.segment.number > refused) && refused < Infinity ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
@@ -190,6 +192,14 @@ function isStatusOfSomePage({ rule: { when }, evidence: { where }, strength }: C
 
 function isHungUp({ rule: { diagnosis }, strength }: Cause): boolean {
   return diagnosis.code === 'server_unavailable' && strength === STRENGTH.general;
+}
+
+const WAITS =
+  /\b(?:waiting|sleeping|retry(?:ing)?|try(?:ing)? again|back(?:ing)? ?off|reconnecting)\b[^\d.]{0,12}\b\d{1,6} ?(?:h|m|s|ms|min\w{0,4}|sec\w{0,4}|hours?)\b/i;
+
+/** A program's own log of what it waits for and tries again; another line says what it cannot get past. */
+function isWaitedFor({ rule: { diagnosis }, segment }: Cause): boolean {
+  return isA('passing', diagnosis.code) && WAITS.test(segment.text);
 }
 
 /** One address could not be reached. Where a server answers later, another one could: IPv6 fails often, then IPv4 works. */

@@ -273,7 +273,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit(?!ed, waiting)|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
+        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
       },
       'general',
     ),
@@ -545,18 +545,6 @@ const signIns = rulesOf(
       {
         stage: 'auth',
         text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|\bauth_failed\b|MAIL\w{3,5}_ERROR_(?:LOGIN|AUTH)|\bErrorAuthentication\b|current session['’]s credentials|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|curl: \(67\)|Login not possible\b|invalid authentication for|incorrect e-?mail or password|(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
-      },
-      'number',
-    ),
-  // Whoever says no more, of a login to a mail server
-  cause('token_refused', '{peer} refused the login')
-    .fix('compare the user name and the password or token with what the provider wants')
-    .when(
-      'login-refused-in-words',
-      {
-        where: ['imap', 'smtp', 'pop'],
-        stage: 'auth',
-        text: /^(?!.*(?:oauth|token|https?:|System\.(?:IO|Net|Security)\.|\wCredential\b|msal|saml|\bsso\b|callback|browser|database|postgres|mysql|api key|\bTLS\b|\bSSL\b|handshake|certificate|remote party|inner exception|proxy|\bssh|\bgit\b|ldap|for user\b|; cannot )).*\bauthentication (?:has )?(?:failed|failure|unsuccessful)\b/i,
       },
       'number',
     ),

@@ -294,7 +294,7 @@ const smtpReplies = rulesOf(
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate limit(?!ed, waiting)|too many (?:login(?! fail)|messages|requests|errors(?! after)|attempts)|throttl|try again later.{0,20}rate/i,
+      text: /rate limit|too many (?:login(?! fail)|messages|requests|attempts)|throttl|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)
