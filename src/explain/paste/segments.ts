@@ -87,7 +87,11 @@ function windows(lines: readonly Segment[]): Segment[] {
   const join = (from: number, count: number): Segment => {
     const part = bare.slice(from, from + count);
     const [first] = part as [Segment];
-    const text = part.map((line) => line.text).join(' ');
+    const text = part
+      .map((line) => line.text)
+      .join('\n')
+      .replace(NEW_ENTRY, '. ')
+      .replaceAll('\n', ' ');
     return { ...first, joined: true, text, hidden: part.map(({ hidden }) => hidden).join(' ') };
   };
   const total = bare.reduce((sum, { text }) => sum + text.length, 0);
@@ -95,6 +99,9 @@ function windows(lines: readonly Segment[]): Segment[] {
   const step = WINDOW / 2;
   return Array.from({ length: Math.ceil(bare.length / step) }, (_, index) => join(index * step, WINDOW));
 }
+
+/** An entry of a log, which says something of its own. */
+const NEW_ENTRY = /\n(?=[-[ ]{0,3}(?:debug|info|warn(?:ing)?|error|fatal)\b)/gi;
 
 const PREFIXES: readonly RegExp[] = [
   /^(?:[>|*#]{1,3} ?){1,6}/,
