@@ -8,6 +8,7 @@
  * compiled.cjs: what Node has compiled of the program is kept for the next start.
  * licences.txt: of the libraries that are built in.
  */
+import { createHash } from 'node:crypto';
 import { build } from 'rolldown';
 import { CHUNKS } from './packaging/chunks.js';
 import { lateModules } from './packaging/late-modules.js';
@@ -25,11 +26,13 @@ const usual = {
 const output = {
   dir: folder,
   format: 'cjs',
+  // To require is quicker, and a part that is loaded from what was kept of it can import nothing (src/cli/kept-parts.ts).
+  dynamicImportInCjs: false,
   entryFileNames: '[name].cjs',
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
-await build({
+const program = await build({
   ...usual,
   plugins: [patterns, lateModules, licences],
   input: { program: 'src/cli/main.ts' },
@@ -43,6 +46,7 @@ await build({
   ...usual,
   plugins: [lateModules],
   input: { quick: 'src/cli/quick.ts', compiled: 'src/cli/compiled.ts' },
+  transform: { define: { BUILD: JSON.stringify(identityOf(program.output)) } },
   output: {
     ...output,
     chunkFileNames: 'parts/quick-[name].cjs',
@@ -53,3 +57,10 @@ await build({
     minify: true,
   },
 });
+
+/** Another one for each content of the program. */
+function identityOf(files) {
+  const hash = createHash('sha256');
+  for (const { fileName, code } of files) hash.update(`${fileName}\0${code}\0`);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -19,8 +19,7 @@ const argv = process.argv.slice(2);
 
 answerQuickly().then((answered) => {
   if (answered) return undefined;
-  require('../dist/compiled.cjs').keepCompiled();
-  return require('../dist/program.cjs').main(argv);
+  return require('../dist/compiled.cjs').loadKeeping(require.resolve('../dist/program.cjs')).main(argv);
 });
 
 /** Help, and a stored token that is still good, take one small file. Where that was not built, the program does it too. */

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Script } from 'node:vm';
-import { partsFrom } from './parts.js';
+import { type PartFile, partsFrom } from '../src/cli/parts.js';
 import type * as Program from './program.js';
 
 const COMMANDS = [
@@ -18,13 +18,14 @@ const COMMANDS = [
   ['--help'],
 ];
 
-const read = (name: string): Buffer => (name.endsWith('.cache') ? Buffer.alloc(0) : readFileSync(name));
+const read = (name: string): PartFile => ({ code: readFileSync(name, 'latin1'), options: { filename: name } });
 const parts = partsFrom(read, createRequire(process.execPath) as (name: string) => object);
 const program = parts.load('program.cjs') as typeof Program;
+const scriptOf = ({ code, options }: PartFile): Script => new Script(code, options);
 
 process.on('exit', () => {
   for (const name of readdirSync('.').filter((file) => file.endsWith('.cjs'))) {
-    const script = parts.scripts.get(name) ?? new Script(read(name).toString('latin1'), { filename: name });
+    const script = parts.scripts.get(name) ?? scriptOf(read(name));
     writeFileSync(`${name}.cache`, script.createCachedData());
   }
 });

@@ -1,18 +1,23 @@
 /**
- * What Node has compiled of the program is kept for the next start (`module.enableCompileCache`, Node 22.8 and newer): a
- * fifth of the time of an explanation or a guide. bin/mailauth.js asks for it before it loads the program. What lies there
- * is run, so it lies in a folder of the user's own.
+ * What Node has compiled of the program is kept for the next start: a fifth of the time of an explanation or a guide.
+ * bin/mailauth.js loads the program through it. What lies there is run, so it lies in a folder of the user's own.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
+import { loadKeptParts } from './kept-parts.js';
 
-/** Absent before Node 22.8. It answers with what came of it, and throws nothing. */
+/** `module.enableCompileCache`, absent from Node 20. It answers with what came of it, and throws nothing. */
 type EnableCompileCache = (folder: string) => unknown;
+
+/** Replaced at build time by what was built (build.js). */
+declare const BUILD: string;
 
 export interface Compiling {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly enable: EnableCompileCache | undefined;
+  readonly build: string;
 }
 
 const HERE: Compiling = {
@@ -22,13 +27,18 @@ const HERE: Compiling = {
     const nodeModule: object = process.getBuiltinModule('node:module');
     return (nodeModule as { readonly enableCompileCache?: EnableCompileCache }).enableCompileCache;
   },
+  get build() {
+    return BUILD;
+  },
 };
 
-/** Has no effect, and says nothing, where there is no such folder or no such thing: a start takes as long as it did. */
-export function keepCompiled({ env, platform, enable }: Compiling = HERE): void {
-  if (enable === undefined) return;
+/** Loads `file`, a path from the root. Where there is no such folder, nothing is kept and nothing is said. */
+export function loadKeeping(file: string, { env, platform, enable, build }: Compiling = HERE): object {
   const folder = cacheFolder(env, platform);
-  if (folder !== undefined && isOwn(folder, platform)) enable(folder);
+  const isKept = folder !== undefined && isOwn(folder, platform);
+  if (isKept && enable === undefined) return loadKeptParts(file, { folder, build });
+  if (isKept) enable?.(folder);
+  return createRequire(file)(file);
 }
 
 /** XDG Base Directory Specification; Apple's File System Programming Guide; Windows' folder for what can be made anew. */

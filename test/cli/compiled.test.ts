@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepCompiled } from '../../src/cli/compiled.js';
+import { type Compiling, loadKeeping } from '../../src/cli/compiled.js';
 
 let home: string;
 beforeEach(() => {
@@ -10,16 +10,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+function load(compiling: Omit<Compiling, 'build'>): object {
+  const program = join(home, 'program.cjs');
+  writeFileSync(program, 'exports.answer = 42;');
+  return loadKeeping(program, { ...compiling, build: '1' });
+}
+
 /** The folder that Node would be told, if any. */
 function told(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = 'linux'): string | undefined {
   let folder: string | undefined;
-  keepCompiled({
-    env,
-    platform,
-    enable: (given) => {
-      folder = given;
-    },
-  });
+  const enable = (given: string): void => {
+    folder = given;
+  };
+  expect(load({ env, platform, enable })).toEqual({ answer: 42 });
   return folder;
 }
 
@@ -52,8 +55,9 @@ describe('what Node has compiled', () => {
     expect(told({ HOME: home })).toBeUndefined();
   });
 
-  it('leaves nothing behind where Node keeps none', () => {
-    keepCompiled({ env: { HOME: home }, platform: 'linux', enable: undefined });
-    expect(() => statSync(join(home, '.cache'))).toThrow('ENOENT');
+  it('is not kept where others can write and Node keeps nothing by itself', () => {
+    mkdirSync(join(home, '.cache', 'mailauth'), { recursive: true });
+    chmodSync(join(home, '.cache', 'mailauth'), 0o770);
+    expect(load({ env: { HOME: home }, platform: 'linux', enable: undefined })).toEqual({ answer: 42 });
   });
 });
