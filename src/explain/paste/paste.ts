@@ -144,10 +144,11 @@ const CAUSED_BY =
 
 type Cause = Candidate<ProviderWords>;
 
-function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>[], setting: Setting): Cause[] {
+function causesIn({ segments, whole }: Reading, sources: readonly Source<ProviderWords>[], setting: Setting): Cause[] {
   const refusal = Math.min(...segments.filter(isSmtpRefusal).map(({ number }) => number));
   const found = segments
     .flatMap((segment) => candidatesIn(segment, sources, setting).slice(0, 3))
+    .filter((cause) => !isAnnouncement(cause, whole))
     .filter(
       (cause) => !isHungUp(cause) || !(cause.segment.joined ? refusal < Infinity : cause.segment.number > refusal),
     );
@@ -163,6 +164,15 @@ function causesIn({ segments }: Reading, sources: readonly Source<ProviderWords>
     (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0) -
     (isHungUp(cause) && (cause.segment.joined || cause.segment.number > refused) && refused < Infinity ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
+}
+
+/** The text ends where the reason would follow. */
+const BREAKS_OFF = /(?:(?<!body|responded):|\[ALERT\]) ?[({[]?$/;
+
+/** General words in front of a reason that is not there any more say nothing of the cause. */
+function isAnnouncement({ rule: { when }, strength, segment }: Cause, whole: string): boolean {
+  const isWorded = when.text !== undefined || when.error?.includes('ALERT') === true;
+  return strength < STRENGTH.cause && isWorded && BREAKS_OFF.test(whole) && whole.endsWith(segment.text.slice(-20));
 }
 
 /** A server that refuses for good (RFC 5321 section 4.2.1) often hangs up then, and that is no cause, even if nobody knows the reply. */

@@ -82,7 +82,7 @@ const transport = rulesOf(
     .when('smtp-tls-first', {
       where: 'smtp',
       status: [530, 538, 523],
-      text: /STARTTLS|encrypt|TLS|\bSSL\b|secure connection/i,
+      text: /STARTTLS|encrypt|\bTLS\b|\bSSL\b|secure connection/i,
     }),
 );
 

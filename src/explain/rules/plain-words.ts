@@ -10,7 +10,7 @@ export const plainWordRules: readonly Rule[] = [
     { ending: '-plainly-in-words', stage: 'auth', weight: 'hint' },
     {
       'imap-login-failed':
-        /\b(?:log-?ins?|log-?on|logging (?:in|on)|authentication|auth|credentials|passwords?|user ?names?|SASL)['"]?(?:[ :-]{1,3}| (?:[\w'’-]{1,20} ){1,4}?)(?:denied|fail(?:ed|ure|s)?|refused|rejected|incorrect|invalid|wrong|bad|unsuccessful|not (?:accepted|valid|correct|allowed|permitted|authori[sz]ed|successful)|unauthori[sz]ed)\b(?!; cannot authenticate)|\b(?:denied|refused|rejected|incorrect|invalid|wrong|bad) (?:[\w'’-]{1,20} ){0,2}?(?:log-?ins?|credentials?|passwords?|user ?names?)\b|\b(?:unable to|could not|can(?:not|['’]t)|fail(?:ed|ure) to) (?:log-?in|log in|log-?on)\b|\b(?:auth|login)_(?:failed|failure|denied)\b|_ERROR_LOGIN\b/i,
+        /\b(?:log-?ins?|log-?on|logging (?:in|on)|authentication|auth|credentials|passwords?|user ?names?|SASL)['"]?(?:[ :-]{1,3}| (?:[\w'’-]{1,20} ){1,4}?)(?:denied|fail(?:ed|ure|s)?|refused|rejected|incorrect|invalid|wrong|bad|unsuccessful|not (?:accepted|valid|correct|allowed|permitted|authori[sz]ed|successful)|unauthori[sz]ed)\b(?!;)|\b(?:denied|refused|rejected|incorrect|invalid|wrong|bad) (?:[\w'’-]{1,20} ){0,2}?(?:log-?ins?|credentials?|passwords?|user ?names?)\b|\b(?:unable to|could not|can(?:not|['’]t)|fail(?:ed|ure) to) (?:log-?in|log in|log-?on)\b|\b(?:auth|login)_(?:failed|failure|denied)\b|_ERROR_LOGIN\b/i,
     },
   ),
   ...worded(
@@ -32,7 +32,7 @@ export const plainWordRules: readonly Rule[] = [
       'tls-issuer-unknown':
         /\b(?:issuer|certificate|cert|CA)\b[^.]{0,80}\b(?:not (?:be )?(?:found|trusted|verified|known|recogni[sz]ed|validated)|untrusted|unknown|invalid)\b|\b(?:untrusted|unverified|invalid|unknown)\W{1,3}(?:[\w'’-]{1,20}\W{1,3}){0,2}?(?:certificate|issuer)\b/i,
       'tls-other':
-        /\b(?:TLS|SSL)\b[^.]{0,40}\b(?:fail(?:ed|ure)?|could not|unable|aborted)\b|\b(?:fail(?:ed|ure)?|could not|unable) to (?:start|establish|negotiate|set up|create)\b[^.]{0,40}\b(?:TLS|SSL)\b/i,
+        /\b(?:TLS|SSL)\b[^.]{0,40}\b(?:fail(?:ed|ure)?(?! to\b)|could not be|aborted)\b|\b(?:fail(?:ed|ure)?|could not|unable) to (?:start|establish|negotiate|set up|create)\b[^.]{0,40}\b(?:TLS|SSL)\b/i,
     },
   ),
   ...worded(

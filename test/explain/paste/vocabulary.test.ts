@@ -42,4 +42,16 @@ describe('what others say of a login or a connection', () => {
     expect(others).toEqual([]);
     expect(told.filter(([code, changed]) => changed === code).length).toBeGreaterThan(errors.length * 0.9);
   });
+
+  it('is hardly ever another cause where it ends before its reason', async () => {
+    const errors = groups
+      .flatMap((group) => group.errors)
+      .filter(([, text], index) => index % 3 === 0 && !/\\n/.test(text));
+    const cuts = errors.flatMap(([code, text]) =>
+      Array.from(text.matchAll(/: /g), ({ index }) => [code, text.slice(0, index + 1)] as const),
+    );
+    const told = await Promise.all(cuts.map(async ([code, text]) => [code, await codeOf(text), text]));
+    const others = told.filter(([code, cut]) => cut !== code && cut !== 'unknown');
+    expect(others.length, JSON.stringify(others)).toBeLessThan(cuts.length / 50);
+  });
 });
