@@ -172,7 +172,7 @@ const general: readonly Rule[] = [
       // Jakarta Mail
       'connect-timeout-mail': /couldn['’]t connect to host, port: [^;]{1,90}; timeout [1-9]/i,
       'connect-refused':
-        /transport failed to connect|0x80040213|couldn['’]t connect to host(?:, port: [^;]{1,90}; timeout (?:-1|0)\b|(?!, port: ))|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
+        /transport failed to connect|0x80040213|couldn['’]t connect to host(?:, port: [^;]{1,90}, \d{1,5}(?:$|; timeout (?:-1|0)\b)|(?!, port: ))|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
     },
   ),
   ...worded(
