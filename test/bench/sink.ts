@@ -1,15 +1,30 @@
 /**
  * A mail server for measurements, in a process of its own: it lets everybody in, takes a message and forgets it, and
  * sends one as large as it is told to. SMTP and IMAP, TLS from the first byte. Started with the files of a certificate
- * and its key; prints its two ports.
+ * and its key, and how many octets a second its line carries (0: as many as come); prints its two ports.
  */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 
-const [certFile = '', keyFile = ''] = process.argv.slice(2);
+const [certFile = '', keyFile = '', line = '0'] = process.argv.slice(2);
+const RATE = Number(line);
 const leaf = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
+
+/** How long a line still takes, in milliseconds, for the octets that were put on it since it was last idle. */
+function openLine(): (octets: number) => number {
+  let free = 0;
+  return (octets) => {
+    if (RATE === 0) return 0;
+    const now = performance.now();
+    free = Math.max(free, now) + (octets / RATE) * 1_000;
+    return free - now;
+  };
+}
+
+/** A wait that is too short for a timer is part of the next one. */
+const SHORTEST_MS = 4;
 
 /** Reads lines, and counted octets between them, without keeping either. */
 function reading(
@@ -53,7 +68,14 @@ function reading(
     } else lines(text);
   };
   socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => take(chunk.toString('latin1')));
+  const comes = openLine();
+  socket.on('data', (chunk: Buffer) => {
+    take(chunk.toString('latin1'));
+    const wait = comes(chunk.length);
+    if (wait < SHORTEST_MS) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), wait);
+  });
   return {
     skip: (octets) => {
       left = octets;
@@ -80,9 +102,12 @@ function smtp(socket: TLSSocket): void {
 }
 
 async function sendMessage(socket: TLSSocket, octets: number): Promise<void> {
+  const leaves = openLine();
   for (let sent = 0; sent < octets; sent += CHUNK.length) {
     const chunk = CHUNK.subarray(0, Math.min(CHUNK.length, octets - sent));
     if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve));
+    const wait = leaves(chunk.length);
+    if (wait >= SHORTEST_MS) await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
