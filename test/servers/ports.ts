@@ -13,13 +13,14 @@ let given = 0;
 
 /** A port that nobody uses. */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  for (let tried = 0; tried < EACH; tried++) {
     const port = own + (given++ % EACH);
     const server = await holdPort(port).catch(() => undefined);
     if (server === undefined) continue;
     await new Promise((resolve) => server.close(resolve));
     return port;
   }
+  throw new Error(`all ${EACH} ports from ${own} on are in use`);
 }
 
 export function freePorts(count: number): Promise<readonly number[]> {

@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type AnswerRecords, type AnswerSource, answersIn } from '../../guide/answer-record.js';
-import { clashes, complete, itemsOf, questionOf } from '../../guide/plan.js';
+import { clashes, complete, holds, itemsOf, questionOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
@@ -17,6 +17,7 @@ import { openSetupBench } from './bench.js';
 import { savedIn } from './draft.js';
 import { secretsOf } from './records.js';
 import {
+  answersOf,
   CLIENT_FROM,
   CLIENT_SECRET,
   givenAnswers,
@@ -25,7 +26,6 @@ import {
   type Setup,
   type SignInWay,
   STORED,
-  signInFor,
 } from './state.js';
 
 /** What was given on the command line: cleaned answers, and secrets in hand. */
@@ -89,13 +89,13 @@ export async function beginSetup(world: World, beginning: SetupBeginning): Promi
   const bench = openSetupBench(setup);
   if (existing !== undefined) takeOver(setup, existing, beginning.existingAnswers);
   await takeUpClient(setup, given.answers[CLIENT_FROM]);
+  const clashesBefore = clashes(setup.provider, givenAnswers(setup));
   for (const [question, value] of Object.entries({ ...given.answers, ...given.secrets })) {
     const from: AnswerSource = given.fromVariables.includes(question) ? 'variable' : 'flag';
     give(setup, question, value, { from });
   }
   giveKind(setup, given);
-  // What an app's file has brought along answers questions that an app is not asked: it clashes with nothing.
-  if (signInFor(setup).hasGrant) leaveOutExcluded(setup, { ...given.answers, ...withoutWords(given.secrets) });
+  leaveOutExcluded(setup, { ...given.answers, ...withoutWords(given.secrets) }, clashesBefore);
   for (const [question, value] of Object.entries(given.proposed ?? {})) {
     if (setup.records[question] === undefined) propose(setup, question, value);
   }
@@ -108,17 +108,19 @@ function withoutWords(secrets: GivenNow['secrets']): Answers {
 
 /**
  * What was answered before and cannot stand beside what is given now falls away. Of an account only the use of a server
- * changes in this way, with all that belongs to it. Whose mailbox it is, is never in question.
+ * changes in this way, with all that belongs to it. Whose mailbox it is, is never in question. What did not fit together before is no news: a file
+ * has brought it along, and it answers questions that are not asked.
  */
-function leaveOutExcluded(setup: Setup, given: Answers): void {
+function leaveOutExcluded(setup: Setup, given: Answers, before: readonly string[]): void {
   const { provider, context, records, stored, world } = setup;
-  if (clashes(provider, givenAnswers(setup)).length === 0) return;
+  const isNews = (clash: string): boolean => !before.includes(clash);
+  if (!clashes(provider, givenAnswers(setup)).some(isNews)) return;
   const isUse = (id: string): boolean => questionOf(provider, id)?.kind === 'confirm';
   const now = { ...context, ...given };
   const withoutUse = Object.fromEntries(Object.entries(now).filter(([id]) => !isUse(id)));
   const clashWith = (answers: Answers, id: string, value: AnswerValue): string | undefined => {
     const usual = clashes(provider, answers);
-    return clashes(provider, { ...answers, [id]: value }).find((one) => !usual.includes(one));
+    return clashes(provider, { ...answers, [id]: value }).find((one) => isNews(one) && !usual.includes(one));
   };
   for (const [id, value] of Object.entries(answersIn(records))) {
     if (records[id]?.from !== 'saved' || id === 'account' || clashWith(now, id, value) === undefined) continue;
@@ -136,7 +138,8 @@ function leaveOutExcluded(setup: Setup, given: Answers): void {
 
 /** What an app was given tells of which kind it is, whatever it had before; what it had for another kind goes. */
 function giveKind(setup: Setup, { answers, secrets }: GivenNow): void {
-  if (signInFor(setup).hasGrant) return;
+  const question = questionOf(setup.provider, 'credential');
+  if (question === undefined || !holds(question.when, answersOf(setup))) return;
   const isFederated = answers[TOKEN_FILE] !== undefined;
   const kind = answers['credential'] ?? (isFederated ? 'federated' : secrets[CLIENT_SECRET] && 'secret');
   if (kind === undefined) return;

@@ -3,7 +3,7 @@ import { asksOf, defaultOf, holds, type Item, itemsOf, questionOf } from '../../
 import type { Step, Verification } from '../../guide/step.js';
 import { doubt, markDone, markUndone, reopen } from './answers.js';
 import { guideOf } from './command.js';
-import { answersOf, CLIENT_FROM, givenAnswers, type Setup, signInFor, stepsFor } from './state.js';
+import { answersOf, CLIENT_FROM, givenAnswers, type Setup, stepsFor } from './state.js';
 
 /**
  * `--from-step N`: what is to be done before it counts as done, and what is to be asked there is passed over where it can
@@ -62,8 +62,7 @@ function askAgain(setup: Setup, again: readonly Step[]): void {
     return from !== undefined && from !== 'flag' && from !== 'variable';
   };
   for (const item of items) if (item.kind === 'question' && isOld(item.id)) reopen(setup, item.id);
-  // What an app has already would answer the question which one takes its place, so that nobody would be asked.
-  if (signInFor(setup).hasGrant) return;
+  // What is there already would answer the question which one takes its place, so that nobody would be asked.
   const answers = answersOf(setup);
   const asked = again.flatMap(asksOf).map((id) => questionOf(provider, id));
   for (const question of asked) {
