@@ -15,6 +15,7 @@ import {
 import type { Provider } from '../guide/provider.js';
 import { appRedirectUri, usedBy } from '../guide/questions.js';
 import type { Answers, Instruction, Question, Step, Value } from '../guide/step.js';
+import { decisionsOf } from '../guide/ways.js';
 import { json } from '../words/sanitise.js';
 import { quoted } from '../words/shell.js';
 import { wrap } from './wrap.js';
@@ -282,9 +283,8 @@ function askedQuestions(provider: Provider, answers: Answers, step: Step): reado
 function waysOf(provider: Provider, answers: Answers): readonly GuideWay[] {
   const known = complete(provider, answers);
   const command = guideCommand(provider, answers);
-  const chosen = provider.questions
-    .filter((question) => !isApp(provider, answers) || question.id === 'sign-in')
-    .filter((question) => decidesSomething(provider, question) && holds(question.when, known))
+  const chosen = decisionsOf(provider, answers)
+    .filter((question) => holds(question.when, known))
     .map((question) => {
       const excluded = (question.notWith ?? []).filter(({ when }) => holds(when, known)).flatMap(({ is }) => is);
       const choices = (question.choices ?? []).filter(
@@ -316,20 +316,6 @@ function applicationWay(command: string): GuideWay {
 function guideCommand({ id }: Provider, { account }: Answers): string {
   const ofMailbox = typeof account === 'string' && account !== '' ? ` --account ${quoted('posix', account)}` : '';
   return `mailauth guide ${id}${ofMailbox}`;
-}
-
-/** Whether the answer changes the steps. */
-function decidesSomething(provider: Provider, question: Question): boolean {
-  if (question.kind !== 'choice' || question.wizardOnly === true) return false;
-  // Another guide altogether.
-  if (question.id === 'sign-in') return true;
-  const conditions = provider.steps
-    .flatMap((step) => [
-      step.when,
-      ...step.instructions.flatMap((one) => [one.when, ...(one.values ?? []).map((value) => value.when)]),
-    ])
-    .flatMap((when) => (when === undefined ? [] : 'question' in when ? [when] : when));
-  return conditions.some((condition) => condition.question === question.id);
 }
 
 function flagsOf(provider: Provider, step: GuideStep): readonly string[] {
