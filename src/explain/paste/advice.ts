@@ -18,7 +18,7 @@ interface Circumstances {
 /** What the program that was pasted from can change, by the kind of cause. */
 const SETTINGS: readonly (readonly [setting: 'login' | 'signin' | 'port', codes: readonly Code[]])[] = [
   ['login', ['token_refused', 'mechanism_not_offered', 'policy_blocked', 'signin_required']],
-  ['signin', ['signin_expired', 'signin_required', 'consent_missing_scope', 'bad_input', 'client_type_mismatch']],
+  ['signin', ['signin_expired', 'signin_required', 'consent_missing_scope', 'client_type_mismatch']],
   ['port', ['tls_failed', 'starttls_missing', 'connect_timeout', 'connect_refused']],
 ];
 

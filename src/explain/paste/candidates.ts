@@ -67,7 +67,7 @@ const STAGES: readonly Evidence['stage'][] = [
 /** Words that tell the stage: Node names the call that failed. */
 const STAGE_WORDS: readonly (readonly [RegExp, Evidence['stage']])[] = [
   [/\b(?:prox(?:y|ies)|proxyconnect|proxychains|tunnel(?:l?ing)?)\b/i, 'proxy'],
-  [/STARTTLS|\bSTLS\b|\bTLS\b/i, 'starttls'],
+  [/STARTTLS|\bSTLS\b|(?<!\/)\bTLS\b/i, 'starttls'],
   [/\bconnect\b/, 'connect'],
   [/\bgetaddrinfo\b/, 'dns'],
   [/\b(?:TLS|SSL|certificate|handshake)\b/i, 'tls'],

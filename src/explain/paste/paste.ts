@@ -282,7 +282,7 @@ function answersFor(
   const [, host] = UNRESOLVED.exec(text) ?? [];
   return {
     peer: peerOf(where, stage, whole),
-    ...(isProtocol(where) && { protocol: PROTOCOLS[where].title }),
+    ...(isProtocol(where) && { protocol: spoken[where] ? PROTOCOLS[where].title : 'mail' }),
     ...(scope !== undefined && { 'mail-scope': scope }),
     ...(isProtocol(where) && !spoken[where] && ANY_PORTS),
     ...(host !== undefined && { host }),

@@ -10,13 +10,13 @@ export interface Sent {
 
 /** A login with a user name and a password: the command in a transcript, or the program that says which one it chose. */
 const PASSWORD =
-  /\bAUTH (?:PLAIN|LOGIN|CRAM-MD5|NTLM|DIGEST-MD5)\b|AUTHENTICATE (?:PLAIN|LOGIN|CRAM-MD5|NTLM)\b|auth(?:entication)? ?\[?(?:method)?[ =:[]{0,3}(?:PLAIN|LOGIN|CRAM-MD5|NTLM)\]|\bPASS (?:\S{1,80})$|Authenticator "?(?:LOGIN|PLAIN|CRAM-MD5)"? returned|method (?:PLAIN|LOGIN)\b|auth_(?:plain|login)\b|Password command failed|Username command failed|UGFzc3dvcmQ6|VXNlcm5hbWU6|app(?:lication-specific)? ?password|basic authentication/im;
+  /\bAUTH (?:PLAIN|LOGIN|CRAM-MD5|NTLM|DIGEST-MD5)\b|AUTHENTICATE (?:PLAIN|LOGIN|CRAM-MD5|NTLM)\b|auth(?:entication)? ?\[?(?:method)?[ =:[]{0,3}(?:PLAIN|LOGIN|CRAM-MD5|NTLM)\]|\bPASS (?:\S{1,80})$|Authenticator "?(?:LOGIN|PLAIN|CRAM-MD5)"? returned|method (?:PLAIN|LOGIN)\b|auth_(?:plain|login)\b|Password command failed|Username command failed|UGFzc3dvcmQ6|VXNlcm5hbWU6|app(?:lication-specific)? ?password|basic auth(?:entication|orization)/im;
 
 /** The command of IMAP; in small letters the same words are anybody's. */
 const LOGIN_COMMAND = /\b[A-Za-z]{0,12}\d{1,9} LOGIN ["\w]|\bLOGIN (?:Invalid|failed)|NO LOGIN\b/;
 
 const TOKEN =
-  /\bXOAUTH2?\b|\bOAUTHBEARER\b|accesstoken|access token|oauth2? (?:token|login)|SaslMechanismOAuth2|sasl_?xoauth2|auth=Bearer|"schemes"/i;
+  /\bXOAUTH2?\b|\bOAUTHBEARER\b|accesstoken|access token|oauth2? (?:token|login)|SaslMechanismOAuth2|sasl_?xoauth2|auth=Bearer|"schemes"|oauthError/i;
 
 /** A list of what a server offers is no login; neither is the list of what a program can do. */
 const OFFERS =

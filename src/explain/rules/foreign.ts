@@ -37,11 +37,16 @@ const signIns = rulesOf(
     .when('not-logged-in-in-words', { stage: 'capability', text: /illegal in state NONAUTH\b/i }, 'general'),
   cause('signin_required', 'the program has no token yet: nobody has signed in with it, or what it kept is gone')
     .fix('sign in in that program once')
+    // The keyring of Rust and of Python
+    .when('token-not-kept-in-words', {
+      stage: 'response',
+      text: /no matching entry found in secure storage|credentials not found in keyring/i,
+    })
     .when(
       'no-sign-in-yet-in-words',
       {
         stage: 'response',
-        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|credentials not found in keyring|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|empty token found|no account or login hint|login required\b/i,
+        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|empty token found|no account or login hint|login required\b/i,
       },
       'general',
     ),
@@ -110,7 +115,7 @@ const signIns = rulesOf(
       'sign-in-wanted-again-in-words',
       {
         stage: 'response',
-        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:\w{1,12} )?(?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid|saved authentication data (?:is )?invalid/i,
+        text: /re-?authori[sz]e (?:it|the|your)\b|re-?connect (?:your|the) (?:\w{1,12} )?(?:account|mailbox|inbox)|(?:inbox|account|mailbox|channel) (?:is|was|has been) disconnected|re-?authenticat\w{1,4} (?:is )?(?:required|needed)|please (?:sign|log) ?in again|InteractionRequiredAuthError|silent authentication was denied|must first sign in\b|needs? (?:re-?authentication|reauth)|reauth (?:is )?required|OAuth session is not valid|saved authentication data (?:is )?invalid/i,
       },
       'general',
     ),
@@ -273,7 +278,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl/i,
+        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl(?:ed?|ing(?:Exception)?)\b/i,
       },
       'general',
     ),
@@ -282,13 +287,13 @@ const signIns = rulesOf(
     .when('too-many-connections-in-words', {
       where: 'smtp',
       stage: 'response',
-      text: /too many (?:(?:simultaneous|concurrent|open|SMTP|IMAP|POP3?) )*(?:connections|sessions)|maximum number of (?:\w{1,12} )?connections|connections? limit (?:is |has been |was )?(?:exceeded|reached)/i,
+      text: /too many (?:(?:simultaneous|concurrent|open|SMTP|IMAP|POP3?) )*(?:connections|sessions)|exceeded [^.]{0,30}\b(?:simultaneous|concurrent) (?:connections|sessions)|maximum number of (?:\w{1,12} )?connections|connections? limit (?:is |has been |was )?(?:exceeded|reached)/i,
     }),
   cause('mailbox_mismatch', 'the account that logged in may not send from this address; the login itself is fine')
     .fix('send from the address that logs in, or have the other address allowed for it')
     .when('sender-must-match-in-words', {
       stage: 'response',
-      text: /mail from (?:address )?must (?:equal|be (?:the )?same|match)|(?:sender|from|envelope)(?: address)? (?:is |was )?(?:not (?:allowed|permitted|authori[sz]ed|verified|owned)|must match|mismatch)|address is not verified|verified sender|not owned by (?:auth )?user|relaying disallowed as|sender address rejected|not (?:allowed|authori[sz]ed|permitted) to (?:send|use)[^.]{0,20}(?:as|from|sender)/i,
+      text: /mail from (?:address )?must (?:equal|be (?:the )?same|match)|\bfrom address and [^.]{1,40} must (?:be the same|match|agree)|(?:sender|from|envelope)(?: address)? (?:is |was )?(?:not (?:allowed|permitted|authori[sz]ed|verified|owned)|must match|mismatch)|address is not verified|verified sender|not owned by (?:auth )?user|relaying disallowed as|sender address rejected|not (?:allowed|authori[sz]ed|permitted) to (?:send|use)[^.]{0,20}(?:as|from|sender)/i,
     }),
   // Receiving servers, about SPF, DKIM and DMARC
   cause(
@@ -499,7 +504,7 @@ const signIns = rulesOf(
       'login-data-absent-in-words',
       {
         stage: 'response',
-        text: /missing credentials|skipping account \S{1,80}, no password|no terminal available for password|client credential[^.]{0,60}must not be empty|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?<!app |application |specific )\b(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))/i,
+        text: /missing credentials|skipping account \S{1,80}, no password|no terminal available for password|client credential[^.]{0,60}must not be empty|no (?:auth info|credentials|username|password) (?:found|given|provided|specified|configured|set)|all-whitespace username|needs a user name|AUTH requested but missing|(?<!app |application |specific )\b(?:username|password|credentials?)(?: and (?:a |the )?password)? (?:is |are |was |were )?(?:required|missing|empty|not (?:set|given|configured|provided|specified|supplied|defined))(?!: ?(?:no|false)\b)/i,
       },
       'general',
     ),
@@ -544,10 +549,17 @@ const signIns = rulesOf(
       'credentials-refused-in-words',
       {
         stage: 'auth',
-        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|\bauth_failed\b|MAIL\w{3,5}_ERROR_(?:LOGIN|AUTH)|\bErrorAuthentication\b|current session['’]s credentials|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|curl: \(67\)|Login not possible\b|invalid authentication for|incorrect e-?mail or password|(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
+        text: /(?:invalid|incorrect|wrong|bad) (?:login|credentials?|password|user ?name|user name|authentication data)|\b(?:SMTP|IMAP|POP3?|LOGIN|PLAIN|CRAM-MD5|DIGEST-MD5|NTLM) authentication (?:has )?failed|denied (?:POP3?|IMAP) access|(?:IMAP|SMTP|POP3?|mail ?server|mailbox)\b[^.]{0,80}auth(?:entication)? ?(?:failed(?!; cannot)|failure|unsuccessful|rejected|denied)|(?:IMAP|SMTP|POP3) ?error ?auth\w{1,12} failed|denied authentication|\b5\.\d\.\d{1,3} (?:Error: )?authentication (?:has )?(?:been )?(?:failed|failure|unsuccessful|rejected|refused|denied)|\bauthenticationfailed\b|\bbasic auth\w{0,11} failed|(?:user ?name|login|password) (?:and|or|\/) password (?:is |are |was |were )?(?:not |in)?(?:accepted|correct|valid|incorrect|invalid|wrong)|credentials? (?:is |are |was |were )?(?:in(?:correct|valid)|rejected|refused|wrong)|login or password error|retrying \S{1,20} authentication after|SASL (?:\w{1,20} )?authentication failed(?! ?;)|SASL\(-13\)|all authentication types failed|no authentication type succeeded|attempting to sync: authentication failed|sending of (?:the )?(?:password|user ?name) .{0,80}did not succeed|unable to log ?in at server|(?:user ?name|password) for "[^"]{1,80}" is incorrect|ticket was not accepted|\bauth_failed\b|MAIL\w{3,5}_ERROR_(?:LOGIN|AUTH)|\bErrorAuthentication\b|current session['’]s credentials|0x800CCC(?:18|92)|\bLogin denied\b|LOGIN_DENIED|curl: \(67\)|Login not possible\b|invalid authentication for|incorrect e-?mail or password|(?:javax|jakarta)\.mail\.AuthenticationFailedException|\bAuthenticationFailure:|OAUTH2 asked for more|introspection failed|^\W{0,3}5\.7\.8\W{0,3}$|failed to authenticate on SMTP server|too many login failures|MailKit\.Security\.AuthenticationException|\binvalid_auth\b|check (?:your|the) (?:user ?name|user name|login) and password|Query status=3 \(AUTHFAIL\)|login error|password (?:is )?(?:incorrect|error|wrong)|(?:user|login)[^.]{0,12} or password (?:wrong|incorrect|invalid)|authentication credentials invalid|login fail\.|unable to authenticate (?:with|using|user|to (?:the )?(?:outgoing|incoming|mail|SMTP|IMAP|POP3?))\b|login to (?:the )?server \S{1,80} (?:with username \S{1,80} )?failed|rejected (?:the|your) (?:user ?name|password|login|credentials)|authori[sz]ation failure on\b|log-?on (?:attempt )?(?:failed|failure|denied)|SEC_E_LOGON_DENIED|0x8009030C|\bauth(?:entication)? (?:for|of) (?:user )?\S{1,80} failed|LOGIN failed|(?:Benutzername|Kennwort|Passwort)[^.]{0,40}(?:falsch|ungültig|nicht korrekt)|mot de passe[^.]{0,30}(?:incorrect|invalide|erroné)|contraseña[^.]{0,30}(?:incorrect|no v[aá]lid|inv[aá]lid)|password[^.]{0,20}(?:errat|non valid|non corrett)|senha[^.]{0,30}(?:incorret|inv[aá]lid)|wachtwoord[^.]{0,30}(?:onjuist|ongeldig)|неверн\S{1,3} (?:логин|пароль|имя)|用户名或密码|密码错误|帳號或密碼|\b(?:XOAUTH2|OAUTHBEARER) auth(?:entication)? (?:error|fail(?:ed|ure))/i,
       },
       'number',
     ),
+  // email-oauth2-proxy, msmtp, himalaya
+  cause('bad_input', 'the program’s own settings know no account of the name that it was asked for')
+    .fix('add the account to the settings of the program, or correct the name; often it is the address that logs in')
+    .when('account-not-set-up-in-words', {
+      stage: 'response',
+      text: /no config(?:uration)? (?:file )?entry found for|account \S{1,80} not found(?: in\b|: no configuration)|cannot find (?:configuration for )?account\b/i,
+    }),
   // NeoMutt, mutt, himalaya
   cause('bad_input', 'the program is told to log in with OAuth, and no command that gives it a token is set')
     .fix('set the command that prints a token, such as "mailauth token NAME"')

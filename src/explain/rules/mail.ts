@@ -145,7 +145,11 @@ const challenges = rulesOf(
     .when('sasl-invalid-token', { where: MAIL, stage: 'auth', text: /invalid_token/ }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox or lacks the access to mail')
     .fix(SIGN_IN_AS_OWNER)
-    .when('sasl-challenge', { where: MAIL, stage: 'auth', text: /"status"\s*:\s*"?40[01]/ }, 'general'),
+    .when(
+      'sasl-challenge',
+      { where: MAIL, stage: 'auth', text: /"status"\s*:\s*"?40[01]|\bstatus"?: ?['"]invalid_request['"], ?"?scope\b/ },
+      'general',
+    ),
   cause('token_refused', '{peer} refused the token and gave its reason in base64, which is not shown here')
     .fix(SIGN_IN_AS_OWNER)
     .when(
@@ -294,7 +298,7 @@ const smtpReplies = rulesOf(
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate limit|too many (?:login(?! fail)|messages|requests|attempts)|throttl|try again later.{0,20}rate/i,
+      text: /rate limit|too many (?:login(?! fail)|messages|requests|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)

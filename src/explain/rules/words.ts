@@ -62,7 +62,7 @@ const clear: readonly Rule[] = [
     {
       // OpenSSL, Go, GnuTLS, Java, rustls, .NET, SChannel
       'tls-plain-text-port':
-        /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|RX_RECORD_TOO_LONG|tls: (?:oversized record|received record with version|handshake message of length)|illegal or unsupported version|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
+        /wrong[_ ]version[_ ]number|does not look like a TLS handshake|unexpected TLS packet|(?:unsupported or )?unrecogni[sz]ed SSL message|plaintext connection\?|SERVER_HELLO:unknown protocol|unexpected packet format|corrupted frame|cannot determine the frame size|InvalidContentType|\bCorruptMessage\b|unsupported_record_type|packet length too long|SEC_E_INVALID_TOKEN|0x80090308|routines:[^:]{0,60}:http request|record layer failure|RX_RECORD_TOO_LONG|tls: (?:oversized record|received record with version|handshake message of length)|illegal or unsupported version|typically reserved for plain-text|ERR_SSL_PROTOCOL_ERROR|0x800CCC1A/i,
       'tls-version':
         /unsupported (?:protocol|SSLv[23])|wrong ssl version|no protocols available|alert protocol[_ ]version|fatal alert: protocol_version|No appropriate protocol|protocol is disabled|SSL_ERROR_UNSUPPORTED_VERSION|tls: (?:server selected unsupported )?protocol version|0x80090331|possess a common algorithm|alert: '?ProtocolVersion|no supported versions satisfy|PROTOCOL_VERSION_ALERT|UNSUPPORTED_VERSION_PACKET|alert code is 70\b|TLS 1\.[01]\b[^.]{0,30} (?:is |are )?(?:not|no longer) supported|to support TLS 1\.2|smtp_auth_tls|NO_PROTOCOLS_AVAILABLE/i,
       'tls-no-common-cipher':
@@ -92,11 +92,12 @@ const clear: readonly Rule[] = [
         /does(?: not|n['’]t) support secure connections?|SSL is not available on|ErrorTLSNotAvailable|requested SSL level failed|CURLE_USE_SSL_FAILED|encrypted connection (?:is )?unavailable/i,
     },
   ),
+  // A certificate comes after the server has agreed.
   ...worded(
     { ending: '-in-words', stage: 'starttls' },
     {
       'starttls-refused-otherwise':
-        /upgrade to TLS failed|upgrading connection with STARTTLS|unable to connect with STARTTLS|could not negotiate TLS|cannot enable TLS|STARTTLS (?:command )?failed|cannot start TLS|could not start TLS|unable to (?:start|establish) TLS/i,
+        /^(?!.*(?:certificate|x509)).*(?:upgrade to TLS failed|upgrading connection with STARTTLS|unable to connect with STARTTLS|could not negotiate TLS|cannot enable TLS|STARTTLS (?:command )?failed|cannot start TLS|could not start TLS|unable to (?:start|establish) TLS)/i,
     },
   ),
   ...worded(
@@ -113,11 +114,11 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'connect' },
     {
       'connect-refused':
-        /connection (?:was )?refused(?! from )|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno 111\b|(?<![\w.])\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
+        /connection (?:was )?refused(?! from )|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno[ =]111\b|(?<![\w.])\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
       'connect-no-route':
-        /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|-1009\b/i,
+        /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|errno=1(?:01|13)\b|-1009\b/i,
       'connect-timeout-mail':
-        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|connection to (?:the )?(?:\w{1,10} ){0,2}(?:\(SMTP\) )?\S{1,80} timed out|socket\.timeout: |timeout period expired|OPERATION_TIMEDOUT|HttpClient\.Timeout|connect: timeout|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed ?out (?:while|waiting(?! for (?:the |your )?(?:user|auth|log-?in|browser|redirect|callback|code|sign))|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|(?<![\w.])\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |asyncio\.(?:exceptions\.)?TimeoutError|has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
+        /connect(?:ion)?(?: attempt)?(?: has| was)? timed[ -]?out|connection time[- ]?out|connection to (?:the )?(?:\w{1,10} ){0,2}(?:\(SMTP\) )?\S{1,80} timed out|socket\.timeout: |timeout period expired|OPERATION_TIMEDOUT|HttpClient\.Timeout|connect: timeout|did not properly respond|(?<!:53: )i\/o timeout|operation timed out|timed ?out (?:while|waiting(?! for (?:the |your )?(?:user|auth|log-?in|browser|redirect|callback|code|sign))|after)|timeout (?:was reached|exceeded|error)|(?:read|connect|socket|connection) time(?:d )?out|deadline exceeded|\b10060\b|WSAETIMEDOUT|os error 110|errno=110\b|(?<![\w.])\(110\)|-1001\b|SocketTimeoutException|TimeoutError: |asyncio\.(?:exceptions\.)?TimeoutError|has timed out|Net::(?:Open|Read|Write)Timeout|execution expired|CONNECTION_TIMED_OUT|ERROR_NET_TIMEOUT|took too long to respond|(?:error|failed|connect\w{0,4}) .{0,80}: time(?:d )?-?out|etimedout|\{:?error, ?:?timeout\}|0x800CCC19|0x8004210[AB]/i,
       'connect-not-permitted':
         /access permissions|(?<!state is )\b10013\b|connect: (?:permission denied|operation not permitted)|permission denied: connect|\(permission denied\)|socket: (?:operation not permitted|permission denied)|\(13\) ?permission denied|permission denied (?:\(13\)|#13\b)|blocked by (?:the )?(?:antivirus|firewall)/i,
     },
@@ -161,7 +162,7 @@ const general: readonly Rule[] = [
     { ending: '-in-general-in-words', stage: 'tls', weight: 'general' },
     {
       'tls-closed':
-        /(?:EOF|closed|terminated|reset|disconnected)[^.]{0,60}(?:handshake|secure TLS|violation of protocol|while negotiating)|(?:handshake|TLS|SSL)[^.]{0,40}(?:non-properly terminated|unexpected(?:ly)? (?:EOF|closed)|closed the (?:connection|transport))|closed the transport stream|TLS\/SSL connection has been closed|without sending TLS close_notify|END_OF_FILE_ERROR|CONNECT_RESET_ERROR|PREMATURE_TERMINATION|EOF occurred in violation|unexpected[_ ]eof[_ ]while[_ ]reading/i,
+        /(?:EOF|closed|terminated|reset|disconnected)[^.]{0,60}(?:handshake|secure TLS|violation of protocol|while negotiating)|handshake eof\b|(?:handshake|TLS|SSL)[^.]{0,40}(?:non-properly terminated|unexpected(?:ly)? (?:EOF|closed)|closed the (?:connection|transport))|closed the transport stream|TLS\/SSL connection has been closed|without sending TLS close_notify|END_OF_FILE_ERROR|CONNECT_RESET_ERROR|PREMATURE_TERMINATION|EOF occurred in violation|unexpected[_ ]eof[_ ]while[_ ]reading/i,
       'tls-other':
         /(?:TLS|SSL)(?:\/TLS)? (?:handshake|connection|negotiation) (?:failed|error|could not)|handshake (?:failed|error)|TLS handshake\W{1,8}E(?:RROR)?: |establish an SSL or TLS connection|TLS fatal alert|call to SSPI failed|SSL_connect|-1200\b|SSLHandshakeException|SEC_E_\w{3,40}|0x80090326|unexpected or badly formatted|alert (?:internal error|decode error|illegal parameter|bad record mac)|bad record mac|Failed to create SSL connection|appropriate TLS channel|convert socket to TLS|\btls_failed\b|fatal alert|INTERNAL_ERROR_ALERT|(?:remote error: )?tls: internal error|create SSL\/TLS|SSL_accept|SSL (?:connect attempt )?failed|TLS startup failed|error connecting with SSL|(?<![a-z])MAIL(?:IMAP|SMTP|POP3)_ERROR_SSL|gnutls_handshake|GNUTLS_E_\w{3,40}|TLS client credential|token supplied to the function is invalid|Local Security Authority cannot be contacted/i,
     },

@@ -512,10 +512,11 @@ const findings = rulesOf(
     'an administrator has to approve the app first; for IMAP that is usual since November 2025',
     'admin',
   )
+    .foreign('an administrator has to approve the app first')
     .fix(GRANT_CONSENT)
     .when('microsoft-need-admin-approval', {
       where: 'authorization',
-      text: /need admin approval|ask your admin to grant you access|requires your admin['’]s approval|admin(?:istrator)? approval (?:is )?required|needs permission to access resources in your organi[sz]ation that only an admin can grant|Administratorgenehmigung|Genehmigung (?:durch|eines|des|vom|Ihres) (?:(?:einen|Ihren) )?Administrators?|approbation (?:de l['’]|d['’]un )admin|aprobaci[oó]n del? (?:un )?administrador|approvazione dell['’]amministratore|aprova[cç][aã]o d[eo] (?:um )?administrador|goedkeuring (?:van|door) (?:een |de )?beheerder|beheerdersgoedkeuring|管理者の承認|需要管理员批准|需要管理員核准|(?:утверждение|одобрение|подтверждение) администратора/i,
+      text: /need admin approval|ask your admin to grant you access|requires your admin['’]s approval|admin(?:istrator)? approval (?:is )?required|needs permission to access resources in your organi[sz]ation that only an admin can grant|Administratorgenehmigung|Genehmigung (?:durch|eines|des|vom|Ihres) (?:(?:einen|Ihren) )?Administrators?|approbation (?:de l['’]|d['’]un )?admin|aprobaci[oó]n del? (?:un )?administrador|approvazione dell['’]amministratore|aprova[cç][aã]o d[eo] (?:um )?administrador|goedkeuring (?:van|door) (?:een |de )?beheerder|beheerdersgoedkeuring|管理者の承認|需要管理员批准|需要管理員核准|(?:утверждение|одобрение|подтверждение) администратора/i,
     }),
 );
 
