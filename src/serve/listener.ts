@@ -1,17 +1,12 @@
-/** Where programs knock: ports, unix sockets, and the sockets that systemd hands over. */
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+/** Listens at one place, and says who can knock there. */
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { MailauthError } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
-import { PROTOCOLS, type Protocol } from '../words/protocol.js';
+import type { Protocol } from '../words/protocol.js';
 import { BUFFER_BYTES } from './client.js';
-
-/** One place to listen at. */
-export type Place =
-  | { readonly protocol: Protocol; readonly host: string; readonly port: number }
-  | { readonly protocol: Protocol; readonly path: string }
-  | { readonly protocol: Protocol; readonly fd: number };
+import { busyPath, notListening, pathTooLong } from './listen-failure.js';
+import { isLoopback, type Place } from './place.js';
 
 /** Who can knock: whoever may open the socket, every program of this computer, or other computers too. */
 export type Reach = 'socket' | 'computer' | 'network';
@@ -24,7 +19,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** @throws MailauthError port_busy, cannot_write, usage: it cannot be listened at */
+/** @throws MailauthError port_busy, cannot_write, bad_input: it cannot be listened at */
 export async function listen(place: Place, onSocket: (socket: Socket, reach: Reach) => void): Promise<Listener> {
   const server = createServer({
     pauseOnConnect: true,
@@ -35,8 +30,13 @@ export async function listen(place: Place, onSocket: (socket: Socket, reach: Rea
   if ('path' in place) await freePath(place.path);
   let known: Reach = 'network';
   server.on('connection', (socket) => onSocket(socket, known));
-  await bound(server, place);
-  if ('path' in place) chmodSync(place.path, 0o600);
+  try {
+    await bound(server, place);
+    if ('path' in place) chmodSync(place.path, 0o600);
+  } catch (error) {
+    server.close();
+    throw await notListening(place, error);
+  }
   const { address, reach } = addressOf(server);
   known = reach;
   server.on('error', () => {});
@@ -51,15 +51,9 @@ export async function listen(place: Place, onSocket: (socket: Socket, reach: Rea
   };
 }
 
-/** 127.0.0.0/8 and ::1 reach no further than this machine. */
-export function isLoopback(host: string): boolean {
-  if (isIP(host) === 6) return /^(?:0*:)*0*1$/.test(host);
-  return host === 'localhost' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
 function bound(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(notBound(place, error as NodeJS.ErrnoException)));
+    server.once('error', reject);
     // Nobody else may connect before the mode is set.
     const mask = 'path' in place ? process.umask(0o177) : undefined;
     try {
@@ -79,8 +73,12 @@ function addressOf(server: Server): { readonly address: string; readonly reach: 
   return { address: hostPort(found.address, found.port), reach };
 }
 
+/** Octets of the path of a socket, without its end (sun_path of macOS; Linux has four more). A longer one is cut off unsaid. */
+const PATH_LIMIT = 103;
+
 /** A server that was killed leaves its socket behind, and nobody answers at it. */
 async function freePath(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > PATH_LIMIT) throw pathTooLong(path, PATH_LIMIT);
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;
   if (!status.isSocket()) {
@@ -88,7 +86,7 @@ async function freePath(path: string): Promise<void> {
       fix: [{ text: 'name another folder, or move it away' }],
     });
   }
-  if (await answers(path)) throw busy(path);
+  if (await answers(path)) throw busyPath(path);
   unlinkSync(path);
 }
 
@@ -100,82 +98,5 @@ function answers(path: string): Promise<boolean> {
       resolve(answer);
     };
     socket.once('connect', say(true)).once('error', say(false)).setTimeout(1_000, say(true));
-  });
-}
-
-export function nameOf(place: Place): string {
-  if ('path' in place) return place.path;
-  return 'fd' in place ? `socket ${place.fd}` : hostPort(place.host, place.port);
-}
-
-/** Passwords would cross the network in clear. */
-export function needsTls({ protocol, address }: Pick<Listener, 'protocol' | 'address'>): MailauthError {
-  return new MailauthError(
-    'usage',
-    `other computers can reach ${address}, and passwords would cross the network in clear`,
-    {
-      fix: [
-        { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
-        { text: `or serve this computer alone: --${protocol} 127.0.0.1:${PROTOCOLS[protocol].servePort}` },
-      ],
-    },
-  );
-}
-
-function notBound(place: Place, error: NodeJS.ErrnoException): MailauthError {
-  const name = nameOf(place);
-  if (error.code === 'EADDRINUSE') return busy(name);
-  const privileged = error.code === 'EACCES' && 'port' in place && place.port < 1024;
-  return new MailauthError('cannot_write', `cannot listen at ${name}: ${error.code ?? error.message}`, {
-    fix: [
-      {
-        text: privileged ? 'ports below 1024 need a right of their own: choose a higher one' : 'choose another place',
-      },
-    ],
-  });
-}
-
-function busy(name: string): MailauthError {
-  return new MailauthError('port_busy', `another program listens at ${name}`, {
-    fix: [
-      {
-        text: 'end it, or choose another place, for example',
-        command: 'mailauth serve --smtp 2587 --imap 2143 --pop 2110',
-      },
-    ],
-  });
-}
-
-/** The sockets of a folder, one a protocol, for the owner alone. */
-export function socketPaths(folder: string, protocols: readonly Protocol[]): readonly Place[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return protocols.map((protocol) => ({ protocol, path: join(folder, `${protocol}.sock`) }));
-}
-
-/** The first descriptor that systemd hands over (sd_listen_fds(3)). */
-const FIRST_FD = 3;
-
-/**
- * The sockets that systemd holds for this process, taken out of the environment so that no child takes them for its own.
- * Each is called after its protocol: `FileDescriptorName=smtp`, or the name of a unit such as `mailauth-smtp.socket`.
- * @throws MailauthError usage: a name says no protocol
- */
-export function handedOver(env: NodeJS.ProcessEnv, pid: number): readonly Place[] {
-  const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = '' } = env;
-  delete env['LISTEN_PID'];
-  delete env['LISTEN_FDS'];
-  delete env['LISTEN_FDNAMES'];
-  if (LISTEN_FDS === undefined || LISTEN_PID !== String(pid)) return [];
-  const names = LISTEN_FDNAMES.split(':');
-  return Array.from({ length: Number(LISTEN_FDS) || 0 }, (_, index) => {
-    const name = names[index] ?? '';
-    const words = name.toLowerCase().match(/smtp|imap|pop/g) ?? [];
-    const [protocol] = words;
-    if (protocol === undefined || words.length > 1) {
-      throw new MailauthError('usage', `systemd hands over a socket called "${name}", which names no protocol`, {
-        fix: [{ text: 'write FileDescriptorName=smtp, imap or pop into its socket unit' }],
-      });
-    }
-    return { protocol: protocol as Protocol, fd: FIRST_FD + index };
   });
 }

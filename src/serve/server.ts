@@ -9,7 +9,8 @@ import { type Networks, openNetworks } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { smtpOffers } from '../mail/logged-in.js';
 import { readConfiguration } from '../store/accounts.js';
-import { noteServing, strikeServing } from '../store/serving.js';
+import { isRunning } from '../store/files.js';
+import { noteServing, readServing, strikeServing } from '../store/serving.js';
 import { hostPort } from '../words/host.js';
 import type { Protocol } from '../words/protocol.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
@@ -17,9 +18,11 @@ import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
 import type { Refusal } from './greeter.js';
 import { GREETERS } from './greeters.js';
-import { type Listener, listen, needsTls, type Place, type Reach } from './listener.js';
+import { needsTls, servedAlready } from './listen-failure.js';
+import { type Listener, listen, type Reach } from './listener.js';
 import type { ConnectionRecord } from './log.js';
 import { knownOffers, type Offers } from './offers.js';
+import { nameOf, type Place } from './place.js';
 import { logInAtProvider, refusalOf } from './provider-login.js';
 import { openTokens, type Tokens } from './tokens.js';
 
@@ -42,6 +45,8 @@ export interface ServeReport {
   /** Everything that is to be listened at is. */
   ready(): void;
   ended(record: ConnectionRecord): void;
+  /** Nobody new is taken. So many connections that are in use get `seconds` to end. */
+  stopping(connections: number, seconds: number): void;
   warn(text: string): void;
   /** A mistake of ours: everybody else is served on. */
   bug(error: unknown): void;
@@ -90,7 +95,8 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     const accounts = servedIn(await readConfiguration(world.configDir), wish);
     await warmUp(running, accounts);
     for (const place of wish.places) {
-      const listener = await listen(place, (socket, reach) => void take(running, place.protocol, socket, reach));
+      const onSocket = (socket: Socket, reach: Reach) => void take(running, place.protocol, socket, reach);
+      const listener = await listen(place, onSocket).catch((error) => refused(world, place, error));
       listeners.push(listener);
       if (listener.reach === 'network' && wish.tls === undefined) throw needsTls(listener);
       report.listening(listener);
@@ -153,6 +159,16 @@ async function askOffers({ world, wish, networks, offers }: Running, accounts: r
 }
 
 const serverOf = ({ smtp }: Account): string => hostPort(smtp?.host ?? '', smtp?.port ?? 0);
+
+/** Most often it is another `serve` that listens at its port. */
+async function refused({ configDir }: World, place: Place, error: unknown): Promise<never> {
+  const isBusy = error instanceof MailauthError && error.code === 'port_busy';
+  const note = isBusy ? await readServing(configDir) : undefined;
+  const places = note?.listening.map(({ address }) => address) ?? [];
+  if (note !== undefined && places.includes(nameOf(place)) && isRunning(note.pid))
+    throw servedAlready(note.pid, places);
+  throw error;
+}
 
 function unlessOurs(error: unknown): void {
   if (!(error instanceof MailauthError)) throw error;
@@ -264,10 +280,12 @@ async function endDeleted({ world, open, wish }: Running): Promise<void> {
   }
 }
 
-async function drain({ open }: Running): Promise<void> {
+async function drain({ world, open, report }: Running): Promise<void> {
   for (const { admitted, end, turnAway } of open) {
     if (admitted === undefined) end.abort(new Ending('stopped', turnAway('the server stops')));
   }
+  const inUse = [...open].filter(({ admitted }) => admitted !== undefined).length;
+  if (world.signal.aborted) report.stopping(inUse, DRAIN_MS / 1000);
   const late = performance.now() + DRAIN_MS;
   while (open.size > 0 && performance.now() < late) await new Promise((resolve) => setTimeout(resolve, 50));
   for (const { end } of open) end.abort(new Ending('stopped'));

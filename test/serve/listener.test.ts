@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { handedOver, isLoopback, listen } from '../../src/serve/listener.js';
+import { listen } from '../../src/serve/listener.js';
+import { handedOver, isLoopback, socketPaths } from '../../src/serve/place.js';
 
 describe('sockets that systemd hands over', () => {
   it('D14 are those of this process, by the names of their units, and nobody inherits them', () => {
@@ -56,11 +57,35 @@ describe('a unix socket', () => {
   });
 });
 
-it('a port that is taken is named', async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const { port } = other.address() as { port: number };
-  const place = { protocol: 'smtp', host: '127.0.0.1', port } as const;
-  await expect(listen(place, () => undefined)).rejects.toMatchObject({ code: 'port_busy' });
-  other.close();
+describe('a place that cannot be listened at', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mailauth-listener-'));
+  const ignored = () => undefined;
+
+  it('is named, with the program that holds it', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const place = { protocol: 'smtp', host: '127.0.0.1', port } as const;
+    const refusal = listen(place, ignored);
+    await expect(refusal).rejects.toMatchObject({ code: 'port_busy' });
+    if (process.platform === 'linux') await expect(refusal).rejects.toThrow(`(process ${process.pid}) listens at`);
+    other.close();
+  });
+
+  it('may be an address of another computer', async () => {
+    const place = { protocol: 'smtp', host: '192.0.2.1', port: 2587 } as const;
+    await expect(listen(place, ignored)).rejects.toThrow(/192\.0\.2\.1:2587: this computer has no such address/);
+  });
+
+  it('may be a path that the system would cut off', async () => {
+    const path = join(folder, 'x'.repeat(120), 'smtp.sock');
+    await expect(listen({ protocol: 'smtp', path }, ignored)).rejects.toMatchObject({ code: 'bad_input' });
+  });
+
+  it('may be no folder, or one that cannot be made', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    await expect(socketPaths(file, ['smtp'])).rejects.toMatchObject({ code: 'bad_input' });
+    await expect(socketPaths(join(file, 'below'), ['smtp'])).rejects.toMatchObject({ code: 'cannot_write' });
+  });
 });

@@ -270,6 +270,7 @@ describe('the server', () => {
     const ending = at.stop();
     await waiting.hears(/^421 /m);
     await waiting.closed;
+    expect(at.log()).toContain('{"event":"stopping","connections":1}');
     inside.send('b EXAMINE INBOX', 'c LOGOUT');
     await inside.closed;
     expect(inside.heard()).toContain('* 7 EXISTS');
@@ -297,6 +298,7 @@ describe('the server', () => {
     ['a port that is none', ['--smtp', '70000'], 64],
     ['nothing to serve', ['--smtp', 'off', '--imap', 'off', '--pop', 'off'], 64],
     ['a certificate without its key', ['--tls-cert', 'x'], 64],
+    ['a folder for sockets that has no name', ['--socket', ''], 64],
     ['a certificate that is not there', ['--tls-cert', 'x', '--tls-key', 'y'], 66],
     ['an account that is not there', ['nobody'], 67],
     ['too few connections', ['--max-connections', '0'], 64],
@@ -306,7 +308,7 @@ describe('the server', () => {
     expect((await mailauth(['serve', ...flags], { configDir: mailbox.configDir, env: { ...env } })).code).toBe(code);
   });
 
-  it('says which port is busy', async () => {
+  it('says that another one runs already, and where', async () => {
     const at = await served();
     const { env, mailbox } = house;
     const ended = await mailauth(['serve', '--smtp', String(at.ports['smtp'])], {
@@ -314,6 +316,8 @@ describe('the server', () => {
       env: { ...env },
     });
     expect(ended.code).toBe(75);
-    expect(ended.stderr).toContain(`another program listens at 127.0.0.1:${at.ports['smtp']}`);
+    const said = ended.stderr.replace(/\s+/g, ' ');
+    expect(said).toContain(`mailauth serve runs already (process ${process.pid}), at 127.0.0.1:${at.ports['smtp']},`);
+    expect(said).not.toContain('stopping');
   });
 });

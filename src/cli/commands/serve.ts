@@ -2,8 +2,9 @@ import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { openStore } from '../../flows/open.js';
 import { describeBug } from '../../render/bug.js';
-import { handedOver, isLoopback, nameOf, needsTls, type Place, socketPaths } from '../../serve/listener.js';
+import { needsTls } from '../../serve/listen-failure.js';
 import { logLine } from '../../serve/log.js';
+import { handedOver, isLoopback, nameOf, type Place, socketPaths } from '../../serve/place.js';
 import { type ServeReport, serve } from '../../serve/server.js';
 import { readTlsFiles } from '../../serve/tls.js';
 import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
@@ -15,7 +16,7 @@ const MAX_CONNECTIONS = 200;
 const LOOPBACK = '127.0.0.1';
 
 export async function run({ world, output, args, options }: Context): Promise<number> {
-  const places = placesOf(options, world);
+  const places = await placesOf(options, world);
   const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
   const open = places.find((place) => 'host' in place && !isLoopback(place.host));
   if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) });
@@ -30,12 +31,16 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   }
   // Now, while somebody is there to be asked for a passphrase.
   for (const { store } of accounts) await openStore(world, store);
-  const without = accounts.filter(({ passwords = [] }) => passwords.length === 0);
   const report = reportTo(output);
+  if (tls !== undefined && tls.ends < world.now()) {
+    const day = tls.ends.toISOString().slice(0, 10);
+    report.warn(`the certificate in ${options['tlsCert']} ended on ${day}, so programs will refuse it: renew it`);
+  }
+  const without = accounts.filter(({ passwords = [] }) => passwords.length === 0);
   for (const { name } of without)
     report.warn(`no program can log in to ${name} yet: make it a password with mailauth password ${name}`);
   const only = args.length > 0 ? new Set(accounts.map(({ credential }) => credential)) : undefined;
-  await serve(world, { places, only, tls, maxConnections }, report);
+  await serve(world, { places, only, tls: tls?.context, maxConnections }, report);
   return 0;
 }
 
@@ -50,10 +55,11 @@ function portOf(value: unknown, protocol: Protocol): Place | undefined {
   return { protocol, host: bracketed ?? plain ?? LOOPBACK, port: Number(port) };
 }
 
-function placesOf(options: Context['options'], { env, platform }: Context['world']): readonly Place[] {
+async function placesOf(options: Context['options'], { env, platform }: Context['world']): Promise<readonly Place[]> {
   const handed = handedOver(env, process.pid);
   if (handed.length > 0) return handed;
   const folder = options['socket'];
+  if (folder === '') throw new MailauthError('usage', '--socket takes a folder, and none is named');
   const wanted = protocols.filter((protocol) => options[protocol] !== 'off');
   // Who names a folder wants no port, unless it is named too.
   const ports = protocols
@@ -64,7 +70,7 @@ function placesOf(options: Context['options'], { env, platform }: Context['world
       fix: [{ text: 'leave it out: the ports of 127.0.0.1 are open to this computer alone' }],
     });
   }
-  const places = [...ports, ...(typeof folder === 'string' ? socketPaths(folder, wanted) : [])];
+  const places = [...ports, ...(typeof folder === 'string' ? await socketPaths(folder, wanted) : [])];
   if (places.length > 0) return places;
   throw new MailauthError('usage', 'every protocol is off, so there is nothing to serve');
 }
@@ -85,6 +91,12 @@ function reportTo(output: Output): ServeReport {
     ended(record) {
       const isUsual = record.outcome === 'ok' || record.outcome === 'no_login';
       tell({ event: 'connection', ...record }, logLine(record), isUsual);
+    },
+    stopping(connections, seconds) {
+      const inUse = connections === 1 ? '1 connection that is in use gets' : `${connections} connections in use get`;
+      const wait =
+        connections === 0 ? '' : `: ${inUse} ${seconds} seconds to end; a second signal (Ctrl-C) ends at once`;
+      tell({ event: 'stopping', connections }, `stopping${wait}`, connections === 0);
     },
     warn: (text) => tell({ event: 'warning', text }, `WARN  ${text}`, false),
     bug: (error) => tell({ event: 'bug', text: describeBug(error) }, describeBug(error), false),

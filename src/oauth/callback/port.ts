@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MailauthError } from '../../explain/problem.js';
-import { portHolder } from './port-holder.js';
+import { portHolder } from '../../system/port-holder.js';
 
 /** Where the browser is to be received. */
 export interface RedirectAddress {
