@@ -9,7 +9,7 @@ import { providers } from '../src/providers/directory.js';
 /** Variables that no question of the set-up has. */
 export const VARIABLES: readonly (readonly [string, string])[] = [
   ['MAILAUTH_CONFIG_DIR', 'the folder of accounts.json, the unfinished set-ups and the encrypted file'],
-  ['MAILAUTH_STORE', '`keychain` or `file`, like `--store`'],
+  ['MAILAUTH_STORE', 'where secrets are kept, like `--store`'],
   ['MAILAUTH_KEY_FILE', 'the key file of the encrypted file (made by `mailauth key`)'],
   ['MAILAUTH_PASSPHRASE_FILE', 'a file that holds the passphrase of the encrypted file'],
   ['MAILAUTH_PASSPHRASE', 'that passphrase; read once and removed from the environment'],

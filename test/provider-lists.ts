@@ -18,6 +18,7 @@ const MADE = '// Made by npm run docs from directory.ts: name a provider there.'
 /** `src/providers/outline.ts`: names, and the fields that one provider's accounts have. */
 function renderOutline(): string {
   const ids = providers.map(({ id }) => id);
+  const scripts = new Set(providers.flatMap(({ scripts = {} }) => Object.keys(scripts)));
   const own = ids.filter((id) => hasFile(id, 'own-fields'));
   return formatted(
     'src/providers/outline.ts',
@@ -29,6 +30,9 @@ export const PROVIDER_NAMES = [${ids.map((id) => `'${id}'`).join(', ')}] as cons
 
 /** All of them in words. */
 export const PROVIDER_CHOICE = '${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}';
+
+/** Further formats of \`guide\`. */
+export const GUIDE_SCRIPTS = [${[...scripts].map((name) => `'${name}'`).join(', ')}] as const;
 
 /** Of every provider: a script finds the same keys in every account. */
 export const OWN_FIELDS = [${own.map((id) => `...${variable(id)}Fields`).join(', ')}];

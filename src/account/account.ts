@@ -28,11 +28,19 @@ export interface Endpoints {
   readonly clientAuthentication?: 'client_secret_basic';
 }
 
-/** The words of `--store`. Each has its row in store/stores.ts. */
-export const STORE_KINDS = ['keychain', 'file', 'command', 'vault', 'etcd'] as const;
+/** The kinds of store, each as `--store` spells it. Each has its row in store/stores.ts. */
+export const STORE_SPELLINGS = {
+  keychain: 'keychain',
+  file: 'file',
+  command: 'command:PATH',
+  vault: 'vault:URL',
+  etcd: 'etcd:URL',
+} as const;
+
+export const STORE_KINDS = Object.keys(STORE_SPELLINGS) as readonly (keyof typeof STORE_SPELLINGS)[];
 
 export interface StoreChoice {
-  readonly kind: (typeof STORE_KINDS)[number];
+  readonly kind: keyof typeof STORE_SPELLINGS;
   /** What stands behind the word and a colon: where a store is found that other hosts may share. */
   readonly at?: string;
   /** For `file`: how the data key is wrapped, so that a process without it can name what it lacks. */

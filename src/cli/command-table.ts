@@ -1,5 +1,6 @@
-import { PROVIDER_CHOICE, PROVIDER_NAMES } from '../providers/outline.js';
-import { protocols } from '../words/protocol.js';
+import { STORE_SPELLINGS } from '../account/account.js';
+import { GUIDE_SCRIPTS, PROVIDER_CHOICE, PROVIDER_NAMES } from '../providers/outline.js';
+import { PROTOCOLS, protocols } from '../words/protocol.js';
 
 /** The command table: names, arguments and options as data, so that help, parsing and docs/commands.md cannot disagree. */
 
@@ -22,6 +23,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** `setup` and `guide` take a flag for every question of the providers besides. */
   readonly takesAnswers?: boolean;
+  /** What it prints is all there is of it: it has no use where standard output is closed. */
+  readonly onlyPrints?: boolean;
   /** Its arguments are anybody's text: what begins with a dash and is no flag of every command belongs to it. */
   readonly takesText?: boolean;
 }
@@ -36,7 +39,10 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--no-input', help: 'never ask; everything comes from flags and variables' },
   { flags: '--no-color', help: 'no colour' },
   { flags: '--no-browser', help: 'print the address to open, and open nothing' },
-  { flags: '--store <keychain|file|command:PATH|vault:URL|etcd:URL>', help: 'where secrets are kept (MAILAUTH_STORE)' },
+  {
+    flags: `--store <${Object.values(STORE_SPELLINGS).join('|')}>`,
+    help: 'where secrets are kept (MAILAUTH_STORE)',
+  },
   {
     flags: '--timeout <SECONDS>',
     help: 'how long to wait for the browser (300), or for one account to be checked (45)',
@@ -51,7 +57,7 @@ const SIGN_IN_OPTIONS: readonly OptionSpec[] = [
   { flags: '--device', help: 'sign in with a code on another device, where the provider allows it' },
 ];
 
-export const COMMANDS: readonly CommandSpec[] = [
+const TABLE = [
   {
     name: 'setup',
     args: '[PROVIDER|ACCOUNT|ADDRESS]',
@@ -97,6 +103,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<ACCOUNT>',
     help: 'print a valid access token and a newline',
     needs: 'the name or the address of an account',
+    onlyPrints: true,
     examples: [`mailauth token ${one}`, `mailauth token ${one} --format xoauth2 --for imap`],
     options: [
       { flags: '--min-ttl <SECONDS>', help: 'how long the token should still live (120)' },
@@ -112,6 +119,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'list',
     args: '',
     help: 'show the accounts that are set up',
+    onlyPrints: true,
     examples: ['mailauth list'],
     options: [],
   },
@@ -131,6 +139,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'export',
     args: '[ACCOUNT]',
     help: 'print the configuration for another program',
+    onlyPrints: true,
     examples: [`mailauth export ${one} --format msmtp`, 'mailauth export --format list'],
     options: [
       { flags: '--format <NAME>', help: 'the program; "list" names them all' },
@@ -153,11 +162,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<PROVIDER>',
     help: 'print the numbered guide with your values filled in',
     needs: `a provider: ${PROVIDER_CHOICE}`,
+    onlyPrints: true,
     examples: [`mailauth guide ${one}`, `mailauth guide ${other} --format md`],
     takesAnswers: true,
     options: [
       {
-        flags: '--format <text|md|json|az|powershell|gcloud>',
+        flags: `--format <${['text', 'md', 'json', ...GUIDE_SCRIPTS].join('|')}>`,
         help: 'how to print it (text); or as a script to run, where the provider has one',
       },
     ],
@@ -167,6 +177,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[CODE|TEXT|-...]',
     help: 'explain an error code, an error message or a log of any mail program',
     takesText: true,
+    onlyPrints: true,
     examples: [
       'mailauth explain smtp_auth_disabled',
       'mailauth explain "535 5.7.139 Authentication unsuccessful"',
@@ -188,10 +199,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: 'let programs that know only a user name and a password use a mailbox, on this computer',
     examples: ['mailauth serve', `mailauth serve ${one} --smtp 2525 --imap off --pop off`],
     options: [
-      { flags: '--smtp <[HOST:]PORT|off>', help: 'where SMTP is answered (127.0.0.1:1587)' },
-      { flags: '--imap <[HOST:]PORT|off>', help: 'where IMAP is answered (127.0.0.1:1143)' },
-      { flags: '--pop <[HOST:]PORT|off>', help: 'where POP is answered (127.0.0.1:1110)' },
-      { flags: '--socket <DIR>', help: 'answer at unix sockets in this folder: smtp.sock, imap.sock, pop.sock' },
+      ...protocols.map((protocol) => ({
+        flags: `--${protocol} <[HOST:]PORT|off>`,
+        help: `where ${PROTOCOLS[protocol].title} is answered (127.0.0.1:${PROTOCOLS[protocol].servePort})`,
+      })),
+      {
+        flags: '--socket <DIR>',
+        help: `answer at unix sockets in this folder: ${protocols.map((protocol) => `${protocol}.sock`).join(', ')}`,
+      },
       { flags: '--tls-cert <FILE>', help: 'certificate (PEM), needed where other computers can reach the server' },
       { flags: '--tls-key <FILE>', help: 'its private key (PEM)' },
       { flags: '--max-connections <N>', help: 'how many connections may be open (200)' },
@@ -221,6 +236,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'doctor',
     args: '',
     help: 'gather what a report of a fault needs, without addresses and secrets',
+    onlyPrints: true,
     examples: ['mailauth doctor', 'mailauth doctor --json'],
     options: [],
   },
@@ -229,10 +245,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<bash|zsh|fish|powershell>',
     help: 'print the script that completes mailauth in your shell',
     needs: 'the name of a shell: bash, zsh, fish or powershell',
+    onlyPrints: true,
     examples: ['mailauth completion bash'],
     options: [],
   },
-];
+] as const satisfies readonly CommandSpec[];
+
+/** Each has its file in commands/, which main.ts loads. */
+export type CommandName = (typeof TABLE)[number]['name'];
+
+export const COMMANDS: readonly (CommandSpec & { readonly name: CommandName })[] = TABLE;
 
 /** `mailauth --help`, made here so that it loads neither the parser nor any command. */
 export function renderHelp(): string {

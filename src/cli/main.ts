@@ -3,13 +3,14 @@ import { isSea } from 'node:sea';
 import { type Fix, MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import { askingAgain } from '../words/shell.js';
+import { COMMANDS, type CommandName, renderHelp } from './command-table.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
 import { settleRuntime } from './runtime.js';
 import { isOutputClosed, isUnderNohup } from './standard-ends.js';
 import { version } from './version.js';
 
 /** One small file a command, loaded only when it runs. */
-const RUN: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
+const RUN: Readonly<Record<CommandName, () => Promise<{ readonly run: Run }>>> = {
   setup: () => import('./commands/setup.js'),
   authorize: () => import('./commands/authorize.js'),
   check: () => import('./commands/check.js'),
@@ -82,7 +83,6 @@ const LETTING_GO_MS = 2_000;
 async function runCommand(argv: readonly string[], ending: Ending, speed: ClockSpeed): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--help' || first === '-h' || first === 'help')) {
-    const { renderHelp } = await import('./command-table.js');
     process.stdout.write(renderHelp());
     return 0;
   }
@@ -95,24 +95,12 @@ async function runCommand(argv: readonly string[], ending: Ending, speed: ClockS
   if (invocation === undefined) return 0;
   const { openContext } = await import('./context.js');
   const context = await openContext(invocation, ending, speed);
-  const load = invocation.command === undefined ? () => import('./commands/status.js') : RUN[invocation.command];
-  if (load === undefined) throw new Error(`the command ${invocation.command} is in the table and nowhere else`);
-  const { run } = await load();
-  if (ONLY_PRINTS.includes(invocation.command ?? 'status') && isOutputClosed()) throw outputClosed();
+  const { command } = invocation;
+  const { run } = await (command === undefined ? import('./commands/status.js') : RUN[command]());
+  const onlyPrints = command === undefined || COMMANDS.find(({ name }) => name === command)?.onlyPrints === true;
+  if (onlyPrints && isOutputClosed()) throw outputClosed();
   return run(context);
 }
-
-/** What they print is all there is of them; the others have an exit code that says something. */
-const ONLY_PRINTS: readonly string[] = [
-  'token',
-  'list',
-  'export',
-  'guide',
-  'explain',
-  'doctor',
-  'completion',
-  'status',
-];
 
 function outputClosed(): MailauthError {
   return new MailauthError('cannot_write', 'standard output is closed, so nothing can be printed', {

@@ -54,7 +54,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 
 /** The command that is meant by a word that names none; undefined where nobody can tell. */
 export function meantCommand(word: string): string | undefined {
-  const names = COMMANDS.map(({ name }) => name);
+  const names: readonly string[] = COMMANDS.map(({ name }) => name);
   const usual = word.toLowerCase();
   if (names.includes(usual)) return usual;
   const direct = Object.hasOwn(SYNONYMS, usual) ? SYNONYMS[usual] : undefined;

@@ -1,9 +1,9 @@
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './command-table.js';
+import { COMMANDS, type CommandName, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './command-table.js';
 
 /** A command line that was understood. */
 export interface Invocation {
   /** Undefined: no command was named. */
-  readonly command: string | undefined;
+  readonly command: CommandName | undefined;
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -26,7 +26,7 @@ export function readUsualLine(argv: readonly string[]): Invocation | undefined {
     if (!word.startsWith('-')) args.push(word);
     else if (!takeOption(table, word, words, options)) return undefined;
   }
-  return takesSoMany(spec, args.length) ? { command, args, options } : undefined;
+  return takesSoMany(spec, args.length) ? { command: spec?.name, args, options } : undefined;
 }
 
 /** Whether the option is in the table, and was given as it stands there. */

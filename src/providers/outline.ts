@@ -8,5 +8,8 @@ export const PROVIDER_NAMES = ['gmail', 'outlook', 'fastmail', 'yandex', 'mail-r
 /** All of them in words. */
 export const PROVIDER_CHOICE = 'gmail, outlook, fastmail, yandex, mail-ru, seznam or custom';
 
+/** Further formats of `guide`. */
+export const GUIDE_SCRIPTS = ['gcloud', 'az', 'powershell'] as const;
+
 /** Of every provider: a script finds the same keys in every account. */
 export const OWN_FIELDS = [...gmailFields, ...outlookFields];

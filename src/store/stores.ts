@@ -1,6 +1,6 @@
-/** The stores there are. Another one is a file that opens it, a row here, and its word in `STORE_KINDS`. */
+/** The stores there are. Another one is a file that opens it, a row here, and its word in `STORE_SPELLINGS`. */
 import { join } from 'node:path';
-import { STORE_KINDS, type StoreChoice } from '../account/account.js';
+import { STORE_KINDS, STORE_SPELLINGS, type StoreChoice } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
 import { keychainLocks, locksDirectory, secretsDirectory } from './places.js';
 import { readCommandPlace, readEtcdPlace, readVaultPlace } from './shared/places.js';
@@ -10,8 +10,6 @@ interface StoreKind {
   /** The folder of the locks and journals of its credentials. */
   locks(configDir: string): string;
   open(choice: StoreChoice, opening: Opening): Promise<SecretStore>;
-  /** How `--store` chooses it, where its word alone does not. */
-  readonly spelled?: string;
   /**
    * Reads what stands behind the word and a colon; absent where nothing does. Such a store may be shared with other
    * hosts. Throws `usage`, calling the value what it was `given` as.
@@ -36,19 +34,16 @@ export const STORES: Readonly<Record<StoreChoice['kind'], StoreKind>> = {
     sweep: async (...wish) => (await import('./file/entries.js')).sweepUnnamed(...wish),
   },
   command: {
-    spelled: 'command:PATH',
     place: readCommandPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openCommandStore(choice, opening),
   },
   vault: {
-    spelled: 'vault:URL',
     place: readVaultPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openVaultStore(choice, opening),
   },
   etcd: {
-    spelled: 'etcd:URL',
     place: readEtcdPlace,
     locks: locksDirectory,
     open: async (choice, opening) => (await import('./shared/open.js')).openEtcdStore(choice, opening),
@@ -64,7 +59,7 @@ export function readStoreChoice(value: string, given: string): StoreChoice {
     if (place !== undefined) return { kind, at: place(rest.join(':'), given) };
     if (kind === value) return { kind };
   }
-  const spellings = STORE_KINDS.map((one) => STORES[one].spelled ?? one);
+  const spellings = Object.values(STORE_SPELLINGS);
   const list = `${spellings.slice(0, -1).join(', ')} or ${spellings.at(-1)}`;
   throw new MailauthError('usage', `${given} takes ${list}, not "${value}"`);
 }
