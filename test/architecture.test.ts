@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { PROVIDER_NAMES } from '../src/providers/outline.js';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
@@ -160,18 +161,27 @@ describe('the house', () => {
   });
 
   it("keeps each provider's name in its folder", () => {
-    const names =
-      /gmail|google|outlook|microsoft|\bentra\b|azure|\bexchange(?: online| server)|office ?365|hotmail|fastmail|yandex|mail\.ru|seznam/i;
+    const ids = PROVIDER_NAMES.filter((id) => id !== 'custom').map((id) => id.replace('-', '[-.]'));
+    const others = [
+      'google',
+      'microsoft',
+      '\\bentra\\b',
+      'azure',
+      '\\bexchange(?: online| server)',
+      'office ?365',
+      'hotmail',
+    ];
+    const names = new RegExp([...ids, ...others].join('|'), 'i');
     // Where a word means a computer or a specification, and no mail provider: the kernel of WSL, Azure Cloud Shell, and
     // the one place where XOAUTH2 is written down.
-    const others = /AZUREPS_HOST_ENVIRONMENT|\/microsoft\|wsl\/i|^ \* @see https:/;
+    const elsewhere = /AZUREPS_HOST_ENVIRONMENT|\/microsoft\|wsl\/i|^ \* @see https:/;
     const strays = files
       .filter((file) => !/^(?:providers\/(?:[a-z-]+\/|(?:directory|outline|words)\.ts$)|export\/)/.test(file))
       .flatMap((file) =>
         readFileSync(join(SRC, file), 'utf8')
           .split('\n')
           // An identifier such as missingMailScopes holds the letters by chance.
-          .filter((line) => names.test(line.replaceAll('missingMail', '')) && !others.test(line))
+          .filter((line) => names.test(line.replaceAll('missingMail', '')) && !elsewhere.test(line))
           .map((line) => `${file}: ${line.trim()}`),
       );
     expect(strays).toEqual([]);
