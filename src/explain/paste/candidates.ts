@@ -67,7 +67,7 @@ const STAGES: readonly Evidence['stage'][] = [
 /** Words that tell the stage: Node names the call that failed. */
 const STAGE_WORDS: readonly (readonly [RegExp, Evidence['stage']])[] = [
   [/\b(?:prox(?:y|ies)|proxyconnect|proxychains|tunnel(?:l?ing)?)\b/i, 'proxy'],
-  [/STARTTLS|\bSTLS\b|(?<!\/)\bTLS\b/i, 'starttls'],
+  [/(?<!250[- ])STARTTLS|\bSTLS\b|(?<!\/)\bTLS\b/i, 'starttls'],
   [/\bconnect\b/, 'connect'],
   [/\bgetaddrinfo\b/, 'dns'],
   [/\b(?:TLS|SSL|certificate|handshake)\b/i, 'tls'],
@@ -283,7 +283,7 @@ export function partsOf({ text: shown, hidden }: Pick<Segment, 'text' | 'hidden'
     ) ?? [];
   const tagged = (/[a-z]/.test(text) ? TAGGED : TAGGED_IN_CAPITALS).exec(text)?.[1];
   const refusal = CUT_CODE.test(text) ? undefined : imapRefusal(word, code) || tagged;
-  const pop = smtp === null && /^-ERR\b|[<:'"] ?-ERR\b/.test(text);
+  const pop = smtp === null && /^-ERR\b|[<>:'"] ?-ERR\b/.test(text);
   const reply =
     smtp !== null || refusal !== undefined || pop || /"status"\s{0,3}:/.test(hidden) || SMTP_LIBRARY.test(text);
   return {

@@ -172,7 +172,9 @@ const BREAKS_OFF = /(?:(?<!body|responded):|\[ALERT\]) ?[({[]?$/;
 /** General words in front of a reason that is not there any more say nothing of the cause. */
 function isAnnouncement({ rule: { when }, strength, segment }: Cause, whole: string): boolean {
   const isWorded = when.text !== undefined || when.error?.includes('ALERT') === true;
-  return strength < STRENGTH.cause && isWorded && BREAKS_OFF.test(whole) && whole.endsWith(segment.text.slice(-20));
+  const isAtEnd = whole.endsWith(segment.text.slice(-20));
+  const isCut = BREAKS_OFF.test(segment.text) && (isAtEnd || (!segment.joined && strength > STRENGTH.hint));
+  return strength < STRENGTH.cause && isWorded && isCut;
 }
 
 /** A server that refuses for good (RFC 5321 section 4.2.1) often hangs up then, and that is no cause, even if nobody knows the reply. */

@@ -33,7 +33,7 @@ const TROUBLE =
 
 export function readSegments(pasted: string): Reading {
   const all = pasted.split(/\r\n|\r|\n/);
-  const kept = all.length <= SHORT ? all.map((raw, index) => ({ raw, index })) : linesOfTrouble(all);
+  const kept = all.length <= SHORT ? unwrapped(all.map((raw, index) => ({ raw, index }))) : linesOfTrouble(all);
   const lines = kept
     .map(({ raw, index }) => ({ raw, number: index + 1, joined: false, ...unfold(raw.slice(0, LINE_LIMIT)) }))
     .filter(({ text }) => text !== '');
@@ -43,7 +43,7 @@ export function readSegments(pasted: string): Reading {
     whole: lines.map(({ text }) => text).join('\n'),
     hidden: lines.map(({ hidden }) => hidden).join('\n'),
     lines: all.length,
-    skipped: all.length - kept.length,
+    skipped: all.length <= SHORT ? 0 : all.length - kept.length,
   };
 }
 
@@ -81,6 +81,35 @@ function linesOfTrouble(all: readonly string[]): Kept[] {
   return kept.sort((one, other) => one.index - other.index);
 }
 
+/** Of a console, a mail or a page that breaks long lines. */
+const WIDTH = { least: 60, most: 132 } as const;
+
+/** What begins a line of its own: a place in a program, a command, an entry of a log. */
+const BEGINS = /^(?:\s|at |File "|Caused by|[A-Z]: |<<|<-|->|[-\w]{1,12}> |\[?\d{2,4}[-/:.]\d\d[-/:.])/;
+
+/** Lines that were broken because the next word had no room are one again: where most are, or two in a row. */
+function unwrapped(lines: readonly Kept[]): readonly Kept[] {
+  const width = Math.max(...lines.map(({ raw }) => raw.trimEnd().length));
+  if (width < WIDTH.least || width > WIDTH.most) return lines;
+  const broken = lines.map(({ raw }, at) => isRest(raw, lines[at - 1]?.raw, width));
+  const isUsual = broken.filter((one) => one).length >= (lines.length - 1) / 2;
+  const whole: Kept[] = [];
+  for (const [at, line] of lines.entries()) {
+    const isMeant = broken[at] === true && (isUsual || broken[at - 1] === true || broken[at + 1] === true);
+    const start = isMeant ? whole.pop() : undefined;
+    whole.push(
+      start === undefined ? line : { ...start, raw: `${start.raw.trimEnd()} ${line.raw.replace(QUOTATION, '')}` },
+    );
+  }
+  return whole;
+}
+
+function isRest(raw: string, before: string | undefined, width: number): boolean {
+  const rest = raw.replace(QUOTATION, '');
+  const [word = ''] = /^\S+/.exec(rest) ?? [];
+  return before !== undefined && word !== '' && before.trimEnd().length + 1 + word.length > width && !BEGINS.test(rest);
+}
+
 /** Neighbouring lines as one text, without what a log or a quotation repeats before each. */
 function windows(lines: readonly Segment[]): Segment[] {
   const bare = lines.map((line) => ({ ...line, text: withoutPrefix(line.text) }));
@@ -103,8 +132,10 @@ function windows(lines: readonly Segment[]): Segment[] {
 /** An entry of a log, which says something of its own. */
 const NEW_ENTRY = /\n(?=[-[ ]{0,3}(?:debug|info|warn(?:ing)?|error|fatal)\b)/gi;
 
+const QUOTATION = /^(?:[>|*#]{1,3} ?){1,6}/;
+
 const PREFIXES: readonly RegExp[] = [
-  /^(?:[>|*#]{1,3} ?){1,6}/,
+  QUOTATION,
   // syslog (RFC 3164, RFC 5424), logcat, ISO dates, brackets.
   /^(?:<\d{1,3}>\d? ?)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} |\[?\d{4}-\d\d-\d\d[T ][\d:.,+\-Z]{8,32}\]? ?|\d\d-\d\d [\d:.]{8,16} )/,
   /^[\w.-]{1,60} [\w./-]{1,60}\[\d{1,10}\]: /,

@@ -114,7 +114,7 @@ const clear: readonly Rule[] = [
     { ending: '-in-words', stage: 'connect' },
     {
       'connect-refused':
-        /connection (?:was )?refused(?! from )|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno[ =]111\b|(?<![\w.])\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
+        /connection (?:was )?refused(?! from\b)|refused the connection|actively refused it|couldn['’]t connect to server|\b10061\b|WSAECONNREFUSED|ConnectionRefused|econnrefused|os error 111|errno[ =]111\b|(?<![\w.])\(111\)|-1004\b|CONNECTION_REFUSED|refused to connect/i,
       'connect-no-route':
         /no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|unreachable (?:network|host)|cannot assign requested address|\b100(?:51|65)\b|ehostunreach|enetunreach|os error 101|errno=1(?:01|13)\b|-1009\b/i,
       'connect-timeout-mail':
@@ -173,7 +173,7 @@ const general: readonly Rule[] = [
       // Jakarta Mail
       'connect-timeout-mail': /couldn['’]t connect to host, port: [^;]{1,90}; timeout [1-9]/i,
       'connect-refused':
-        /transport failed to connect|0x80040213|couldn['’]t connect to host(?:, port: [^;]{1,90}, \d{1,5}(?:$|; timeout (?:-1|0)\b)|(?!, port: ))|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
+        /transport failed to connect|0x80040213|couldn['’]t connect to host(?:, port: [^;]{1,90}, \d{1,5}(?:$|; timeout (?:-1|0)\b)|(?!,))|unable to connect to the remote server|server not found or refused connection|CURLE_COULDNT_CONNECT|0x800CCC0E|0x8004210[89]/i,
     },
   ),
   ...worded(

@@ -275,6 +275,38 @@ describe('a line that only follows', () => {
   });
 });
 
+/** As consoles, mails and pages break long lines. */
+function broken(text: string, width: number, mark: string): string {
+  return text.replace(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), `${mark}$1\n`);
+}
+
+describe('a message broken into lines', () => {
+  it.each([
+    [
+      'smtp_auth_disabled',
+      'The SMTP server requires a secure connection or the client was not authenticated. The server response was: 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+    ],
+    [
+      'tls_untrusted',
+      'Backup for account office failed with an error that was not handled: SSL_connect returned=1 errno=0 peeraddr=192.0.2.1:993 state=error: certificate verify failed (unable to get local issuer certificate)',
+    ],
+    [
+      'mechanism_not_offered',
+      'Jan 22 12:47:12 mail postfix/smtp[126]: 0123456789: to=<ann@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=15, dsn=4.7.0, status=deferred (SASL authentication failed: server mx.example.com[192.0.2.1] offered no compatible authentication mechanisms for this type of connection security)',
+    ],
+  ])('is read as one: %s', async (code, text) => {
+    const widths = Array.from({ length: 41 }, (_, at) => 64 + at);
+    const pasted = ['', '> '].flatMap((mark) => widths.map((width) => broken(text, width, mark)));
+    const told = await Promise.all(pasted.map(codeOf));
+    expect(told.filter((one) => one !== code)).toEqual([]);
+  });
+
+  it('is no list of lines of which one is long', async () => {
+    const log = `Account sync started with the settings of the file that was named by hand\nXOAUTH2 authentication failed: [AUTHENTICATIONFAILED] Invalid credentials (Failure)\nEnter password:\nFinished`;
+    expect((await explainPaste(log, pasteProviders)).line?.number).toBe(2);
+  });
+});
+
 describe('another program', () => {
   it('hands in a code where the paste shows one', async () => {
     const refused = 'POST https://oauth2.example.com/token: {"error": "invalid_grant"}';
