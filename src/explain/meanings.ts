@@ -32,6 +32,11 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'you',
     'give every flag the message names, or run the same command at a terminal',
   ),
+  not_set_up: means(
+    'a program wants what the account is set up without: to send, to read, or to collect by POP',
+    'you',
+    { text: 'add it to the account', run: 'setup' },
+  ),
   bad_input: means(
     'a value was given that cannot be right, such as a Secret ID in place of the secret',
     'you',
@@ -162,9 +167,14 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'correct HTTPS_PROXY, or name the host in NO_PROXY',
   ),
   port_busy: means(
-    'another program already listens on the port the browser is sent back to',
+    'another program already listens on the port that the browser is sent back to, or that serve is to answer at',
     'you',
-    'end that program, or choose another port with --redirect-port',
+    'end that program, or choose another port with --redirect-port; for serve with --smtp, --imap and --pop',
+  ),
+  closed_door: means(
+    'ten wrong passwords came to mailauth serve from one address within a minute, so it takes none from there now',
+    'you',
+    'put the password in the program right, wait a minute, then let it try again',
   ),
   mechanism_not_offered: means(
     'the mail server does not offer the OAuth login (XOAUTH2), or no login at all',
@@ -211,6 +221,10 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     'provider',
     'send the words of the answer, as they stand, to whoever runs the server',
   ),
+  wrong_password: means('mailauth serve knows no such user name, or its password is another one', 'you', {
+    text: 'give the program the address of the mailbox and a password of mailauth, not the provider’s; this makes a new one',
+    run: 'password',
+  }),
   signin_required: means('a person has to sign in before this can work', 'you', SIGN_IN_AGAIN),
   signin_expired: means('the provider no longer takes the stored sign-in', 'you', SIGN_IN_AGAIN),
   signin_ends_soon: means('the provider has announced the day on which this sign-in ends', 'you', {

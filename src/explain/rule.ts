@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.js';
 import type { Fix, Problem } from './problem.js';
 
-type Verb = 'setup' | 'authorize' | 'check' | 'token' | 'export';
+type Verb = 'setup' | 'authorize' | 'check' | 'token' | 'export' | 'password';
 
 /**
  * A command of mailauth about one account, without its name: `setup --from-step 7`. Whoever explains knows the account, and

@@ -71,8 +71,8 @@ function isRefused(answer: Login | Problem): answer is Problem {
 function notSetUp(name: string, protocol: Protocol): Refusal {
   const { title, isUsual } = PROTOCOLS[protocol];
   return refusalOf(
-    problemOf('usage', `${name} is set up without ${title}`, {
-      fix: [{ text: 'set it up', command: `mailauth setup ${name}${isUsual ? '' : ` --${protocol}`}` }],
+    problemOf('not_set_up', `${name} is set up without ${title}`, {
+      fix: [{ text: 'add it', command: `mailauth setup ${name}${isUsual ? '' : ` --${protocol}`}` }],
     }),
   );
 }

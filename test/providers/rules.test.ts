@@ -205,6 +205,9 @@ const RAISED_BY: Readonly<Record<string, readonly [who: string, test: string]>> 
   store_unfit: ['store/shared/shared-store.ts', 'store/shared/command.test.ts'],
   port_busy: ['oauth/callback/port.ts: the port of the redirect URI', 'oauth/callback/listener.test.ts'],
   client_secret_is_id: ['guide/guard.ts: a Secret ID pasted for the secret', 'cli/setup-refused.test.ts'],
+  wrong_password: ['serve/door.ts', 'serve/greeters.test.ts'],
+  closed_door: ['serve/door.ts', 'serve/door.test.ts'],
+  not_set_up: ['serve/provider-login.ts: a protocol that the account has not', 'serve/serve.test.ts'],
   interrupted: ['cli/main.ts: SIGINT', 'cli/check-exit.test.ts'],
   terminated: ['cli/main.ts: SIGTERM', 'flows/token/fresh.test.ts'],
 };

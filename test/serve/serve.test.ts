@@ -115,6 +115,17 @@ describe('a program with a password', () => {
   });
 });
 
+it('D03 a protocol that the account is set up without is named, and the command that adds it', async () => {
+  const at = await served();
+  const pop = program(at.ports['pop'] as number);
+  pop.send(`USER ${ADDRESS}`, `PASS ${house.password}`, 'QUIT');
+  await pop.closed;
+  expect(pop.heard()).toContain(
+    '-ERR [SYS/PERM] not_set_up: outlook is set up without POP; add it: mailauth setup outlook --pop\r\n',
+  );
+  await vi.waitFor(() => expect(at.records()[0]).toMatchObject({ protocol: 'pop', outcome: 'not_set_up' }));
+});
+
 describe('passwords', () => {
   it('D09 that are wrong wait a second, and ten close the door to the address', async () => {
     const at = await served();

@@ -30,6 +30,7 @@ import { programIn } from './programs.js';
 import { refusalOf } from './refusals.js';
 import { type Reading, readSegments, type Segment } from './segments.js';
 import { type Sent, sentIn } from './sent.js';
+import { wordOfServe } from './serve-words.js';
 
 /** A line of the paste, without secrets. */
 export interface PastedLine {
@@ -76,6 +77,11 @@ export async function explainPaste(
   const code = text.toLowerCase();
   if (Object.hasOwn(EXIT_OF, code)) return { ...describeCode(code as Code), read: { lines: 1, skipped: 0 } };
   const reading = readSegments(text);
+  const served = own ? undefined : wordOfServe(text);
+  if (served !== undefined) {
+    const line = lineOf(served);
+    return { ...describeCode(served.code), server: line.text, line, read: { lines: reading.lines, skipped: 0 } };
+  }
   const shown = providers.filter((provider) => isShown(provider, reading));
   const paste: Paste = { reading, shown, spoken: spokenIn(reading), own };
   const sources = await sourcesFor(providers, shown);
