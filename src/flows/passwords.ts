@@ -45,7 +45,7 @@ function freeLabel({ env, platform }: World, { name, passwords = [] }: Account, 
     }
   }
   if (isFree(label)) return label;
-  throw new MailauthError('usage', `${name} has a password called ${label} already`, {
+  throw new MailauthError('usage', `${name} has a password called "${label}" already`, {
     fix: [
       { text: 'choose another label' },
       {
@@ -69,7 +69,7 @@ export async function deletePassword(world: World, account: Account, label: stri
 
 function noSuchPassword({ name, passwords = [] }: Account, label: string): MailauthError {
   const labels = passwords.map((one) => one.label);
-  return new MailauthError('usage', `${name} has no password called ${oneLine(label)}`, {
+  return new MailauthError('usage', `${name} has no password called "${oneLine(label)}"`, {
     fix: [
       labels.length === 0
         ? { text: `${name} has none at all` }

@@ -1,16 +1,16 @@
 import { connect, isIPv6 } from 'node:net';
-import { readServing, type ServedAt } from '../store/serving.js';
+import { readServing, type ServingNote } from '../store/serving.js';
 import { withoutBrackets } from '../words/host.js';
 
 /** Milliseconds a server of this computer has to greet; it waits a moment for TLS where it has a certificate. */
 const GREETING_MS = 1_000;
 
 /** Where `serve` answers now; undefined where none does. Costs nothing where no server has ever noted itself. */
-export async function runningServer(configDir: string): Promise<readonly ServedAt[] | undefined> {
+export async function runningServer(configDir: string): Promise<ServingNote | undefined> {
   const note = await readServing(configDir);
   const [first] = note?.listening ?? [];
   if (note === undefined || first === undefined) return undefined;
-  return (await greets(first.address)) ? note.listening : undefined;
+  return (await greets(first.address)) ? note : undefined;
 }
 
 function greets(address: string): Promise<boolean> {

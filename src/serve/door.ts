@@ -24,7 +24,12 @@ export interface Door {
     credentials: { user: string; password: string },
     address: string,
     signal: AbortSignal,
-  ): Promise<Admitted | Refusal>;
+  ): Promise<Admitted | Wrong>;
+}
+
+/** A wrong password; `named`: the one account whose user name was right. */
+export interface Wrong extends Refusal {
+  readonly named?: Account;
 }
 
 export const WRONG_PASSWORD: Refusal = {
@@ -67,7 +72,8 @@ export function openDoor(accounts: () => Promise<Configuration['accounts']>, now
       if (wrong.size >= ADDRESSES_LIMIT) wrong.delete(wrong.keys().next().value as string);
       wrong.set(address, [...(wrong.get(address) ?? []), now()]);
       await pause(WRONG_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-      return WRONG_PASSWORD;
+      const [account, ...others] = named;
+      return account === undefined || others.length > 0 ? WRONG_PASSWORD : { ...WRONG_PASSWORD, named: account };
     },
   };
 }

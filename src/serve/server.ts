@@ -12,11 +12,11 @@ import { readConfiguration } from '../store/accounts.js';
 import { isRunning } from '../store/files.js';
 import { noteServing, readServing, strikeServing } from '../store/serving.js';
 import { hostPort } from '../words/host.js';
-import type { Protocol } from '../words/protocol.js';
+import { PROTOCOLS, type Protocol } from '../words/protocol.js';
 import { type ConnectionOptions, type Ended, serveConnection } from './connection.js';
 import { type Admitted, type Door, openDoor } from './door.js';
 import { Ending } from './ending.js';
-import type { Refusal } from './greeter.js';
+import type { Login, Refusal } from './greeter.js';
 import { GREETERS } from './greeters.js';
 import { needsTls, servedAlready } from './listen-failure.js';
 import { type Listener, listen, type Reach } from './listener.js';
@@ -58,6 +58,8 @@ interface Open {
   readonly turnAway: (why: string) => string;
   /** Since its password was found right. */
   admitted: Admitted | undefined;
+  /** Whose user name a wrong password came with. */
+  named: Account | undefined;
 }
 
 interface Running {
@@ -69,6 +71,8 @@ interface Running {
   readonly door: Door;
   readonly offers: Offers;
   readonly open: Set<Open>;
+  /** Why the last login at a provider was refused, where it was. */
+  readonly refusals: Map<string, string>;
   stopping: boolean;
 }
 
@@ -87,6 +91,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
     door: openDoor(async () => servedIn(await readConfiguration(world.configDir), wish)),
     offers: knownOffers(),
     open: new Set(),
+    refusals: new Map(),
     stopping: false,
   };
   const listeners: Listener[] = [];
@@ -102,7 +107,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
       report.listening(listener);
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
-    await noteServing(world.configDir, listeners).catch(unlessOurs);
+    await noteServing(world.configDir, listeners, wish.tls !== undefined).catch(unlessOurs);
     await askOffers(running, accounts);
     report.ready();
     await aborted(world.signal);
@@ -190,11 +195,12 @@ async function take(running: Running, protocol: Protocol, socket: Socket, reach:
   const began = performance.now();
   const time = running.world.now().toISOString();
   const peer = reach === 'socket' ? 'unix' : (socket.remoteAddress ?? 'unknown');
-  const one: Open = { end: new AbortController(), turnAway: greeter.turnAway, admitted: undefined };
+  const one: Open = { end: new AbortController(), turnAway: greeter.turnAway, admitted: undefined, named: undefined };
   const tell = ({ outcome, admitted }: Ended): void => {
     running.report.ended({
       time,
       protocol,
+      ...(one.named && { account: one.named.name }),
       ...(admitted && { account: admitted.account.name, label: admitted.password.label }),
       peer,
       outcome,
@@ -246,6 +252,7 @@ function optionsFor(
     async admit(user, password) {
       const found = await door.admit({ user, password }, peer, one.end.signal).catch(asRefusal);
       if (!('taken' in found)) one.admitted = found;
+      else if ('named' in found) one.named = found.named;
       return found;
     },
     async logIn({ account }, signal) {
@@ -254,11 +261,19 @@ function optionsFor(
       const subject = subjectIn(configuration, now);
       if (subject === undefined) throw new Ending('password_deleted', one.turnAway('the account was removed'));
       const login = await logInAtProvider(world, tokens, networks, { subject, protocol, signal });
+      tellOnce(running, `${subject.account.name}, ${PROTOCOLS[protocol].title}`, login);
       if (!login.taken) one.admitted = undefined;
       else if (protocol === 'smtp') offers.learn(serverOf(subject.account), login.offers);
       return login;
     },
   };
+}
+
+/** The program that is told why may show it to nobody, so whoever reads the log is told too: once for each cause. */
+function tellOnce({ refusals, report }: Running, who: string, login: Login | Refusal): void {
+  if (login.taken) return void refusals.delete(who);
+  if (refusals.get(who) !== login.text) report.warn(`${who}: ${login.text}`);
+  refusals.set(who, login.text);
 }
 
 /** accounts.json cannot be read now: that passes, or somebody has to look. */

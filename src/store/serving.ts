@@ -8,6 +8,8 @@ export interface ServingNote {
   readonly version: 1;
   readonly pid: number;
   readonly listening: readonly ServedAt[];
+  /** Programs that come by a port must speak TLS. */
+  readonly tls?: boolean;
 }
 
 export interface ServedAt {
@@ -18,18 +20,22 @@ export interface ServedAt {
 
 const VERSION = 1;
 const SERVED_AT: is.Shape<ServedAt> = { protocol: is.word, address: is.word };
-const NOTE: is.Shape<Omit<ServingNote, 'version' | 'pid'>> = { listening: is.listOf(is.shaped(SERVED_AT)) };
+const NOTE: is.Shape<Omit<ServingNote, 'version' | 'pid'>> = {
+  listening: is.listOf(is.shaped(SERVED_AT)),
+  tls: is.optional(is.flag),
+};
 
 function notePath(configDir: string): string {
   return join(configDir, 'serving.json');
 }
 
 /** Throws `cannot_write`. */
-export async function noteServing(configDir: string, listening: readonly ServedAt[]): Promise<void> {
+export async function noteServing(configDir: string, listening: readonly ServedAt[], tls: boolean): Promise<void> {
   const note: ServingNote = {
     version: VERSION,
     pid: process.pid,
     listening: listening.map(({ protocol, address }) => ({ protocol, address })),
+    ...(tls && { tls }),
   };
   await writeAtomically(notePath(configDir), `${JSON.stringify(note)}\n`);
 }

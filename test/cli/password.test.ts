@@ -60,7 +60,7 @@ describe('mailauth password', () => {
   });
 
   it.each([
-    [['outlook', '--delete', 'nothing'], 64, 'has no password called nothing'],
+    [['outlook', '--delete', 'nothing'], 64, 'has no password called "nothing"'],
     [['outlook', '--list', '--delete', 'x'], 64, 'exclude each other'],
     [['outlook', '--label', 'two\nlines'], 65, 'one line'],
     [['outlook', '--label', ''], 65, 'one line'],

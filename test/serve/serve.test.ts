@@ -88,6 +88,10 @@ describe('a program with a password', () => {
       expect(await looksIn(at)).toMatch(/^a NO \[CONTACTADMIN\] token_refused: /m);
     expect(house.endpoint.refreshes()).toBe(1);
     expect(at.records().map(({ outcome }) => outcome)).toContain('token_refused');
+    // Whoever reads the log is told the reason as well, once.
+    expect(
+      at.log().match(/"event":"warning","text":"outlook, IMAP: token_refused: [^"]*mailauth authorize outlook"/g),
+    ).toHaveLength(1);
   });
 
   it('D03 keeps its mail while there is no token', async () => {
@@ -123,7 +127,7 @@ it('D03 a protocol that the account is set up without is named, and the command 
   expect(pop.heard()).toContain(
     '-ERR [SYS/PERM] not_set_up: outlook is set up without POP; add it: mailauth setup outlook --pop\r\n',
   );
-  await vi.waitFor(() => expect(at.records()[0]).toMatchObject({ protocol: 'pop', outcome: 'not_set_up' }));
+  await vi.waitFor(() => expect(at.records()[0]).toMatchObject({ protocol: 'pop', outcome: 'not_set_up' }), 10_000);
 });
 
 describe('passwords', () => {
@@ -143,6 +147,11 @@ describe('passwords', () => {
     await late.hears(/^a NO \[UNAVAILABLE\] closed_door/m);
     late.socket.destroy();
     expect(house.presented).toEqual([]);
+    // The log tells a wrong password from a wrong user name.
+    await vi.waitFor(() => expect(at.records()).toHaveLength(11), { timeout: 10_000 });
+    const tried = at.records().map(({ outcome, account }) => [outcome, account]);
+    expect(tried).toContainEqual(['wrong_password', 'outlook']);
+    expect(tried).toContainEqual(['closed_door', undefined]);
   });
 
   it('D10 count at once when they are made, and open nothing once they are deleted', async () => {
@@ -297,6 +306,10 @@ describe('the server', () => {
     const during = (await house.command('check', '--json')).document<Document>();
     expect(during.serve.running).toBe(true);
     expect(during.serve.listening.map(({ protocol }) => protocol)).toEqual(['smtp', 'imap', 'pop']);
+    const { stderr } = await house.command('password', 'outlook');
+    expect(stderr).toContain(
+      `server    SMTP 127.0.0.1:${at.ports['smtp']}, IMAP 127.0.0.1:${at.ports['imap']}; no encryption\n`,
+    );
     await at.stop();
     expect((await house.command('check', '--json')).document<Document>().serve).toEqual({
       running: false,

@@ -53,7 +53,7 @@ function formatOf({ options, output }: Context): Format {
 
 /** Beside the accounts: a program that logs in through `serve` is helped by no account that works while that does not run. */
 async function serveReport({ configDir }: World): Promise<ServeReport | undefined> {
-  const listening = await runningServer(configDir);
+  const listening = (await runningServer(configDir))?.listening;
   if (listening !== undefined) return { running: true, listening };
   const { accounts } = await readConfiguration(configDir);
   return accounts.some(({ passwords }) => passwords !== undefined) ? { running: false, listening: [] } : undefined;

@@ -1,6 +1,7 @@
 import { MailauthError } from '../../explain/problem.js';
 import { openConfiguration } from '../../flows/configuration.js';
 import { deletePassword, makePassword } from '../../flows/passwords.js';
+import { runningServer } from '../../flows/serving.js';
 import { PROTOCOLS, protocols } from '../../words/protocol.js';
 import { localMinute } from '../../words/time.js';
 import type { Context } from '../context.js';
@@ -31,14 +32,12 @@ async function make({ world, output }: Context, account: Account, label: string 
   if (label !== undefined && (!LABEL.test(label) || label.trim() !== label)) {
     throw new MailauthError('bad_input', '--label takes one line of at most 64 characters');
   }
-  const used = protocols.filter((protocol) => account[protocol] !== undefined);
   const { stored, password } = await makePassword(world, account, label);
   output.progress(
     [
       `a password for one program or device, called ${JSON.stringify(stored.label)}; it is shown this once`,
       `  user      ${account.address}`,
-      `  server    127.0.0.1, ${used.map((one) => `${PROTOCOLS[one].title} port ${PROTOCOLS[one].servePort}`).join(', ')}; no encryption`,
-      '  it works while mailauth serve runs on this computer, and nowhere else; the hyphens need not be typed',
+      ...(await whereServed(world, account)).map((line) => `  ${line}`),
     ].join('\n'),
   );
   const document = {
@@ -50,6 +49,28 @@ async function make({ world, output }: Context, account: Account, label: string 
   };
   output.result(output.json ? json(document) : password.reveal());
   return 0;
+}
+
+/** Where the program finds the server: where one answers now, else where it does when it is started without a flag. */
+async function whereServed({ configDir }: Context['world'], account: Account): Promise<readonly string[]> {
+  const running = await runningServer(configDir);
+  const used = protocols.filter((protocol) => account[protocol] !== undefined);
+  if (running === undefined) {
+    const ports = used.map((one) => `${PROTOCOLS[one].title} port ${PROTOCOLS[one].servePort}`).join(', ');
+    return [
+      `server    127.0.0.1, ${ports}; no encryption`,
+      'it works while mailauth serve runs on this computer, and nowhere else; the hyphens need not be typed',
+    ];
+  }
+  const places = used.flatMap((one) =>
+    running.listening
+      .filter(({ protocol }) => protocol === one)
+      .map(({ address }) => `${PROTOCOLS[one].title} ${address}`),
+  );
+  return [
+    `server    ${places.join(', ') || 'none for this account'}; ${running.tls ? 'TLS or STARTTLS' : 'no encryption'}`,
+    'mailauth serve runs, and takes it from now on; the hyphens need not be typed',
+  ];
 }
 
 function list({ output }: Context, { name, passwords = [] }: Account): number {
