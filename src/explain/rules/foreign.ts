@@ -46,7 +46,7 @@ const signIns = rulesOf(
       'no-sign-in-yet-in-words',
       {
         stage: 'response',
-        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|empty token found|no account or login hint|login required\b/i,
+        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|(?:call|run|first with) (?:the )?['"]?Connect-[a-z]{2,30}|(?:connector|integration|connection) requires (?:re-?)?authentication\b|empty token found|no account or login hint|login required\b/i,
       },
       'general',
     ),
@@ -147,7 +147,7 @@ const signIns = rulesOf(
       'sign-in-not-finished-in-words',
       {
         stage: 'response',
-        text: /auth(?:entication|orization)? request (?:failed or )?(?:expired|timed out)|(?:sign-?in|log-?in|consent|device flow|authori[sz]ation) (?:has )?(?:timed out|timeout)|timed out waiting for (?:the )?(?:user|auth|login|browser|redirect|callback|code)/i,
+        text: /auth(?:entication|orization)? request (?:failed or )?(?:expired|timed out)|(?:sign-?in|log-?in|consent|device flow|authori[sz]ation) (?:has )?(?:timed out|timeout)|code you entered (?:has |is )?expired|timed out waiting for (?:the )?(?:user|auth|login|browser|redirect|callback|code)/i,
       },
       'general',
     ),
@@ -175,6 +175,23 @@ const signIns = rulesOf(
     .when('port-absent-in-words', {
       stage: 'response',
       text: /missing port in address|\bunknown port\b|\binvalid port\b|servname not supported/i,
+    }),
+  // Go, Python, Node
+  cause('bad_input', 'an address that the program was given is empty, or lacks https:// at its beginning')
+    .fix('give every address in the settings of the program in full')
+    .when('address-unfit-in-words', {
+      stage: 'response',
+      text: /unsupported protocol scheme|missing protocol scheme|No scheme supplied|no host in request URL|\bERR_INVALID_URL\b/i,
+    }),
+  // Swift Mailer, Nodemailer, JavaMail: POP and IMAP servers greet so (RFC 1939 section 4, RFC 9051 section 7.1)
+  cause(
+    'bad_input',
+    'a server for reading mail answered where the program wants to send: the port or the host is that of POP or IMAP',
+  )
+    .fix('give the server and the port for sending: 587 with STARTTLS or 465 with TLS')
+    .when('sends-to-reading-port-in-words', {
+      stage: 'response',
+      text: /(?:response code |expect\w{0,3} |invalid |bad |unexpected )['"]?(?:220|greeting|banner)\b.{0,60}(?:\+OK|\* OK)\b|(?:SMTP|EHLO|HELO)\b.{0,60}\bresponse: ?['"]?(?:\+OK|\* OK)\b/i,
     }),
   cause(
     'bad_input',
@@ -617,7 +634,7 @@ const logins = rulesOf(
     .when('imap-tls-required-in-words', {
       where: 'imap',
       stage: 'capability',
-      text: /log(?:ging )?in (?:is )?disabled (?:by|on) (?:this |the )?server|server forbids LOGIN|(?:not allow|disallowed) plain ?text (?:auth|pass)|secure authentication with this server|insecure server advertised|no capability for authenticate/i,
+      text: /log(?:ging )?in (?:is )?disabled (?:by|on) (?:this |the )?server|server forbids LOGIN|(?:not allow|disallowed) plain ?text (?:auth|pass)|clear ?text (?:auth\w*|log-?ins?|passwords?) (?:are |is )?(?:disabled|disallowed|not allowed)|secure authentication with this server|insecure server advertised|no capability for authenticate/i,
     }),
   cause(
     'starttls_missing',

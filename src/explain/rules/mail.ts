@@ -170,7 +170,7 @@ const challenges = rulesOf(
     .when('imap-command-error', {
       where: 'imap',
       stage: 'auth',
-      text: /\bBAD\b[^A-Za-z0-9]{0,6}b?['"]?Command Error\.? ?1[0-9]\b/i,
+      text: /(?<!\b(?:FETCH|SELECT|EXAMINE|SEARCH|STORE|APPEND|STATUS|LIST|UID)\b.{0,20})\bBAD\b[^A-Za-z0-9]{0,6}b?['"]?Command Error\.? ?1[0-9]\b/i,
     }),
   cause(
     'token_refused',
@@ -298,7 +298,7 @@ const smtpReplies = rulesOf(
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate limit|too many (?:login(?! fail)|messages|requests|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
+      text: /rate limit|\bper[- ](?:\d{1,3}[- ])?(?:second|minute|hour|day) limit|too many (?:login(?! fail)|messages|requests|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)
