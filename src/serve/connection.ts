@@ -52,7 +52,9 @@ export async function serveConnection(socket: Socket, options: ConnectionOptions
     if (!(error instanceof Ending)) throw error;
     if (error.lastWords !== '') client.say(error.lastWords);
     // What the program was told last says more than that it left then.
-    const outcome = error.outcome === 'no_login' ? (visit.refused ?? error.outcome) : error.outcome;
+    const isInClear = options.needsTls && !client.isSecure && socket.bytesRead > 0;
+    const left = visit.refused ?? (isInClear ? 'needs_tls' : 'no_login');
+    const outcome = error.outcome === 'no_login' ? left : error.outcome;
     return { outcome, ...(visit.admitted && { admitted: visit.admitted }) };
   } finally {
     clock.stop();

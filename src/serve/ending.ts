@@ -4,6 +4,8 @@ export type Outcome =
   | 'ok'
   /** Left without a login. */
   | 'no_login'
+  /** The same, where no login is taken without TLS, and it spoke none. */
+  | 'needs_tls'
   | 'wrong_password'
   /** Too many wrong passwords came from this address. */
   | 'closed_door'

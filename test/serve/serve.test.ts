@@ -236,13 +236,15 @@ describe('the server', () => {
     refused.send(imapLogin());
     await refused.hears(/^a NO \[PRIVACYREQUIRED\]/m);
     refused.socket.destroy();
+    const outcomes = () => at.records().map(({ outcome }) => outcome);
+    await vi.waitFor(() => expect(outcomes()).toContain('needs_tls'), { timeout: 10_000 });
     // What comes behind STARTTLS in plain text is not read as if it were protected.
     const injecting = program(at.ports['smtp'] as number);
     await injecting.hears(/^220 /m);
     injecting.socket.write(`STARTTLS\r\n${authPlain(ADDRESS, house.password)}\r\n`);
     await injecting.closed;
     expect(injecting.heard()).not.toMatch(/^235/m);
-    await vi.waitFor(() => expect(at.records().map(({ outcome }) => outcome)).toContain('starttls_injection'));
+    await vi.waitFor(() => expect(outcomes()).toContain('starttls_injection'), { timeout: 10_000 });
   });
 
   it('D12 lets silent connections make room for whoever comes', async () => {

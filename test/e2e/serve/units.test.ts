@@ -12,7 +12,7 @@ const page = readFileSync(new URL('../../../docs/running.md', import.meta.url), 
 const blocksOf = (language: string): readonly string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text = '']) => text);
 
-/** The units by the file names that stand before them; those of IMAP and POP are made of SMTP's, as the page says. */
+/** The units by the file names that stand before them; those of IMAP and POP differ from SMTP's in the port alone, as the page says. */
 function units(): ReadonlyMap<string, string> {
   const names = [...page.matchAll(/`\/etc\/systemd\/system\/([\w.-]+)`/g)].map(([, name = '']) => name);
   const found = new Map(blocksOf('ini').map((text, index) => [names[index] ?? '', text]));
@@ -21,7 +21,7 @@ function units(): ReadonlyMap<string, string> {
     ['imap', '1143'],
     ['pop', '1110'],
   ] as const) {
-    found.set(`mailauth-${protocol}.socket`, smtp.replace('1587', port).replace('Name=smtp', `Name=${protocol}`));
+    found.set(`mailauth-${protocol}.socket`, smtp.replace('1587', port));
   }
   return found;
 }
