@@ -8,14 +8,17 @@ import { nameOf, type Place } from './place.js';
 const OTHER_PORTS = 'mailauth serve --smtp 2587 --imap 2143 --pop 2110';
 
 /** Passwords would cross the network in clear. */
-export function needsTls({ protocol, address }: { protocol: Protocol; address: string }): MailauthError {
+export function needsTls({ protocol, address }: { protocol: Protocol; address: string }, place: Place): MailauthError {
+  const port = Number(/:(\d+)$/.exec(address)?.[1]) || PROTOCOLS[protocol].servePort;
+  const here = `127.0.0.1:${port}`;
+  const alone = 'fd' in place ? `ListenStream=${here} in its socket unit` : `--${protocol} ${here}`;
   return new MailauthError(
     'usage',
     `other computers can reach ${address}, and passwords would cross the network in clear`,
     {
       fix: [
         { text: 'name a certificate for it: --tls-cert FILE --tls-key FILE' },
-        { text: `or serve this computer alone: --${protocol} 127.0.0.1:${PROTOCOLS[protocol].servePort}` },
+        { text: `or serve this computer alone: ${alone}` },
       ],
     },
   );

@@ -103,7 +103,7 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
       const onSocket = (socket: Socket, reach: Reach) => void take(running, place.protocol, socket, reach);
       const listener = await listen(place, onSocket).catch((error) => refused(world, place, error));
       listeners.push(listener);
-      if (listener.reach === 'network' && wish.tls === undefined) throw needsTls(listener);
+      if (listener.reach === 'network' && wish.tls === undefined) throw needsTls(listener, place);
       report.listening(listener);
     }
     // `check` reads it; where it cannot be written, programs are served all the same.

@@ -24,6 +24,7 @@ describe('mailauth password', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^(?:[0-9a-z]{4}-){7}[0-9a-z]{4}\n$/);
     expect(stderr).toContain('127.0.0.1, SMTP port 1587, IMAP port 1143; no encryption');
+    expect(stderr).toMatch(/do: start it now.*\n {6}mailauth serve\n$/);
     expect(stderr).not.toContain(stdout.trim());
     const kept = readFileSync(join(configDir, 'accounts.json'), 'utf8');
     expect(kept).toContain('"the scanner"');

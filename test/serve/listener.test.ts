@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { needsTls } from '../../src/serve/listen-failure.js';
 import { listen } from '../../src/serve/listener.js';
-import { handedOver, isLoopback, socketPaths } from '../../src/serve/place.js';
+import { handedOver, isLoopback, type Place, socketPaths } from '../../src/serve/place.js';
 
 describe('sockets that systemd hands over', () => {
   it('D14 are those of this process, by the names of their units, and nobody inherits them', () => {
@@ -70,6 +71,13 @@ describe('a place that cannot be listened at', () => {
     await expect(refusal).rejects.toMatchObject({ code: 'port_busy' });
     if (process.platform === 'linux') await expect(refusal).rejects.toThrow(`(process ${process.pid}) listens at`);
     other.close();
+  });
+
+  it('may reach other computers, and says how it would reach this one alone', () => {
+    const listener = { protocol: 'imap', address: '0.0.0.0:2143' } as const;
+    const last = (place: Place) => needsTls(listener, place).problem.fix.at(-1)?.text;
+    expect(last({ protocol: 'imap', host: '0.0.0.0', port: 2143 })).toMatch(/: --imap 127\.0\.0\.1:2143$/);
+    expect(last({ protocol: 'imap', fd: 3 })).toMatch(/: ListenStream=127\.0\.0\.1:2143 in its socket unit$/);
   });
 
   it('may be an address of another computer', async () => {

@@ -111,7 +111,9 @@ describe('at 80 columns', () => {
     expect(enters.map(nameOf)).toHaveLength(Math.min(enters.length, 19));
     expect(shown).toContain('SKIP  i to iv: the app is published, so it needs no test users');
     expect(shown).toContain(`OK  ${scene.google.address} is set up, as gmail`);
-    expect(shown).toMatch(/mailauth check gmail\n[\s\S]*mailauth export gmail --format list/);
+    expect(shown).toMatch(
+      /mailauth check gmail\n[\s\S]*mailauth export gmail --format list[\s\S]*only a user[\s\S]*mailauth password gmail\b/,
+    );
     expect(shown.split('\n')).toContain(`        Open: ${console.pageAddress}`);
     expect(home.drafts()).toEqual([]);
     expect(leaks(scene.google, home, [wizard.terminal])).toBe('');

@@ -60,6 +60,8 @@ async function whereServed({ configDir }: Context['world'], account: Account): P
     return [
       `server    127.0.0.1, ${ports}; no encryption`,
       'it works while mailauth serve runs on this computer, and nowhere else; the hyphens need not be typed',
+      'do: start it now; docs/running.md shows how it runs for good',
+      '    mailauth serve',
     ];
   }
   const places = used.flatMap((one) =>

@@ -16,10 +16,11 @@ const MAX_CONNECTIONS = 200;
 const LOOPBACK = '127.0.0.1';
 
 export async function run({ world, output, args, options }: Context): Promise<number> {
-  const places = await placesOf(options, world);
+  const report = reportTo(output);
+  const places = await placesOf(options, world, report);
   const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
   const open = places.find((place) => 'host' in place && !isLoopback(place.host));
-  if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) });
+  if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) }, open);
   const maxConnections = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
   const configuration = await openConfiguration(world);
   const accounts =
@@ -31,7 +32,6 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   }
   // Now, while somebody is there to be asked for a passphrase.
   for (const { store } of accounts) await openStore(world, store);
-  const report = reportTo(output);
   if (tls !== undefined && tls.ends < world.now()) {
     const day = tls.ends.toISOString().slice(0, 10);
     report.warn(`the certificate in ${options['tlsCert']} ended on ${day}, so programs will refuse it: renew it`);
@@ -55,8 +55,14 @@ function portOf(value: unknown, protocol: Protocol): Place | undefined {
   return { protocol, host: bracketed ?? plain ?? LOOPBACK, port: Number(port) };
 }
 
-async function placesOf(options: Context['options'], { env, platform }: Context['world']): Promise<readonly Place[]> {
+async function placesOf(
+  options: Context['options'],
+  { env, platform }: Context['world'],
+  report: ServeReport,
+): Promise<readonly Place[]> {
   const handed = handedOver(env, process.pid);
+  const unused = ['socket', ...protocols].filter((flag) => handed.length > 0 && options[flag] !== undefined);
+  if (unused.length > 0) report.warn(`systemd holds the sockets, so --${unused.join(' and --')} is not used`);
   if (handed.length > 0) return handed;
   const folder = options['socket'];
   if (folder === '') throw new MailauthError('usage', '--socket takes a folder, and none is named');

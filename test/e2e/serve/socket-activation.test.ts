@@ -19,7 +19,7 @@ test('D14 a server that systemd starts for the first program serves it, and the 
     [
       ...['-l', `127.0.0.1:${smtp}`, '-l', `127.0.0.1:${imap}`, '--fdname=smtp:imap'],
       ...Object.keys(mailbox.env).flatMap((name) => ['-E', name]),
-      ...[join(mailbox.folder, 'bin', 'mailauth'), 'serve'],
+      ...[join(mailbox.folder, 'bin', 'mailauth'), 'serve', '--smtp', '2587'],
     ],
     { env: mailbox.env, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -42,6 +42,7 @@ test('D14 a server that systemd starts for the first program serves it, and the 
     ]);
     expect(stdout).toContain('MESSAGES 0');
     expect(log).toContain(`smtp is served at 127.0.0.1:${smtp}`);
+    expect(log).toContain('systemd holds the sockets, so --smtp is not used');
   } finally {
     child.kill('SIGTERM');
   }
