@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAst } from 'vitest/node';
 
-const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MOST_LINES = 60;
 const MOST_PARAMETERS = 4;
 
@@ -50,9 +50,17 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
 
-const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .flatMap((file) => functionsIn(file.split(sep).join('/'), readFileSync(join(SRC, file), 'utf8')));
+function textsBelow(folder: string): readonly { readonly file: string; readonly text: string }[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(?:ts|js)$/.test(file))
+    .map((file) => ({
+      file: `${folder}/${file.split(sep).join('/')}`,
+      text: readFileSync(join(ROOT, folder, file), 'utf8'),
+    }));
+}
+
+const sources = textsBelow('src');
+const all = sources.flatMap(({ file, text }) => functionsIn(file, text));
 
 describe('the parts of the house', () => {
   it('are found', () => {
@@ -66,6 +74,20 @@ describe('the parts of the house', () => {
 
   it('fit a screen', () => {
     expect(all.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
+  });
+
+  it('are offered only where another file takes them', () => {
+    const others = ['test', 'packaging', 'bin'].flatMap(textsBelow);
+    const takenBy = new Map<string, number>();
+    for (const { text } of [...sources, ...others])
+      for (const word of new Set(text.match(/\w+/g))) takenBy.set(word, (takenBy.get(word) ?? 0) + 1);
+    const offered = sources.flatMap(({ file, text }) =>
+      [...text.matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm)].map(
+        ([, name = '']) => ({ file, name }),
+      ),
+    );
+    expect(offered.length).toBeGreaterThan(1_000);
+    expect(offered.filter(({ name }) => takenBy.get(name) === 1)).toEqual([]);
   });
 
   it('are called with few words', () => {

@@ -4,7 +4,7 @@ import { answerOptions } from './set-up-flags.js';
 import { namesOf } from './usual-line.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-export type CompletedShell = (typeof SHELLS)[number];
+type CompletedShell = (typeof SHELLS)[number];
 
 /** What may follow: words, the accounts that are set up, or files. */
 interface Next {

@@ -78,7 +78,7 @@ const IN_GENERAL: Values = {
   ...ANY_PORTS,
 };
 
-export function fillText(text: string, values: Values): string {
+function fillText(text: string, values: Values): string {
   return text.replace(PLACEHOLDER, (_, key: string) => values[key] ?? IN_GENERAL[key] ?? `<${key}>`);
 }
 

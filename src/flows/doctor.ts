@@ -48,7 +48,7 @@ export interface WindowsFacts {
   readonly inThisWindowAlone: readonly string[];
 }
 
-export interface Reached {
+interface Reached {
   readonly host: string;
   readonly port: number;
   readonly ok: boolean;
@@ -58,7 +58,7 @@ export interface Reached {
 }
 
 /** Seconds for one host, its name included. */
-export const REACH_SECONDS = 10;
+const REACH_SECONDS = 10;
 const TELLING =
   /^(?:MAILAUTH_|NODE_|SSL_|BROWSER$|LANG$|LC_|TERM$|NO_COLOR$|FORCE_COLOR$|CREDENTIALS_DIRECTORY$|(?:https?|all|no)_proxy$)/i;
 

@@ -6,7 +6,7 @@ import { changeConfiguration } from '../store/accounts.js';
 import { freeName } from './setup/records.js';
 import type { World } from './world.js';
 
-export interface Imported {
+interface Imported {
   readonly account: Account;
   readonly changed: boolean;
 }

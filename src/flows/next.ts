@@ -4,7 +4,7 @@ import { isOver, WARN_DAYS } from '../account/lifetime.js';
 import { PROVIDER_CHOICE, PROVIDER_NAMES } from '../providers/outline.js';
 import type { Draft } from '../store/drafts.js';
 
-export interface NextCommand {
+interface NextCommand {
   readonly text: string;
   readonly command: string;
 }

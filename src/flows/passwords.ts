@@ -13,7 +13,7 @@ import type { World } from './world.js';
 const MOST = 200;
 const DEFAULT_LABEL = 'device';
 
-export interface MadePassword {
+interface MadePassword {
   readonly stored: StoredPassword;
   /** Shown once and kept nowhere. */
   readonly password: Secret;

@@ -90,7 +90,7 @@ export function openWorkbench(world: World, facts: Facts, networks = openNetwork
 }
 
 /** The workbench of an account, from what is recorded. */
-export function workbenchOf(world: World, subject: Subject, networks?: Networks): Workbench {
+function workbenchOf(world: World, subject: Subject, networks?: Networks): Workbench {
   return openWorkbench(world, factsOf(world, subject), networks);
 }
 

@@ -10,10 +10,10 @@ export type AnswerSource = 'flag' | 'variable' | 'paste' | 'saved' | 'learnt';
  * yet that it is right. `waiting`: a secret that stays in memory until there is a store for it. `proven`: the stored
  * account has it, or a proof of this run stands for it.
  */
-export type AnswerState = 'proposed' | 'given' | 'waiting' | 'proven';
+type AnswerState = 'proposed' | 'given' | 'waiting' | 'proven';
 
 /** A secret that is in the store, by the name of its entry. */
-export interface StoredSecret {
+interface StoredSecret {
   readonly entry: string;
 }
 

@@ -132,7 +132,7 @@ export interface Provider extends ProviderWords, MailServers {
 }
 
 /** What an administrator can run instead of clicking, filled in with the completed answers. */
-export interface GuideScript {
+interface GuideScript {
   /** A script that is only for an app. */
   readonly app?: true;
   render(answers: Answers): string;

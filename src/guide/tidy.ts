@@ -2,7 +2,7 @@ import type { Guard } from './step.js';
 
 /** What clipboards add to a value, and how it is taken off again. Nothing here knows what the value means. */
 
-export interface Tidied {
+interface Tidied {
   readonly text: string;
   /** "removed 1 space", for the person to see. */
   readonly notes: readonly string[];

@@ -28,7 +28,7 @@ export interface Attempt {
 }
 
 /** A connection that is verified TLS, and what the server has said on it that nobody has read. */
-export interface Secured {
+interface Secured {
   readonly socket: tls.TLSSocket;
   readonly unread: Buffer;
 }

@@ -25,7 +25,7 @@ export const MAIL_FAILURES = {
   LOGIN_REFUSED: 'the server refused the login',
 } as const;
 
-export type MailFailure = keyof typeof MAIL_FAILURES;
+type MailFailure = keyof typeof MAIL_FAILURES;
 
 export function failure(code: MailFailure, text: string = MAIL_FAILURES[code]): Error {
   return Object.assign(new Error(text), { code });

@@ -3,7 +3,7 @@ import type { Protocol } from '../words/protocol.js';
 import type { MailLogin } from './login.js';
 
 /** How a login over one protocol is proven. */
-export interface MailProof {
+interface MailProof {
   /** Logs in, once, and changes nothing. `messages`: how many are in the inbox, where the protocol tells. */
   prove(login: MailLogin): Promise<Outcome<{ readonly messages?: number }>>;
   /** Sends one small message, where the protocol is one for sending. */

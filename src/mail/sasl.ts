@@ -7,7 +7,7 @@ import { Secret } from '../words/secret.js';
  */
 
 /** Whom OAUTHBEARER is addressed to (RFC 7628 section 3.1: `host` and `port` as the client connected). */
-export interface SaslPeer {
+interface SaslPeer {
   readonly host: string;
   readonly port: number;
 }

@@ -16,7 +16,7 @@ export interface AppWish {
   readonly subject: string;
 }
 
-export interface AppRequest {
+interface AppRequest {
   readonly grant: NonNullable<Evidence['grant']>;
   /** As the request has it. */
   readonly grantType: string;

@@ -14,7 +14,7 @@ export interface RegisteredClient {
   readonly management?: { readonly uri: string; readonly token: Secret };
 }
 
-export interface RegistrationWish {
+interface RegistrationWish {
   readonly name: string;
   readonly redirectUri: string;
   readonly scopes: readonly string[];

@@ -12,7 +12,7 @@ export interface ExpectedResponse {
   readonly issInResponse: boolean;
 }
 
-export type Verdict =
+type Verdict =
   /** Not an answer to our request. Nothing is told to anybody; the wait goes on. */
   | { readonly kind: 'ignore'; readonly reason: string }
   /** It knows our state and is wrong all the same: told in the terminal; the wait goes on. */

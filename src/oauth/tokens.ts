@@ -26,7 +26,7 @@ import { grantOf, isAccessToken, readableTokens, type TokenResponse, unusableTok
 const REVOCATION_DEADLINE_MS = 10_000;
 
 /** An authorization that was asked for, and the address to which the browser came back. */
-export interface AnsweredAuthorization {
+interface AnsweredAuthorization {
   readonly pending: RequestedAuthorization;
   readonly response: URL;
   readonly signal?: AbortSignal;

@@ -23,7 +23,7 @@ export function setupDocument(account: Account, client: Client, checks: AccountR
   return { schema: 'mailauth.setup/1', account: accountDocument(account, client), checks: checksDocument(checks), ok };
 }
 
-export function clientFor(configuration: Configuration, account: Account): Client | undefined {
+function clientFor(configuration: Configuration, account: Account): Client | undefined {
   return configuration.clients.find((client) => client.id === account.client);
 }
 

@@ -26,7 +26,7 @@ import { wrap } from './wrap.js';
  */
 export type GuideFormat = 'text' | 'md' | 'json';
 
-export interface GuideDocument {
+interface GuideDocument {
   readonly schema: 'mailauth.guide/1';
   readonly provider: string;
   readonly title: string;
@@ -40,7 +40,7 @@ export interface GuideDocument {
   readonly ways: readonly GuideWay[];
 }
 
-export interface GuideStep {
+interface GuideStep {
   readonly number: string;
   readonly title: string;
   readonly url?: string;
@@ -54,7 +54,7 @@ export interface GuideStep {
   readonly help?: string;
 }
 
-export interface GuideInstruction {
+interface GuideInstruction {
   readonly number: string;
   readonly text: string;
   readonly url?: string;
@@ -63,7 +63,7 @@ export interface GuideInstruction {
   readonly values?: readonly GuideValue[];
 }
 
-export interface GuideValue {
+interface GuideValue {
   readonly label: string;
   readonly value: string;
 }
@@ -82,7 +82,7 @@ interface GuideWay {
   readonly others: readonly string[];
 }
 
-export interface GuideOptions {
+interface GuideOptions {
   /** Columns to wrap the text format at; links and values are never broken. */
   readonly width?: number;
 }

@@ -68,7 +68,7 @@ function escaped(content: string): string {
 /** What a plugin ends with: https://nagios-plugins.org/doc/guidelines.html */
 const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
-export interface NagiosResult {
+interface NagiosResult {
   readonly line: string;
   /** 0 to 3 */
   readonly exit: number;

@@ -13,7 +13,7 @@ export interface Screen {
   readonly values: readonly Labelled[];
 }
 
-export interface Labelled {
+interface Labelled {
   readonly label: string;
   readonly text: string;
 }

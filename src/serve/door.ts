@@ -39,7 +39,7 @@ export const WRONG_PASSWORD: Refusal = {
   code: 'wrong_password',
 };
 
-export const CLOSED_DOOR: Refusal = {
+const CLOSED_DOOR: Refusal = {
   taken: false,
   kind: 'later',
   text: 'closed_door: too many wrong passwords came from this address; wait a minute',

@@ -18,7 +18,7 @@ const DEADLINE_MS = 60_000;
 /** Octets of the words of a refusal; a reply of SMTP has 512 in all (RFC 5321 section 4.5.3.1.5). */
 const WORDS_LIMIT = 400;
 
-export interface ProviderLogin {
+interface ProviderLogin {
   readonly subject: Subject;
   readonly protocol: Protocol;
   /** Aborted when the program has left, and when the server stops. */

@@ -31,7 +31,7 @@ const DRAIN_MS = 30_000;
 /** Milliseconds between two looks at whether the passwords of open connections are still there. */
 const LOOK_MS = 2_000;
 
-export interface ServeWish {
+interface ServeWish {
   readonly places: readonly Place[];
   /** Credentials of the accounts that are served; undefined: every account, also those to come. */
   readonly only: ReadonlySet<string> | undefined;

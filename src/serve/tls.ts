@@ -4,7 +4,7 @@ import { MailauthError } from '../explain/problem.js';
 import { readTextFile } from '../system/text-file.js';
 
 /** The certificate that the server shows. */
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly context: SecureContext;
   /** Its last day. */
   readonly ends: Date;

@@ -95,7 +95,7 @@ function readAll(descriptor: number, size: number): Buffer {
   return buffer.subarray(0, filled);
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   /** Refuse an existing file instead of replacing it. */
   readonly exclusive?: boolean;
   /** With `exclusive`: the flag that lets the command replace the file. */
@@ -152,7 +152,7 @@ function isReserved(existing: Stats | undefined, { overEmpty }: WriteOptions): b
  * All that replacing a file needs, held: its temporary file, filled so that its bytes are allocated, and both
  * descriptors. What happens to the disk or to the limits of the process in the meantime no longer matters.
  */
-export interface HeldRoom {
+interface HeldRoom {
   /** Whether it is known that no other user can read the file. */
   readonly isAlone: boolean;
   /** Writes the content, flushes it and reads it back. May be called again. Throws `cannot_write`. */

@@ -11,7 +11,7 @@ import type { Secret } from '../words/secret.js';
 import { readPrivate, removeFile, writeAtomically } from './files.js';
 import { lockPath } from './stores.js';
 
-export interface Journal {
+interface Journal {
   /** When a refresh of exactly this token began whose answer was never stored; undefined where there is none. */
   unanswered(refreshToken: Secret): Promise<Date | undefined>;
   /** Throws `cannot_write`: then nothing may be sent. */

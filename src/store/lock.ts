@@ -27,7 +27,7 @@ import {
   unlessModeless,
 } from './files.js';
 
-export interface LockOptions {
+interface LockOptions {
   /** How long to wait for another holder, in milliseconds. */
   readonly waitMs: number;
   readonly signal?: AbortSignal;

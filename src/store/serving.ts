@@ -4,7 +4,7 @@ import * as is from '../account/reading.js';
 import { parseDocument } from '../account/reading.js';
 import { readPrivate, removeFile, writeAtomically } from './files.js';
 
-export interface ServingNote {
+interface ServingNote {
   readonly version: 1;
   readonly pid: number;
   readonly listening: readonly ServedAt[];

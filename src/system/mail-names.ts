@@ -4,7 +4,7 @@ import { Resolver } from 'node:dns/promises';
 const WAIT_MS = 3_000;
 
 /** A server that a domain names for a service (RFC 2782). */
-export interface ServiceRecord {
+interface ServiceRecord {
   readonly host: string;
   readonly port: number;
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 /** A program that listens on a port. */
-export interface PortHolder {
+interface PortHolder {
   readonly program: string;
   readonly pid: number;
 }

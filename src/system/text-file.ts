@@ -17,7 +17,7 @@ const LIMIT_BYTES = 1024 * 1024;
 /** Long enough for somebody who first has to unlock the program that writes into a pipe. */
 const WAIT_MS = 300_000;
 
-export interface TextFileOptions {
+interface TextFileOptions {
   /** Most bytes it may have; default 1 MiB. */
   readonly limit?: number;
   /** How long a pipe may take to end, in milliseconds; default 300,000. */

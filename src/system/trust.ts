@@ -6,7 +6,7 @@ import { readTextFile } from './text-file.js';
 /** As Node 22.15, 23.9 and newer have it: what a kind of trust consists of, in PEM form. */
 type CertificatesOf = (kind: 'default' | 'system') => string[];
 
-export interface TrustOptions {
+interface TrustOptions {
   readonly signal?: AbortSignal | undefined;
   /** The file takes the place of all others, as for a server that has an authority of its own. */
   readonly alone?: boolean | undefined;

@@ -30,7 +30,7 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** What the command line asks for. Contradictions are told before anything is read or asked of a server. */
-export async function wishOf(context: Context): Promise<SetupWish> {
+async function wishOf(context: Context): Promise<SetupWish> {
   const { world, options, args } = context;
   const way = await signInWay(context, ['mailauth setup', ...args].join(' '));
   const typed = rawAnswers(options, world.env);

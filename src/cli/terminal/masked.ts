@@ -4,7 +4,7 @@ import { createPrompt, isEnterKey, useEffect, useKeypress, useState } from '@inq
 const MOST_ASTERISKS = 40;
 const HIDE_CURSOR = '\x1b[?25l';
 
-export interface Masked {
+interface Masked {
   readonly message: string;
   /** What was typed before the same prompt had to make room for a message. */
   readonly kept: string;

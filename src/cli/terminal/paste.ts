@@ -7,7 +7,7 @@ import { fullPath, namesJsonFile } from '../file-path.js';
 import type { Terminal } from './terminal.js';
 
 /** Where something was typed or pasted. */
-export interface Box {
+interface Box {
   readonly terminal: Terminal;
   readonly question: Question;
   readonly answers: Answers;

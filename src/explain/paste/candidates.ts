@@ -213,7 +213,7 @@ export const SHOWS_IMAP = new RegExp(`imap|${PORT}(?:143|993)\\b(?!:\\d)`, 'i');
 const SHOWS_WEB =
   /AADSTS\d{4}|:443\b(?!:\d)|\bport:? 443\b|(?:request|connect\w{0,4}|GET|POST|fetch\w{0,3}|reach\w{0,3}|resolv\w{0,3}|ur[il]|endpoint)\W{1,4}(?:to |for |with |at )?['"]?(?:https:\/\/|(?:oauth2?|login|accounts|graph|api)\.\w)|\bhttps:\/\/\S{1,200}?\/(?:token|oauth2?|authorize|devicecode)\b/i;
 
-export function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
+function placesFor(parts: Parts, text: string, setting: Setting): readonly Evidence['where'][] {
   // A JSON text is what a token endpoint says; the same words elsewhere are rather those of a page.
   const isJson = /["']error["']|\[error\]/.test(text);
   const [token, page, ...others] = WEB;

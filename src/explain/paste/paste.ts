@@ -33,13 +33,13 @@ import { type Sent, sentIn } from './sent.js';
 import { wordOfServe } from './serve-words.js';
 
 /** A line of the paste, without secrets. */
-export interface PastedLine {
+interface PastedLine {
   readonly number: number;
   readonly text: string;
 }
 
 /** Another cause that is in the paste too. */
-export interface FurtherCause {
+interface FurtherCause {
   readonly code: Code;
   readonly message: string;
   readonly line: PastedLine;

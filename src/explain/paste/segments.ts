@@ -142,6 +142,6 @@ const PREFIXES: readonly RegExp[] = [
   /^(?:\[[^\]]{0,60}\] ?){1,4}/,
 ];
 
-export function withoutPrefix(text: string): string {
+function withoutPrefix(text: string): string {
   return PREFIXES.reduce((rest, prefix) => rest.replace(prefix, ''), text);
 }

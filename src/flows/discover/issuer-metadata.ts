@@ -2,7 +2,7 @@ import type { MailServer } from '../../account/account.js';
 import { type Finding, issuerIn, objectAt, type Places } from './finding.js';
 
 /** What an issuer says of itself. */
-export interface IssuerMetadata {
+interface IssuerMetadata {
   readonly source: string;
   readonly issuer: string;
   /** Where programs register themselves (RFC 7591). */
@@ -13,7 +13,7 @@ export interface IssuerMetadata {
  * Where the metadata of an issuer stand: RFC 8414 section 3.1 puts the well-known part between host and path, OpenID
  * Connect Discovery section 4 behind the path.
  */
-export function metadataAddresses(issuer: string): readonly string[] {
+function metadataAddresses(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   return [

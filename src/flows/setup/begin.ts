@@ -38,7 +38,7 @@ export interface GivenNow {
   readonly proposed?: Answers;
 }
 
-export interface SetupBeginning {
+interface SetupBeginning {
   readonly provider: Provider;
   readonly id: string;
   readonly given: GivenNow;

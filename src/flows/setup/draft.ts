@@ -58,7 +58,7 @@ function draftOf(setup: Setup): Draft {
 }
 
 /** What an unfinished set-up brings along. None of its proofs count: they are made again, for the answers as they are now. */
-export interface Saved {
+interface Saved {
   readonly records: AnswerRecords;
   readonly entries: Readonly<Record<string, string>>;
   readonly done: readonly string[];

@@ -96,7 +96,7 @@ function clientFrom(
   });
 }
 
-export function nameFor({ records, account, provider }: Setup): string {
+function nameFor({ records, account, provider }: Setup): string {
   const given = records['name']?.value;
   return typeof given === 'string' && given !== '' ? given : (account?.name ?? provider.id);
 }

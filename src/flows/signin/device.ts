@@ -37,7 +37,7 @@ export function refuseWithoutDevice({ deviceGrant, title }: Provider, again: str
   if (!deviceGrant) throw notOffered(`${title} gives no access to mail to a sign-in`, again);
 }
 
-export interface DeviceWish {
+interface DeviceWish {
   /** Where the page may be on which the code is typed; undefined: anywhere. */
   readonly hosts: readonly string[] | undefined;
   /** The command that signs in with a browser. */

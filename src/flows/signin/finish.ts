@@ -12,7 +12,7 @@ import { type SignedIn, type SignInRequest, signIn } from './browser.js';
 import { decide, judgeGrant } from './judge-grant.js';
 
 /** What the second half of a sign-in goes on from. */
-export interface Finishing {
+interface Finishing {
   readonly store: SecretStore;
   readonly place: BegunPlace;
   /** The address the browser ended on; undefined where a person is to be asked. */

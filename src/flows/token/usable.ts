@@ -7,7 +7,7 @@ import type { World } from '../world.js';
 import { freshToken } from './fresh.js';
 import type { OpenAccount, TokenWish } from './wish.js';
 
-export interface UsableToken extends FreshToken {
+interface UsableToken extends FreshToken {
   /** Why it is not as fresh as was wished. */
   readonly trouble?: MailauthError;
 }

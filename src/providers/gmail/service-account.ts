@@ -28,7 +28,7 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
 
 type File = Readonly<Record<string, unknown>>;
 
-export const serviceAccountKey: Guard = { recognise, inside: 'words' };
+const serviceAccountKey: Guard = { recognise, inside: 'words' };
 
 function recognise(pasted: string, answers: Answers): Recognition {
   const file = parse(pasted);

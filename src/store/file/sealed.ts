@@ -39,7 +39,7 @@ export interface WrapHeader {
   readonly path: string;
 }
 
-export interface CredentialHeader {
+interface CredentialHeader {
   readonly keyId: Buffer;
   readonly generation: bigint;
   readonly id: string;

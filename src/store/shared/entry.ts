@@ -16,7 +16,7 @@ export interface LeaseNote {
 }
 
 /** Which refresh token is being spent, as a hash, and since when (epoch milliseconds). */
-export interface SpentNote {
+interface SpentNote {
   readonly token: string;
   readonly since: number;
 }

@@ -15,7 +15,7 @@ export function readCommandPlace(path: string, given: string): string {
  * The address of a store on the network: https, a host, and a path of `least` parts or more that are plain words.
  * Throws `usage`; a name or a password in it would end up in the configuration.
  */
-export function readWebPlace(kind: string, example: string, least: number): (text: string, given: string) => string {
+function readWebPlace(kind: string, example: string, least: number): (text: string, given: string) => string {
   return (text, given) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const parts = url?.pathname.split('/').filter((part) => part !== '') ?? [];
