@@ -6,8 +6,9 @@
 import { cause } from './cause.js';
 import type { ExplainContext } from './context.js';
 import { counted, duration, problemFrom, type Values, valuesOf } from './fill.js';
+import { SET_CLOCK } from './fixes.js';
 import type { Problem } from './problem.js';
-import type { Advice, Fact, RuleFix } from './rule.js';
+import type { Advice, Fact } from './rule.js';
 
 const SIGN_IN_ENDS: Advice = cause('signin_ends_soon', 'this sign-in ends on {date}, as {provider} has announced')
   .fix('sign in again before that day', { run: 'authorize' })
@@ -16,8 +17,6 @@ const SIGN_IN_ENDS: Advice = cause('signin_ends_soon', 'this sign-in ends on {da
 const SIGN_IN_ENDED: Advice = cause('signin_expired', 'this sign-in ended on {date}, as {provider} had announced')
   .fix('sign in again', { run: 'authorize' })
   .as('sign-in-ended');
-
-const SET_CLOCK: RuleFix = { text: 'switch on automatic time on this machine, then check again', run: 'check' };
 
 /** The same at every provider; a provider's own words come first. */
 export const COMMON_ADVICE: Readonly<Record<Fact, Advice>> = {

@@ -1,5 +1,6 @@
 import type { Code } from './codes.js';
 import { problemFrom } from './fill.js';
+import { AGAIN, SIGN_IN } from './fixes.js';
 import type { Problem, Who } from './problem.js';
 import type { Diagnosis, RuleFix } from './rule.js';
 
@@ -10,8 +11,6 @@ function means(message: string, who: Who, fix: string | RuleFix): Meaning {
   return { message, who, fix: [typeof fix === 'string' ? { text: fix } : fix] };
 }
 
-const SIGN_IN_AGAIN: RuleFix = { text: 'sign in again', run: 'authorize' };
-const CHECK_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const ASK_ADMIN: RuleFix = { text: 'show this to the administrator of the mailbox' };
 const SET_UP_AGAIN: RuleFix = { text: 'go through the set-up again; it keeps what was right', run: 'setup' };
 
@@ -139,8 +138,8 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     text: 'close other mail programs of this mailbox, then check again',
     run: 'check',
   }),
-  rate_limited: means('the provider has had too many requests or messages and asks to wait', 'provider', CHECK_AGAIN),
-  server_unavailable: means('the server answered that it cannot serve right now', 'provider', CHECK_AGAIN),
+  rate_limited: means('the provider has had too many requests or messages and asks to wait', 'provider', AGAIN),
+  server_unavailable: means('the server answered that it cannot serve right now', 'provider', AGAIN),
   dns_failed: means(
     'the name of the server could not be turned into an address',
     'network',
@@ -225,8 +224,8 @@ export const CODE_MEANINGS: Readonly<Record<Code, Meaning>> = {
     text: 'give the program the address of the mailbox and a password of mailauth, not the provider’s; this makes a new one',
     run: 'password',
   }),
-  signin_required: means('a person has to sign in before this can work', 'you', SIGN_IN_AGAIN),
-  signin_expired: means('the provider no longer takes the stored sign-in', 'you', SIGN_IN_AGAIN),
+  signin_required: means('a person has to sign in before this can work', 'you', SIGN_IN),
+  signin_expired: means('the provider no longer takes the stored sign-in', 'you', SIGN_IN),
   signin_ends_soon: means('the provider has announced the day on which this sign-in ends', 'you', {
     text: 'sign in again before that day',
     run: 'authorize',

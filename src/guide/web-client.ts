@@ -1,7 +1,8 @@
 import type { MailServers } from '../account/account.js';
+import { ownClient, REUSED, shared } from './conditions.js';
 import type { Provider, Redirect } from './provider.js';
 import * as ask from './questions.js';
-import type { Instruction, Question, Step, When } from './step.js';
+import type { Instruction, Question, Step } from './step.js';
 
 /**
  * What records have in common whose provider knows one kind of client: registered in a console, with a secret that
@@ -9,9 +10,6 @@ import type { Instruction, Question, Step, When } from './step.js';
  */
 
 const redirect: Redirect = { host: '127.0.0.1', port: 8765, anyPort: false, path: '/callback' };
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
-const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const THERE = 'the registration of {client-from} is used again';
 
 export const webClient: Provider['client'] = {
   defaultType: 'web',
@@ -62,7 +60,7 @@ export function registerStep(step: Pick<Step, 'number' | 'title' | 'url' | 'help
     asksFirst: ['used-by', 'app-redirect-uri'],
     verify: ['store', 'redirect'],
     when: ownClient,
-    skip: THERE,
+    skip: REUSED,
   };
 }
 
@@ -86,7 +84,7 @@ export function enterClientStep(number: string, help: string): Step {
     asks: ['client-id', 'client-secret-file'],
     verify: ['client'],
     when: ownClient,
-    skip: THERE,
+    skip: REUSED,
     help,
   };
 }

@@ -1,16 +1,12 @@
 import { usualPageErrors } from '../guide/browser-errors.js';
+import { desktop, notRegistered, ownClient, shared, web } from '../guide/conditions.js';
 import { mailFormInstructions, SERVER_QUESTIONS } from '../guide/mail-form.js';
 import type { Provider } from '../guide/provider.js';
 import * as ask from '../guide/questions.js';
-import type { Question, Step, When } from '../guide/step.js';
+import type { Question, Step } from '../guide/step.js';
 import { forEachProtocol } from '../words/protocol.js';
 
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
-const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
 /** mailauth has registered itself, so nothing is left to do by hand. */
-const notRegistered = { question: 'registered', is: [''] } as const satisfies When;
-const web = { question: 'client-type', is: ['web'] } as const satisfies When;
-const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
 
 const THERE = 'the client is there already';
 

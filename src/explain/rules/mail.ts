@@ -1,6 +1,7 @@
 import { protocols } from '../../words/protocol.js';
 import { cause, rulesOf } from '../cause.js';
 import type { Evidence } from '../evidence.js';
+import { AGAIN, REPORT } from '../fixes.js';
 import type { Rule, RuleFix } from '../rule.js';
 
 /**
@@ -10,7 +11,6 @@ import type { Rule, RuleFix } from '../rule.js';
 
 const MAIL: readonly Evidence['where'][] = protocols;
 
-const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const SIGN_IN_AS_OWNER: RuleFix = { text: 'sign in again with the account that owns {account}', run: 'authorize' };
 const LET_SIGN_IN: RuleFix = {
   text: 'let the sending program sign in with OAuth2; this shows what it needs',
@@ -177,7 +177,7 @@ const challenges = rulesOf(
     '{peer} could not read the login {program} sent; this is a fault in {program} or in something between',
     'mailauth',
   )
-    .fix('report this with the server’s words to the authors of {program}')
+    .fix(REPORT)
     .when('sasl-malformed', {
       where: MAIL,
       stage: 'auth',
@@ -236,7 +236,7 @@ const imapCodes = rulesOf(
     .fix(AGAIN)
     .when('imap-server-bug', { where: 'imap', error: ['SERVERBUG', 'CORRUPTION'] }),
   cause('unknown', '{peer} says that {program} asked for something impossible', 'mailauth')
-    .fix('report this with the server’s words to the authors of {program}')
+    .fix(REPORT)
     .when('imap-client-bug', { where: 'imap', error: ['CLIENTBUG', 'CANNOT'] }),
   cause('imap_disabled', 'reading mail through IMAP is switched off for {account}', 'admin')
     .fix('switch IMAP on in the settings of the mailbox, or ask its administrator to')

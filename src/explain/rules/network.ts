@@ -1,6 +1,7 @@
 import { protocols } from '../../words/protocol.js';
 import { cause, rulesOf } from '../cause.js';
 import { type Evidence, WEB } from '../evidence.js';
+import { AGAIN, SET_CLOCK } from '../fixes.js';
 import type { Rule, RuleFix } from '../rule.js';
 
 /**
@@ -10,13 +11,11 @@ import type { Rule, RuleFix } from '../rule.js';
 
 const MAIL: readonly Evidence['where'][] = protocols;
 
-const TRY_AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const OPEN_FIREWALL: RuleFix = { text: 'ask the network’s administrator to allow outgoing connections to {peer}' };
 const PRIVATE_CA: RuleFix = {
   text: 'if your organisation inspects TLS or runs its own CA, give its CA certificate',
   run: 'setup --ca FILE',
 };
-const SET_CLOCK: RuleFix = { text: 'switch on automatic time on this machine, then check again', run: 'check' };
 const OWNER_RENEWS: RuleFix = { text: 'ask whoever runs {peer} to renew the certificate' };
 const MATCH_PORT: RuleFix = {
   text: 'match port and security: {port-pairs}',
@@ -295,14 +294,14 @@ const connections = rulesOf(
     '{peer} closed the connection before it said a word; usually it is busy, or blocks this network',
     'provider',
   )
-    .fix(TRY_AGAIN)
+    .fix(AGAIN)
     .when(
       'connect-closed-early',
       { where: MAIL, stage: 'greeting', error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'CLOSED'] },
       'general',
     ),
   cause('server_unavailable', 'the connection to {peer} broke off in the middle of the conversation', 'network')
-    .fix(TRY_AGAIN)
+    .fix(AGAIN)
     .when(
       'connect-broken-off',
       { error: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'CLOSED'] },
@@ -316,7 +315,7 @@ const connections = rulesOf(
     .fix(MATCH_PORT)
     .when('greeting-timeout', { where: MAIL, stage: 'greeting', error: 'ETIMEDOUT' }),
   cause('server_unavailable', '{peer} stopped answering in the middle of the conversation', 'provider')
-    .fix(TRY_AGAIN)
+    .fix(AGAIN)
     .when(
       'conversation-timeout',
       { error: ['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] },

@@ -1,5 +1,6 @@
 import { cause, rulesOf } from '../cause.js';
 import { WEB } from '../evidence.js';
+import { AGAIN, REPORT, SIGN_IN } from '../fixes.js';
 import type { Rule, RuleFix } from '../rule.js';
 
 /**
@@ -7,10 +8,7 @@ import type { Rule, RuleFix } from '../rule.js';
  * (revocation), OpenID Connect Core section 3.1.2.6, HTTP statuses, and what mailauth finds in a good answer.
  */
 
-const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
-const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 const CORRECT_CLIENT: RuleFix = { text: 'compare Client ID and client secret with the registration', run: 'setup' };
-const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };
 
 /** What mailauth itself finds wrong in an answer. */
 const findings = rulesOf(

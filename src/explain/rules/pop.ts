@@ -1,9 +1,7 @@
 import { cause, rulesOf } from '../cause.js';
-import type { RuleFix } from '../rule.js';
+import { AGAIN } from '../fixes.js';
 
 /** POP replies: response codes of RFC 2449 section 8 and RFC 3206, and refusals without one (RFC 1939 section 3). */
-
-const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 
 export const popRules = rulesOf(
   cause('too_many_connections', 'another program is collecting this mailbox by POP at the moment, and only one may')

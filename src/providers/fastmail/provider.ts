@@ -1,9 +1,10 @@
 import type { MailServers } from '../../account/account.js';
 import { browserErrors } from '../../guide/browser-errors.js';
+import { notRegistered, ownClient } from '../../guide/conditions.js';
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
-import type { Step, When } from '../../guide/step.js';
+import type { Step } from '../../guide/step.js';
 import { fastmailWords } from './words.js';
 
 /** One scope opens IMAP, POP and SMTP (draft-ietf-mailmaint-oauth-public). */
@@ -14,9 +15,6 @@ const servers = {
   pop: { host: 'pop.fastmail.com', port: 995, security: 'tls' },
 } as const satisfies MailServers;
 const redirect = { host: '127.0.0.1', port: 8765, anyPort: false, path: '/callback' } as const;
-
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
-const notRegistered = { question: 'registered', is: [''] } as const satisfies When;
 
 const steps: readonly Step[] = [
   mailFormStep('OAuth2', ['account', 'client-from']),

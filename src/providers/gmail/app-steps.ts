@@ -1,13 +1,10 @@
+import { ownClient, receives } from '../../guide/conditions.js';
 import type { AppAccess } from '../../guide/provider.js';
-import type { Step, When } from '../../guide/step.js';
-import { whenUsed } from '../../words/protocol.js';
+import type { Step } from '../../guide/step.js';
 import { ADMIN_IMAP, CONSOLE, DELEGATION, MAIL_SCOPE } from './addresses.js';
 import { gmailSteps } from './steps.js';
 
 /** The same nine steps where nobody signs in: a service account, and a super administrator who lets it act for mailboxes. */
-
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
-const receives = whenUsed('imap');
 
 const REUSED = 'the service account of {client-from} is used again';
 

@@ -1,7 +1,8 @@
 import { cause, rulesOf } from '../../explain/cause.js';
+import { AGAIN, SET_CLOCK, SIGN_IN } from '../../explain/fixes.js';
 import type { Rule } from '../../explain/rule.js';
 import { ADMIN_IMAP, CONSOLE, DELEGATION } from './addresses.js';
-import { AGAIN, AUDIENCE, BRANDING, CLIENTS, RENEW_SECRET, SCOPES, SIGN_IN, TRUST_THE_APP } from './fixes.js';
+import { AUDIENCE, BRANDING, CLIENTS, RENEW_SECRET, SCOPES, TRUST_THE_APP } from './fixes.js';
 
 /**
  * What Google's sign-in page, token endpoint and mail servers say when something is wrong. The page keeps most
@@ -188,7 +189,7 @@ const grants = rulesOf(
       text: /No valid verifier found for issuer|account not found|Invalid JWT Signature/i,
     }),
   cause('clock_skew', 'Google finds the statement of the service account too old, or from the future')
-    .fix('switch on automatic time on this machine, then check again', { run: 'check' })
+    .fix(SET_CLOCK)
     .when('google-assertion-time', { text: /Token must be a short-lived token/i }),
   cause(
     'wrong_account',

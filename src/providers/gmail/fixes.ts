@@ -12,8 +12,6 @@ const ADMIN_APPS = 'https://admin.google.com/ac/owl/list?tab=configuredApps';
 /** Where a secret is copied, and the command that asks for it. */
 export const RENEW_SECRET = { run: 'setup --from-step 7', url: CLIENTS, step: '7.v' } as const;
 
-export const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
-export const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 export const PUBLISH: RuleFix = {
   text: 'publish the app (Audience > Publish app), then sign in again',
   run: 'authorize',

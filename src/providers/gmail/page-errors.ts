@@ -1,13 +1,12 @@
 import { browserErrors } from '../../guide/browser-errors.js';
+import { desktop, publicDomain } from '../../guide/conditions.js';
 import type { PageError } from '../../guide/provider.js';
 import type { When } from '../../guide/step.js';
 import { CONSOLE, MAIL_SCOPE } from './addresses.js';
 
 /** What Google shows on its own page and never sends back. */
 
-const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
-const ofGmail = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
-const inWorkspace = { ...ofGmail, not: true } as const satisfies When;
+const inWorkspace = { ...publicDomain, not: true } as const satisfies When;
 const TRUST = 'Security > Access and data control > API controls';
 
 export const gmailPageErrors: readonly PageError[] = [
@@ -60,7 +59,7 @@ export const gmailPageErrors: readonly PageError[] = [
     explanation: 'the account you picked is one of a Google Workspace, and not the mailbox',
     step: '8',
     fix: 'Pick {signs-in}.',
-    when: ofGmail,
+    when: publicDomain,
   },
   {
     shows: '"This app is blocked", although the app is Internal',
@@ -83,7 +82,7 @@ export const gmailPageErrors: readonly PageError[] = [
     explanation: 'the account is in the Advanced Protection Program, which lets in only a few mail programs',
     step: '8',
     fix: 'Leave the program (https://landing.google.com/advancedprotection), or use another mailbox.',
-    when: ofGmail,
+    when: publicDomain,
   },
   {
     shows: 'Error 401: invalid_client, "The OAuth client was not found"',

@@ -1,5 +1,6 @@
 import type { MailServers } from '../../account/account.js';
 import * as apps from '../../guide/app-questions.js';
+import { publicDomain } from '../../guide/conditions.js';
 import { appNameGuard, publicRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
@@ -21,7 +22,6 @@ const servers = {
   pop: { host: 'pop.gmail.com', port: 995, security: 'tls' },
 } as const satisfies MailServers;
 const workspace = { question: 'mailbox-domain', is: ['own'] } as const satisfies When;
-const publicDomain = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
 
 export const gmail: Provider = {
   ...gmailWords,

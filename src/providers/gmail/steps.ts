@@ -1,3 +1,4 @@
+import { desktop, ownClient, publicDomain, REUSED, receives, shared, web } from '../../guide/conditions.js';
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
 import { whenUsed } from '../../words/protocol.js';
@@ -5,25 +6,18 @@ import { ADMIN_IMAP, CONSOLE, MAIL_SCOPE } from './addresses.js';
 
 /** The nine steps of the guide, with the screens in the order in which Google's console shows them today. */
 
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const external = { question: 'audience', is: ['external'] } as const satisfies When;
 const internal = { question: 'audience', is: ['internal'] } as const satisfies When;
 const lasting = { question: 'lifetime', is: ['lasting'] } as const satisfies When;
 const trying = { question: 'lifetime', is: ['trying'] } as const satisfies When;
-const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
-const web = { question: 'client-type', is: ['web'] } as const satisfies When;
-const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
-const receives = whenUsed('imap');
 /** Or nothing is known of the mailbox yet. */
 const maybeWorkspace = { question: 'mailbox-domain', is: ['', 'own'] } as const satisfies When;
-const personal = { question: 'mailbox-domain', is: ['provider'] } as const satisfies When;
 const known = { question: 'mailbox-domain', is: ['own', 'provider'] } as const satisfies When;
 
 const PUBLISHED = 'the app is published, so it needs no test users';
 const JUST_TRYING = 'the app stays in Testing, so it is not published';
 const CHECK_AUTHORISATION =
   'In your own program, click Check Authorisation: if all is well, the Gmail account appears in the field Username. Click OK.';
-const REUSED = 'the registration of {client-from} is used again';
 
 /** Every button, page and field named in the steps, with the day it was last seen in a public source. */
 export const gmailLabels: Readonly<Record<string, string>> = {
@@ -358,7 +352,7 @@ export const gmailSteps: readonly Step[] = [
         values: [{ label: 'Client ID', value: '{client-id}' }],
         when: [receives, maybeWorkspace],
       },
-      { number: 'i', text: CHECK_AUTHORISATION, when: [shared, personal] },
+      { number: 'i', text: CHECK_AUTHORISATION, when: [shared, publicDomain] },
       { number: 'ii', text: CHECK_AUTHORISATION, when: [shared, maybeWorkspace] },
       {
         number: 'iii',

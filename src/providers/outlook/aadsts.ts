@@ -1,4 +1,5 @@
 import { cause, rulesOf } from '../../explain/cause.js';
+import { SIGN_IN } from '../../explain/fixes.js';
 import type { RuleFix } from '../../explain/rule.js';
 import { anyOf } from './numbers.js';
 
@@ -12,7 +13,6 @@ const LOOK_UP: RuleFix = {
   text: 'look the number up on Microsoft’s page, which says more about it',
   url: 'https://login.microsoftonline.com/error',
 };
-const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 const SIGN_IN_LOG: RuleFix = {
   text: 'ask the administrator to look at this sign-in under Entra ID > Sign-in logs, where the reason is named',
   url: 'https://entra.microsoft.com/',

@@ -1,25 +1,20 @@
+import { collects, ownClient, REUSED, receives, sends } from '../../guide/conditions.js';
 import type { AppAccess } from '../../guide/provider.js';
 import type { Step, When } from '../../guide/step.js';
-import { whenUsed } from '../../words/protocol.js';
 import { APP_CONSENT, APP_REQUEST } from './consent.js';
 import { EXCHANGE_COMMANDS } from './scripts.js';
 import { APP_BLADE, outlookSteps } from './steps.js';
 
 /** The same fourteen steps where nobody signs in: an administrator lets the app in, and Exchange learns of it. */
 
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const credentialIs = (...kinds: readonly string[]) => ({ question: 'credential', is: kinds }) as const satisfies When;
 const made = credentialIs('certificate');
 const uploaded = credentialIs('certificate', 'own');
 const secret = credentialIs('secret');
 const federated = credentialIs('federated');
-const sends = whenUsed('smtp');
-const receives = whenUsed('imap');
-const collects = whenUsed('pop');
 
 const TAKE_AWAY =
   "Remove-MailboxPermission -Identity {account-in-powershell} -User '{object-id}' -AccessRights FullAccess";
-const REUSED = 'the registration of {client-from} is used again';
 
 /** Seen besides those of the steps for a person. */
 export const outlookAppLabels: Readonly<Record<string, string>> = {

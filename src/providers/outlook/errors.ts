@@ -1,11 +1,11 @@
 import { cause, rulesOf } from '../../explain/cause.js';
+import { AGAIN, REPORT, SET_CLOCK, SIGN_IN } from '../../explain/fixes.js';
 import type { Rule, RuleFix } from '../../explain/rule.js';
 import { aadstsFamilies, aadstsRules } from './aadsts.js';
 import {
   ADD_PERMISSIONS,
   ADMIN_CENTER,
   ADMIN_CONSENT,
-  AGAIN,
   AUTHENTICATION,
   CREDENTIALS,
   ENTRA,
@@ -17,12 +17,10 @@ import {
   NAME_THE_PERSON,
   PASTE_VALUE,
   REGISTER_REDIRECT,
-  REPORT,
   SEND_AS,
   SEND_AS_APP,
   SET_CLIENT_ID,
   SET_TENANT,
-  SIGN_IN,
   SIGN_IN_AS,
   SIGN_IN_LOG,
   TELL_EXCHANGE,
@@ -134,7 +132,7 @@ const clientRules = rulesOf(
     .fix('or make a new one', { run: 'setup --from-step 7', step: '7' })
     .whenAny(aadsts('700027 700030')),
   cause('clock_skew', 'the signed statement of the app is too old, or not valid yet')
-    .fix('switch on automatic time on this machine, then check again', { run: 'check' })
+    .fix(SET_CLOCK)
     .fix('with a federated token: see that whoever renews its file still does')
     .when('microsoft-assertion-time', { text: anyOf('700024') })
     .when('microsoft-assertion-time-in-words', { text: /assertion is not within its valid time range/i }),

@@ -35,7 +35,6 @@ export const TELL_EXCHANGE: RuleFix = {
   ...EXCHANGE_SIDE,
 };
 
-export const SIGN_IN: RuleFix = { text: 'sign in again', run: 'authorize' };
 export const SIGN_IN_AS: RuleFix = { text: 'sign in again and pick {account}', run: 'authorize' };
 export const NAME_THE_PERSON: RuleFix = {
   text: 'if {account} is a shared mailbox or an alias, name the person who signs in',
@@ -45,7 +44,6 @@ export const FINISH_IN_BROWSER: RuleFix = {
   text: 'sign in again and finish every page that the browser shows',
   run: 'authorize',
 };
-export const AGAIN: RuleFix = { text: 'wait {wait}, then check again', run: 'check' };
 export const SIGN_IN_LOG: RuleFix = {
   text: 'ask the administrator to look at this sign-in under Entra ID > Sign-in logs, where the rule is named',
   url: `${ENTRA}/`,
@@ -103,4 +101,3 @@ export const SEND_AS_APP: RuleFix = {
   text: 'send from {account}, or let the administrator give the app the right to send as the other address',
   command: 'Add-RecipientPermission -Identity ADDRESS -Trustee {object-id} -AccessRights SendAs -Confirm:$false',
 };
-export const REPORT: RuleFix = { text: 'report this with the server’s words to the authors of {program}' };

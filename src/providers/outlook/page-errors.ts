@@ -1,14 +1,11 @@
 import { browserErrors } from '../../guide/browser-errors.js';
 import type { PageError } from '../../guide/provider.js';
-import type { When } from '../../guide/step.js';
 import { ADMIN_CONSENT } from './consent.js';
 import { REGISTRATIONS } from './fixes.js';
+import { personal, work } from './questions.js';
 import { APP_BLADE, ENTRA } from './steps.js';
 
 /** What Microsoft shows on its own page and never sends back. */
-
-const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
-const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 
 export const outlookPageErrors: readonly PageError[] = [
   {

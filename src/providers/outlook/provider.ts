@@ -1,5 +1,6 @@
 import type { MailServers } from '../../account/account.js';
 import * as apps from '../../guide/app-questions.js';
+import { web } from '../../guide/conditions.js';
 import { appNameGuard, httpsRedirectUri } from '../../guide/guard.js';
 import type { Provider } from '../../guide/provider.js';
 import * as ask from '../../guide/questions.js';
@@ -15,8 +16,6 @@ import { azScript, exchangeScript } from './scripts.js';
 import { IMAP_SCOPE, outlookHints, outlookLabels, outlookSteps, POP_SCOPE, SMTP_SCOPE } from './steps.js';
 import { outlookWords } from './words.js';
 
-const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
-const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
 const national = { question: 'cloud', is: NATIONAL } as const satisfies When;
 /** A person's registration, or an app that proves itself with one. */
 const hasSecret = {
@@ -24,7 +23,6 @@ const hasSecret = {
   is: ['certificate', 'own', 'federated'],
   not: true,
 } as const satisfies When;
-const web = { question: 'client-type', is: ['web'] } as const satisfies When;
 
 const servers = {
   smtp: { host: 'smtp.office365.com', port: 587, security: 'starttls' },
@@ -143,11 +141,11 @@ export const outlook: Provider = {
     },
     {
       text: 'An administrator who approves the access. Since November 2025 IMAP usually needs that.',
-      when: work,
+      when: own.work,
     },
     {
       text: 'Not the administrator? Send this: "I am setting up OAuth2 for one of our mailboxes. Please let me register an application in Entra ID (role Application Developer), and then grant admin consent for its delegated permissions IMAP.AccessAsUser.All and SMTP.Send. Please also allow Authenticated SMTP and IMAP for the mailbox."',
-      when: work,
+      when: own.work,
     },
     { text: 'You type your password on the page of Microsoft; mailauth never sees it.' },
   ],
@@ -159,15 +157,15 @@ export const outlook: Provider = {
     {
       ...apps.signIn,
       defaults: apps.impliedBy('client-certificate-file', 'federated-token-file'),
-      askedWhen: work,
-      notWith: [{ is: ['app'], when: personal }],
+      askedWhen: own.work,
+      notWith: [{ is: ['app'], when: own.personal }],
     },
     { ...ask.name, default: 'outlook' },
     { ...ask.description, default: 'Account settings for Microsoft Outlook' },
     ask.serverSettings,
     { ...ask.appName, guard: appNameGuard(/microsoft|outlook/i) },
     ask.mailTimeout,
-    ...ask.aboutServers(servers, { smtp: { defaults: [{ when: personal, value: 'smtp-mail.outlook.com' }] } }),
+    ...ask.aboutServers(servers, { smtp: { defaults: [{ when: own.personal, value: 'smtp-mail.outlook.com' }] } }),
     ask.clientFrom,
     { ...ask.usedBy, when: apps.person },
     { ...ask.appRedirectUri, guard: httpsRedirectUri, when: [ask.appRedirectUri.when, apps.person] },

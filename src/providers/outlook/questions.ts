@@ -1,5 +1,5 @@
 import { app } from '../../guide/app-questions.js';
-import type { Question } from '../../guide/step.js';
+import type { Question, When } from '../../guide/step.js';
 import { NATIONAL } from './clouds.js';
 import { entraObjectId, entraTenant, SHARED_TENANTS } from './paste.js';
 
@@ -24,6 +24,9 @@ export const mailboxKind = {
   placeholder: 'work|personal',
 } satisfies Question;
 
+export const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
+export const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
+
 export const accountTypes = {
   id: 'account-types',
   kind: 'choice',
@@ -33,20 +36,20 @@ export const accountTypes = {
     {
       value: 'single',
       label: 'Only my organisation (recommended)',
-      when: { question: 'mailbox-kind', is: ['work'] },
+      when: work,
     },
-    { value: 'multiple', label: 'Several organisations', when: { question: 'mailbox-kind', is: ['work'] } },
+    { value: 'multiple', label: 'Several organisations', when: work },
     {
       value: 'personal',
       label: 'Only personal accounts (recommended)',
-      when: { question: 'mailbox-kind', is: ['personal'] },
+      when: personal,
     },
     { value: 'any', label: 'Any organisation, and personal accounts' },
   ],
   defaults: [
     { when: { question: 'tenant', is: ['common'] }, value: 'any' },
     { when: { question: 'tenant', is: ['organizations'] }, value: 'multiple' },
-    { when: { question: 'mailbox-kind', is: ['personal'] }, value: 'personal' },
+    { when: personal, value: 'personal' },
   ],
   default: 'single',
   wizardOnly: true,
@@ -76,8 +79,8 @@ export const tenant = {
   ],
   notWith: [
     { is: SHARED_TENANTS, when: app },
-    { is: ['consumers'], when: { question: 'mailbox-kind', is: ['work'] } },
-    { is: ['organizations'], when: { question: 'mailbox-kind', is: ['personal'] } },
+    { is: ['consumers'], when: work },
+    { is: ['organizations'], when: personal },
   ],
   askedWhen: { question: 'account-types', is: ['single'] },
   suppliedBy: ['client-from'],

@@ -3,9 +3,9 @@
  * page, in PowerShell. Every value that is put in is quoted for the shell that reads it, whatever it holds.
  */
 import { type Answers, text } from '../../account/answers.js';
+import { collects, receives, sends } from '../../guide/conditions.js';
 import { holds } from '../../guide/plan.js';
 import type { When } from '../../guide/step.js';
-import { whenUsed } from '../../words/protocol.js';
 import { powershellWord, shellWord } from '../../words/shell.js';
 
 interface ExchangeCommand {
@@ -14,10 +14,6 @@ interface ExchangeCommand {
   readonly once?: true;
   readonly when?: When;
 }
-
-const sends = whenUsed('smtp');
-const receives = whenUsed('imap');
-const collects = whenUsed('pop');
 
 /** The commands with the places of their values; `{account-in-powershell}` is the quoted address. */
 export const EXCHANGE_COMMANDS: readonly ExchangeCommand[] = [

@@ -1,7 +1,8 @@
+import { collects, desktop, ownClient, REUSED, receives, sends, shared, web } from '../../guide/conditions.js';
 import { mailFormStep } from '../../guide/mail-form.js';
 import type { Remark, Step, When } from '../../guide/step.js';
-import { whenUsed } from '../../words/protocol.js';
 import { ADMIN_CONSENT, ADMIN_REQUEST } from './consent.js';
+import { personal, work } from './questions.js';
 
 /** The fourteen steps of the guide, as Microsoft's portals show them today. */
 
@@ -13,19 +14,9 @@ export const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All';
 export const POP_SCOPE = 'https://outlook.office.com/POP.AccessAsUser.All';
 export const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send';
 
-const ownClient = { question: 'client-from', is: [''] } as const satisfies When;
 const reused = { ...ownClient, not: true } as const satisfies When;
-const desktop = { question: 'client-type', is: ['desktop'] } as const satisfies When;
-const web = { question: 'client-type', is: ['web'] } as const satisfies When;
-const shared = { question: 'shared-client', is: ['yes'] } as const satisfies When;
 const ours = { question: 'shared-client', is: ['no'] } as const satisfies When;
-const sends = whenUsed('smtp');
-const receives = whenUsed('imap');
-const collects = whenUsed('pop');
-const work = { question: 'mailbox-kind', is: ['work'] } as const satisfies When;
-const personal = { question: 'mailbox-kind', is: ['personal'] } as const satisfies When;
 
-const REUSED = 'the registration of {client-from} is used again';
 const NO_ADMINISTRATOR = 'a personal mailbox has no administrator';
 const CHECK_AUTHORISATION =
   'In your own program, click Check Authorisation: if all is well, the Outlook account appears in the field Username. Click OK.';
