@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { isSea } from 'node:sea';
+import { isA } from '../explain/codes.js';
 import { type Fix, MailauthError } from '../explain/problem.js';
 import { watchFlights } from '../flows/token/in-flight.js';
 import { askingAgain } from '../words/shell.js';
@@ -139,7 +140,7 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   if (argv.includes('--json')) process.stdout.write(json(errorDocument(known.problem)));
   const problem =
     known.code === 'missing_input' ? { ...known.problem, fix: [...known.problem.fix, ...ways(argv)] } : known.problem;
-  if (known.code === 'interrupted' || known.code === 'terminated') process.stderr.write('\n');
+  if (isA('stopped', known.code)) process.stderr.write('\n');
   const width = Math.min(process.stderr.columns || 80, 100);
   // Who calls `token` is a program, which shows or logs one line.
   const oneLine = argv[0] === 'token' && known.code !== 'bug';

@@ -135,6 +135,8 @@ const KINDS = {
     'store_unavailable',
     'store_sealed',
   ],
+  /** Whoever started the command has ended it. */
+  stopped: ['interrupted', 'terminated'],
 } satisfies Readonly<Record<string, readonly Code[]>>;
 
 export function isA(kind: keyof typeof KINDS, code: Code): boolean {

@@ -73,6 +73,11 @@ export function problemOf(code: Code, message: string, { server, detail, ...part
   };
 }
 
+/** For `catch`, where what went wrong may be passed over: a bug of ours never is. */
+export function throwBugs(error: unknown): void {
+  if (!(error instanceof MailauthError)) throw error;
+}
+
 /** The one error class. Anything else that is thrown is a bug of ours (exit 1). */
 export class MailauthError extends Error {
   override readonly name = 'MailauthError';

@@ -1,7 +1,7 @@
 import type { ClientType, SignInKind } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
-import { fillLink } from '../words/link.js';
+import { fillLink, PLACEHOLDER } from '../words/link.js';
 import { PROTOCOLS, type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
 import { powershellWord } from '../words/shell.js';
 import type { PageError, Provider } from './provider.js';
@@ -499,7 +499,6 @@ export function questionOf(provider: Provider, id: string): Question | undefined
   return provider.questions.find((question) => question.id === id);
 }
 
-const PLACEHOLDER = /\{([a-z][a-z-]*)\??\}/g;
 const LINK = /^https?:\/\/\S+$/;
 
 /**

@@ -13,7 +13,7 @@ import { type LineReader, readLines } from './lines.js';
 import type { MailLogin } from './login.js';
 import { CAPA, POP, POP_AUTH, popMechanismsIn } from './pop.js';
 import { mechanismsIn, SMTP_AUTH } from './smtp-login.js';
-import { EHLO_NAME, IMAP, type ProtocolSyntax, SMTP } from './syntax.js';
+import { EHLO_NAME, IMAP, type ProtocolSyntax, SMTP, SMTP_LAST_LINE } from './syntax.js';
 
 export interface LoggedIn {
   /** Verified TLS, paused. */
@@ -40,7 +40,6 @@ interface Way {
 
 /** SASL asks for the token and may ask once more about its refusal; some servers ask once more (as in stream.ts). */
 const CONTINUATIONS = 3;
-const SMTP_REPLY = /^\d{3}(?: |$)/;
 /** Octets of a command line that an IMAP server must take (RFC 7162 section 4). */
 const IMAP_LINE = 8192;
 
@@ -139,13 +138,13 @@ function limited(ask: (line: string) => Promise<readonly string[]>, continues: R
 /** RFC 5321, RFC 4954. */
 async function logInToSmtp(talk: Talk, login: MailLogin): Promise<LoggedIn['offers']> {
   const hello = await sayHello(talk);
-  const send = limited((line) => talk.ask(line, SMTP_REPLY), SMTP_AUTH.continues);
+  const send = limited((line) => talk.ask(line, SMTP_LAST_LINE), SMTP_AUTH.continues);
   await authenticate(login, mechanismIn(mechanismsIn(hello)), SMTP_AUTH, send);
   return offersOf(hello);
 }
 
 async function sayHello({ ask }: Talk): Promise<readonly string[]> {
-  const hello = await ask(`EHLO ${EHLO_NAME}`, SMTP_REPLY);
+  const hello = await ask(`EHLO ${EHLO_NAME}`, SMTP_LAST_LINE);
   if (!hello.every((line) => line.startsWith('250'))) throw failure('CAPABILITY_REFUSED');
   return hello;
 }

@@ -48,7 +48,7 @@ export interface ProtocolSyntax {
 /** An address literal names no machine and is right for every client (RFC 5321 section 4.1.4). */
 export const EHLO_NAME = '[127.0.0.1]';
 
-const SMTP_LAST_LINE = /^\d{3}(?: |$)/;
+export const SMTP_LAST_LINE = /^\d{3}(?: |$)/;
 const SMTP_STAGES: Readonly<Record<string, Evidence['stage']>> = {
   EHLO: 'capability',
   HELO: 'capability',

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { type Account, type Configuration, type MailServer, storeWord } from '../account/account.js';
-import { MailauthError } from '../explain/problem.js';
+import { MailauthError, throwBugs } from '../explain/problem.js';
 import { subjectIn } from '../flows/accounts.js';
 import { openStore } from '../flows/open.js';
 import { type Networks, openNetworks } from '../flows/workbench.js';
@@ -107,14 +107,14 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
       report.listening(listener);
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
-    await noteServing(world.configDir, listeners, wish.tls !== undefined).catch(unlessOurs);
+    await noteServing(world.configDir, listeners, wish.tls !== undefined).catch(throwBugs);
     await askOffers(running, accounts);
     report.ready();
     await aborted(world.signal);
   } finally {
     running.stopping = true;
     const closing = listeners.map((listener) => listener.close());
-    await strikeServing(world.configDir).catch(unlessOurs);
+    await strikeServing(world.configDir).catch(throwBugs);
     await drain(running);
     clearInterval(looking);
     await Promise.all([...closing, networks.close()]);
@@ -173,10 +173,6 @@ async function refused({ configDir }: World, place: Place, error: unknown): Prom
   if (note !== undefined && places.includes(nameOf(place)) && isRunning(note.pid))
     throw servedAlready(note.pid, places);
   throw error;
-}
-
-function unlessOurs(error: unknown): void {
-  if (!(error instanceof MailauthError)) throw error;
 }
 
 function servedIn({ accounts }: Configuration, { only }: ServeWish): readonly Account[] {

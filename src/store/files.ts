@@ -29,7 +29,7 @@ const PRIVATE_FOLDER = 0o700;
 /** Fifty thousand accounts. A larger file is damage, and reading it would cost the memory; none is ever written. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
 /** O_NONBLOCK: opening a FIFO must not wait for its other end. Windows has neither flag. */
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** More links than this lead in a circle (as the system counts, ELOOP). */
 const MOST_LINKS = 40;
 const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);

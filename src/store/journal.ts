@@ -49,7 +49,8 @@ export function openJournal(kind: StoreChoice['kind'], credential: string, confi
 /** The last second that a Date can hold. */
 const LATEST = 8_640_000_000_000;
 
-function hashOf(secret: Secret): string {
+/** By which a token is recognised, and which tells nothing about it. */
+export function hashOf(secret: Secret): string {
   return createHash('sha256').update(secret.reveal()).digest('hex');
 }
 

@@ -22,6 +22,7 @@ import {
   ensurePrivateDirectory,
   errnoOf,
   isRunning,
+  READ_FLAGS,
   sweepTemporaries,
   temporaryName,
   unlessModeless,
@@ -46,7 +47,6 @@ const PAUSE_MS = { first: 15, longest: 200 } as const;
 const LOOK_MS = 500;
 /** A holder touches its lock so many times in a lease. */
 const TOUCHES = 12;
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** File systems without hard links: FAT and exFAT say so in these words, Windows and Linux in different ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL', 'UNKNOWN'];
 

@@ -2,7 +2,7 @@
  * Links hold placeholders. `{client-id}` must be known or the link leads nowhere; `{project?}` is what a link can do
  * without: the unknown parameter of the query, or segment of the path, is left out.
  */
-const PLACEHOLDER = /\{([a-z][a-z-]*)\??\}/g;
+export const PLACEHOLDER = /\{([a-z][a-z-]*)\??\}/g;
 const NEEDLESS = /\{([a-z][a-z-]*)\?\}/g;
 
 /** What is known by a placeholder's name; undefined where nothing is. */

@@ -17,7 +17,7 @@ const GENERAL: ReadonlySet<string> = new Set<Code>([
   'terminated',
 ]);
 
-export interface ServeWord {
+interface ServeWord {
   readonly code: Code;
   readonly number: number;
   readonly raw: string;

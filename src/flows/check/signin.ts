@@ -70,7 +70,7 @@ export async function checkSignIn(
     const checks = await refusal(subject, outcome.evidence, world.now());
     return { checks: [opened, ...checks], ...usable(kept.credential, world.now()) };
   } catch (error) {
-    if (!(error instanceof MailauthError) || isStopped(error)) throw error;
+    if (!(error instanceof MailauthError) || isA('stopped', error.code)) throw error;
     const stored = usable(kept.credential, world.now());
     return { checks: obstacle(opened, error, stored), ...stored };
   }
@@ -86,7 +86,7 @@ async function readStore(opening: Promise<SecretStore>, account: Account): Promi
     const store = await opening;
     return { store, credential: await readCredential(store, account) };
   } catch (error) {
-    if (!(error instanceof MailauthError) || isStopped(error)) throw error;
+    if (!(error instanceof MailauthError) || isA('stopped', error.code)) throw error;
     const gone = error.code === 'signin_required';
     const why = gone ? 'there is no stored sign-in to ask with' : 'the stored sign-in cannot be read';
     const at = { store: storeWord(account.store) };
@@ -218,9 +218,4 @@ function usable(credential: Credential, now: Date): { readonly token?: TokenInHa
   const { accessToken } = credential;
   if (accessToken === undefined || secondsLeft(credential, now) < USABLE_SECONDS) return {};
   return { token: { accessToken, isNew: false } };
-}
-
-/** Somebody ended the program. */
-function isStopped({ code }: MailauthError): boolean {
-  return code === 'interrupted' || code === 'terminated';
 }

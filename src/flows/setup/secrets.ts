@@ -1,11 +1,11 @@
 /** How the secrets of a set-up stand in the store, and how one that is given again is recognised. */
-import { createHash } from 'node:crypto';
 import { isSameStore } from '../../account/account.js';
 import type { Client } from '../../account/client.js';
 import { isStored } from '../../guide/answer-record.js';
 import { readConfiguration } from '../../store/accounts.js';
 import { decodeCredential, encodeCredential } from '../../store/credential.js';
 import { readDrafts } from '../../store/drafts.js';
+import { hashOf } from '../../store/journal.js';
 import type { SecretStore } from '../../store/store.js';
 import type { Secret } from '../../words/secret.js';
 import { REPLACED } from './answers.js';
@@ -66,8 +66,4 @@ function isThis(question: string, held: Secret, secret: Secret): boolean {
   if (question !== REFRESH_TOKEN) return held.reveal() === secret.reveal();
   const { refreshToken, broughtAs } = decodeCredential(held);
   return broughtAs === hashOf(secret) || refreshToken?.reveal() === secret.reveal();
-}
-
-function hashOf(secret: Secret): string {
-  return createHash('sha256').update(secret.reveal()).digest('hex');
 }

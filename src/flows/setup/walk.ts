@@ -1,3 +1,4 @@
+import { isA } from '../../explain/codes.js';
 import { MailauthError } from '../../explain/problem.js';
 import { proposalsIn } from '../../guide/answer-record.js';
 import { holds, type Item, isDone, itemsOf, next, questionBelow } from '../../guide/plan.js';
@@ -223,11 +224,7 @@ async function leave(setup: Setup, how: 'back' | 'quit', item: Item): Promise<vo
 }
 
 function isInterruption(error: unknown): error is MailauthError {
-  return (
-    error instanceof MailauthError &&
-    (error.code === 'interrupted' || error.code === 'terminated') &&
-    error.problem.fix.length === 0
-  );
+  return error instanceof MailauthError && isA('stopped', error.code) && error.problem.fix.length === 0;
 }
 
 /** Where a person stopped, and how to carry on: not a failure, but the program ends with 130. */

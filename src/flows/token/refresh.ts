@@ -9,7 +9,7 @@ import { type Credential, type FreshToken, renewed, tokenOf } from '../../accoun
 import type { Grant } from '../../account/grant.js';
 import { secondsLeft } from '../../account/lifetime.js';
 import type { Outcome } from '../../explain/outcome.js';
-import { MailauthError } from '../../explain/problem.js';
+import { MailauthError, throwBugs } from '../../explain/problem.js';
 import { mayHaveSpent, retryDelay } from '../../oauth/retry.js';
 import { changeAccount } from '../../store/accounts.js';
 import { encodeCredential } from '../../store/credential.js';
@@ -163,12 +163,8 @@ async function spend(world: World, at: Keeping, current: Current): Promise<Outco
       return { ok: false, evidence: { ...outcome.evidence, unanswered: unanswered.toISOString() } };
     });
   } finally {
-    await spending.end(mayBeSpent).catch(unlessOurs);
+    await spending.end(mayBeSpent).catch(throwBugs);
   }
-}
-
-function unlessOurs(error: unknown): void {
-  if (!(error instanceof MailauthError)) throw error;
 }
 
 /** Stores the renewed credential (see `saveFirmly`) while nobody else is at it. */

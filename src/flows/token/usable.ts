@@ -1,5 +1,6 @@
 import { type FreshToken, tokenOf } from '../../account/credential.js';
 import { secondsLeft } from '../../account/lifetime.js';
+import { isA } from '../../explain/codes.js';
 import type { Evidence } from '../../explain/evidence.js';
 import { MailauthError } from '../../explain/problem.js';
 import { readCredential } from '../open.js';
@@ -23,7 +24,7 @@ export async function usableToken(
   explained: (evidence: Evidence) => Promise<MailauthError>,
 ): Promise<UsableToken> {
   const found = await freshToken(world, open, wish).catch((error: unknown) => {
-    if (error instanceof MailauthError && !endsAtOnce(error)) return error;
+    if (error instanceof MailauthError && !isA('stopped', error.code)) return error;
     throw error;
   });
   if (!(found instanceof MailauthError) && found.ok) return found.value;
@@ -34,9 +35,4 @@ export async function usableToken(
   });
   if (secondsLeft(stored, world.now()) === 0) throw trouble;
   return { ...tokenOf(stored), trouble };
-}
-
-/** A person stopped the program: nothing more is to be done. */
-function endsAtOnce({ code }: MailauthError): boolean {
-  return code === 'interrupted' || code === 'terminated';
 }
