@@ -4,7 +4,7 @@ import * as is from '../account/reading.js';
 import { parseDocument } from '../account/reading.js';
 import { readPrivate, removeFile, writeAtomically } from './files.js';
 
-interface ServingNote {
+export interface ServingNote {
   readonly version: 1;
   readonly pid: number;
   readonly listening: readonly ServedAt[];
@@ -12,7 +12,7 @@ interface ServingNote {
   readonly tls?: boolean;
 }
 
-export interface ServedAt {
+interface ServedAt {
   readonly protocol: string;
   /** `127.0.0.1:1587`, or the path of a unix socket. */
   readonly address: string;
