@@ -135,6 +135,17 @@ const KINDS = {
     'store_unavailable',
     'store_sealed',
   ],
+  /** Somebody has to switch it on, to allow it, or to give what is missing. */
+  setting: [
+    'usage',
+    'missing_input',
+    'not_set_up',
+    'smtp_auth_disabled',
+    'imap_disabled',
+    'pop_disabled',
+    'policy_blocked',
+    'admin_consent_required',
+  ],
   /** Whoever started the command has ended it. */
   stopped: ['interrupted', 'terminated'],
 } satisfies Readonly<Record<string, readonly Code[]>>;

@@ -469,8 +469,11 @@ function failing(when: When | undefined, question: Question, known: Answers, pro
 }
 
 function clash(question: Question, { question: id }: Condition, known: Answers, provider: Provider): string {
-  const side = (one: Question | undefined, name: string) =>
-    one?.kind === 'confirm' || one?.kind === 'secret' ? `--${name}` : `--${name} ${first(known[name])}`.trimEnd();
+  const side = (one: Question | undefined, name: string) => {
+    if (one?.kind === 'confirm' || one?.kind === 'secret') return `--${name}`;
+    // What only the wizard asks has no flag.
+    return `${one?.wizardOnly === true ? '' : '--'}${name} ${first(known[name])}`.trimEnd();
+  };
   const other = id === 'mailbox-domain' ? 'account' : id;
   const isUnasked = questionOf(provider, other)?.kind === 'confirm' && first(known[other]) !== 'yes';
   if (isUnasked) return `${side(question, question.id)} is only for a set-up with --${other}`;

@@ -81,8 +81,8 @@ function notSetUp(name: string, protocol: Protocol): Refusal {
  * What no waiting ends needs a person: somebody to sign in, to put a registration right, to switch something on. All else
  * may pass, and a program that is told so keeps the mail.
  */
-export function refusalOf({ code, message, fix, exit }: Problem): Refusal {
-  const needsPerson = isA('signin', code) || isA('registration', code) || exit === 69 || exit === 64;
+export function refusalOf({ code, message, fix }: Problem): Refusal {
+  const needsPerson = isA('signin', code) || isA('registration', code) || isA('setting', code);
   const [first] = fix;
   const next = first === undefined ? '' : `; ${first.text}${first.command === undefined ? '' : `: ${first.command}`}`;
   const text = asciiLine(`${code}: ${message}${next}`);

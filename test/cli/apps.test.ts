@@ -109,6 +109,19 @@ describe('outlook --sign-in app', { timeout: 60_000 }, () => {
     expect(ended.document<SetupDocument>()).toMatchObject({ changed: false });
   });
 
+  it('refuses by name what does not go with it', async () => {
+    const stored = readFileSync(join(folder, 'microsoft', 'accounts.json'), 'utf8');
+    for (const [flag, value, message] of [
+      ['--redirect-port', '8799', '--redirect-port 8799 does not go with --sign-in app, which outlook has'],
+      ['--sign-in', 'person', 'credential secret does not go with --sign-in person, which outlook has'],
+      ['--mailbox-kind', 'personal', '--sign-in app does not go with --mailbox-kind personal, which outlook has'],
+    ] as const) {
+      const ended = await house.run('setup', 'outlook', '--json', '--account', ADDRESS, flag, value);
+      expect(ended.document(), flag).toMatchObject({ code: 'usage', message });
+    }
+    expect(readFileSync(join(folder, 'microsoft', 'accounts.json'), 'utf8')).toBe(stored);
+  });
+
   it('has nobody who could sign in again', async () => {
     const ended = await house.run('authorize', 'outlook', '--json');
     expect(ended.code).toBe(64);
