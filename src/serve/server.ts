@@ -202,7 +202,7 @@ async function take(running: Running, protocol: Protocol, socket: Socket, reach:
       outcome,
       received: socket.bytesRead,
       sent: socket.bytesWritten,
-      seconds: (performance.now() - began) / 1000,
+      seconds: Math.round(performance.now() - began) / 1000,
     });
   };
   if (!makeRoom(running)) {

@@ -177,7 +177,7 @@ export interface ServedApart {
 }
 
 /** `npm test` has built the program. */
-const PROGRAM = fileURLToPath(new URL('../../bin/mailauth.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../bin/mailauth.js', import.meta.url));
 
 async function startApart(env: NodeJS.ProcessEnv, flags: readonly string[]): Promise<ServedApart> {
   const ports = ['--smtp', '0', '--imap', '0', '--pop', 'off'];

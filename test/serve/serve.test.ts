@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -11,6 +12,7 @@ import {
   buildHouse,
   type House,
   type HouseWish,
+  PROGRAM,
   program,
   programOver,
   type Served,
@@ -268,6 +270,15 @@ describe('the server', () => {
     inside.send('b NOOP');
     await inside.hears(/^b OK/m);
     inside.socket.destroy();
+  });
+
+  it.runIf(process.platform === 'linux')('D12 takes no more than there are open files for, and says so', async () => {
+    house = await buildHouse();
+    const args = [PROGRAM, 'serve', '--smtp', String(house.imap.port), '--imap', 'off', '--pop', 'off'];
+    const run = ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, ...args];
+    const { status, stderr } = spawnSync('sh', run, { env: { ...house.env, HOME: house.folder }, encoding: 'utf8' });
+    expect(status).toBe(75);
+    expect(stderr).toContain('200 connections need more files than this process may open, so 12 are taken');
   });
 
   it('answers at unix sockets that are the owner\u2019s alone', async () => {

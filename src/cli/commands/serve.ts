@@ -7,6 +7,7 @@ import { logLine } from '../../serve/log.js';
 import { handedOver, isLoopback, nameOf, type Place, socketPaths } from '../../serve/place.js';
 import { type ServeReport, serve } from '../../serve/server.js';
 import { readTlsFiles } from '../../serve/tls.js';
+import { connectionsAtOnce } from '../../system/open-files.js';
 import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
 import { json, type Output } from '../output.js';
@@ -21,7 +22,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
   const open = places.find((place) => 'host' in place && !isLoopback(place.host));
   if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) }, open);
-  const maxConnections = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
+  const maxConnections = connectionsFor(options, world, report);
   const configuration = await openConfiguration(world);
   const accounts =
     args.length > 0 ? args.map((name) => subjectOf(configuration, name).account) : configuration.accounts;
@@ -42,6 +43,17 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   const only = args.length > 0 ? new Set(accounts.map(({ credential }) => credential)) : undefined;
   await serve(world, { places, only, tls: tls?.context, maxConnections }, report);
   return 0;
+}
+
+/** As many as the system lets this process have; elsewhere than on Linux Node itself raises that limit, and it cannot be seen. */
+function connectionsFor(options: Context['options'], { platform }: Context['world'], report: ServeReport): number {
+  const wanted = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
+  const most = platform === 'linux' ? connectionsAtOnce(wanted) : wanted;
+  if (most < wanted) {
+    const raise = 'raise the limit on open files (ulimit -n, LimitNOFILE= in a unit of systemd)';
+    report.warn(`${wanted} connections need more files than this process may open, so ${most} are taken: ${raise}`);
+  }
+  return Math.min(most, wanted);
 }
 
 /** `[HOST:]PORT`, or `off`. */
