@@ -5,7 +5,7 @@ import { guard } from '../guide/guard.js';
 import { envOf, flagOf, questionOf } from '../guide/plan.js';
 import type { Provider } from '../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../guide/step.js';
-import { keepsakesFor } from '../providers/directory.js';
+import { issuedValuesFor } from '../providers/directory.js';
 import { Secret } from '../words/secret.js';
 import { readInputFile, readSecretFile } from './answer-file.js';
 import { SECRET_VARIABLES } from './context.js';
@@ -140,7 +140,7 @@ function cleaned(
     question,
     value,
     { ...answers, today: world.now().toISOString().slice(0, 10) },
-    { ...keepsakesFor(provider), verbatim: question.kind === 'secret' },
+    { ...issuedValuesFor(provider), verbatim: question.kind === 'secret' },
   );
   if (!result.ok) {
     throw new MailauthError(result.code ?? 'bad_input', `${given}: ${result.reason}`, {

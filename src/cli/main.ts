@@ -7,7 +7,7 @@ import { askingAgain } from '../words/shell.js';
 import { COMMANDS, type CommandName, renderHelp } from './command-table.js';
 import type { ClockSpeed, Ending, Run } from './context.js';
 import { settleRuntime } from './runtime.js';
-import { isOutputClosed, isUnderNohup } from './standard-ends.js';
+import { isOutputClosed, isUnderNohup } from './standard-streams.js';
 import { version } from './version.js';
 
 /** One small file a command, loaded only when it runs. */

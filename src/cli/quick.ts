@@ -15,7 +15,7 @@ import type { SecretStore } from '../store/store.js';
 import { isProtocol } from '../words/protocol.js';
 import type { Secret } from '../words/secret.js';
 import { renderHelp } from './command-table.js';
-import { isOutputClosed } from './standard-ends.js';
+import { isOutputClosed } from './standard-streams.js';
 import { readUsualLine } from './usual-line.js';
 import { version } from './version.js';
 

@@ -2,7 +2,7 @@ import type { Code } from '../explain/codes.js';
 import { asciiHost } from '../words/host.js';
 import { showsSecret } from '../words/masking.js';
 import { nearest } from '../words/nearest.js';
-import { accept, answered, hasForeignIssuer, type Keepsake, refuse, strangerIn } from './recognise.js';
+import { accept, answered, hasForeignIssuer, type IssuedValue, refuse, strangerIn } from './recognise.js';
 import type { Answers, Guard, Question, Recogniser, Refusal } from './step.js';
 import { tidy } from './tidy.js';
 
@@ -33,12 +33,12 @@ export type GuardResult =
 const LONGEST = 8192;
 
 /** What the providers give out: the one that is being set up, and the others. */
-export interface Keepsakes {
-  readonly own: readonly Keepsake[];
-  readonly others: readonly Keepsake[];
+export interface IssuedValues {
+  readonly own: readonly IssuedValue[];
+  readonly others: readonly IssuedValue[];
 }
 
-export interface GuardOptions extends Keepsakes {
+export interface GuardOptions extends IssuedValues {
   /** Public mail domains, for an address that misses one of them by a letter. */
   readonly domains?: readonly string[];
   /** The value comes from a file or a variable, and so is kept to the letter unless it has a known shape. */
@@ -47,7 +47,7 @@ export interface GuardOptions extends Keepsakes {
 
 /**
  * Guards `pasted` as an answer to `question`. `answers` are those given so far, at best completed by `complete`.
- * A secret in a box that shows what is typed is refused, and kept for its own place where `keepsakes` know that.
+ * A secret in a box that shows what is typed is refused, and kept for its own place where `issuedValues` know that.
  */
 export function guard(
   question: Question,
@@ -127,7 +127,7 @@ function misplaced(
   question: Question,
   text: string,
   answers: Answers,
-  { own, others }: Keepsakes,
+  { own, others }: IssuedValues,
 ): Refusal | undefined {
   const isFree = hasForeignIssuer(answers);
   const found = [...own, ...others].find(({ shape, secret }) => shape.test(text) && (secret || !isFree));

@@ -3,7 +3,7 @@ import type { ClientType } from '../account/client.js';
 import type { OwnField } from '../account/record.js';
 import type { ProviderWords } from '../explain/context.js';
 import type { Protocol } from '../words/protocol.js';
-import type { Keepsake } from './recognise.js';
+import type { IssuedValue } from './recognise.js';
 import type { Answers, Question, Remark, Step, When } from './step.js';
 
 /** How this computer can be named in a redirect URI (RFC 8252 section 7.3), the usual one first. */
@@ -48,7 +48,7 @@ export interface Provider extends ProviderWords, MailServers {
   /** Different spellings of one address: these domains are one, and full stops before the @ may not count. */
   readonly sameMailbox?: { readonly domains: readonly string[]; readonly ignoresDots: boolean };
   /** What it gives out, for every box that wants something else. */
-  readonly keepsakes: readonly Keepsake[];
+  readonly issuedValues: readonly IssuedValue[];
   /** Issuer identifier; may hold `{tenant}`. Undefined: the user gives it. */
   readonly issuer?: string;
   /**

@@ -25,7 +25,7 @@ export function hasForeignIssuer(answers: Answers): boolean {
 }
 
 /** Something that a provider gives out, and that people paste into a box meant for something else. */
-export interface Keepsake {
+export interface IssuedValue {
   /** "a client secret of ..." */
   readonly what: string;
   readonly shape: RegExp;

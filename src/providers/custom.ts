@@ -102,7 +102,7 @@ export const custom: Provider = {
   authenticationMethod: 'OAuth2',
   lastChecked: '2026-11-23',
   aliases: ['other'],
-  keepsakes: [],
+  issuedValues: [],
   domains: [],
   mailExchangers: [],
   endpointHosts: [],

@@ -90,11 +90,11 @@ function ofExchangers<T extends { readonly mailExchangers: readonly string[] }>(
 }
 
 /** What the providers give out, as the guard of a set-up of `provider` needs it, or of one that is not known yet. */
-export function keepsakesFor(provider?: Provider): GuardOptions {
+export function issuedValuesFor(provider?: Provider): GuardOptions {
   const others = providers.filter(({ id }) => id !== provider?.id);
   return {
-    own: provider?.keepsakes ?? [],
-    others: others.flatMap(({ keepsakes }) => keepsakes),
+    own: provider?.issuedValues ?? [],
+    others: others.flatMap(({ issuedValues }) => issuedValues),
     domains: providers.flatMap(({ domains }) => domains),
   };
 }

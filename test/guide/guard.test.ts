@@ -4,7 +4,7 @@ import { type Guarded, guard } from '../../src/guide/guard.js';
 import { questionOf } from '../../src/guide/plan.js';
 import type { Answers, Question } from '../../src/guide/step.js';
 import { custom } from '../../src/providers/custom.js';
-import { keepsakesFor } from '../../src/providers/directory.js';
+import { issuedValuesFor } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 
@@ -23,13 +23,13 @@ function question(provider: keyof typeof PROVIDERS, id: string): Question {
 }
 
 function guarded(provider: keyof typeof PROVIDERS, id: string, pasted: string, answers: Answers = {}): Guarded {
-  const result = guard(question(provider, id), pasted, answers, keepsakesFor(PROVIDERS[provider]));
+  const result = guard(question(provider, id), pasted, answers, issuedValuesFor(PROVIDERS[provider]));
   if (!result.ok) throw new Error(`refused: ${result.reason}`);
   return result.guarded;
 }
 
 function refusal(provider: keyof typeof PROVIDERS, id: string, pasted: string, answers: Answers = {}) {
-  const result = guard(question(provider, id), pasted, answers, keepsakesFor(PROVIDERS[provider]));
+  const result = guard(question(provider, id), pasted, answers, issuedValuesFor(PROVIDERS[provider]));
   if (result.ok) throw new Error(`accepted: ${result.guarded.value}`);
   return result;
 }
@@ -389,7 +389,12 @@ describe('a secret in a box that shows what is typed', () => {
 
 describe('a secret from a file', () => {
   const fromFile = (provider: keyof typeof PROVIDERS, text: string) =>
-    guard(question(provider, 'client-secret-file'), text, {}, { ...keepsakesFor(PROVIDERS[provider]), verbatim: true });
+    guard(
+      question(provider, 'client-secret-file'),
+      text,
+      {},
+      { ...issuedValuesFor(PROVIDERS[provider]), verbatim: true },
+    );
 
   test.each(['correct horse  battery staple', '"in-quotes"', "ends-in-apostrophe'", ' around ', 'a\u00a0b'])(
     '%j stays as it is',
@@ -600,7 +605,7 @@ describe('addresses, hosts, ports and links', () => {
   test('a refresh token', () => {
     expect(guarded('gmail', 'refresh-token-file', '1//0abcdefghij').value).toBe('1//0abcdefghij');
     for (const bad of ['ya29.x', SECRET, CLIENT_ID, '{"a":1}'])
-      expect(guard(question('gmail', 'refresh-token-file'), bad, {}, keepsakesFor(gmail)).ok, bad).toBe(false);
+      expect(guard(question('gmail', 'refresh-token-file'), bad, {}, issuedValuesFor(gmail)).ok, bad).toBe(false);
   });
 
   test('choices and yes or no', () => {
@@ -758,7 +763,7 @@ describe('whatever is pasted', () => {
           const text = `${run.repeat(Math.ceil(8000 / run.length)).slice(0, 8000)}!`;
           // Of the processor, in microseconds: others may be using it as well.
           const before = process.cpuUsage();
-          guard(one, text, {}, keepsakesFor(provider));
+          guard(one, text, {}, issuedValuesFor(provider));
           expect(process.cpuUsage(before).user / 1000, `${one.id} ${JSON.stringify(run)}`).toBeLessThan(500);
         }
       }

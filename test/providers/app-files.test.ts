@@ -6,7 +6,7 @@ import { questionOf } from '../../src/guide/plan.js';
 import type { Provider } from '../../src/guide/provider.js';
 import type { Answers, Question } from '../../src/guide/step.js';
 import { makePair, type Pair } from '../../src/oauth/certificate.js';
-import { keepsakesFor } from '../../src/providers/directory.js';
+import { issuedValuesFor } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 function given(provider: Provider, id: string, text: string, answers: Answers = TODAY) {
-  return guard(questionOf(provider, id) as Question, text, answers, keepsakesFor(provider));
+  return guard(questionOf(provider, id) as Question, text, answers, issuedValuesFor(provider));
 }
 
 function reason(...asked: Parameters<typeof given>): string {

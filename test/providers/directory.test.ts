@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  issuedValuesFor,
   isTenantIssuer,
-  keepsakesFor,
   providerNamed,
   providers,
   sameAddress,
@@ -64,7 +64,7 @@ describe('the directory of providers', () => {
 
   test('what a provider gives out answers questions that it asks', () => {
     for (const provider of providers) {
-      for (const { answers } of keepsakesFor(provider).own) {
+      for (const { answers } of issuedValuesFor(provider).own) {
         if (answers === undefined) continue;
         const id = answers === 'client-secret' ? 'client-secret-file' : answers;
         expect(provider.questions.some((question) => question.id === id)).toBe(true);

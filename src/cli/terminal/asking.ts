@@ -1,5 +1,5 @@
 import type { Entered, Reply } from '../../flows/interviewer.js';
-import type { Keepsakes } from '../../guide/guard.js';
+import type { IssuedValues } from '../../guide/guard.js';
 import type { Answers, Question } from '../../guide/step.js';
 import { type Key, keyIn } from './keys.js';
 import type { StepView } from './step-view.js';
@@ -12,7 +12,7 @@ export interface Asking {
   readonly question: Question;
   /** With every default and derived value. */
   readonly answers: Answers;
-  readonly keepsakes: Keepsakes;
+  readonly issuedValues: IssuedValues;
   /** What `?` says. */
   readonly explanation: string;
   /** What Enter alone takes. */

@@ -2,7 +2,7 @@ import type { Interviewer, Reply } from '../../flows/interviewer.js';
 import { asksOf, guideFor, type Item, isDone, itemsOf, type Progress, remarksOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import { account } from '../../guide/questions.js';
-import { keepsakesFor } from '../../providers/directory.js';
+import { issuedValuesFor } from '../../providers/directory.js';
 import { keyLines } from '../../render/screen.js';
 import { readKeyed } from './asking.js';
 import { countdown } from './countdown.js';
@@ -146,7 +146,10 @@ async function askAddress(terminal: Terminal, view: StepView): Promise<string> {
     const read = () => prompts.line(`${account.label}:`);
     const reply = await readKeyed(terminal, view, { read, explanation: account.help });
     if (reply.kind !== 'answer') throw stopped();
-    const taken = await takePaste({ terminal, question: account, answers: {}, keepsakes: keepsakesFor() }, reply.value);
+    const taken = await takePaste(
+      { terminal, question: account, answers: {}, issuedValues: issuedValuesFor() },
+      reply.value,
+    );
     if (typeof taken?.value === 'string') return taken.value;
   }
 }

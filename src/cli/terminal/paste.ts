@@ -12,18 +12,18 @@ interface Box {
   readonly question: Question;
   readonly answers: Answers;
   /** What the providers give out, so that a value in the wrong box is known. */
-  readonly keepsakes?: GuardOptions;
+  readonly issuedValues?: GuardOptions;
 }
 
 /** Cleans and recognises what was pasted. Undefined after saying what is wrong with it: the question is asked again. */
 export async function takePaste(box: Box, pasted: string): Promise<Entered | undefined> {
-  const { terminal, question, answers, keepsakes } = box;
+  const { terminal, question, answers, issuedValues } = box;
   const isFile = question.kind === 'file' || question.kind === 'secret-file' || namesJsonFile(pasted);
   const text = isFile ? await readAnswerFile(pasted, terminal) : pasted;
   if (text === undefined) return undefined;
   // Of some files only the place is kept, and read each time.
   const content = question.guard === 'path' ? fullPath(pasted) : text;
-  const result = guard(question, content, answers, keepsakes);
+  const result = guard(question, content, answers, issuedValues);
   return result.ok ? keepGuarded(box, result.guarded) : misplaced(box, content, result);
 }
 

@@ -1,7 +1,7 @@
 import type { Entered, Reply } from '../../flows/interviewer.js';
 import { complete, defaultOf, fill, holds, type Progress } from '../../guide/plan.js';
 import type { AnswerValue, Question } from '../../guide/step.js';
-import { keepsakesFor } from '../../providers/directory.js';
+import { issuedValuesFor } from '../../providers/directory.js';
 import { type Asking, entered, readAnswer } from './asking.js';
 import { takePaste } from './paste.js';
 import type { StepView } from './step-view.js';
@@ -21,7 +21,7 @@ export async function askQuestion(
     view,
     question,
     answers: complete(provider, progress.answers),
-    keepsakes: keepsakesFor(provider),
+    issuedValues: issuedValuesFor(provider),
     explanation: fill(question.help, progress.answers, provider),
     isStored: proposed !== undefined,
     ...(suggestion !== undefined && { suggestion }),

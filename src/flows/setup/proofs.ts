@@ -10,7 +10,7 @@ import { contextOfAnswers } from '../explain-context.js';
 import { openStore } from '../open.js';
 import { forget, swap } from './answers.js';
 import { isIssuer, issuerOf, storeSecrets, tenantInIssuer } from './bench.js';
-import { isBrought } from './brought.js';
+import { isBrought } from './brought-token.js';
 import { commandOf } from './command.js';
 import { proveMailbox } from './prove-mailbox.js';
 import { proveSignIn } from './prove-signin.js';

@@ -18,7 +18,7 @@ import { issuerOf, labelOf } from './bench.js';
 import { noteOldSecrets } from './change.js';
 import { commandOf } from './command.js';
 import { discardReplaced, saveSetup } from './draft.js';
-import { beginGrant, reachGrant, toldOf } from './reach-grant.js';
+import { beginGrant, linesOf, reachGrant } from './reach-grant.js';
 import { accountRecord, clientRecord, storeRecords } from './records.js';
 import { answersOf, REFRESH_TOKEN, type Setup, SIGN_IN } from './state.js';
 
@@ -43,7 +43,7 @@ export async function proveSignIn(setup: Setup): Promise<'proven' | 'again'> {
     ...(signedIn.authUser !== undefined && { 'auth-user': signedIn.authUser }),
   });
   await storeSignIn(setup, signedIn);
-  for (const [status, sentence] of toldOf(setup, signedIn)) interviewer.tell(status, sentence);
+  for (const [status, sentence] of linesOf(setup, signedIn)) interviewer.tell(status, sentence);
   return 'proven';
 }
 

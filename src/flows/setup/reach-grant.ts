@@ -8,7 +8,7 @@ import type { BegunPlace } from '../signin/begun.js';
 import type { SignedIn, SignInRequest } from '../signin/browser.js';
 import { signIn } from '../signin/browser.js';
 import { learn } from './answers.js';
-import { isBrought, takeBrought } from './brought.js';
+import { isBrought, takeBrought } from './brought-token.js';
 import { commandOf } from './command.js';
 import { saveSetup } from './draft.js';
 import { answersOf, type Setup, type SignInWay, wayOf } from './state.js';
@@ -16,11 +16,11 @@ import { answersOf, type Setup, type SignInWay, wayOf } from './state.js';
 /** One way to a grant that may be stored, and what is told of it. */
 interface Way {
   reach(setup: Setup, request: SignInRequest): Promise<SignedIn>;
-  told(setup: Setup, signedIn: SignedIn): readonly Told[];
+  lines(setup: Setup, signedIn: SignedIn): readonly StatusLine[];
 }
-type Told = readonly ['ok' | 'info' | 'warn', string];
+type StatusLine = readonly ['ok' | 'info' | 'warn', string];
 
-const asPerson = (reach: Way['reach']): Way => ({ reach, told: toldOfPerson });
+const asPerson = (reach: Way['reach']): Way => ({ reach, lines: linesForPerson });
 
 /** The ways of a set-up, a row each. */
 const WAYS: Readonly<Record<SignInWay['kind'] | 'brought', Way>> = {
@@ -56,7 +56,7 @@ const WAYS: Readonly<Record<SignInWay['kind'] | 'brought', Way>> = {
       if (id !== undefined) learn(setup, { 'object-id': id });
       return { ...accepted, redirectUri: String(answersOf(setup)['redirect-uri'] ?? '') };
     },
-    told: ({ provider }) => [['ok', `${provider.title} lets the app in: nobody has to sign in`]],
+    lines: ({ provider }) => [['ok', `${provider.title} lets the app in: nobody has to sign in`]],
   },
 };
 
@@ -66,15 +66,15 @@ export function reachGrant(setup: Setup, request: SignInRequest): Promise<Signed
 }
 
 /** What is told of it once it is stored. */
-export function toldOf(setup: Setup, signedIn: SignedIn): readonly Told[] {
-  return wayTaken(setup).told(setup, signedIn);
+export function linesOf(setup: Setup, signedIn: SignedIn): readonly StatusLine[] {
+  return wayTaken(setup).lines(setup, signedIn);
 }
 
 function wayTaken(setup: Setup): Way {
   return WAYS[isBrought(setup) ? 'brought' : wayOf(setup).kind];
 }
 
-function toldOfPerson({ provider, world }: Setup, { grant, authUser, address }: SignedIn): readonly Told[] {
+function linesForPerson({ provider, world }: Setup, { grant, authUser, address }: SignedIn): readonly StatusLine[] {
   const ends = signInEndOf(grant, world.now());
   return [
     ['ok', `signed in as ${authUser ?? address}`],

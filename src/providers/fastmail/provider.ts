@@ -72,7 +72,7 @@ export const fastmail: Provider = {
     ...['fastmail.us', 'sent.com', 'messagingengine.com'],
   ],
   mailExchangers: ['messagingengine.com'],
-  keepsakes: [],
+  issuedValues: [],
   issuer: 'https://api.fastmail.com',
   endpointHosts: ['api.fastmail.com'],
   // RFC 8707 section 2: without it the sign-in ends in invalid_target.

@@ -3,8 +3,8 @@ import {
   answered,
   GUID,
   hasForeignIssuer,
+  type IssuedValue,
   isMasked,
-  type Keepsake,
   refuse,
   strangerIn,
 } from '../../guide/recognise.js';
@@ -19,7 +19,7 @@ const SECRET = /^GOCSPX-[\w-]{28}$/;
 const OLD_SECRET_LENGTH = 24;
 
 /** What Google gives out, for every box that wants something else. */
-export const googleKeepsakes: readonly Keepsake[] = [
+export const googleIssuedValues: readonly IssuedValue[] = [
   { what: 'a client secret of Google', shape: /^GOCSPX-[\w-]+$/, secret: true, answers: 'client-secret' },
   { what: 'a client ID of Google', shape: CLIENT_ID, secret: false, answers: 'client-id' },
   { what: 'an API key. An OAuth client has a client ID and a client secret', shape: /^AIza[\w-]{30,}$/, secret: true },

@@ -9,7 +9,7 @@ import { MAIL_SCOPE } from './addresses.js';
 import { gmailApp, gmailAppLabels } from './app-steps.js';
 import { ownFields } from './own-fields.js';
 import { gmailPageErrors } from './page-errors.js';
-import { googleClientId, googleClientSecret, googleKeepsakes } from './paste.js';
+import { googleClientId, googleClientSecret, googleIssuedValues } from './paste.js';
 import * as own from './questions.js';
 import { gcloudScript } from './scripts.js';
 import { serviceAccountFile } from './service-account.js';
@@ -30,7 +30,7 @@ export const gmail: Provider = {
   aliases: ['google', 'googlemail', 'google-workspace', 'workspace', 'gsuite'],
   domains: ['gmail.com', 'googlemail.com'],
   sameMailbox: { domains: ['gmail.com', 'googlemail.com'], ignoresDots: true },
-  keepsakes: googleKeepsakes,
+  issuedValues: googleIssuedValues,
   mailExchangers: ['google.com', 'googlemail.com'],
   issuer: 'https://accounts.google.com',
   endpointHosts: ['accounts.google.com', 'oauth2.googleapis.com', 'openidconnect.googleapis.com', 'www.googleapis.com'],

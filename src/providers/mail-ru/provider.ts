@@ -51,7 +51,7 @@ export const mailRu: Provider = {
   aliases: ['mailru', 'vk-mail'],
   domains: ['mail.ru', 'bk.ru', 'inbox.ru', 'list.ru', 'internet.ru', 'xmail.ru'],
   mailExchangers: [],
-  keepsakes: [],
+  issuedValues: [],
   issuer: 'https://account.mail.ru',
   endpointHosts: ['account.mail.ru', 'o2.mail.ru', 'oauth.mail.ru'],
   // Without it a second sign-in brings no refresh token.

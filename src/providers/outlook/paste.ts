@@ -3,8 +3,8 @@ import {
   answered,
   GUID,
   hasForeignIssuer,
+  type IssuedValue,
   isMasked,
-  type Keepsake,
   refuse,
   strangerIn,
 } from '../../guide/recognise.js';
@@ -20,7 +20,7 @@ const SECRET = /^[\w~.]{3}\dQ~[\w~.-]{31,34}$/;
 export const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
 
 /** What Microsoft gives out, for every box that wants something else. A GUID may be anybody's. */
-export const entraKeepsakes: readonly Keepsake[] = [
+export const entraIssuedValues: readonly IssuedValue[] = [
   { what: 'a client secret of Microsoft', shape: SECRET, secret: true, answers: 'client-secret' },
 ];
 

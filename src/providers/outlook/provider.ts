@@ -10,7 +10,7 @@ import { cloud, inCloud, NATIONAL, tellingClouds } from './clouds.js';
 import { personalDomains } from './domains.js';
 import { ownFields } from './own-fields.js';
 import { outlookPageErrors } from './page-errors.js';
-import { entraClientId, entraClientSecret, entraKeepsakes, SHARED_TENANTS } from './paste.js';
+import { entraClientId, entraClientSecret, entraIssuedValues, SHARED_TENANTS } from './paste.js';
 import * as own from './questions.js';
 import { azScript, exchangeScript } from './scripts.js';
 import { IMAP_SCOPE, outlookHints, outlookLabels, outlookSteps, POP_SCOPE, SMTP_SCOPE } from './steps.js';
@@ -46,7 +46,7 @@ export const outlook: Provider = {
     'entra',
     'azure',
   ],
-  keepsakes: entraKeepsakes,
+  issuedValues: entraIssuedValues,
   domains: personalDomains,
   mailExchangers: [
     'protection.outlook.com',

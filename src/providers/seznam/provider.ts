@@ -54,7 +54,7 @@ export const seznam: Provider = {
   aliases: ['seznam-cz'],
   domains: ['seznam.cz', 'email.cz', 'post.cz', 'spoluzaci.cz'],
   mailExchangers: ['seznam.cz'],
-  keepsakes: [],
+  issuedValues: [],
   issuer: ISSUER,
   metadata: {
     issuer: ISSUER,

@@ -1,10 +1,10 @@
-import { accept, hasForeignIssuer, isMasked, type Keepsake, refuse, strangerIn } from '../../guide/recognise.js';
+import { accept, hasForeignIssuer, type IssuedValue, isMasked, refuse, strangerIn } from '../../guide/recognise.js';
 import type { Guard } from '../../guide/step.js';
 
 /** Client ID and client secret look alike: 32 digits and letters. */
 const HEX = /^[0-9a-f]{32}$/i;
 
-export const yandexKeepsakes: readonly Keepsake[] = [
+export const yandexIssuedValues: readonly IssuedValue[] = [
   { what: 'an access token of Yandex. It is not needed here', shape: /^y0_[\w-]{20,}$/, secret: true },
 ];
 

@@ -5,7 +5,7 @@ import type { Provider } from '../../guide/provider.js';
 import type { Step } from '../../guide/step.js';
 import * as web from '../../guide/web-client.js';
 import { whenUsed } from '../../words/protocol.js';
-import { yandexClient, yandexKeepsakes } from './paste.js';
+import { yandexClient, yandexIssuedValues } from './paste.js';
 import { yandexWords } from './words.js';
 
 const ISSUER = 'https://oauth.yandex.ru';
@@ -76,7 +76,7 @@ export const yandex: Provider = {
     'narod.ru',
   ],
   mailExchangers: ['mx.yandex.net', 'mx.yandex.ru'],
-  keepsakes: yandexKeepsakes,
+  issuedValues: yandexIssuedValues,
   issuer: ISSUER,
   metadata: {
     issuer: ISSUER,

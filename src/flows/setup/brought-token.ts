@@ -25,7 +25,7 @@ export function isBrought({ records, account }: Setup): boolean {
 export async function takeBrought(setup: Setup, request: SignInRequest): Promise<SignedIn> {
   const { provider, world } = setup;
   const open = await provisional(setup, request);
-  const { spendBroughtToken } = await import('../token/brought.js');
+  const { spendBroughtToken } = await import('../token/brought-token.js');
   const wait = { what: `the answer of ${provider.title}`, seconds: 60 };
   const outcome = await world.interviewer
     .waitFor(wait, spendBroughtToken(world, open))
