@@ -11,6 +11,8 @@ interface Circumstances {
   readonly evidence: Evidence;
   /** The paste shows which mail protocol is spoken. */
   readonly isProtocolShown: boolean;
+  /** Words about a token alone may be of any web interface. */
+  readonly speaksOfMail: boolean;
   /** The paste shows that the program logs in with a token already. */
   readonly hasToken: boolean;
 }
@@ -46,13 +48,14 @@ const WAYS: ReadonlySet<Code> = new Set<Code>([
  */
 export function adviceFor(
   { code, fix }: Pick<Problem, 'code' | 'fix'>,
-  { provider, program, evidence, isProtocolShown, hasToken }: Circumstances,
+  { provider, program, evidence, isProtocolShown, speaksOfMail, hasToken }: Circumstances,
 ): readonly Fix[] {
   const setting = SETTINGS.find(
     ([name, codes]) =>
       codes.includes(code) &&
       program?.[name] !== undefined &&
-      (name !== 'login' || (isProtocol(evidence.where) && (isProtocolShown || ABOUT_LOGINS.has(code)))),
+      (name !== 'login' ||
+        (isProtocol(evidence.where) && (isProtocolShown || (speaksOfMail && ABOUT_LOGINS.has(code))))),
   )?.[0];
   // A program that has a token already is told where it gets one.
   const name = setting === 'login' && hasToken && program?.signin !== undefined ? 'signin' : setting;

@@ -252,10 +252,11 @@ const SMTP_STATUS = /\bSMTP\b[^\d.[:/]{1,16}\b(?!465|587)([45]\d\d)\b(?![.:]\d)/
 const SMTP_LIBRARY =
   /Expected response code|(?:permanent|temporary)_failure|\b(?:MAIL|RCPT|DATA|[EH]ELO|QUIT|RSET) command\b|\bAUTHRequiredError\b|\bSMTP(?:Server|Sender|Recipients|Data|Auth|Connect|Helo|Syntax|Fatal|Unsupported|Unknown)[A-Za-z]{0,20}(?:Error|Busy|Command|Refused|Disconnected)|SMTP ?Error|SmtpException/;
 const STATUS =
-  /(?:^|[>'":`：（] ?| - |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |(?:Error|Refused|Exception)\(|HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
+  /(?:^|[>'":`：（] ?| --? |said: |code |code[.:] \[?|error |error code|status(?: ?code)?[ :=]{0,3}|"?responseCode"?[ :=]{1,3}|failed: |login: |(?:Error|Refused|Exception)\(|HTTP(?:\/[\d.]{1,3})? )['"]?\(?([1-5]\d\d)\b(?![.:]\d)/gi;
 
 /** An IMAP refusal (RFC 9051 section 7.1). Where all is in capitals, the words may be anybody's. */
-const TAGGED = /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE)\b ?/;
+const TAGGED =
+  /(?:^|[:>'"] ?)(?:\* |[A-Za-z]{0,12}\d{1,9} )?(NO|BAD|BYE(?!.{0,60}(?:[Ll]ogging out|LOGOUT|signing off)))\b ?/;
 const TAGGED_IN_CAPITALS = /(?:^|(?:^|[:>'"] ?)(?:\* |[A-Z]{0,12}\d{1,9} ))(NO|BAD|BYE)\b/;
 /** The text ends in the middle of the response code, which may be any. */
 const CUT_CODE = /\b(?:NO|BAD|BYE) \[[A-Z-]{0,30}$/;

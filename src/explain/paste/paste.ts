@@ -167,6 +167,7 @@ function causesIn({ segments, whole }: Reading, sources: readonly Source<Provide
     (cause.segment.joined ? 0.5 : 0) -
     (isStatusOfSomePage(cause) ? 0.25 : 0) -
     (isWaitedFor(cause) ? 1.25 : 0) -
+    (cause.rule.diagnosis.code === 'unknown' ? 0.1 : 0) -
     (isUnreached(cause) && cause.segment.number < answered ? 1.25 : 0) -
     (isHungUp(cause) && (cause.segment.joined || cause.segment.number > refused) && refused < Infinity ? 1.25 : 0);
   return found.sort((one, other) => value(other) - value(one) || order(one) - order(other));
@@ -178,8 +179,8 @@ const BREAKS_OFF = /(?:(?<!body|responded):|\[ALERT\]) ?[({[]?$/;
 /** General words in front of a reason that is not there any more say nothing of the cause. */
 function isAnnouncement({ rule: { when }, strength, segment }: Cause, whole: string): boolean {
   const isWorded = when.text !== undefined || when.error?.includes('ALERT') === true;
-  const isAtEnd = whole.endsWith(segment.text.slice(-20));
-  const isCut = BREAKS_OFF.test(segment.text) && (isAtEnd || (!segment.joined && strength > STRENGTH.hint));
+  const isAtEnd = strength > STRENGTH.hint || whole.endsWith(segment.text.slice(-20));
+  const isCut = !segment.joined && isAtEnd && BREAKS_OFF.test(segment.text);
   return strength < STRENGTH.cause && isWorded && isCut;
 }
 
@@ -264,6 +265,7 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
           program,
           evidence,
           isProtocolShown: Object.values(spoken).includes(true),
+          speaksOfMail: rule.diagnosis.asSent !== true || SHOWS_MAIL.test(reading.whole),
           hasToken: SHOWS_TOKEN.has(sent.what),
         }),
     server: line.text,

@@ -46,7 +46,7 @@ const signIns = rulesOf(
       'no-sign-in-yet-in-words',
       {
         stage: 'response',
-        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|(?:call|run|first with) (?:the )?['"]?Connect-[a-z]{2,30}|(?:connector|integration|connection) requires (?:re-?)?authentication\b|empty token found|no account or login hint|login required\b/i,
+        text: /(?:without|no|missing|empty) (?:valid )?access[_ ]?token\b|access[_ ]?token (?:is |was )?(?:missing|empty|null|undefined|not (?:found|set|available|present))|not (?:yet )?(?:been )?(?:authorized|authorised|authenticated|connected) yet|no (?:stored |valid |saved )?(?:oauth2? )?(?:credentials|tokens?) (?:found|available|stored|exist|for)|(?:acquireTokenSilent|no_tokens_found|no_account_in_silent|no_account_error)|token (?:file|cache) (?:is empty|not found|does not exist)|token (?:was |is )?not found (?:in|for)\b|(?:call|run|first with) (?:the )?['"]?Connect-[a-z]{2,30}|(?:connector|integration|connection) requires (?:re-?)?authentication\b|empty token found|no account or login hint|NO_OAUTH_TOKEN|login required\b/i,
       },
       'general',
     ),
@@ -183,6 +183,10 @@ const signIns = rulesOf(
       stage: 'response',
       text: /unsupported protocol scheme|missing protocol scheme|No scheme supplied|no host in request URL|\bERR_INVALID_URL\b/i,
     }),
+  // Swift Mailer, which reads the answers to two commands for one
+  cause('unknown', 'the server took the login (235), and the program took its answer for a refusal')
+    .fix('use a newer version of the program or its mail library, or only one way to log in')
+    .when('login-taken-in-words', { stage: 'auth', text: /but got code ['"]?235\b/i }),
   // Swift Mailer, Nodemailer, JavaMail: POP and IMAP servers greet so (RFC 1939 section 4, RFC 9051 section 7.1)
   cause(
     'bad_input',
@@ -295,7 +299,7 @@ const signIns = rulesOf(
       'limit-reached-in-words',
       {
         stage: 'response',
-        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate ?limit|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl(?:ed?|ing(?:Exception)?)\b/i,
+        text: /(?<!size )exceed(?:ed|s)? (?:the |your |its )?(?:[\w-]{1,12} ){0,2}(?:hour|hourly|daily|day|sending|send|rate|message|quota|limit)\w{0,4} ?(?:limit|quota)?|(?:hourly|daily|sending|message|rate|recipient)s? (?:limit|quota) (?:was |has been |is )?(?:exceeded|reached|hit)|(?:invoked|called) too many times|rate[- _]?limit(?!\w{0,3}(?: (?:is |was )?(?:set|configured|enabled|of|to)\b| ?[=:]))|limit on the number of[^.]{0,50} exceeded|too much mail|(?:quota|credits) ?exceeded(?!Exception\.MapiExceptionShutoff)|(?<!size |time |connections? )limit (?:has been |was |is )?exceeded|RESOURCE_EXHAUSTED|too many (?:messages|e?mails|requests|logins?)\b(?! fail)|TooManyRequests|unusual rate of|throttl(?:ed?|ing(?:Exception)?)\b/i,
       },
       'general',
     ),
@@ -389,7 +393,7 @@ const signIns = rulesOf(
       {
         where: 'smtp',
         status: [550, 553, 554, 571],
-        text: /access (?:is )?denied|(?:do(?:es)?|is|are) not (?:allow|permit)|no permission|polic(?:y|ies)\b|prohibited|forbidden/i,
+        text: /access (?:is )?denied|(?:do(?:es)?|is|are) not (?:allow|permit)|no permission|invalid DNS|polic(?:y|ies)\b|prohibited|forbidden/i,
       },
       'number',
     ),

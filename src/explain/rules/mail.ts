@@ -82,7 +82,7 @@ const transport = rulesOf(
     .when('smtp-tls-first', {
       where: 'smtp',
       status: [530, 538, 523],
-      text: /STARTTLS|encrypt|\bTLS\b|\bSSL\b|secure connection/i,
+      text: /(?:must|requi|need|without|first|only|use)\w{0,5}\b[^.]{0,60}(?:STARTTLS|encrypt|\bTLS\b|\bSSL\b|secure connection)|(?:STARTTLS|encrypt\w{0,5}|\bTLS\b|\bSSL\b|secure connection)\b[^.]{0,40}(?:first|requi|need|must|not allowed|mandatory|only)/i,
     }),
 );
 
@@ -298,7 +298,7 @@ const smtpReplies = rulesOf(
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate limit|\bper[- ](?:\d{1,3}[- ])?(?:second|minute|hour|day) limit|too many (?:login(?! fail)|messages|requests|errors(?! after)|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
+      text: /rate[- _]?limit(?!\w{0,3}(?: (?:is |was )?(?:set|configured|enabled|of|to)\b| ?[=:]))|\bper[- ](?:\d{1,3}[- ])?(?:second|minute|hour|day) limit|too many (?:login(?! fail)|messages|requests|errors(?! after)|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)

@@ -75,7 +75,7 @@ const authorization = rulesOf(
     .when('oauth-redirect-uri-in-words', {
       where: ['authorization', 'token'],
       error: ['invalid_request', 'invalid_grant'],
-      text: /redirect[_ ]ur[il]/i,
+      text: /redirect[_ ]ur[il](?!['"]?[=:])/i,
     }),
   cause('redirect_uri_mismatch', 'the redirect URI that was sent is not registered exactly so')
     .settles()
