@@ -35,7 +35,7 @@ export interface Wrong extends Refusal {
 export const WRONG_PASSWORD: Refusal = {
   taken: false,
   kind: 'password',
-  text: 'wrong_password: the user name or the password of mailauth serve is wrong',
+  text: 'wrong_password: the user name or the password is wrong; use the address of the mailbox, and a password that the command mailauth password has made',
   code: 'wrong_password',
 };
 

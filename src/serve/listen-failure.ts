@@ -31,8 +31,8 @@ const REASONS: Readonly<Record<string, { readonly why: string; readonly fix: str
   },
   ENOTFOUND: { why: 'no address is known for that name', fix: 'name an address of this computer in its place' },
   EAI_AGAIN: { why: 'the name server does not answer', fix: 'name an address of this computer in place of its name' },
-  EACCES: { why: 'the system does not permit it', fix: 'choose a place that this user may use' },
-  EPERM: { why: 'the system does not permit it', fix: 'choose a place that this user may use' },
+  EACCES: { why: 'the system does not permit it, or keeps it for itself', fix: 'choose another one' },
+  EPERM: { why: 'the system does not permit it', fix: 'choose another one' },
   EMFILE: { why: 'this process may open no more files', fix: 'raise the limit on open files (ulimit -n)' },
   EBADF: { why: 'there is no such socket', fix: 'let systemd start it, as docs/running.md shows' },
   EINVAL: {

@@ -107,7 +107,8 @@ export async function serve(world: World, wish: ServeWish, report: ServeReport):
       report.listening(listener);
     }
     // `check` reads it; where it cannot be written, programs are served all the same.
-    await noteServing(world.configDir, listeners, wish.tls !== undefined).catch(throwBugs);
+    const served = { tls: wish.tls !== undefined, ...(wish.only && { only: [...wish.only] }) };
+    await noteServing(world.configDir, { listening: listeners, ...served }).catch(throwBugs);
     await askOffers(running, accounts);
     report.ready();
     await aborted(world.signal);

@@ -10,6 +10,8 @@ export interface ServingNote {
   readonly listening: readonly ServedAt[];
   /** Programs that come by a port must speak TLS. */
   readonly tls?: boolean;
+  /** Credentials of the accounts that are served, where not every account is. */
+  readonly only?: readonly string[];
 }
 
 interface ServedAt {
@@ -23,6 +25,7 @@ const SERVED_AT: is.Shape<ServedAt> = { protocol: is.word, address: is.word };
 const NOTE: is.Shape<Omit<ServingNote, 'version' | 'pid'>> = {
   listening: is.listOf(is.shaped(SERVED_AT)),
   tls: is.optional(is.flag),
+  only: is.optional(is.listOf(is.word)),
 };
 
 function notePath(configDir: string): string {
@@ -30,12 +33,16 @@ function notePath(configDir: string): string {
 }
 
 /** Throws `cannot_write`. */
-export async function noteServing(configDir: string, listening: readonly ServedAt[], tls: boolean): Promise<void> {
+export async function noteServing(
+  configDir: string,
+  { listening, tls, only }: Omit<ServingNote, 'version' | 'pid'>,
+): Promise<void> {
   const note: ServingNote = {
     version: VERSION,
     pid: process.pid,
     listening: listening.map(({ protocol, address }) => ({ protocol, address })),
     ...(tls && { tls }),
+    ...(only && { only }),
   };
   await writeAtomically(notePath(configDir), `${JSON.stringify(note)}\n`);
 }

@@ -183,6 +183,7 @@ describe('passwords', () => {
     await makeMailbox(configDir, store, { name: 'other', address: 'pat@happypaws.example' });
     const made = (await house.command('password', 'other', '--json')).document<{ password: string }>();
     const at = await house.serve('outlook');
+    expect((await house.command('password', 'other')).stderr).toContain('serve runs, and not for other: end it');
     const logins = [
       ['pat@happypaws.example', house.password],
       ['outlook', made.password],

@@ -64,16 +64,25 @@ async function whereServed({ configDir }: Context['world'], account: Account): P
       '    mailauth serve',
     ];
   }
+  const { listening, tls, only } = running;
   const places = used.flatMap((one) =>
-    running.listening
-      .filter(({ protocol }) => protocol === one)
-      .map(({ address }) => `${PROTOCOLS[one].title} ${address}`),
+    listening.flatMap(({ protocol, address }) =>
+      protocol === one ? `${PROTOCOLS[one].title} ${address.replace(EVERYWHERE, 'port $1 of this computer')}` : [],
+    ),
   );
+  const isServed = places.length > 0 && only?.includes(account.credential) !== false;
+  if (!isServed)
+    return [
+      `mailauth serve runs, and not for ${account.name}: end it, and start it for all accounts`,
+      '    mailauth serve',
+    ];
   return [
-    `server    ${places.join(', ') || 'none for this account'}; ${running.tls ? 'TLS or STARTTLS' : 'no encryption'}`,
+    `server    ${places.join(', ')}; ${tls ? 'TLS or STARTTLS' : 'no encryption'}`,
     'mailauth serve runs, and takes it from now on; the hyphens need not be typed',
   ];
 }
+
+const EVERYWHERE = /^(?:0\.0\.0\.0|\[::\]):(\d+)$/;
 
 function list({ output }: Context, { name, passwords = [] }: Account): number {
   if (output.json) {
