@@ -1,6 +1,5 @@
 /** The local server: who is connected, who may be, and how it ends. */
 import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import { type Account, type Configuration, type MailServer, storeWord } from '../account/account.js';
 import { MailauthError, throwBugs } from '../explain/problem.js';
 import { subjectIn } from '../flows/accounts.js';
@@ -24,6 +23,7 @@ import type { ConnectionRecord } from './log.js';
 import { knownOffers, type Offers } from './offers.js';
 import { nameOf, type Place } from './place.js';
 import { logInAtProvider, refusalOf } from './provider-login.js';
+import type { Certificate } from './tls.js';
 import { openTokens, type Tokens } from './tokens.js';
 
 /** Milliseconds that open connections get when the server is told to stop. */
@@ -35,7 +35,7 @@ interface ServeWish {
   readonly places: readonly Place[];
   /** Credentials of the accounts that are served; undefined: every account, also those to come. */
   readonly only: ReadonlySet<string> | undefined;
-  readonly tls: SecureContext | undefined;
+  readonly tls: Certificate | undefined;
   readonly maxConnections: number;
 }
 
@@ -242,7 +242,7 @@ function optionsFor(
   return {
     greeter: GREETERS[protocol],
     offers: protocol === 'smtp' ? offers.common() : [],
-    tls: wish.tls,
+    tls: wish.tls?.context(),
     // A unix socket is as private as its folder; everything else is, with a certificate, never spoken to in clear.
     needsTls: reach === 'network' || (reach === 'computer' && wish.tls !== undefined),
     end: one.end,

@@ -6,7 +6,7 @@ import { needsTls } from '../../serve/listen-failure.js';
 import { logLine } from '../../serve/log.js';
 import { handedOver, isLoopback, nameOf, type Place, socketPaths } from '../../serve/place.js';
 import { type ServeReport, serve } from '../../serve/server.js';
-import { readTlsFiles } from '../../serve/tls.js';
+import { openCertificate } from '../../serve/tls.js';
 import { connectionsAtOnce } from '../../system/open-files.js';
 import { PROTOCOLS, type Protocol, protocols } from '../../words/protocol.js';
 import { type Context, wholeNumber } from '../context.js';
@@ -19,7 +19,7 @@ const LOOPBACK = '127.0.0.1';
 export async function run({ world, output, args, options }: Context): Promise<number> {
   const report = reportTo(output);
   const places = await placesOf(options, world, report);
-  const tls = await readTlsFiles(options['tlsCert'], options['tlsKey'], world.signal);
+  const tls = await openCertificate(options['tlsCert'], options['tlsKey'], { signal: world.signal, report });
   const open = places.find((place) => 'host' in place && !isLoopback(place.host));
   if (open !== undefined && tls === undefined) throw needsTls({ protocol: open.protocol, address: nameOf(open) }, open);
   const maxConnections = connectionsFor(options, world, report);
@@ -41,7 +41,7 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   for (const { name } of without)
     report.warn(`no program can log in to ${name} yet: make it a password with mailauth password ${name}`);
   const only = args.length > 0 ? new Set(accounts.map(({ credential }) => credential)) : undefined;
-  await serve(world, { places, only, tls: tls?.context, maxConnections }, report);
+  await serve(world, { places, only, tls, maxConnections }, report);
   return 0;
 }
 
