@@ -10,7 +10,19 @@ export function text(answers: Answers, question: string): string | undefined {
 
 /** The values of a repeatable question. */
 export function list(answers: Answers, question: string): readonly string[] {
-  const value = answers[question];
+  return valuesIn(answers[question]);
+}
+
+export function valuesIn(value: AnswerValue | undefined): readonly string[] {
   if (value === undefined || value === '') return [];
   return typeof value === 'string' ? [value] : value;
+}
+
+/** The only value, or the first of several; `''` where there is none. */
+export function firstIn(value: AnswerValue | undefined): string {
+  return valuesIn(value)[0] ?? '';
+}
+
+export function isGiven(value: AnswerValue | undefined): boolean {
+  return firstIn(value) !== '';
 }

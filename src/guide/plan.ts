@@ -1,8 +1,9 @@
+import { firstIn, isGiven, valuesIn } from '../account/answers.js';
 import type { ClientType, SignInKind } from '../account/client.js';
 import type { Missing } from '../explain/problem.js';
 import { hostPort } from '../words/host.js';
 import { fillLink, PLACEHOLDER } from '../words/link.js';
-import { PROTOCOLS, type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
+import { type Protocol, protocols, serverQuestions, whenUsed } from '../words/protocol.js';
 import { powershellWord } from '../words/shell.js';
 import type { PageError, Provider } from './provider.js';
 import type {
@@ -86,7 +87,7 @@ export function signInKind(provider: Provider, answers: Answers): SignInKind {
 
 /** Whether nobody signs in: an administrator lets the registration in. */
 export function isApp(provider: Provider, answers: Answers): boolean {
-  return provider.app !== undefined && first(complete(provider, answers)['sign-in']) === 'app';
+  return provider.app !== undefined && firstIn(complete(provider, answers)['sign-in']) === 'app';
 }
 
 /** Steps, needs and time of the guide that fits who signs in. */
@@ -216,10 +217,12 @@ export function stepsOf(
 
 /** Whether the condition holds. An unanswered question counts as `''`; a repeatable one as its first value. */
 export function holds(when: When | undefined, answers: Answers): boolean {
-  return conditionsOf(when).every(({ question, is, not }) => is.includes(first(answers[question])) !== (not === true));
+  return conditionsOf(when).every(
+    ({ question, is, not }) => is.includes(firstIn(answers[question])) !== (not === true),
+  );
 }
 
-function conditionsOf(when: When | undefined): readonly Condition[] {
+export function conditionsOf(when: When | undefined): readonly Condition[] {
   if (when === undefined) return [];
   return 'question' in when ? [when] : when;
 }
@@ -253,27 +256,27 @@ const completions = new WeakMap<Answers, { readonly provider: Provider; readonly
 function completed(provider: Provider, answers: Answers): Answers {
   const { directory: _, ...given } = answers;
   const known: Record<string, AnswerValue> = { ...given };
-  known['mailbox-domain'] = mailboxDomain(provider, first(answers['account']));
+  known['mailbox-domain'] = mailboxDomain(provider, firstIn(answers['account']));
   known['shared-client'] ??= isSharedClient(answers) ? 'yes' : 'no';
-  known['signs-in'] = first(answers['auth-user']) || first(answers['account']);
+  known['signs-in'] = firstIn(answers['auth-user']) || firstIn(answers['account']);
   for (const question of provider.questions) {
     // Left empty, a question that has a default takes it.
-    if (first(known[question.id]) !== '' || !holds(question.when, known)) continue;
+    if (firstIn(known[question.id]) !== '' || !holds(question.when, known)) continue;
     const value = defaultFrom(question, known);
     if (value !== undefined) known[question.id] = value;
   }
-  const tenant = first(known['tenant']);
+  const tenant = firstIn(known['tenant']);
   const scopes = scopesOf(provider, known);
-  const inPowerShell = (id: string): string => (isGiven(known[id]) ? powershellWord(first(known[id])) : '');
+  const inPowerShell = (id: string): string => (isGiven(known[id]) ? powershellWord(firstIn(known[id])) : '');
   return {
     ...known,
     'redirect-uri': isGiven(known['redirect-uri']) ? (known['redirect-uri'] ?? '') : redirectUri(provider, known),
     ...(tenant === '' || provider.sharedTenants?.includes(tenant) ? {} : { directory: tenant }),
-    'form-name': formName(provider, first(known['name'])),
+    'form-name': formName(provider, firstIn(known['name'])),
     ...Object.fromEntries(
       protocols.map((protocol) => [
         securityLabelId(protocol),
-        SECURITY_LABELS[first(known[serverQuestions(protocol).security])] ?? '',
+        SECURITY_LABELS[firstIn(known[serverQuestions(protocol).security])] ?? '',
       ]),
     ),
     'account-in-powershell': inPowerShell('account'),
@@ -281,13 +284,13 @@ function completed(provider: Provider, answers: Answers): Answers {
     'consent-tenant': consentTenant(provider, tenant),
     'consent-scope': scopes.join(' '),
     scopes,
-    'testing-ends': testingEnds(provider.trialDays ?? 0, first(answers['today'])),
+    'testing-ends': testingEnds(provider.trialDays ?? 0, firstIn(answers['today'])),
   };
 }
 
 /** Whether another program signs in with the registration too, so that its redirect URI has to be registered. */
-function isSharedClient(answers: Answers): boolean {
-  return isGiven(answers['app-redirect-uri']) || ['application', 'both'].includes(first(answers['used-by']));
+export function isSharedClient(answers: Answers): boolean {
+  return isGiven(answers['app-redirect-uri']) || ['application', 'both'].includes(firstIn(answers['used-by']));
 }
 
 /** The organisation whose administrator is asked for consent; `''` where none is known. */
@@ -324,20 +327,20 @@ function formName(provider: Provider, name: string): string {
 /** Where the port is chosen by the system, and so unknown until it listens, the address says `PORT`. */
 function redirectUri(provider: Provider, known: Answers): string {
   const redirect = provider.client.redirect[clientTypeOf(provider, known)];
-  const port = first(known['redirect-port']) || (redirect.port === 0 ? 'PORT' : String(redirect.port));
-  return `http://${hostPort(first(known['redirect-host']) || redirect.host, port)}${redirect.path}`;
+  const port = firstIn(known['redirect-port']) || (redirect.port === 0 ? 'PORT' : String(redirect.port));
+  return `http://${hostPort(firstIn(known['redirect-host']) || redirect.host, port)}${redirect.path}`;
 }
 
 function clientTypeOf(provider: Provider, known: Answers): ClientType {
-  const type = first(known['client-type']);
+  const type = firstIn(known['client-type']);
   return type === 'web' || type === 'desktop' ? type : provider.client.defaultType;
 }
 
 /** `--scope` replaces the default; otherwise identity first, then what each protocol in use needs, each once. */
 function scopesOf(provider: Provider, known: Answers): readonly string[] {
-  const given = list(known['scope']).flatMap((scope) => scope.split(' '));
+  const given = valuesIn(known['scope']).flatMap((scope) => scope.split(' '));
   if (given.length > 0) return given;
-  if (provider.app !== undefined && first(known['sign-in']) === 'app') return provider.app.scopes;
+  if (provider.app !== undefined && firstIn(known['sign-in']) === 'app') return provider.app.scopes;
   const used = protocolsIn(known).flatMap((protocol) => provider.scopes[protocol]);
   return [...new Set([...provider.scopes.identity, ...used])];
 }
@@ -399,95 +402,6 @@ export function asksOf(step: Step): readonly string[] {
   return [...(step.asksFirst ?? []), ...(step.asks ?? [])];
 }
 
-/**
- * What is wrong with a command line, each message naming both sides. Meant for what the person gave (flags, variables),
- * before anything read from a file or a stored client is added.
- */
-export function contradictions(provider: Provider, answers: Answers): readonly string[] {
-  const twice = givenOf(provider, answers).flatMap((question) =>
-    (question.suppliedBy ?? [])
-      .filter((id) => question.required === true && isGiven(answers[id]))
-      .map((id) => `${flagOf(question)} and --${id} are two ways to give the same thing; use one of them`),
-  );
-  return [...foreign(provider, answers), ...twice, ...clashes(provider, answers)];
-}
-
-/** Answers that exclude each other, wherever they come from. */
-export function clashes(provider: Provider, answers: Answers): readonly string[] {
-  const known = complete(provider, answers);
-  return [
-    ...givenOf(provider, answers).flatMap((question) => [
-      ...failing(question.when, question, known, provider),
-      ...refusedValues(question, known).flatMap((when) => failingValue(when, question, known, provider)),
-    ]),
-    ...sharing(provider, answers),
-    ...(protocols.some((protocol) => holds(whenUsed(protocol), known)) ? [] : [NOTHING_LEFT]),
-  ];
-}
-
-function givenOf(provider: Provider, answers: Answers): readonly Question[] {
-  return provider.questions.filter((question) => isGiven(answers[question.id]));
-}
-
-const NOTHING_LEFT = `${protocols
-  .filter((protocol) => PROTOCOLS[protocol].isUsual)
-  .map((protocol) => `--${serverQuestions(protocol).use}`)
-  .join(' and ')} together leave nothing to set up`;
-
-/** Answers to questions that this provider does not ask, each as a sentence. */
-export function foreign(provider: Provider, answers: Answers): readonly string[] {
-  const own = new Set<string>([...provider.questions.map((question) => question.id), ...CONTEXT_IDS, ...DERIVED_IDS]);
-  return Object.keys(answers)
-    .filter((id) => !own.has(id) && isGiven(answers[id]))
-    .map((id) => `--${id} means nothing to setup ${provider.id}`);
-}
-
-/** The conditions that make a chosen value impossible. */
-function refusedValues(question: Question, known: Answers): readonly { readonly when: When; readonly must: boolean }[] {
-  const value = first(known[question.id]);
-  const choice = question.choices?.find((one) => one.value === value);
-  return [
-    ...(choice?.when === undefined ? [] : [{ when: choice.when, must: true }]),
-    ...(question.notWith ?? []).filter(({ is }) => is.includes(value)).map(({ when }) => ({ when, must: false })),
-  ];
-}
-
-function failingValue(
-  { when, must }: { readonly when: When; readonly must: boolean },
-  question: Question,
-  known: Answers,
-  provider: Provider,
-): readonly string[] {
-  if (must) return failing(when, question, known, provider);
-  return holds(when, known) ? conditionsOf(when).map((one) => clash(question, one, known, provider)) : [];
-}
-
-function failing(when: When | undefined, question: Question, known: Answers, provider: Provider): readonly string[] {
-  return conditionsOf(when)
-    .filter((condition) => !holds(condition, known))
-    .map((condition) => clash(question, condition, known, provider));
-}
-
-function clash(question: Question, { question: id }: Condition, known: Answers, provider: Provider): string {
-  const side = (one: Question | undefined, name: string) => {
-    if (one?.kind === 'confirm' || one?.kind === 'secret') return `--${name}`;
-    // What only the wizard asks has no flag.
-    return `${one?.wizardOnly === true ? '' : '--'}${name} ${first(known[name])}`.trimEnd();
-  };
-  const other = id === 'mailbox-domain' ? 'account' : id;
-  const isUnasked = questionOf(provider, other)?.kind === 'confirm' && first(known[other]) !== 'yes';
-  if (isUnasked) return `${side(question, question.id)} is only for a set-up with --${other}`;
-  return `${side(question, question.id)} does not go with ${side(questionOf(provider, other), other)}`;
-}
-
-function sharing(provider: Provider, answers: Answers): readonly string[] {
-  const type = first(answers['client-type']);
-  if ((type !== 'web' && type !== 'desktop') || provider.client.sharesRedirects[type]) return [];
-  return isSharedClient(answers)
-    ? [`--client-type ${type} does not go with --app-redirect-uri: only a web client has a place for it`]
-    : [];
-}
-
 export function flagOf(question: Question): string {
   return `--${question.id}`;
 }
@@ -511,7 +425,7 @@ const LINK = /^https?:\/\/\S+$/;
 export function fill(text: string, answers: Answers, provider: Provider): string {
   const known = complete(provider, answers);
   if (!LINK.test(text)) return replacePlaceholders(text, known, unknown);
-  return fillLink(text, (id) => (isGiven(known[id]) ? list(known[id]).join(' ') : undefined), unknown);
+  return fillLink(text, (id) => (isGiven(known[id]) ? valuesIn(known[id]).join(' ') : undefined), unknown);
 }
 
 /** Derived answers, and the questions that would settle them. */
@@ -535,18 +449,7 @@ export function fillList(value: Value, answers: Answers, provider: Provider): re
 }
 
 function replacePlaceholders(text: string, known: Answers, unknown: (id: string) => string): string {
-  return text.replace(PLACEHOLDER, (_, id: string) => (isGiven(known[id]) ? list(known[id]).join(' ') : unknown(id)));
-}
-
-function list(value: AnswerValue | undefined): readonly string[] {
-  if (value === undefined || value === '') return [];
-  return typeof value === 'string' ? [value] : value;
-}
-
-function first(value: AnswerValue | undefined): string {
-  return list(value)[0] ?? '';
-}
-
-function isGiven(value: AnswerValue | undefined): boolean {
-  return first(value) !== '';
+  return text.replace(PLACEHOLDER, (_, id: string) =>
+    isGiven(known[id]) ? valuesIn(known[id]).join(' ') : unknown(id),
+  );
 }

@@ -1,3 +1,4 @@
+import { firstIn } from '../account/answers.js';
 import type { Acceptance, Answers, Refusal } from './step.js';
 
 /** What the recognisers of all providers are made of. */
@@ -12,8 +13,7 @@ export function refuse(reason: string, learnt?: Readonly<Record<string, string>>
 
 /** The answer as one string; `''` where there is none. */
 export function answered(answers: Answers, id: string): string {
-  const answer = answers[id];
-  return typeof answer === 'string' ? answer : (answer?.[0] ?? '');
+  return firstIn(answers[id]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contradictions } from '../../src/guide/plan.js';
+import { contradictions } from '../../src/guide/contradictions.js';
 import type { Provider } from '../../src/guide/provider.js';
 import type { Answers } from '../../src/guide/step.js';
 import { answersOfGuide, decisionsOf } from '../../src/guide/ways.js';

@@ -1,6 +1,7 @@
 /** Microsoft's other clouds: one record, at other addresses. */
 import { describe, expect, it } from 'vitest';
-import { complete, contradictions, fill, itemsOf } from '../../src/guide/plan.js';
+import { contradictions } from '../../src/guide/contradictions.js';
+import { complete, fill, itemsOf } from '../../src/guide/plan.js';
 import type { Provider } from '../../src/guide/provider.js';
 import { isTenantIssuer, recordFor, recordOf } from '../../src/providers/directory.js';
 import { outlook } from '../../src/providers/outlook/provider.js';

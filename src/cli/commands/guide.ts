@@ -1,5 +1,6 @@
 import { MailauthError } from '../../explain/problem.js';
-import { complete, contradictions } from '../../guide/plan.js';
+import { contradictions } from '../../guide/contradictions.js';
+import { complete } from '../../guide/plan.js';
 import type { Answers } from '../../guide/step.js';
 import { recordFor } from '../../providers/directory.js';
 import { type GuideFormat, renderGuide } from '../../render/guide.js';

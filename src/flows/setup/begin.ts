@@ -1,7 +1,8 @@
 import type { Account, Configuration } from '../../account/account.js';
 import { MailauthError } from '../../explain/problem.js';
 import { type AnswerRecords, type AnswerSource, answersIn } from '../../guide/answer-record.js';
-import { clashes, complete, holds, itemsOf, questionOf } from '../../guide/plan.js';
+import { clashes } from '../../guide/contradictions.js';
+import { complete, holds, itemsOf, questionOf } from '../../guide/plan.js';
 import type { Provider } from '../../guide/provider.js';
 import type { Answers, AnswerValue, Question } from '../../guide/step.js';
 import { answersFrom, clientAnswers } from '../../guide/stored-answers.js';
