@@ -52,4 +52,18 @@ describe('a server that is killed', () => {
     expect(await at.ended).toBe(0);
     expect(house.smtp.mails).toHaveLength(1);
   });
+
+  it('goes on where nobody reads its log any more', async () => {
+    house = await buildHouse();
+    const at = await house.serveApart();
+    at.child.stderr?.destroy();
+    for (const subject of ['first', 'second']) {
+      const one = await opened(at);
+      await begins(one, subject);
+      one.send('.', 'QUIT');
+      await one.closed;
+    }
+    expect(house.smtp.mails).toHaveLength(2);
+    expect(at.child.exitCode).toBeNull();
+  });
 });
