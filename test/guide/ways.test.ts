@@ -6,7 +6,7 @@ import { answersOfGuide, decisionsOf } from '../../src/guide/ways.js';
 import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
-import { guideDocument } from '../../src/render/guide.js';
+import { guideDocument } from '../../src/render/guide-document.js';
 
 function textsOf(provider: Provider, answers: Answers): readonly string[] {
   const { steps } = guideDocument(provider, answers);

@@ -6,7 +6,8 @@ import { custom } from '../../src/providers/custom.js';
 import { providers } from '../../src/providers/directory.js';
 import { gmail } from '../../src/providers/gmail/provider.js';
 import { outlook } from '../../src/providers/outlook/provider.js';
-import { type GuideFormat, guideDocument, renderGuide, roman } from '../../src/render/guide.js';
+import { type GuideFormat, renderGuide } from '../../src/render/guide.js';
+import { guideDocument, roman } from '../../src/render/guide-document.js';
 import { wrap } from '../../src/render/wrap.js';
 
 const FORMATS: readonly GuideFormat[] = ['text', 'md', 'json'];
