@@ -58,8 +58,11 @@ export function openDoor(accounts: () => Promise<Configuration['accounts']>, now
   return {
     async admit({ user, password }, address, signal) {
       if (isClosed(address)) return CLOSED_DOOR;
+      // A keypad may know capitals alone. Of several names that are the same then, the password tells which is meant.
       const named = (await accounts()).filter(
-        (account) => account.name === user || (user.includes('@') && sameAddress(account.address, user)),
+        (account) =>
+          account.name.toLowerCase() === user.toLowerCase() ||
+          (user.includes('@') && sameAddress(account.address, user)),
       );
       const held = named.flatMap((account) => (account.passwords ?? []).map((one) => ({ ...one, account })));
       const found = matching(password, held);

@@ -20,6 +20,7 @@ describe('the door', () => {
   it.each([
     ['gmail', 'one', 'gmail', 'one'],
     ['gmail', 'two', 'gmail', 'two'],
+    ['GMAIL', 'two', 'gmail', 'two'],
     ['ann@happypaws.example', 'three', 'outlook', 'three'],
     ['Ann@HappyPaws.example', 'one', 'gmail', 'one'],
   ])('lets %s in with %s, as %s', async (user, secret, name, label) => {
