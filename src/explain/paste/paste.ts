@@ -264,7 +264,7 @@ function told({ rule, provider: owner, evidence, segment }: Cause, paste: Paste)
           provider,
           program,
           evidence,
-          isProtocolShown: Object.values(spoken).includes(true),
+          isProtocolShown: Object.values(spoken).includes(true) || evidence.enhanced !== undefined,
           speaksOfMail: rule.diagnosis.asSent !== true || SHOWS_MAIL.test(reading.whole),
           hasToken: SHOWS_TOKEN.has(sent.what),
         }),

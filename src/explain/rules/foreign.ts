@@ -308,7 +308,7 @@ const signIns = rulesOf(
     .when('too-many-connections-in-words', {
       where: 'smtp',
       stage: 'response',
-      text: /too many (?:(?:simultaneous|concurrent|open|SMTP|IMAP|POP3?) )*(?:connections|sessions)|exceeded [^.]{0,30}\b(?:simultaneous|concurrent) (?:connections|sessions)|maximum number of (?:\w{1,12} )?connections|connections? limit (?:is |has been |was )?(?:exceeded|reached)/i,
+      text: /too many (?:(?:simultaneous|concurrent|open|SMTP|IMAP|POP3?) )*(?:connections|sessions)|exceeded [^.]{0,30}\b(?:simultaneous|concurrent) (?:connections|sessions)|maximum number of (?:\w{1,12} )?connections(?! ?[=:])|connections? limit (?:is |has been |was )?(?:exceeded|reached)/i,
     }),
   cause('mailbox_mismatch', 'the account that logged in may not send from this address; the login itself is fine')
     .fix('send from the address that logs in, or have the other address allowed for it')

@@ -227,7 +227,7 @@ const imapCodes = rulesOf(
     .fix('close other mail programs of this mailbox, then check again', { run: 'check' })
     .when('imap-too-many-connections', {
       where: 'imap',
-      text: /too many (?:simultaneous |concurrent |open )?connections|maximum number of connections/i,
+      text: /too many (?:simultaneous |concurrent |open )?connections|maximum number of connections(?! ?[=:])/i,
     }),
   cause('rate_limited', 'the mailbox has used up what {peer} allows it')
     .fix('make room in the mailbox, or wait a day, then check again', { run: 'check' })
