@@ -1,6 +1,6 @@
 import type { Account, Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
-import { findAccount } from '../flows/find-account.js';
+import { findAccount } from '../flows/accounts.js';
 import type { Subject } from '../flows/workbench.js';
 import type { Provider } from '../guide/provider.js';
 import { providerMeant, providerNamed, providers, recordOf } from '../providers/directory.js';

@@ -1,8 +1,8 @@
 import type { Configuration } from '../account/account.js';
 import { MailauthError } from '../explain/problem.js';
+import { findAccount } from '../flows/accounts.js';
 import type { Discovery } from '../flows/discover/discover.js';
 import { discoverFrom } from '../flows/discover/places.js';
-import { findAccount } from '../flows/find-account.js';
 import type { Subject } from '../flows/workbench.js';
 import type { World } from '../flows/world.js';
 import { guard } from '../guide/guard.js';

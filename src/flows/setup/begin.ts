@@ -10,7 +10,7 @@ import { recordFor } from '../../providers/directory.js';
 import { readConfiguration } from '../../store/accounts.js';
 import type { Draft } from '../../store/drafts.js';
 import type { Secret } from '../../words/secret.js';
-import { findAccount } from '../find-account.js';
+import { findAccount } from '../accounts.js';
 import type { Subject } from '../workbench.js';
 import type { World } from '../world.js';
 import { adopt, forget, give, learn, propose } from './answers.js';
