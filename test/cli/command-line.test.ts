@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { COMMANDS } from '../../src/cli/command-table.js';
+import { COMMANDS, GLOBAL_OPTIONS } from '../../src/cli/command-table.js';
 import { parse } from '../../src/cli/program.js';
+import { namesOf } from '../../src/cli/usual-line.js';
 import { MailauthError } from '../../src/explain/problem.js';
+import { protocols } from '../../src/words/protocol.js';
 
 /** What a mistake on the command line is answered with, and what help shows. */
 
@@ -91,5 +94,24 @@ describe('help', () => {
     const text = help('setup');
     expect(text).toMatch(/--tenant <ID> +Directory \(tenant\) ID \(outlook\)/);
     expect(text).toMatch(/--account <ADDRESS> +Mailbox to connect\n/);
+  });
+});
+
+describe('an option', () => {
+  const CLI = new URL('../../src/cli/', import.meta.url);
+  const texts = readdirSync(CLI, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(new URL(file.replaceAll('\\', '/'), CLI), 'utf8'))
+    .join('\n');
+
+  it.each([...COMMANDS, { name: 'every command', options: GLOBAL_OPTIONS }])('of $name is read', ({ options }) => {
+    const names = options.map(({ flags }) => {
+      const [long = ''] = namesOf(flags).slice(-1);
+      return long.replace(/^--(?:no-)?/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    });
+    const isRead = (name: string) =>
+      new RegExp(`options\\['${name}'\\]|given\\('${name}'|\\['${name}', '--`).test(texts);
+    // `serve` reads the flags of its protocols by their names.
+    expect(names.filter((name) => !(protocols as readonly string[]).includes(name) && !isRead(name))).toEqual([]);
   });
 });
