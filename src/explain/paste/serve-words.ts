@@ -5,7 +5,8 @@ import { type Code, EXIT_OF } from '../codes.js';
 const REPLY =
   /(?:[45]\.7\.[08]|\[(?:AUTHENTICATIONFAILED|UNAVAILABLE|CONTACTADMIN|AUTH|SYS\/TEMP|SYS\/PERM)\]) ([a-z][a-z_]{2,30}): /;
 /** A line of the log (serve/log.ts), or an object of it. */
-const LOGGED = / {2}([a-z][a-z_]{2,30}) {2}\d{1,15} in, \d{1,15} out {2}|"outcome":"([a-z][a-z_]{2,30})"/;
+const LOGGED = / {2}([a-z][a-z_]{2,30}) {2}\d{1,15} in, \d{1,15} out {2}/;
+const OUTCOME = /"outcome":"([a-z][a-z_]{2,30})"/;
 
 /** Too general to be ours for certain where another program says it. */
 const GENERAL: ReadonlySet<string> = new Set<Code>([
@@ -27,7 +28,8 @@ interface ServeWord {
 export function wordOfServe(text: string): ServeWord | undefined {
   const found = text.split('\n').flatMap((raw, index): readonly ServeWord[] => {
     const [, replied] = REPLY.exec(raw) ?? [];
-    const [, written, named] = LOGGED.exec(raw) ?? [];
+    const [, written] = LOGGED.exec(raw) ?? [];
+    const [, named] = raw.includes('{"event":"connection",') ? (OUTCOME.exec(raw) ?? []) : [];
     const code = replied ?? written ?? named ?? '';
     return Object.hasOwn(EXIT_OF, code) && !GENERAL.has(code) ? [{ code: code as Code, number: index + 1, raw }] : [];
   });

@@ -36,6 +36,7 @@ describe('what serve told a program, or wrote to its log', () => {
     '535 5.7.3 Authentication unsuccessful: wrong_password: x',
     'wrong_password: x',
     log('server_lost'),
+    '{"outcome":"wrong_password"}',
   ])('is nothing else: %s', async (line) => {
     expect((await explained(line)).code).not.toBe('wrong_password');
   });
