@@ -260,7 +260,7 @@ const signIns = rulesOf(
     )
     .when('client-file-unfit-in-words', {
       stage: 'response',
-      text: /InvalidClientSecrets|\bjson\.load\(.{0,800}JSONDecodeError|client[_ ]?secrets?(?:\.json)?['"]?[^.]{0,40}(?:no such file|not found|missing|invalid)|(?:no such file|not found|could not (?:open|read|find))[^.]{0,60}(?:client_?secrets?|credentials?)[\w.-]{0,20}\.json|not in the (?:expected|correct) format|malformed (?:credentials?|client secrets?|token) file/i,
+      text: /InvalidClientSecrets|\bjson\.load(?:\(|s\((?:f|fp|fh|\w{0,20}file)\b).{0,800}JSONDecodeError|client[_ ]?secrets?(?:\.json)?['"]?[^.]{0,40}(?:no such file|not found|missing|invalid)|(?:no such file|not found|could not (?:open|read|find))[^.]{0,60}(?:client_?secrets?|credentials?)[\w.-]{0,20}\.json|not in the (?:expected|correct) format|malformed (?:credentials?|client secrets?|token) file/i,
     }),
   // GnuPG behind mutt_oauth2.py and pass, email-oauth2-proxy
   cause(

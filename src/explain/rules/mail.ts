@@ -298,7 +298,7 @@ const smtpReplies = rulesOf(
     .fix(AGAIN)
     .when('smtp-rate-limited', {
       where: 'smtp',
-      text: /rate[- _]?limit(?!\w{0,3}(?: (?:is |was )?(?:set|configured|enabled|of|to)\b| ?[=:]))|\bper[- ](?:\d{1,3}[- ])?(?:second|minute|hour|day) limit|too many (?:login(?! fail)|messages|requests|errors(?! after)|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
+      text: /rate[- _]?limit(?!\w{0,3}(?: (?:is |was )?(?:set|configured|enabled|of|to)\b| ?[=:]))|\bper[- ](?:\d{1,3}[- ])?(?:second|minute|hour|day) limit|\bonly \d{1,6} (?:e-?mails?|messages?|log-?ins?) (?:per|an?|each)\b|too many (?:login(?! fail)|messages|requests|errors(?! after)|attempts)|throttl(?:ed?|ing(?:Exception)?)\b|try again later.{0,20}rate/i,
     }),
   cause('server_unavailable', '{peer} cannot prove logins at the moment', 'provider')
     .fix(AGAIN)
