@@ -62,20 +62,38 @@ function timeOf(medians: Medians, label: string, which: keyof Times = 'elapsed')
 async function measureStart(): Promise<Table> {
   const keyring = await startKeyring('unlocked').catch((error: Error) => error);
   const etcd = await runningEtcd();
+  try {
+    return startTable(await raceStarts(keyring, etcd), {
+      hasKeyring: !(keyring instanceof Error),
+      hasEtcd: etcd !== undefined,
+    });
+  } finally {
+    await etcd?.remove();
+    if (!(keyring instanceof Error)) await keyring.close();
+  }
+}
+
+async function raceStarts(keyring: Keyring | Error, etcd: Etcd | undefined): Promise<Medians> {
   const home = await homeWithKeyFile();
-  const contestants = [
-    FLOOR,
-    SCRYPT,
-    program('--help', ['--help']),
-    ...COMMANDS.map(({ label, args }) => program(label, args, home)),
-    program('key file', ['token', 'outlook'], home),
-    program('passphrase', ['token', 'outlook'], await homeWithPassphrase()),
-    ...(await withKeychain(keyring)),
-    ...(etcd === undefined ? [] : [program('etcd', ['token', 'outlook'], await homeWithEtcd(etcd))]),
-  ];
-  const medians = await race(contestants, ROUNDS.start);
-  await etcd?.remove();
-  if (!(keyring instanceof Error)) await keyring.close();
+  return race(
+    [
+      FLOOR,
+      SCRYPT,
+      program('--help', ['--help']),
+      ...COMMANDS.map(({ label, args }) => program(label, args, home)),
+      program('key file', ['token', 'outlook'], home),
+      program('passphrase', ['token', 'outlook'], await homeWithPassphrase()),
+      ...(await withKeychain(keyring)),
+      ...(etcd === undefined ? [] : [program('etcd', ['token', 'outlook'], await homeWithEtcd(etcd))]),
+    ],
+    ROUNDS.start,
+  );
+}
+
+function startTable(
+  medians: Medians,
+  { hasKeyring, hasEtcd }: { readonly hasKeyring: boolean; readonly hasEtcd: boolean },
+): Table {
   const base = timeOf(medians, FLOOR.label, 'processor');
   const row = (what: string, label: string, bar?: number): Row => ({
     what,
@@ -96,13 +114,13 @@ async function measureStart(): Promise<Table> {
       row('`node -e 0`', FLOOR.label),
       row('`mailauth --help`', '--help', 1.8),
       ...COMMANDS.map(({ label, bar }) => row(`\`mailauth ${label}\``.replace(' (alone)', ''), label, bar)),
-      ...(keyring instanceof Error ? [] : [row('`mailauth token NAME`, keychain', 'keychain', 2)]),
+      ...(hasKeyring ? [row('`mailauth token NAME`, keychain', 'keychain', 2)] : []),
       row('`mailauth token NAME`, encrypted file with a key file', 'key file', 1.5),
       row(
         `\`mailauth token NAME\`, encrypted file with a passphrase (${stretching.toFixed(0)} ms of it scrypt)`,
         'passphrase',
       ),
-      ...(etcd === undefined ? [] : [row('`mailauth token NAME`, etcd on this machine, over TLS', 'etcd', 3)]),
+      ...(hasEtcd ? [row('`mailauth token NAME`, etcd on this machine, over TLS', 'etcd', 3)] : []),
     ],
   };
 }
