@@ -50,8 +50,11 @@ export function adviceFor(
   { code, fix }: Pick<Problem, 'code' | 'fix'>,
   { provider, program, evidence, isProtocolShown, speaksOfMail, hasToken }: Circumstances,
 ): readonly Fix[] {
+  // Who has no OAuth sign-in for programs is not helped by one.
+  const signsIn = provider?.elsewhere !== true;
   const setting = SETTINGS.find(
     ([name, codes]) =>
+      (name === 'port' || signsIn) &&
       codes.includes(code) &&
       program?.[name] !== undefined &&
       (name !== 'login' ||
@@ -63,7 +66,7 @@ export function adviceFor(
     name === undefined || program === undefined
       ? []
       : [{ text: `in ${program.title}: ${settingOf(program[name], isProtocolShown ? evidence.where : undefined)}` }];
-  return [...fix, ...there, ...(WAYS.has(code) ? [wayOf(provider, program)] : [])];
+  return [...fix, ...there, ...(signsIn && WAYS.has(code) ? [wayOf(provider, program)] : [])];
 }
 
 function settingOf(setting: Program['login'], where: Evidence['where'] | undefined): string | undefined {
@@ -72,10 +75,9 @@ function settingOf(setting: Program['login'], where: Evidence['where'] | undefin
 }
 
 function wayOf(provider: ProviderWords | undefined, program: Program | undefined): Fix {
-  const known = provider !== undefined && provider.elsewhere !== true;
   const hand = program?.export === undefined ? 'tokens' : `${program.title} its configuration`;
   return {
     text: `one way: mailauth sets the sign-in up step by step, proves it, and gives ${program === undefined ? 'a program tokens' : hand}`,
-    command: known ? `mailauth setup ${provider?.id}` : 'mailauth setup',
+    command: provider === undefined ? 'mailauth setup' : `mailauth setup ${provider.id}`,
   };
 }

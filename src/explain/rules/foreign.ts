@@ -160,7 +160,7 @@ const signIns = rulesOf(
     .fix('install the list of the system (ca-certificates), or correct its path in the settings of the program')
     .when('authorities-absent-in-words', {
       stage: 'tls',
-      text: /trustAnchors parameter|(?:set|setting) (?:certificate )?verify locations|failed loading cafile|failed to load system roots|no CA certificates and no server/i,
+      text: /trustAnchors parameter|(?:set|setting) (?:certificate )?verify locations|failed loading cafile|failed to load system roots|without knowing which certificate authorities|no CA certificates and no server/i,
     }),
   // offlineimap, msmtp
   cause('tls_untrusted', 'the certificate of {peer} is another one than the program was told to expect', 'network')

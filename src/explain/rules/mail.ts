@@ -197,7 +197,7 @@ const challenges = rulesOf(
 const imapCodes = rulesOf(
   cause('server_unavailable', 'a part that {peer} needs for the login is not available at the moment', 'provider')
     .fix(AGAIN)
-    .when('imap-unavailable', { where: 'imap', error: 'UNAVAILABLE' }),
+    .when('imap-unavailable', { where: 'imap', error: ['UNAVAILABLE', 'TEMPFAIL'] }),
   cause('token_refused', '{peer} refused the token; usually it belongs to another mailbox')
     .fix(SIGN_IN_AS_OWNER)
     .when('imap-login-failed', { where: 'imap', stage: 'auth', error: 'AUTHENTICATIONFAILED' }),

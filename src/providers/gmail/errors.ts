@@ -308,9 +308,8 @@ const grants = rulesOf(
     'the Gmail API is off in this project; IMAP and SMTP work without it, Google’s web interface does not',
   )
     .fix('enable the Gmail API', { url: `${CONSOLE}/apis/library/gmail.googleapis.com?project={project?}`, step: '4' })
-    .when('google-api-not-enabled', {
-      text: /Gmail API has not been used in project|accessNotConfigured|SERVICE_DISABLED/,
-    }),
+    .when('google-api-not-enabled', { text: /Gmail API has not been used in project/ })
+    .when('google-access-not-configured', { text: /accessNotConfigured|SERVICE_DISABLED/ }, 'general'),
   cause('consent_missing_scope', 'the token does not carry the access to mail; usually its box was left unticked')
     .fix('sign in again and tick the box for mail', { run: 'authorize' })
     .when('google-scope-insufficient', {

@@ -161,6 +161,16 @@ describe('the words of an explanation', () => {
     expect(commands).toEqual(['mailauth setup gmail']);
   });
 
+  it.each([
+    "smtplib.SMTPAuthenticationError: (535, b'Login fail. service.mail.qq.com')",
+    'nodemailer Invalid login: 535 authentication failed, smtp.mail.me.com',
+    'imaplib.error: LOGIN => NO [AUTHENTICATIONFAILED] imap.gmx.net',
+  ])('offer no OAuth where the provider has none for programs: %s', async (text) => {
+    const { code, fix } = await explained(text);
+    expect(code).toBe('token_refused');
+    expect(fix.map((one) => `${one.text} ${one.command ?? ''}`).join('\n')).not.toMatch(/OAuth|mailauth/i);
+  });
+
   it('tell every cause that is there, in the order of its line', async () => {
     const { code, also } = await explained(
       'getaddrinfo ENOTFOUND smtp.gmail.com\nsomething else\nAADSTS7000222: The provided client secret keys are expired.',
