@@ -1,5 +1,5 @@
 /**
- * What Node has compiled of the program is kept for the next start: a fifth of the time of an explanation or a guide.
+ * What has been compiled of the program is kept for the next start: a fifth of the time of an explanation or a guide.
  * bin/mailauth.js loads the program through it. What lies there is run, so it lies in a folder of the user's own.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
@@ -7,38 +7,26 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { loadKeptParts } from './kept-parts.js';
 
-/** `module.enableCompileCache`, absent from Node 20. It answers with what came of it, and throws nothing. */
-type EnableCompileCache = (folder: string) => unknown;
-
 /** Replaced at build time by what was built (build.js). */
 declare const BUILD: string;
 
-export interface Compiling {
+interface Compiling {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
-  readonly enable: EnableCompileCache | undefined;
-  readonly build: string;
+  /** Loads a file with what is kept in a folder. */
+  load(file: string, folder: string): object;
 }
 
 const HERE: Compiling = {
   env: process.env,
   platform: process.platform,
-  get enable() {
-    const nodeModule: object = process.getBuiltinModule('node:module');
-    return (nodeModule as { readonly enableCompileCache?: EnableCompileCache }).enableCompileCache;
-  },
-  get build() {
-    return BUILD;
-  },
+  load: (file, folder) => loadKeptParts(file, { folder, build: BUILD }),
 };
 
 /** Loads `file`, a path from the root. Where there is no such folder, nothing is kept and nothing is said. */
-export function loadKeeping(file: string, { env, platform, enable, build }: Compiling = HERE): object {
+export function loadKeeping(file: string, { env, platform, load }: Compiling = HERE): object {
   const folder = cacheFolder(env, platform);
-  const isKept = folder !== undefined && isOwn(folder, platform);
-  if (isKept && enable === undefined) return loadKeptParts(file, { folder, build });
-  if (isKept) enable?.(folder);
-  return createRequire(file)(file);
+  return folder !== undefined && isOwn(folder, platform) ? load(file, folder) : createRequire(file)(file);
 }
 
 /** XDG Base Directory Specification; Apple's File System Programming Guide; Windows' folder for what can be made anew. */

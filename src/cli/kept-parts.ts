@@ -1,7 +1,7 @@
 /**
- * What `module.enableCompileCache` does, for Node 20, which lacks it: what V8 has compiled of the program is kept at the
- * end of a start, a file for each part, its checksum behind it. V8 itself refuses only what is of another V8 or of a text
- * of another length. Goes with Node 20.
+ * What V8 has compiled of the program is kept at the end of a start, a file for each part, its checksum behind it: V8
+ * itself refuses only what is of another V8 or of a text of another length. `module.enableCompileCache` does the same from
+ * Node 22.8 on, and takes longer.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,8 @@ import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type PartFile, type Parts, partsFrom } from './parts.js';
 
-const BUILD = /^build-/;
+/** One for each V8: whoever changes between two versions of Node keeps both. */
+const PREFIX = `v8-${process.versions.v8}-`;
 /** Bytes. */
 const CHECKSUM = 4;
 
@@ -22,7 +23,7 @@ export interface Kept {
 
 /** Loads `file` and the parts that it asks for as `require` does. */
 export function loadKeptParts(file: string, { folder, build }: Kept): object {
-  const place = join(folder, `build-${build}`);
+  const place = join(folder, `${PREFIX}${build}`);
   const root = dirname(file);
   const read = (name: string): PartFile => ({
     code: `(function(module,exports,require,__filename){${readFileSync(join(root, name), 'utf8')}\n})`,
@@ -67,7 +68,7 @@ function keepNew({ scripts }: Parts, place: string): void {
 
 function forgetOthers(place: string): void {
   const folder = dirname(place);
-  const others = readdirSync(folder).filter((name) => BUILD.test(name) && name !== basename(place));
+  const others = readdirSync(folder).filter((name) => name.startsWith(PREFIX) && name !== basename(place));
   for (const name of others) rmSync(join(folder, name), { recursive: true, force: true });
 }
 

@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,9 +56,7 @@ describe('what has been compiled of the program', () => {
     await explain();
     expect(kept().size).toBe(0);
   });
-});
 
-describe.runIf(!('enableCompileCache' in nodeModule))('what has been compiled, where Node does not keep it', () => {
   it('is compiled and kept anew where a file is damaged, cut or empty', async () => {
     const first = await explain();
     const [damaged = '', cut = '', empty = ''] = kept().keys();
@@ -77,13 +74,15 @@ describe.runIf(!('enableCompileCache' in nodeModule))('what has been compiled, w
     expect(kept()).toEqual(files);
   });
 
-  it('is that of this build alone', async () => {
-    mkdirSync(join(folder, 'build-of-another-day'), { recursive: true, mode: 0o700 });
-    mkdirSync(join(folder, 'other'));
+  it('is that of this build and this Node', async () => {
+    const v8 = `v8-${process.versions.v8}-`;
+    for (const name of [`${v8}of-another-day`, 'v8-of-another-node', 'other']) {
+      mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    }
     await explain();
-    const [build = '', other] = readdirSync(folder);
-    expect(build).toMatch(/^build-[\da-f]{16}$/);
-    expect(other).toBe('other');
+    const names = readdirSync(folder).sort();
+    expect(names).toEqual(['other', expect.stringMatching(/-[\da-f]{16}$/), 'v8-of-another-node']);
+    expect(names[1]?.startsWith(v8)).toBe(true);
   });
 
   it('is no reason to fail where nothing can be written', async () => {
