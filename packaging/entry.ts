@@ -2,7 +2,6 @@
  * What runs first in the program in one file. Two storeys: help and a stored token that is still good are here, where
  * they start soonest; all else is in parts, with V8's code cache beside each where one could be made for that system.
  */
-
 import { type PartFile, partsFrom } from '../src/cli/parts.js';
 import { answerQuickly } from '../src/cli/quick.js';
 import { OPEN_ADDRESS } from '../src/system/browser.js';

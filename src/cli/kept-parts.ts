@@ -14,7 +14,7 @@ const PREFIX = `v8-${process.versions.v8}-`;
 /** Bytes. */
 const CHECKSUM = 4;
 
-export interface Kept {
+interface Kept {
   /** A folder of the user's own. */
   readonly folder: string;
   /** Another one for each content of the program. */
@@ -27,10 +27,7 @@ export function loadKeptParts(file: string, { folder, build }: Kept): object {
   const root = dirname(file);
   const read = (name: string): PartFile => ({
     code: `(function(module,exports,require,__filename){${readFileSync(join(root, name), 'utf8')}\n})`,
-    options: {
-      filename: join(root, name),
-      cachedData: readKept(join(place, keptName(name))),
-    },
+    options: { filename: join(root, name), cachedData: readKept(join(place, keptName(name))) },
   });
   const parts = partsFrom(read, createRequire(file) as (name: string) => object);
   process.once('exit', () => keepNew(parts, place));

@@ -16,7 +16,10 @@ export interface Parts {
   readonly scripts: ReadonlyMap<string, Script>;
 }
 
-/** Loads the program part by part, as the build has cut it so that a command loads its own alone. Names are paths from its root. */
+/**
+ * Loads the program part by part, as the build has cut it so that a command loads its own alone. Names are paths from its
+ * root.
+ */
 export function partsFrom(read: (name: string) => PartFile, otherwise: Require): Parts {
   const modules = new Map<string, { exports: object }>();
   const scripts = new Map<string, Script>();

@@ -52,7 +52,10 @@ export interface Rule {
     readonly grant?: readonly NonNullable<Evidence['grant']>[];
     readonly text?: Words;
   };
-  /** For lines that other programs show (explain/paste): how much the rule says, where its conditions do not tell. `hint`: only a second look. */
+  /**
+   * For lines that other programs show (explain/paste): how much the rule says, where its conditions do not tell. `hint`:
+   * only a second look.
+   */
   readonly weight?: 'cause' | 'general' | 'number' | 'hint' | 'nothing';
   readonly diagnosis: Diagnosis;
 }

@@ -1,5 +1,5 @@
 /** Which answers make a guide another one, so that whoever prints it, or the command for it, names them. */
-import { complete, isApp } from './plan.js';
+import { complete, conditionsOf, isApp } from './plan.js';
 import type { Provider } from './provider.js';
 import type { Answers, Question } from './step.js';
 
@@ -10,7 +10,7 @@ export function decisionsOf(provider: Provider, answers: Answers): readonly Ques
       when,
       ...instructions.flatMap((one) => [one.when, ...(one.values ?? []).map((value) => value.when)]),
     ])
-    .flatMap((when) => (when === undefined ? [] : 'question' in when ? [when] : when));
+    .flatMap(conditionsOf);
   // The guide for an app is another one altogether, and has no ways of its own.
   const deciding = isApp(provider, answers) ? [] : conditions.map(({ question }) => question);
   return provider.questions.filter(

@@ -6,8 +6,6 @@ import * as ask from '../guide/questions.js';
 import type { Question, Step } from '../guide/step.js';
 import { forEachProtocol } from '../words/protocol.js';
 
-/** mailauth has registered itself, so nothing is left to do by hand. */
-
 const THERE = 'the client is there already';
 
 const steps: readonly Step[] = [

@@ -74,25 +74,21 @@ async function readPair(
   signal: AbortSignal,
 ): Promise<{ context: SecureContext; ends: Date }> {
   const [certificate, privateKey] = await Promise.all([readTextFile(cert, { signal }), readTextFile(key, { signal })]);
-  const { context, shown, isPair } = used(certificate, privateKey, `${cert} and ${key}`);
+  const inPem = <T>(read: () => T): T => asPem(read, `${cert} and ${key}`);
+  const shown = inPem(() => new X509Certificate(certificate));
   // A key of another kind than the certificate's is taken without a word, and no handshake would ever succeed.
-  if (!isPair) {
+  if (!inPem(() => shown.checkPrivateKey(createPrivateKey(privateKey)))) {
     throw new MailauthError('bad_input', `the key in ${key} does not belong to the certificate in ${cert}`, {
       fix: [{ text: 'name the key that the certificate was made with; its own certificate comes first in the file' }],
     });
   }
+  const context = inPem(() => createSecureContext({ cert: certificate, key: privateKey, minVersion: 'TLSv1.2' }));
   return { context, ends: new Date(shown.validTo) };
 }
 
-function used(cert: string, key: string, files: string) {
+function asPem<T>(read: () => T, files: string): T {
   try {
-    const shown = new X509Certificate(cert);
-    const isPair = shown.checkPrivateKey(createPrivateKey(key));
-    return {
-      shown,
-      isPair,
-      context: createSecureContext({ cert, key: isPair ? key : undefined, minVersion: 'TLSv1.2' }),
-    };
+    return read();
   } catch (cause) {
     throw new MailauthError('bad_input', `${files} are not a certificate and its key in PEM form`, {
       fix: [{ text: 'give both as text files that begin with -----BEGIN, the key without a passphrase' }],

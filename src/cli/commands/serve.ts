@@ -45,7 +45,10 @@ export async function run({ world, output, args, options }: Context): Promise<nu
   return 0;
 }
 
-/** As many as the system lets this process have; elsewhere than on Linux Node itself raises that limit, and it cannot be seen. */
+/**
+ * As many as the system lets this process have; elsewhere than on Linux Node itself raises that limit, and it cannot be
+ * seen.
+ */
 function connectionsFor(options: Context['options'], { platform }: Context['world'], report: ServeReport): number {
   const wanted = wholeNumber(options['maxConnections'], '--max-connections') ?? MAX_CONNECTIONS;
   const most = platform === 'linux' ? connectionsAtOnce(wanted) : wanted;

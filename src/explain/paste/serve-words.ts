@@ -1,4 +1,7 @@
-/** What `mailauth serve` itself has told a program, or has written to its log: its own word is known, so nothing is guessed. */
+/**
+ * What `mailauth serve` itself has told a program, or has written to its log: its own word is known, so nothing is
+ * guessed.
+ */
 import { type Code, EXIT_OF } from '../codes.js';
 
 /** A reply to a login: the code of its protocol, then ours (serve/smtp.ts, imap.ts, pop.ts). */

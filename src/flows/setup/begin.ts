@@ -109,8 +109,8 @@ function withoutWords(secrets: GivenNow['secrets']): Answers {
 
 /**
  * What was answered before and cannot stand beside what is given now falls away. Of an account only the use of a server
- * changes in this way, with all that belongs to it. Whose mailbox it is, is never in question. What did not fit together before is no news: a file
- * has brought it along, and it answers questions that are not asked.
+ * changes in this way, with all that belongs to it. Whose mailbox it is, is never in question. What did not fit together
+ * before is no news: a file has brought it along, and it answers questions that are not asked.
  */
 function leaveOutExcluded(setup: Setup, given: Answers, before: readonly string[]): void {
   const { provider, context, records, stored, world } = setup;
